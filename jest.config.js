@@ -1,0 +1,12 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  transform: { '^.+\\.(ts|js)$': ['@swc/jest'] },
+  // ESM-only packages that Node 20 cannot require inside jest.
+  transformIgnorePatterns: ['/node_modules/(?!(jose|uuidv7|lru-cache)/)', '/generated/.*\\.js$'],
+  globalSetup: '<rootDir>/test/support/globalSetup.ts',
+  globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};

@@ -1,0 +1,49 @@
+import type { Problem } from '../findings';
+import { type Contract, isJson, type Operation, takes } from '../model';
+import { isObjectSchema, layersOf } from '../walk';
+
+/** error-statuses: every status that the edge can answer for such an operation is declared. */
+export function errorStatuses(contract: Contract): Problem[] {
+  return contract.operations.flatMap((operation) => {
+    const declared = new Set(operation.answers.map(({ status }) => status));
+    const lacking = [...expected(contract, operation)].filter(([status]) => !declared.has(status));
+    if (lacking.length === 0) return [];
+    const statuses = lacking.sort(([a], [b]) => a.localeCompare(b)).map(([status, reason]) => `${status} (${reason})`);
+    return [
+      {
+        rule: 'error-statuses',
+        at: [...operation.at, 'responses'],
+        message: `${operation.label} does not declare ${statuses.join(', ')}.`,
+        wayOut: 'Add each as a $ref to components/responses.',
+      },
+    ];
+  });
+}
+
+/** Status and the reason for it. */
+function expected(contract: Contract, operation: Operation): Map<string, string> {
+  const { method, isPublic, node, body, parameters } = operation;
+  const statuses = new Map<string, string>();
+  const add = (when: boolean, reason: string, ...list: string[]) => {
+    for (const status of list) if (when && !statuses.has(status)) statuses.set(status, reason);
+  };
+  const has = (where: string) => parameters.some((one) => one.in === where);
+  const isWrite = ['post', 'put', 'patch', 'delete'].includes(method);
+  const keyed = isWrite && takes(operation, 'header', 'Idempotency-Key');
+  add(true, 'always', '500', '503');
+  add(!isPublic, 'it is not public', '401', '403', '429');
+  add(isPublic && node['x-rate-limit'] !== 'none', 'x-rate-limit is not none', '429');
+  add(has('path'), 'it has path parameters', '404');
+  add(body !== undefined, 'it takes a body', '400', '413', '415');
+  add(takesObject(contract, operation), 'it takes an object', '422');
+  add(has('query'), 'it has query parameters', '400');
+  add(!isPublic && ['put', 'patch', 'delete'].includes(method), `it is a ${method.toUpperCase()}`, '400', '412');
+  add(takes(operation, 'header', 'If-Match'), 'it takes If-Match', '412');
+  add(keyed, 'it takes Idempotency-Key', '400', '409');
+  return statuses;
+}
+
+function takesObject({ root }: Contract, { body }: Operation): boolean {
+  const media = body?.media.filter(({ type }) => isJson(type)) ?? [];
+  return media.some(({ node, at }) => layersOf(root, node.schema, [...at, 'schema']).some((layer) => isObjectSchema(layer.node)));
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+/** The contract as data. Only the parts that the generators read are named. */
+export interface Schema {
+  $ref?: string;
+  type?: string | string[];
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  default?: unknown;
+  'x-hint'?: string;
+  [keyword: string]: unknown;
+}
+export interface Parameter {
+  $ref?: string;
+  name: string;
+  in: 'query' | 'path' | 'header';
+  schema: Schema;
+  'x-resource'?: string;
+}
+export interface MediaType {
+  schema: Schema;
+  example?: unknown;
+}
+export interface Response {
+  $ref?: string;
+  headers?: Record<string, unknown>;
+  content?: Record<string, MediaType>;
+}
+export interface Operation {
+  operationId: string;
+  tags: [string];
+  parameters?: Parameter[];
+  requestBody?: { required?: boolean; content: Record<string, MediaType> };
+  responses: Record<string, Response>;
+  'x-permission': { role: string; scope: string | null; environment: string; self?: boolean };
+  'x-sortable'?: string[];
+  'x-default-sort'?: string;
+  'x-rate-limit'?: string;
+  'x-cache'?: string;
+  'x-listener'?: string;
+}
+export interface Contract {
+  info: { version: string };
+  paths: Record<string, Record<string, unknown> & { parameters?: Parameter[] }>;
+  components: { schemas: Record<string, Schema>; [section: string]: Record<string, unknown> };
+}
+export interface PlacedOperation {
+  operation: Operation;
+  method: string;
+  path: string;
+  parameters: Parameter[];
+}
+
+export const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
+
+/** Reads openapi.yaml of the given folder. */
+export function readContract(folder: string): Contract {
+  return parse(readFileSync(`${folder}/openapi.yaml`, 'utf8')) as Contract;
+}
+
+/** Follows `$ref`s inside the document until something is there. */
+export function resolve<T extends object>(contract: Contract, value: T): T {
+  let present: unknown = value;
+  while (present && typeof present === 'object' && '$ref' in present) {
+    const pointer = String((present as { $ref: string }).$ref);
+    present = pointer
+      .slice(2)
+      .split('/')
+      .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], contract);
+    if (present === undefined) throw new Error(`openapi.yaml: ${pointer} points at nothing`);
+  }
+  return present as T;
+}
+
+/** Every operation with its path's and its own parameters resolved, in document order. */
+export function operationsOf(contract: Contract): PlacedOperation[] {
+  const placed: PlacedOperation[] = [];
+  for (const [path, item] of Object.entries(contract.paths)) {
+    for (const method of methods) {
+      const operation = item[method] as Operation | undefined;
+      if (!operation) continue;
+      const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map((p) => resolve(contract, p));
+      placed.push({ operation, method, path, parameters });
+    }
+  }
+  return placed;
+}
+
+/** The name of the component that a schema refers to, if it is a plain reference. */
+export function componentName(schema: Schema | undefined): string | undefined {
+  return schema?.$ref?.split('/').pop();
+}

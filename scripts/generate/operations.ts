@@ -1,0 +1,107 @@
+import {
+  type Contract,
+  componentName,
+  operationsOf,
+  type Parameter,
+  type PlacedOperation,
+  resolve,
+  type Schema,
+} from './contract';
+
+/** The source of `generated/operations.ts`: what the edge has to know of each operation, without reading the contract. */
+export function operationTable(contract: Contract): string {
+  const entries = operationsOf(contract).map((placed) => [placed.operation.operationId, facts(contract, placed)] as const);
+  const lines = entries.map(([id, fact]) => `  ${id}: ${JSON.stringify(fact)},`);
+  return `import type { OperationFacts } from '../src/http/operationFacts';
+
+export const operations = {
+${lines.join('\n')}
+} as const satisfies Record<string, OperationFacts>;
+
+export type OperationId = keyof typeof operations;
+
+export const contractVersion = ${JSON.stringify(contract.info.version)};
+`;
+}
+
+function facts(contract: Contract, { operation, method, path, parameters }: PlacedOperation) {
+  const permission = operation['x-permission'];
+  const success = Object.keys(operation.responses).find((status) => status.startsWith('2')) ?? '200';
+  const body = operation.requestBody?.content['application/json']?.schema;
+  return {
+    method,
+    path,
+    family: operation.tags[0],
+    role: permission.role,
+    scope: permission.scope ?? null,
+    environment: permission.environment,
+    ...(permission.self ? { self: true } : {}),
+    success: Number(success),
+    ...(operation['x-rate-limit'] ? { rateLimit: operation['x-rate-limit'] } : {}),
+    ...(operation['x-cache'] ? { cache: operation['x-cache'] } : {}),
+    ...(operation['x-listener'] ? { listener: operation['x-listener'] } : {}),
+    nouns: Object.fromEntries(parameters.filter((p) => p.in === 'path').map((p) => [p.name, p['x-resource'] ?? p.name])),
+    opaqueIds: parameters.filter((p) => p.in === 'path' && p.schema.pattern === undefined && p.name !== 'asset').map((p) => p.name),
+    query: Object.fromEntries(parameters.filter((p) => p.in === 'query').map((p) => [p.name, queryFacts(contract, p)])),
+    ...(operation['x-sortable'] ? { sortable: operation['x-sortable'].map(withoutSign) } : {}),
+    ...(operation['x-default-sort'] ? { defaultSort: operation['x-default-sort'] } : {}),
+    ...(body ? bodyFacts(contract, operation.requestBody?.required === true, body) : {}),
+  };
+}
+
+const withoutSign = (member: string) => member.replace(/^-/, '');
+
+function queryFacts(contract: Contract, parameter: Parameter) {
+  const schema = resolve(contract, parameter.schema);
+  const type = typeOf(schema);
+  return { type, ...(schema.default === undefined ? {} : { default: schema.default }) };
+}
+
+function typeOf(schema: Schema): string {
+  const type = Array.isArray(schema.type) ? schema.type.find((t) => t !== 'null') : schema.type;
+  return type ?? 'string';
+}
+
+function bodyFacts(contract: Contract, required: boolean, schema: Schema) {
+  const name = componentName(schema) ?? '';
+  const resolved = resolve(contract, schema);
+  const members: Record<string, string[]> = {};
+  collectMembers(contract, resolved, '', members);
+  return {
+    body: { required, kind: typeOf(resolved), schema: name, members, readOnly: readOnlyMembers(contract, name, resolved) },
+  };
+}
+
+/** Known members by place: '' is the body, `connectionFields[]` an entry of that array. */
+function collectMembers(contract: Contract, schema: Schema, place: string, into: Record<string, string[]>): void {
+  const resolved = resolve(contract, schema);
+  for (const choice of (resolved.oneOf ?? resolved.anyOf ?? []) as Schema[]) collectMembers(contract, choice, place, into);
+  if (resolved.properties) {
+    into[place] = Object.keys(resolved.properties);
+    for (const [name, member] of Object.entries(resolved.properties)) {
+      collectMembers(contract, member, place ? `${place}.${name}` : name, into);
+    }
+  }
+  if (resolved.items) collectMembers(contract, resolved.items, `${place}[]`, into);
+}
+
+/**
+ * Members of the resource that this request does not take: naming one is a 422 rather than an unknown member. The
+ * resource of `RegistryCreate` and `RegistryUpdate` is `Registry`.
+ */
+function readOnlyMembers(contract: Contract, name: string, request: Schema): Record<string, string> {
+  const match = /^(.*)(Create|Update)$/.exec(name);
+  const resource = match?.[1] ? contract.components.schemas[match[1]] : undefined;
+  if (!resource?.properties) return {};
+  const hints: Record<string, string> = {};
+  for (const [member, schema] of Object.entries(resource.properties)) {
+    if (request.properties?.[member]) continue;
+    hints[member] = schema['x-hint'] ?? defaultHint(contract, match?.[1] ?? '', member);
+  }
+  return hints;
+}
+
+function defaultHint(contract: Contract, resource: string, member: string): string {
+  const onCreate = contract.components.schemas[`${resource}Create`]?.properties?.[member];
+  return onCreate ? 'It is set when the object is created and stays.' : 'Leave it out; Portolan sets it.';
+}

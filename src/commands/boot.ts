@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import { uuidv7 } from 'uuidv7';
+import { hashPassword } from '../auth/passwords';
+import type { Context } from '../context';
+import { ensureProtectedEnvironment, hasAdmin, insertFirstAdmin, lockBoot } from '../store/boot';
+import { migrateToLatest } from '../store/migrate';
+
+export interface BootResult {
+  migrations: string[];
+  /** The first administrator, when this start made one; the password only when it was generated. */
+  admin: { email: string; generatedPassword: string | null } | null;
+}
+
+/**
+ * What a start makes sure of, in order: schema, environment `management`, administrator, login keys. Each step can be
+ * repeated, and replicas that start together do each one once. An existing user is never changed.
+ */
+export async function boot({ config, database, loginTokens }: Context): Promise<BootResult> {
+  const migrations = await migrateToLatest(database.db);
+  const admin = await database.transact(async (tx) => {
+    await lockBoot(tx);
+    await ensureProtectedEnvironment(tx, uuidv7(), 'management');
+    if (await hasAdmin(tx)) return null;
+    const generatedPassword = config.adminPassword === null ? randomBytes(15).toString('base64url') : null;
+    const passwordHash = await hashPassword(config.adminPassword ?? (generatedPassword as string));
+    const made = await insertFirstAdmin(tx, uuidv7(), config.adminEmail, passwordHash);
+    return made ? { email: config.adminEmail, generatedPassword } : null;
+  });
+  await loginTokens.rotate();
+  return { migrations, admin };
+}

@@ -1,0 +1,146 @@
+import { resolve } from 'node:path';
+import { cleanEnv, makeValidator, str } from 'envalid';
+import type { RateLimitOptions } from '../http/rateLimits';
+
+/** Everything that can be set from outside, checked, with units in the names. */
+export interface Config {
+  host: string;
+  /** 0 = any free port. */
+  port: number;
+  metricsHost: string;
+  /** null = no listener for metrics. */
+  metricsPort: number | null;
+  /** Whether METRICS_PORT was given; only then a taken port is an error. */
+  metricsPortGiven: boolean;
+  /** null = the embedded Postgres in `dataDir`. */
+  databaseUrl: string | null;
+  databasePoolSize: number;
+  dataDir: string;
+  /** Text of PORTOLAN_MASTER_KEYS, or of MASTER_KEY as key k1; null = not given. */
+  masterKeys: string | null;
+  adminEmail: string;
+  adminPassword: string | null;
+  loginTtlSeconds: number;
+  corsOrigin: string[] | undefined;
+  trustedProxies: string[];
+  rateLimits: RateLimitOptions;
+  maxConnections: number;
+  headersTimeoutMs: number;
+  requestTimeoutMs: number;
+  shutdownGraceMs: number;
+  publicUrl: string | null;
+  typesDir: string | null;
+  logLevel: string;
+}
+
+/** A setting is wrong or missing; the message says which and how to mend it. */
+export class ConfigError extends Error {}
+
+const knownPortolanNames = ['PORTOLAN_DATA', 'PORTOLAN_MASTER_KEYS'];
+
+const between = (least: number, most: number) =>
+  makeValidator<number>((text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) throw new Error(`must be a whole number from ${least} to ${most}`);
+    return value;
+  });
+const port = between(0, 65_535);
+const positive = between(1, 1_000_000_000);
+const duration = makeValidator<number>((text) => {
+  const match = /^(\d+)(s|m|h|d)?$/.exec(text);
+  const factor = { s: 1, m: 60, h: 3600, d: 86_400 }[match?.[2] ?? 's'];
+  if (!match || !factor || Number(match[1]) === 0) throw new Error('must be a duration such as 24h, 30m or 3600 (seconds)');
+  return Number(match[1]) * factor;
+});
+const portOrOff = makeValidator<number | 'off'>((text) => {
+  if (text === 'off') return 'off';
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new Error('must be a port, or off');
+  return Number(text);
+});
+const url = makeValidator<string>((text) => {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  if (!parsed || !['http:', 'https:'].includes(parsed.protocol)) throw new Error('must be an http or https URL');
+  return text.replace(/\/$/, '');
+});
+const list = makeValidator<string[]>((text) => text.split(',').map((part) => part.trim()).filter(Boolean));
+const logLevel = str({ choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const, default: 'info' as const });
+
+const specs = {
+  HOST: str({ default: '127.0.0.1' }),
+  PORT: port({ default: 3000 }),
+  METRICS_HOST: str({ default: '127.0.0.1' }),
+  METRICS_PORT: portOrOff({ default: 9464 }),
+  DATABASE_URL: str({ default: '' }),
+  DATABASE_POOL_SIZE: between(2, 200)({ default: 10 }),
+  PORTOLAN_DATA: str({ default: '.portolan' }),
+  PORTOLAN_MASTER_KEYS: str({ default: '' }),
+  MASTER_KEY: str({ default: '' }),
+  ADMIN_EMAIL: str({ default: 'admin@portolan.local' }),
+  ADMIN_PASSWORD: str({ default: '' }),
+  LOGIN_TTL: duration({ default: 86_400 }),
+  CORS_ORIGIN: list({ default: [] }),
+  TRUSTED_PROXIES: list({ default: [] }),
+  RATE_LIMIT_PRINCIPAL: positive({ default: 1200 }),
+  RATE_LIMIT_ADDRESS: positive({ default: 120 }),
+  RATE_LIMIT_LOGIN_ADDRESS: positive({ default: 10 }),
+  RATE_LIMIT_LOGIN_ACCOUNT: positive({ default: 10 }),
+  MAX_CONNECTIONS: positive({ default: 10_000 }),
+  HEADERS_TIMEOUT_MS: positive({ default: 10_000 }),
+  REQUEST_TIMEOUT_MS: positive({ default: 30_000 }),
+  SHUTDOWN_GRACE_MS: between(0, 10_000)({ default: 8_000 }),
+  PUBLIC_URL: url({ default: '' }),
+  TYPES_DIR: str({ default: '' }),
+  LOG_LEVEL: logLevel,
+};
+
+/**
+ * Environment variables as a Config. Throws a ConfigError that names every wrong variable, and any `PORTOLAN_…` that
+ * does not exist: a misspelt key is worse than none.
+ */
+export function readConfig(variables: NodeJS.ProcessEnv): Config {
+  const problems: string[] = [];
+  for (const name of Object.keys(variables)) {
+    if (name.startsWith('PORTOLAN_') && !knownPortolanNames.includes(name)) {
+      problems.push(`${name} is no setting of Portolan; those with this prefix are ${knownPortolanNames.join(', ')}.`);
+    }
+  }
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const values = cleanEnv(given, specs, {
+    reporter: ({ errors }) => {
+      for (const [name, error] of Object.entries(errors)) problems.push(`${name} ${(error as Error).message}.`);
+    },
+  });
+  if (values.ADMIN_PASSWORD && (values.ADMIN_PASSWORD.length < 8 || values.ADMIN_PASSWORD.length > 128)) {
+    problems.push('ADMIN_PASSWORD must have 8 to 128 characters.');
+  }
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    metricsHost: values.METRICS_HOST,
+    metricsPort: values.METRICS_PORT === 'off' ? null : values.METRICS_PORT,
+    metricsPortGiven: given.METRICS_PORT !== undefined,
+    databaseUrl: values.DATABASE_URL || null,
+    databasePoolSize: values.DATABASE_POOL_SIZE,
+    dataDir: resolve(values.PORTOLAN_DATA),
+    masterKeys: values.PORTOLAN_MASTER_KEYS || (values.MASTER_KEY ? `k1:${values.MASTER_KEY}` : null),
+    adminEmail: values.ADMIN_EMAIL,
+    adminPassword: values.ADMIN_PASSWORD || null,
+    loginTtlSeconds: values.LOGIN_TTL,
+    corsOrigin: values.CORS_ORIGIN.length > 0 ? values.CORS_ORIGIN : undefined,
+    trustedProxies: values.TRUSTED_PROXIES,
+    rateLimits: {
+      perPrincipal: values.RATE_LIMIT_PRINCIPAL,
+      perAddress: values.RATE_LIMIT_ADDRESS,
+      loginsPerAddress: values.RATE_LIMIT_LOGIN_ADDRESS,
+      loginsPerAccount: values.RATE_LIMIT_LOGIN_ACCOUNT,
+    },
+    maxConnections: values.MAX_CONNECTIONS,
+    headersTimeoutMs: values.HEADERS_TIMEOUT_MS,
+    requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+    shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
+    publicUrl: values.PUBLIC_URL || null,
+    typesDir: values.TYPES_DIR || null,
+    logLevel: values.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,2 @@
+/** The only reader of process.env. */
+export const env = (): NodeJS.ProcessEnv => process.env;

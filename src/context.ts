@@ -1,0 +1,109 @@
+import type { Express } from 'express';
+import pino, { type Logger } from 'pino';
+import { type Authenticator, createAuthenticator } from './auth/authenticator';
+import { createLoginTokens, type LoginTokens } from './auth/loginTokens';
+import type { Config } from './config/config';
+import { createApp, createMetricsApp } from './http/app';
+import { trustedProxies } from './http/clientAddress';
+import { createRateLimits, type RateLimits } from './http/rateLimits';
+import { createTelemetry, type Telemetry } from './http/telemetry';
+import { handlers, type PublicNeeds } from './operations';
+import { type Database, openDatabase } from './store/database';
+import { type Subscription, subscribe } from './store/notifications';
+import { sharedBucket } from './store/rateLimits';
+import type { Keyring } from './store/sealing';
+
+/** Everything that a process is made of, built once. */
+export interface Context {
+  config: Config;
+  log: Logger;
+  database: Database;
+  keyring: Keyring;
+  loginTokens: LoginTokens;
+  authenticator: Authenticator;
+  rateLimits: RateLimits;
+  telemetry: Telemetry;
+  app: Express;
+  metricsApp: Express;
+  /** Answers tell their clients to come over a new connection from now on. */
+  drain(): void;
+  /** Set once the server listens, when PUBLIC_URL is not. */
+  listenUrl: string;
+  close(): Promise<void>;
+}
+
+export interface ContextParts {
+  config: Config;
+  databaseUrl: string;
+  keyring: Keyring;
+  log?: Logger;
+  now?(): Date;
+}
+
+/** Logs go to standard output as JSON lines, written in the background. */
+export const createLog = (level: string): Logger =>
+  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 1, sync: false }));
+
+/** Builds a process around a migrated database. Nothing is listened on yet. */
+export function createContext({ config, databaseUrl, keyring, log = createLog(config.logLevel), now }: ContextParts): Context {
+  const database = openDatabase({
+    connectionString: databaseUrl,
+    poolSize: config.databasePoolSize,
+    applicationName: 'portolan',
+    onError: (error) => log.warn({ err: error }, 'an idle database connection was lost'),
+  });
+  const loginTokens = createLoginTokens(database, keyring, config.loginTtlSeconds);
+  const authenticator = createAuthenticator(database.db, loginTokens, () => credentialChanges.listening);
+  const credentialChanges: Subscription = subscribe(databaseUrl, 'portolan_credentials', () => authenticator.forget());
+  const rateLimits = createRateLimits(config.rateLimits, (name, points, seconds) =>
+    sharedBucket(database.pool, name, points, seconds),
+  );
+  const telemetry = createTelemetry(log);
+  let draining = false;
+  const clock = now ?? (() => new Date());
+  const publicNeeds: PublicNeeds = {
+    database,
+    loginTtlSeconds: config.loginTtlSeconds,
+    signLogin: loginTokens.sign,
+    countLogin: rateLimits.login,
+    publicUrl: () => config.publicUrl ?? context.listenUrl,
+    exposition: telemetry.exposition,
+  };
+  const parts = {
+    database,
+    keyring,
+    rateLimits,
+    now: clock,
+    forgetCredentials: () => authenticator.forget(),
+    publicNeeds: publicNeeds as unknown as Record<string, unknown>,
+    handlers,
+    authenticator,
+    telemetry,
+    trustedProxies: trustedProxies(config.trustedProxies),
+    corsOrigin: config.corsOrigin,
+    draining: () => draining,
+  };
+  const context: Context = {
+    config,
+    log,
+    database,
+    keyring,
+    loginTokens,
+    authenticator,
+    rateLimits,
+    telemetry,
+    app: createApp(parts),
+    metricsApp: createMetricsApp(parts),
+    listenUrl: `http://${config.host}:${config.port}`,
+    drain: () => {
+      draining = true;
+    },
+    async close() {
+      rateLimits.close();
+      await authenticator.close();
+      await credentialChanges.close();
+      await database.close();
+    },
+  };
+  return context;
+}

@@ -1,0 +1,87 @@
+import { notFound } from '../errors';
+import { type Role, roleReaches, type Scope, scopesOfRole, scopes as scopeTable } from './scopes';
+
+/** Who a request acts as, with everything that limits it; made from a credential by `auth`. */
+export interface Principal {
+  kind: 'user' | 'serviceAccount';
+  id: string;
+  /** Address of a user; a service account has one that no mail reaches. */
+  email: string;
+  name: string | null;
+  /** What is enforced: the weaker of the credential's role and the owner's. */
+  role: Role;
+  /** null = every scope of the role. */
+  scopes: readonly Scope[] | null;
+  /** null = every environment. */
+  environmentIds: ReadonlySet<string> | null;
+  credential: { kind: 'login' | 'apiToken'; id: string };
+}
+
+/** What an operation asks of a principal; from the contract's `x-permission`. */
+export interface Permission {
+  role: 'public' | 'any' | Role;
+  scope: string | null;
+  environment: 'path' | 'resource' | 'body' | 'query' | 'none';
+  /** The user whom the path names may act without role and scope. */
+  self?: boolean;
+}
+
+export type Verdict =
+  | { allowed: true }
+  | { allowed: false; missing: 'role'; requiredRole: Role }
+  | { allowed: false; missing: 'scope'; requiredScope: string }
+  | { allowed: false; missing: 'allEnvironments' };
+
+const allowed: Verdict = { allowed: true };
+
+/** Role, then scope, then - for writes that concern the whole installation - freedom of environment limits. */
+export function judge(principal: Principal, permission: Permission, write: boolean, pathId?: string): Verdict {
+  if (permission.role === 'public' || permission.role === 'any') return allowed;
+  const self = permission.self === true && principal.kind === 'user' && pathId === principal.id && principal.scopes === null;
+  if (!self && !roleReaches(principal.role, permission.role)) {
+    return { allowed: false, missing: 'role', requiredRole: permission.role };
+  }
+  if (!self && permission.scope !== null && !hasScope(principal, permission.scope)) {
+    return { allowed: false, missing: 'scope', requiredScope: permission.scope };
+  }
+  if (write && permission.environment === 'none' && principal.environmentIds !== null) {
+    return { allowed: false, missing: 'allEnvironments' };
+  }
+  return allowed;
+}
+
+/** Whether a scope is enforced as held: by the token's list, or by the role when there is no list. */
+export function hasScope(principal: Principal, scope: string): boolean {
+  const needed = scopeTable[scope as Scope] as Role | undefined;
+  if (needed === undefined || !roleReaches(principal.role, needed)) return false;
+  if (principal.scopes === null) return true;
+  return principal.scopes.includes(scope as Scope) || (principal.scopes.includes('admin:*') && principal.role === 'admin');
+}
+
+/** Every scope that the principal has, written out. */
+export const effectiveScopes = (principal: Principal): Scope[] =>
+  scopesOfRole(principal.role).filter((scope) => hasScope(principal, scope));
+
+/** Whether objects of an environment exist for this principal; null stands for objects of no environment. */
+export function seesEnvironment(principal: Principal, environmentId: string | null): boolean {
+  return principal.environmentIds === null || (environmentId !== null && principal.environmentIds.has(environmentId));
+}
+
+/**
+ * The row, if it is there and in an environment of the principal; else 404, so that what is hidden cannot be told from
+ * what is not there.
+ */
+export function visible<Row extends { environment_id: string }>(
+  principal: Principal,
+  row: Row | undefined,
+  noun: string,
+  id: string,
+): Row {
+  if (!row || !seesEnvironment(principal, row.environment_id)) throw notFound(noun, id);
+  return row;
+}
+
+/** 404 for an environment in the path that lies outside the principal's; costs no statement. */
+export function requireEnvironmentInReach(principal: Principal, environmentId: string): void {
+  if (!seesEnvironment(principal, environmentId)) throw notFound('environment', environmentId);
+}

@@ -1,0 +1,204 @@
+import cors from 'cors';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import type { Handler } from 'openapi-backend';
+import { uuidv7 } from 'uuidv7';
+import { type OperationId, operations } from '../../generated/operations';
+import { type Authenticator, refused } from '../auth/authenticator';
+import type { Principal } from '../domain/access/principal';
+import { Problem } from '../domain/errors';
+import { isUnavailable } from '../store/databaseErrors';
+import { OnePassBackend } from './backend';
+import { clientAddress, type TrustedProxies } from './clientAddress';
+import { type DispatchParts, dispatcher } from './dispatch';
+import { type Exchange, requestIdOf } from './exchange';
+import type { OperationFacts } from './operationFacts';
+import { problemAnswer } from './problem';
+import type { Telemetry } from './telemetry';
+
+export interface AppParts extends DispatchParts {
+  handlers: Record<OperationId, unknown>;
+  authenticator: Authenticator;
+  telemetry: Telemetry;
+  trustedProxies: TrustedProxies;
+  /** undefined: no cross-origin requests. */
+  corsOrigin: string[] | undefined;
+  /** Whether connections are to be closed after their answer. */
+  draining(): boolean;
+}
+
+type Table = Record<string, OperationFacts>;
+type WithExchange = Response & { exchange: Exchange };
+
+/** The public listener: what every request passes, in order. */
+export function createApp(parts: AppParts): Express {
+  return edge(parts, (facts) => facts.listener === undefined);
+}
+
+/** The listener for metrics: nothing else is reached there. */
+export function createMetricsApp(parts: AppParts): Express {
+  return edge({ ...parts, corsOrigin: undefined }, (facts) => facts.listener === 'metrics');
+}
+
+function edge(parts: AppParts, belongs: (facts: OperationFacts) => boolean): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(identify(parts));
+  app.use(securityHeaders());
+  if (parts.corsOrigin) app.use(crossOrigin(parts.corsOrigin));
+  app.use(answer(createBackend(parts, belongs)));
+  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) return next(error);
+    sendProblem((response as WithExchange).exchange, error);
+  });
+  return app;
+}
+
+/** Gives the request its id, on every answer, and tells of its end. */
+function identify(parts: AppParts) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const url = request.url;
+    const mark = url.indexOf('?');
+    const exchange: Exchange = {
+      request,
+      response,
+      requestId: requestIdOf(request.headers['x-request-id'], uuidv7),
+      startedAtMs: performance.now(),
+      clientAddress: clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for'], parts.trustedProxies),
+      path: mark < 0 ? url : url.slice(0, mark),
+      rawQuery: mark < 0 ? '' : url.slice(mark + 1),
+      operationId: 'none',
+      principal: null,
+      defect: undefined,
+    };
+    (response as WithExchange).exchange = exchange;
+    response.setHeader('X-Request-Id', exchange.requestId);
+    if (parts.draining()) response.setHeader('Connection', 'close');
+    response.once('close', () => parts.telemetry.ended(exchange, response.statusCode, !response.writableFinished));
+    next();
+  };
+}
+
+function securityHeaders() {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: true,
+      // Portolan is often reached by plain http inside a network; browsers must not be told otherwise.
+      directives: { 'upgrade-insecure-requests': null, 'script-src': ["'self'"], 'frame-ancestors': ["'none'"] },
+    },
+  });
+}
+
+function crossOrigin(origin: string[]) {
+  return cors({
+    origin: origin.includes('*') ? '*' : origin,
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'Idempotency-Key', 'X-Request-Id', 'X-Dry-Run'],
+    exposedHeaders: [
+      'ETag',
+      'Location',
+      'Retry-After',
+      'RateLimit-Limit',
+      'RateLimit-Remaining',
+      'RateLimit-Reset',
+      'Idempotent-Replayed',
+      'X-Request-Id',
+    ],
+    maxAge: 600,
+  });
+}
+
+/** HEAD is answered as GET; the server leaves the body out. */
+const routedMethod = (method: string | undefined): string => (method === 'HEAD' ? 'GET' : (method ?? 'GET'));
+
+function answer(backend: OnePassBackend) {
+  return async (request: Request, response: Response): Promise<void> => {
+    const { exchange } = response as WithExchange;
+    try {
+      const routed = { method: routedMethod(request.method), path: exchange.path, headers: request.headers as never };
+      await backend.handleRequest(routed, exchange);
+    } catch (error) {
+      sendProblem(exchange, error);
+    }
+  };
+}
+
+function createBackend(parts: AppParts, belongs: (facts: OperationFacts) => boolean): OnePassBackend {
+  const table = Object.fromEntries(Object.entries(operations as Table).filter(([, facts]) => belongs(facts)));
+  const handlers: Record<string, Handler> = {};
+  for (const [id, facts] of Object.entries(table)) {
+    const dispatch = dispatcher(id as OperationId, facts, parts.handlers[id as OperationId] as never, parts);
+    handlers[id] = (context, exchange: Exchange) => {
+      exchange.operationId = id;
+      return dispatch(exchange, context.request.params as Record<string, string>);
+    };
+  }
+  const backend: OnePassBackend = new OnePassBackend(
+    table,
+    { ...handlers, ...hooks(() => backend) } as Record<string, Handler>,
+    { bearerAuth: bearerAuth(parts) as Handler },
+  );
+  void backend.init();
+  return backend;
+}
+
+function hooks(backend: () => OnePassBackend) {
+  return {
+    notFound: (_context: unknown, exchange: Exchange) => {
+      throw new Problem('not_found', {
+        message: `There is nothing at ${exchange.path.slice(0, 200)}.`,
+        hint: 'The paths are listed at /openapi.json and, to read, at /api/docs.',
+      });
+    },
+    methodNotAllowed: (_context: unknown, exchange: Exchange) => {
+      const known = (backend().router as { methodsAt?(path: string): string[] }).methodsAt?.(exchange.path) ?? [];
+      const allowed = [...known, ...(known.includes('GET') ? ['HEAD'] : [])].join(', ');
+      throw new Problem('not_found', {
+        message: `${exchange.path.slice(0, 200)} does not know the method ${exchange.request.method}.`,
+        hint: `It knows ${allowed}.`,
+        headers: { Allow: allowed },
+      });
+    },
+    unauthorizedHandler: () => {
+      throw refused('missing');
+    },
+    notImplemented: (_context: unknown, exchange: Exchange) => {
+      throw new Error(`No handler for ${exchange.operationId}`);
+    },
+    validationFail: () => {
+      throw new Error('Validation is the dispatcher’s');
+    },
+  };
+}
+
+/** The principal of a request. A refused credential counts against its address, before the refusal is told. */
+function bearerAuth(parts: AppParts) {
+  return async (context: { operation: { operationId?: string } }, exchange: Exchange): Promise<Principal> => {
+    exchange.operationId = context.operation.operationId ?? 'none';
+    const result = await parts.authenticator.authenticate(exchange.request.headers.authorization);
+    if (typeof result !== 'string') {
+      exchange.principal = result;
+      return result;
+    }
+    await parts.rateLimits.addresses.take(exchange.clientAddress);
+    throw refused(result);
+  };
+}
+
+function sendProblem(exchange: Exchange, error: unknown): void {
+  const { response } = exchange;
+  const problem = problemAnswer(error, exchange.requestId);
+  if (problem.defect || isUnavailable(error)) exchange.defect = error;
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.writeHead(problem.status, {
+    ...problem.headers,
+    'Cache-Control': 'no-store',
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(problem.body),
+  });
+  response.end(problem.body);
+}

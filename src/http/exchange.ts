@@ -1,0 +1,27 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Principal } from '../domain/access/principal';
+import type { Rendered } from './respond';
+
+/** One request and its answer, with what the edge knows of it. It travels as an argument; the request stays as it came. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  readonly startedAtMs: number;
+  readonly clientAddress: string;
+  /** Path without query, and the raw query without `?`. */
+  readonly path: string;
+  readonly rawQuery: string;
+  operationId: string;
+  principal: Principal | null;
+  /** Set when a defect was answered, for the log. */
+  defect: unknown;
+  rendered?: Rendered;
+}
+
+const acceptable = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** The client's own request id if it is well-formed, else a new one. */
+export function requestIdOf(header: string | string[] | undefined, makeId: () => string): string {
+  return typeof header === 'string' && acceptable.test(header) ? header : `req_${makeId()}`;
+}

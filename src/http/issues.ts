@@ -1,0 +1,159 @@
+import { closest, distance } from 'fastest-levenshtein';
+import type { ValidationError } from '../../generated/validators';
+import type { Issue, IssueCode, IssueLocation } from '../domain/errors';
+import type { OperationFacts } from './operationFacts';
+import { fieldPath } from './requestBody';
+
+/** Errors of the precompiled validators as issues that a person can act on, in the order of the document. */
+export function issuesOf(errors: readonly ValidationError[], value: unknown, location: IssueLocation, facts: OperationFacts): Issue[] {
+  const issues = errors
+    .filter((error) => !['if', 'oneOf', 'anyOf', 'allOf', 'not', 'propertyNames'].includes(error.keyword))
+    .map((error) => ({ issue: issueOf(error, value, location, facts), order: documentOrder(error, value) }));
+  issues.sort((a, b) => compareOrder(a.order, b.order));
+  return distinct(issues.map(({ issue }) => issue));
+}
+
+function distinct(issues: Issue[]): Issue[] {
+  const seen = new Set<string>();
+  return issues.filter((issue) => {
+    const key = `${issue.field}\0${issue.code}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** JSON pointer to path parts; indices of arrays as numbers. */
+function partsOf(pointer: string, value: unknown): (string | number)[] {
+  const parts: (string | number)[] = [];
+  let at = value;
+  for (const raw of pointer.split('/').slice(1)) {
+    const key = raw.replace(/~1/g, '/').replace(/~0/g, '~');
+    parts.push(Array.isArray(at) ? Number(key) : key);
+    at = (at as Record<string, unknown> | undefined)?.[key];
+  }
+  return parts;
+}
+
+/** The parts of the value that an error is about: a missing or unknown member is named in its parameters. */
+function placeOf(error: ValidationError, value: unknown): (string | number)[] {
+  const parts = partsOf(error.instancePath, value);
+  const { missingProperty, additionalProperty, propertyName } = error.params as Record<string, string | undefined>;
+  const member = missingProperty ?? additionalProperty ?? propertyName ?? (error as { propertyName?: string }).propertyName;
+  return member === undefined ? parts : [...parts, member];
+}
+
+/** Positions along the path; what is missing comes after what is there. */
+function documentOrder(error: ValidationError, value: unknown): number[] {
+  let at = value;
+  return placeOf(error, value).map((part) => {
+    const keys = at && typeof at === 'object' ? Object.keys(at) : [];
+    const position = keys.indexOf(String(part));
+    at = (at as Record<string, unknown> | undefined)?.[part];
+    return position < 0 ? Number.MAX_SAFE_INTEGER : position;
+  });
+}
+
+function compareOrder(a: number[], b: number[]): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+function issueOf(error: ValidationError, value: unknown, location: IssueLocation, facts: OperationFacts): Issue {
+  const parts = placeOf(error, value);
+  const field = fieldPath(parts);
+  if (error.keyword === 'additionalProperties' || error.keyword === 'unevaluatedProperties') {
+    return location === 'query' ? unknownParameter(field, facts) : unknownMember(parts, field, facts);
+  }
+  const { code, message, hint } = explain(error);
+  return { in: location, field, code, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+function unknownParameter(field: string, facts: OperationFacts): Issue {
+  const known = Object.keys(facts.query);
+  const message = 'This operation has no such query parameter.';
+  return { in: 'query', field, code: 'unknown_parameter', message, hint: didYouMean(field, known) };
+}
+
+function unknownMember(parts: (string | number)[], field: string, facts: OperationFacts): Issue {
+  const name = String(parts[parts.length - 1]);
+  const hint = parts.length === 1 ? facts.body?.readOnly[name] : undefined;
+  if (hint !== undefined) {
+    const message = `Field "${name}" is read-only and cannot be set via ${facts.method.toUpperCase()}.`;
+    return { in: 'body', field, code: 'read_only', message, hint };
+  }
+  const place = parts.slice(0, -1).map((part) => (typeof part === 'number' ? '[]' : part));
+  const known = facts.body?.members[place.join('.').replace(/\.\[\]/g, '[]')] ?? [];
+  const message = facts.body?.schema ? `Not a member of ${facts.body.schema}.` : 'This operation takes no such member.';
+  return { in: 'body', field, code: 'unknown_member', message, hint: didYouMean(name, known) };
+}
+
+/** The nearest known name (edit distance of at most 2, or the same word parts), else what there is. */
+export function didYouMean(name: string, known: readonly string[]): string {
+  if (known.length === 0) return 'Leave it out.';
+  const nearest = closest(name, known as string[]);
+  if (distance(name, nearest) <= 2) return `Did you mean ${nearest}?`;
+  const words = wordsOf(name);
+  const alike = known.find((candidate) => {
+    const other = wordsOf(candidate);
+    return words.every((word) => other.includes(word)) || other.every((word) => words.includes(word));
+  });
+  return alike ? `Did you mean ${alike}?` : `Known: ${known.join(', ')}.`;
+}
+
+const wordsOf = (name: string): string[] =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter(Boolean);
+
+interface Explanation {
+  code: IssueCode;
+  message: string;
+  hint?: string;
+}
+
+function explain(error: ValidationError): Explanation {
+  const params = error.params as Record<string, never> & { limit: number; type: string | string[]; pattern: string; format: string };
+  switch (error.keyword) {
+    case 'required':
+      return { code: 'required', message: 'This member is required.' };
+    case 'type':
+      return { code: 'type', message: `Must be ${[params.type].flat().map(article).join(' or ')}.` };
+    case 'enum':
+    case 'const': {
+      const values: unknown[] = (params.allowedValues as unknown[] | undefined) ?? [params.allowedValue];
+      return { code: 'enum', message: `Must be ${values.length > 1 ? 'one of ' : ''}${values.join(', ')}.` };
+    }
+    case 'pattern':
+      return { code: 'pattern', message: `Must match ${params.pattern}.` };
+    case 'format':
+      return { code: 'format', message: `Must be a ${params.format}.` };
+    case 'minimum':
+    case 'exclusiveMinimum':
+      return { code: 'minimum', message: `Must be at least ${params.limit}.` };
+    case 'maximum':
+    case 'exclusiveMaximum':
+      return { code: 'maximum', message: `Must be at most ${params.limit}.` };
+    case 'minLength':
+      return { code: 'minLength', message: `Must have at least ${plural(params.limit, 'character')}.` };
+    case 'maxLength':
+      return { code: 'maxLength', message: `Must have at most ${plural(params.limit, 'character')}.` };
+    case 'minItems':
+    case 'minProperties':
+      return { code: 'minItems', message: `Must have at least ${plural(params.limit, 'entry', 'entries')}.` };
+    case 'maxItems':
+    case 'maxProperties':
+      return { code: 'maxItems', message: `Must have at most ${plural(params.limit, 'entry', 'entries')}.` };
+    case 'uniqueItems':
+      return { code: 'unique', message: 'Entries must differ from each other.' };
+    default:
+      return { code: 'inconsistent', message: error.message ?? 'Is not allowed here.' };
+  }
+}
+
+const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+const article = (type: string) =>
+  type === 'null' ? 'null' : /^[aio]/.test(type) ? `an ${type}` : `a ${type}`;

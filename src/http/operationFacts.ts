@@ -1,0 +1,33 @@
+/** What `generated/operations.ts` says of one operation; the contract in the form that the edge uses. */
+export interface OperationFacts {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  path: string;
+  family: string;
+  role: 'public' | 'any' | 'viewer' | 'operator' | 'admin';
+  scope: string | null;
+  environment: 'path' | 'resource' | 'body' | 'query' | 'none';
+  self?: boolean;
+  success: number;
+  /** `none`: never counted; `login`: buckets of its own; otherwise by principal or address. */
+  rateLimit?: 'none' | 'login';
+  /** `no-store`: the answer can hold a secret; `shared`: the same for everybody. */
+  cache?: 'no-store' | 'shared';
+  /** `metrics`: not on the public listener. */
+  listener?: 'metrics';
+  /** Path parameter to the noun of what it names. */
+  nouns: Readonly<Record<string, string>>;
+  /** Path parameters that are ids. */
+  opaqueIds: readonly string[];
+  query: Readonly<Record<string, { type: string; default?: unknown }>>;
+  sortable?: readonly string[];
+  defaultSort?: string;
+  body?: {
+    required: boolean;
+    kind: string;
+    schema: string;
+    /** Known members by place, for hints. */
+    members: Readonly<Record<string, readonly string[]>>;
+    /** Members of the resource that this request does not take, with the hint for each. */
+    readOnly: Readonly<Record<string, string>>;
+  };
+}

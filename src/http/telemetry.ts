@@ -1,0 +1,63 @@
+import type { Logger } from 'pino';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import type { Exchange } from './exchange';
+
+export interface Telemetry {
+  /** One log line and one measurement for an ended request. */
+  ended(exchange: Exchange, status: number, aborted: boolean): void;
+  /** Connections that were refused because there are too many. */
+  refusedConnection(): void;
+  /** Prometheus text. */
+  exposition(): Promise<string>;
+}
+
+type Observer = { observe(seconds: number): void };
+
+/** Logs and measures requests. The log names who and what, never a header, a body or a query. */
+export function createTelemetry(log: Logger): Telemetry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const durations = new Histogram({
+    name: 'portolan_request_duration_seconds',
+    help: 'Time to answer a request.',
+    labelNames: ['operation', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  const refused = new Counter({
+    name: 'portolan_refused_connections_total',
+    help: 'Connections closed at once because MAX_CONNECTIONS were open.',
+    registers: [registry],
+  });
+  const observers = new Map<string, Observer>();
+  const observerOf = (operation: string, status: number): Observer => {
+    const key = `${operation} ${status}`;
+    let observer = observers.get(key);
+    if (!observer) {
+      observer = durations.labels(operation, String(status));
+      observers.set(key, observer);
+    }
+    return observer;
+  };
+  return {
+    ended(exchange, status, aborted) {
+      const durationMs = performance.now() - exchange.startedAtMs;
+      observerOf(exchange.operationId, status).observe(durationMs / 1000);
+      const { principal } = exchange;
+      const line = {
+        requestId: exchange.requestId,
+        operationId: exchange.operationId,
+        method: exchange.request.method,
+        status,
+        durationMs: Math.round(durationMs * 1000) / 1000,
+        principal: principal ? `${principal.kind}:${principal.id}` : null,
+        address: exchange.clientAddress,
+      };
+      if (exchange.defect !== undefined) log.error({ ...line, err: exchange.defect }, 'request failed');
+      else if (aborted) log.info({ ...line, aborted: true }, 'request aborted');
+      else log.info(line, 'request');
+    },
+    refusedConnection: () => refused.inc(),
+    exposition: () => registry.metrics(),
+  };
+}

@@ -1,0 +1,3 @@
+export { getCurrentPrincipal } from './getCurrentPrincipal';
+export { login } from './login';
+export { logout } from './logout';

@@ -1,0 +1,126 @@
+import type { operations as Contract } from '../../generated/contract';
+import type { OperationId, operations } from '../../generated/operations';
+import type { Principal } from '../domain/access/principal';
+import type { PageRequest } from '../domain/lists/cursor';
+import type { AuditEntry } from '../store/audit';
+import type { Db, Tx } from '../store/database';
+import type { Keyring } from '../store/sealing';
+
+type Parameters<Id extends OperationId, Place extends string> = Contract[Id] extends { parameters: infer P }
+  ? Place extends keyof P
+    ? NonNullable<P[Place]>
+    : Record<never, never>
+  : Record<never, never>;
+
+export type PathOf<Id extends OperationId> = Parameters<Id, 'path'>;
+export type QueryOf<Id extends OperationId> = Parameters<Id, 'query'>;
+export type BodyOf<Id extends OperationId> = Contract[Id] extends {
+  requestBody?: { content: { 'application/json': infer B } };
+}
+  ? B
+  : undefined;
+
+type JsonOf<R> = R extends { content: { 'application/json': infer B } } ? B : undefined;
+type Responses<Id extends OperationId> = Contract[Id]['responses'];
+/** The body of the success answer, as the contract has it. */
+export type AnswerOf<Id extends OperationId> = {
+  [S in keyof Responses<Id>]: S extends 200 | 201 | 202 | 204 ? JsonOf<Responses<Id>[S]> : never;
+}[keyof Responses<Id>];
+
+/** What a handler gives back; `http/respond.ts` makes status, headers and body of it. */
+export interface Answer<Body> {
+  /** Members of the body. With `single`, that member alone makes the state part of the ETag. */
+  readonly body?: Body;
+  readonly single?: { readonly member: string; readonly version: number };
+  readonly location?: string;
+  readonly status?: number;
+  readonly raw?: { readonly contentType: string; readonly content: string | Buffer; readonly etag?: string };
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** 200, or the operation's own status, with a body that is no single resource. */
+export const json = <Body>(body: Body): Answer<Body> => ({ body });
+
+/** One resource in its envelope, with an ETag. `extras` are members beside the resource. */
+export const single = <Name extends string, View, Extras extends object = Record<never, never>>(
+  member: Name,
+  view: View,
+  version: number,
+  extras?: Extras,
+): Answer<{ [K in Name]: View } & Extras> => ({
+  body: { [member]: view, ...extras } as { [K in Name]: View } & Extras,
+  single: { member, version },
+});
+
+/** As `single`, for a new resource: 201 and `Location`. */
+export const created = <Name extends string, View, Extras extends object = Record<never, never>>(
+  location: string,
+  member: Name,
+  view: View,
+  version: number,
+  extras?: Extras,
+): Answer<{ [K in Name]: View } & Extras> => ({ ...single(member, view, version, extras), location });
+
+/** 204. */
+export const noContent = (): Answer<undefined> => ({});
+
+/** Text or bytes of another media type. */
+export const raw = (
+  contentType: string,
+  content: string | Buffer,
+  more: { etag?: string; status?: number; headers?: Record<string, string> } = {},
+): Answer<never> => ({
+  raw: { contentType, content, ...(more.etag === undefined ? {} : { etag: more.etag }) },
+  ...(more.status === undefined ? {} : { status: more.status }),
+  ...(more.headers === undefined ? {} : { headers: more.headers }),
+});
+
+/** The request as a handler sees it: checked when the handler asks, so that an unknown id (404) goes before a bad body (400). */
+export interface OperationRequest<Id extends OperationId> {
+  readonly path: PathOf<Id>;
+  /** The body, checked against the contract; throws 400 or 422 with every problem of body and query. */
+  body(): BodyOf<Id>;
+  /** The query, checked, with defaults filled in; throws 400. */
+  query(): QueryOf<Id>;
+  /**
+   * What a list asks for, checked. When the query is bad, `parentFirst` runs before it is refused: it throws the 404 of
+   * an unknown parent.
+   */
+  page(parentFirst?: () => Promise<unknown>): Promise<{ query: QueryOf<Id>; page: PageRequest }>;
+  /** Refuses bad input (400, 422), then an If-Match that names another version (412). */
+  precondition(version: number, view: () => unknown): void;
+  header(name: string): string | undefined;
+}
+
+interface CommonContext {
+  readonly keyring: Keyring;
+  readonly requestId: string;
+  readonly clientAddress: string;
+  now(): Date;
+}
+export interface ReadContext extends CommonContext {
+  readonly principal: Principal;
+  readonly db: Db;
+}
+export interface WriteContext extends CommonContext {
+  readonly principal: Principal;
+  readonly tx: Tx;
+  /** Writes the audit row of this change, in the same transaction. */
+  audit(entry: AuditEntry): Promise<void>;
+  /** Runs after the commit and before the answer. */
+  onCommit(effect: () => void): void;
+  /** A credential, its owner or its limits change: no remembered verdict outlives the commit. */
+  credentialsChanged(): void;
+}
+
+/** GET reads; whatever else needs a credential writes, in one transaction that the edge opens and commits. */
+export type Handler<Id extends OperationId> = (
+  request: OperationRequest<Id>,
+  context: (typeof operations)[Id] extends { method: 'get' } ? ReadContext : WriteContext,
+) => Promise<Answer<AnswerOf<Id>>>;
+
+/** Operations that need no credential have no principal; they open a transaction themselves if they write. */
+export type PublicHandler<Id extends OperationId, Needs> = (
+  request: OperationRequest<Id>,
+  context: CommonContext & Needs,
+) => Promise<Answer<AnswerOf<Id>>>;

@@ -1,0 +1,7 @@
+import { type PublicHandler, raw } from '../handler';
+import { contractJson } from './contractFiles';
+
+export const getOpenApiDocumentOfApi: PublicHandler<'getOpenApiDocumentOfApi', object> = async () => {
+  const { content, etag } = contractJson();
+  return raw('application/json; charset=utf-8', content, { etag });
+};

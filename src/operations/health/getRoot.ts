@@ -1,0 +1,30 @@
+import { contractVersion } from '../../../generated/operations';
+import { json, type PublicHandler, raw } from '../handler';
+
+export interface RootNeeds {
+  /** Where clients reach this service, without a slash at the end. */
+  publicUrl(): string;
+}
+
+export const getRoot: PublicHandler<'getRoot', RootNeeds> = async (request, { publicUrl }) => {
+  if (prefersHtml(request.header('accept'))) return raw('text/plain', '', { status: 303, headers: { Location: '/api/docs' } });
+  const base = publicUrl();
+  return json({
+    name: 'portolan',
+    version: contractVersion,
+    links: {
+      self: { href: `${base}/` },
+      documentation: { href: `${base}/api/docs` },
+      contract: { href: `${base}/openapi.json` },
+      health: { href: `${base}/health` },
+    },
+  });
+};
+
+/** Whether HTML is named before JSON and before anything; a browser does, curl does not. */
+function prefersHtml(accept: string | undefined): boolean {
+  const types = (accept ?? '').split(',').map((type) => type.split(';')[0]?.trim());
+  const html = types.indexOf('text/html');
+  const other = types.findIndex((type) => type === 'application/json' || type === '*/*');
+  return html >= 0 && (other < 0 || html < other);
+}

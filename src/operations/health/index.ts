@@ -1,0 +1,9 @@
+export { getApiDocs } from './getApiDocs';
+export { getApiDocsAsset } from './getApiDocsAsset';
+export { getHealth } from './getHealth';
+export { getMetricsExposition } from './getMetricsExposition';
+export { getOpenApiDocument } from './getOpenApiDocument';
+export { getOpenApiDocumentOfApi } from './getOpenApiDocumentOfApi';
+export { getOpenApiYaml } from './getOpenApiYaml';
+export { getReadiness } from './getReadiness';
+export { getRoot } from './getRoot';

@@ -1,0 +1,46 @@
+import type { OperationId } from '../../generated/operations';
+import * as apiTokens from './apiTokens';
+import * as audit from './audit';
+import * as auth from './auth';
+import * as containerImages from './containerImages';
+import * as databaseTypes from './databaseTypes';
+import * as environments from './environments';
+import type { LoginNeeds } from './auth/login';
+import type { Handler, PublicHandler } from './handler';
+import * as health from './health';
+import type { MetricsNeeds } from './health/getMetricsExposition';
+import type { ReadinessNeeds } from './health/getReadiness';
+import type { RootNeeds } from './health/getRoot';
+import * as operations from './operations';
+import * as registries from './registries';
+import * as serviceAccounts from './serviceAccounts';
+import * as services from './services';
+import * as serviceTypes from './serviceTypes';
+import * as users from './users';
+import type { operations as table } from '../../generated/operations';
+
+/** What public handlers get beside the request; `context.ts` brings it. */
+export type PublicNeeds = LoginNeeds & RootNeeds & ReadinessNeeds & MetricsNeeds;
+
+type Handlers = {
+  [Id in OperationId]: (typeof table)[Id] extends { role: 'public' } ? PublicHandler<Id, PublicNeeds> : Handler<Id>;
+};
+type Exact<T extends Handlers> = Exclude<keyof T, OperationId> extends never ? T : never;
+const exactly = <T extends Handlers>(handlers: Exact<T>): Handlers => handlers;
+
+/** One handler for each operation of the contract: a missing, an extra or a wrong one does not compile. */
+export const handlers: Handlers = exactly({
+  ...health,
+  ...auth,
+  ...apiTokens,
+  ...users,
+  ...serviceAccounts,
+  ...operations,
+  ...environments,
+  ...registries,
+  ...containerImages,
+  ...services,
+  ...serviceTypes,
+  ...databaseTypes,
+  ...audit,
+});

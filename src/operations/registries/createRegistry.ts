@@ -1,0 +1,44 @@
+import { uuidv7 } from 'uuidv7';
+import { requireEnvironmentInReach } from '../../domain/access/principal';
+import { alreadyTaken, invalid } from '../../domain/errors';
+import { applyRegistryPatch, checkRegistry, newRegistry } from '../../domain/registries/registry';
+import { parseRegistryUrl } from '../../domain/registries/registryUrl';
+import { requireEnvironment } from '../../store/environments';
+import { clearOtherDefault, findRegistryByName, insertRegistry } from '../../store/registries';
+import { created, type Handler } from '../handler';
+import { valuesOf } from './settings';
+import { toRegistry } from './view';
+
+export const createRegistry: Handler<'createRegistry'> = async (request, { tx, principal, keyring, audit }) => {
+  const { envId } = request.path;
+  requireEnvironmentInReach(principal, envId);
+  await requireEnvironment(tx, envId);
+  const body = request.body();
+
+  const settings = applyRegistryPatch(newRegistry(body.name, body.type, body.registryUrl), body);
+  const issues = [...registryUrlIssues(settings.registryUrl), ...checkRegistry(settings)];
+  if (issues.length > 0) throw invalid(issues);
+  const taken = await findRegistryByName(tx, envId, settings.name);
+  if (taken) {
+    const message = `This environment already has a registry connection named "${settings.name}".`;
+    throw alreadyTaken('name', message, { type: 'registry', id: taken.id });
+  }
+
+  const id = uuidv7();
+  if (settings.isDefault) await clearOtherDefault(tx, envId, id);
+  const row = await insertRegistry(tx, { ...valuesOf(settings, body, id, null, keyring), id, environment_id: envId });
+  await audit({
+    action: 'create',
+    resourceType: 'registry',
+    resourceId: id,
+    resourceName: row.name,
+    environmentId: envId,
+    details: { changed: Object.keys(body) },
+  });
+  return created(`/api/registries/${id}`, 'registry', toRegistry(row), row.version);
+};
+
+export function registryUrlIssues(text: string) {
+  const parsed = parseRegistryUrl(text);
+  return 'issue' in parsed ? [parsed.issue] : [];
+}

@@ -1,0 +1,41 @@
+import { visible } from '../../domain/access/principal';
+import { changeDetails } from '../../domain/changes';
+import { alreadyTaken, invalid } from '../../domain/errors';
+import { applyRegistryPatch, changedMembers, checkRegistry } from '../../domain/registries/registry';
+import { clearOtherDefault, findRegistryByName, lockRegistry, updateRegistryRow } from '../../store/registries';
+import { type Handler, single } from '../handler';
+import { registryUrlIssues } from './createRegistry';
+import { settingsOf, valuesOf } from './settings';
+import { toRegistry } from './view';
+
+export const updateRegistry: Handler<'updateRegistry'> = async (request, { tx, principal, keyring, audit }) => {
+  const { id } = request.path;
+  const row = visible(principal, await lockRegistry(tx, id), 'registry', id);
+  const patch = request.body();
+  const before = settingsOf(row);
+  const after = applyRegistryPatch(before, patch);
+  const issues = [...(patch.registryUrl === undefined ? [] : registryUrlIssues(after.registryUrl)), ...checkRegistry(after)];
+  if (issues.length > 0) throw invalid(issues);
+  request.precondition(row.version, () => toRegistry(row));
+
+  const changed = changedMembers(before, after, patch);
+  if (changed.length === 0) return single('registry', toRegistry(row), row.version);
+  if (changed.includes('name')) {
+    const taken = await findRegistryByName(tx, row.environment_id, after.name);
+    if (taken) {
+      const message = `This environment already has a registry connection named "${after.name}".`;
+      throw alreadyTaken('name', message, { type: 'registry', id: taken.id });
+    }
+  }
+  if (changed.includes('isDefault') && after.isDefault) await clearOtherDefault(tx, row.environment_id, id);
+  const saved = await updateRegistryRow(tx, { ...valuesOf(after, patch, id, row, keyring), id });
+  await audit({
+    action: 'update',
+    resourceType: 'registry',
+    resourceId: id,
+    resourceName: saved.name,
+    environmentId: saved.environment_id,
+    details: changeDetails(before, after, changed),
+  });
+  return single('registry', toRegistry(saved), saved.version);
+};

@@ -1,0 +1,91 @@
+import { alreadyTaken, invalid, Problem } from '../domain/errors';
+
+/**
+ * The one place that knows what an error of the database means to a client. Handlers check first, for a better message;
+ * this is what holds when two requests race.
+ */
+
+interface DatabaseError {
+  code: string;
+  constraint?: string;
+}
+
+const uniqueConstraints: Record<string, [field: string, message: string]> = {
+  environments_name_unique: ['name', 'Another environment has this name.'],
+  users_email_unique: ['email', 'Another user has this address.'],
+  service_accounts_name_unique: ['name', 'Another service account has this name.'],
+  service_types_name_unique: ['name', 'Another service type has this name.'],
+  database_types_name_unique: ['name', 'Another database type has this name.'],
+  type_commands_service_name_unique: ['name', 'Another command of this type has this name.'],
+  type_commands_database_name_unique: ['name', 'Another command of this type has this name.'],
+  registries_name_unique: ['name', 'Another registry connection of this environment has this name.'],
+  registries_one_default: ['isDefault', 'Another registry connection became the default at the same time.'],
+  container_images_image_name_unique: ['imageName', 'This environment already follows this image.'],
+  container_images_repository_unique: ['imageName', 'This environment already follows this repository under another spelling.'],
+  services_name_unique: ['name', 'Another service of this environment has this name.'],
+};
+
+/** References that a body names; on deletion the same constraints mean "in use". */
+const referenceConstraints: Record<string, [field: string, noun: string]> = {
+  container_images_registry: ['registryConnectionId', 'registry connection of this environment'],
+  services_container_image: ['containerImageId', 'container image of this environment'],
+  services_service_type: ['serviceTypeId', 'service type'],
+  api_token_environments_environment_id_fkey: ['environmentIds', 'environment'],
+  api_tokens_user_id_fkey: ['ownerUserId', 'user'],
+  api_tokens_service_account_id_fkey: ['ownerServiceAccountId', 'service account'],
+};
+
+const connectionCodes = new Set(['57P01', '57P02', '57P03', '53300', '53400', '08000', '08001', '08003', '08004', '08006']);
+const networkCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
+
+/** Whether the same transaction may succeed when it is run again: serialization failure or deadlock. */
+export function isRetryable(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === '40001' || code === '40P01';
+}
+
+/** Whether the database could not be reached or went away. */
+export function isUnavailable(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code && (connectionCodes.has(code) || networkCodes.has(code) || isRetryable(error))) return true;
+  const message = error instanceof Error ? error.message : '';
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool/.test(
+    message,
+  );
+}
+
+/** An error of the database as a Problem, or undefined when it is none that a client can act on. */
+export function problemOfDatabaseError(error: unknown): Problem | undefined {
+  if (isUnavailable(error)) {
+    return new Problem('unavailable', {
+      message: 'The database does not answer.',
+      hint: 'This request changed nothing unless an earlier answer to it said so. Try again; send an Idempotency-Key to be sure.',
+      retryAfterSeconds: 1,
+      cause: error,
+    });
+  }
+  const { code, constraint = '' } = error as DatabaseError;
+  if (code === '23505') {
+    const unique = uniqueConstraints[constraint];
+    return unique && alreadyTaken(unique[0], unique[1]);
+  }
+  if (code === '23503') return foreignKeyProblem(constraint, error as { detail?: string });
+  return undefined;
+}
+
+function foreignKeyProblem(constraint: string, error: { detail?: string }): Problem | undefined {
+  if (error.detail?.includes('is still referenced')) {
+    return new Problem('conflict', {
+      message: 'Another object began to use this one at the same time.',
+      hint: 'Read what uses it, remove that first, and try again.',
+    });
+  }
+  const reference = referenceConstraints[constraint];
+  if (!reference) return undefined;
+  const [field, noun] = reference;
+  return invalid([{ in: 'body', field, code: 'unknown_reference', message: `There is no such ${noun}.` }]);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error ? String((error as { code: unknown }).code) : undefined;
+}

@@ -1,0 +1,195 @@
+import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
+import type { DB } from '../../generated/database';
+import { invalid } from '../domain/errors';
+import { type CursorValue, encodeCursor, type PageRequest } from '../domain/lists/cursor';
+import type { Db } from './database';
+import { type Statement, statement } from './statement';
+
+type Expression<T = unknown> = RawBuilder<T>;
+
+/** A member that a list can be sorted by: an expression that is never null, with an index behind it. */
+export interface SortColumn {
+  expression: Expression;
+  type: 'text' | 'timestamp' | 'boolean' | 'number';
+}
+
+/**
+ * How one list is read: in one statement that gives the page, the exact total and whether the parent is there.
+ * Filters take their value as a placeholder; each is used only when a value is given.
+ */
+export interface ListSpec<Row> {
+  name: string;
+  /** The rows with their computed columns, without order, limit and filters. */
+  rows: (db: Kysely<DB>) => SelectQueryBuilder<DB, never, Row>;
+  /** The same tables without columns, for counting; joins that filters need are in it. */
+  countable: (db: Kysely<DB>) => SelectQueryBuilder<DB, never, object>;
+  id: Expression<string>;
+  sort: Record<string, SortColumn>;
+  filters: Record<string, (value: never) => Expression<boolean>>;
+  /** Filters that are always given: they bound the list, and a counted total is bounded by the same. */
+  parent?: { table: 'environments' | 'service_types' | 'database_types' | 'container_images'; filter: string };
+  /** Totals without further filters come from `list_counts` under this name; needs a parent environment. */
+  counted?: string;
+}
+
+export interface ListPage<Row> {
+  rows: Row[];
+  total: number;
+  nextCursor: string | null;
+  /** false when the parent of the list is not there. */
+  parentExists: boolean;
+}
+
+interface PageRow {
+  list_total: number;
+  list_parent: boolean;
+  list_row: boolean | null;
+  [column: string]: unknown;
+}
+
+const statements = new Map<string, Statement<Record<string, unknown>, PageRow>>();
+const statementLimit = 1000;
+
+/**
+ * Reads one page. `filters` holds the values of the filters to apply, undefined ones are left out.
+ * Statements are compiled once for each combination of sort and filters.
+ */
+export async function listPage<Row>(
+  db: Db,
+  spec: ListSpec<Row>,
+  page: PageRequest,
+  filters: Record<string, unknown>,
+): Promise<ListPage<Row>> {
+  requireSuitableCursor(spec, page);
+  const given = Object.keys(filters).filter((name) => filters[name] !== undefined);
+  const shape = JSON.stringify([spec.name, page.sort, given, page.after !== null]);
+  let prepared = statements.get(shape);
+  if (!prepared) {
+    prepared = statement((builder, values) => pageQuery(builder, spec, page, given, values as never));
+    if (statements.size < statementLimit) statements.set(shape, prepared);
+  }
+  const values: Record<string, unknown> = { limit: page.limit + 1, offset: page.offset };
+  for (const name of given) values[`filter_${name}`] = filters[name];
+  page.after?.forEach((value, index) => {
+    values[`after_${index}`] = value;
+  });
+  return pageOf(spec, page, await prepared.all(db, values));
+}
+
+/** A forged cursor is a 400, not a failing statement. */
+function requireSuitableCursor<Row>(spec: ListSpec<Row>, page: PageRequest): void {
+  const suits = page.sort.every(({ member }, index) => suitable(page.after?.[index], spec.sort[member]?.type));
+  if (page.after === null || suits) return;
+  throw invalid([
+    { in: 'query', field: 'cursor', code: 'unparsable', message: 'This cursor is none.', hint: 'Start again without cursor.' },
+  ]);
+}
+
+function suitable(value: CursorValue | undefined, type: SortColumn['type'] | undefined): boolean {
+  if (type === 'text') return typeof value === 'string' && !value.includes('\0') && value.isWellFormed();
+  if (type === 'timestamp') {
+    return value === '-infinity' || (typeof value === 'string' && /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d\.\d{3}Z$/.test(value) && !Number.isNaN(Date.parse(value)));
+  }
+  return typeof value === type;
+}
+
+function pageOf<Row>(spec: ListSpec<Row>, page: PageRequest, found: PageRow[]): ListPage<Row> {
+  const first = found[0];
+  if (!first) return { rows: [], total: 0, nextCursor: null, parentExists: false };
+  const rows = found.filter((row) => row.list_row);
+  const more = rows.length > page.limit;
+  if (more) rows.pop();
+  const last = rows[rows.length - 1];
+  const keys = page.sort.map((_, index) => last?.[`sort_${index}`] as CursorValue);
+  return {
+    rows: rows as unknown as Row[],
+    total: first.list_total,
+    nextCursor: more && last ? encodeCursor(page.signature, [...keys, last.sort_id as string]) : null,
+    parentExists: spec.parent === undefined || first.list_parent,
+  };
+}
+
+type Values = Record<string, unknown>;
+
+function pageQuery<Row>(db: Kysely<DB>, spec: ListSpec<Row>, page: PageRequest, given: string[], values: Values) {
+  const conditions = given.map((name) => {
+    const filter = spec.filters[name];
+    if (!filter) throw new Error(`List ${spec.name} has no filter ${name}`);
+    return filter(values[`filter_${name}`] as never);
+  });
+  const keys = page.sort.map(({ member, descending }) => {
+    const column = spec.sort[member];
+    if (!column) throw new Error(`List ${spec.name} cannot be sorted by ${member}`);
+    return { expression: column.expression, descending };
+  });
+  // The id follows the direction of the last key, so that one index serves both.
+  const order = [...keys, { expression: spec.id, descending: keys[keys.length - 1]?.descending ?? false }];
+  let rows = spec.rows(db) as SelectQueryBuilder<DB, never, object>;
+  for (const condition of conditions) rows = rows.where(condition);
+  if (page.after) rows = rows.where(after(order, values));
+  keys.forEach(({ expression }, index) => {
+    rows = rows.select(expression.as(`sort_${index}`));
+  });
+  rows = rows.select([spec.id.as('sort_id'), sql<boolean>`true`.as('list_row')]);
+  for (const { expression, descending } of order) rows = rows.orderBy(expression, descending ? 'desc' : 'asc');
+  rows = rows.limit(values.limit as number).offset(values.offset as number);
+  const parent = spec.parent ? parentExists(spec.parent, values) : sql<boolean>`true`;
+  return sql<PageRow>`
+    select page.*, list.list_total, list.list_parent
+    from (select ${total(db, spec, given, conditions, values)} as list_total, ${parent} as list_parent) list
+    left join lateral (${rows}) page on true
+    order by ${outerOrder(order)}`;
+}
+
+function outerOrder(order: { descending: boolean }[]): RawBuilder<unknown> {
+  const last = order.length - 1;
+  return sql.join(
+    order.map(({ descending }, index) => {
+      const column = sql.ref(index === last ? 'page.sort_id' : `page.sort_${index}`);
+      return descending ? sql`${column} desc` : sql`${column} asc`;
+    }),
+  );
+}
+
+/** Rows behind the given values: as one row comparison where all keys go one way, since an index can start from that. */
+function after(order: { expression: Expression; descending: boolean }[], values: Values): RawBuilder<boolean> {
+  const slots = order.map((_, index) => values[`after_${index}`]);
+  const oneWay = order.every((key) => key.descending === order[0]?.descending);
+  if (oneWay) {
+    const left = sql.join(order.map((key) => key.expression));
+    const right = sql.join(slots.map((slot) => sql`${slot}`));
+    return order[0]?.descending ? sql<boolean>`(${left}) < (${right})` : sql<boolean>`(${left}) > (${right})`;
+  }
+  const alternatives = order.map((key, index) => {
+    const equal = order.slice(0, index).map((before, at) => sql`${before.expression} = ${slots[at]}`);
+    const beyond = key.descending
+      ? sql`${key.expression} < ${slots[index]}`
+      : sql`${key.expression} > ${slots[index]}`;
+    return sql`(${sql.join([...equal, beyond], sql` and `)})`;
+  });
+  return sql<boolean>`(${sql.join(alternatives, sql` or `)})`;
+}
+
+function total<Row>(
+  db: Kysely<DB>,
+  spec: ListSpec<Row>,
+  given: string[],
+  conditions: RawBuilder<boolean>[],
+  values: Values,
+): RawBuilder<unknown> {
+  const onlyParent = given.length === 1 && given[0] === spec.parent?.filter;
+  if (spec.counted && onlyParent) {
+    return sql`(select coalesce(sum(row_count), 0)::bigint from list_counts
+      where list = ${sql.lit(spec.counted)} and environment_id = ${values[`filter_${given[0]}`]})`;
+  }
+  let counted = spec.countable(db);
+  for (const condition of conditions) counted = counted.where(condition);
+  return sql`(${counted.select(sql`count(*)`.as('n'))})`;
+}
+
+function parentExists(parent: { table: string; filter: string }, values: Values): RawBuilder<boolean> {
+  return sql<boolean>`exists (select from ${sql.table(parent.table)} where id = ${values[`filter_${parent.filter}`]})`;
+}
+
+/** A text to find anywhere in a column by `ilike`, its own wildcards taken literally. */
+export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;

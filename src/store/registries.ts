@@ -1,0 +1,168 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { DB, Registries } from '../../generated/database';
+import type { ObjectReference } from '../domain/errors';
+import type { PageRequest } from '../domain/lists/cursor';
+import type { Db, Tx } from './database';
+import { type ListSpec, listPage } from './list';
+import { statement } from './statement';
+
+/** A registry connection with the number of images that are linked to it. */
+export type RegistryRow = Selectable<Registries> & { image_count: number };
+
+const imageCount = sql<number>`(select count(*) from container_images where registry_connection_id = registries.id)`;
+const withCount = (db: Kysely<DB>) => db.selectFrom('registries').selectAll('registries').select(imageCount.as('image_count'));
+
+const byId = statement<{ id: string }, RegistryRow>((db, { id }) => withCount(db).where('registries.id', '=', id));
+const byIdLocked = statement<{ id: string }, RegistryRow>((db, { id }) =>
+  withCount(db).where('registries.id', '=', id).forUpdate('registries'),
+);
+
+/** One connection, or undefined. */
+export const findRegistry = (db: Db, id: string): Promise<RegistryRow | undefined> => byId.first(db, { id });
+
+/** One connection, locked until the transaction ends. */
+export const lockRegistry = (tx: Tx, id: string): Promise<RegistryRow | undefined> => byIdLocked.first(tx, { id });
+
+const list: ListSpec<RegistryRow> = {
+  name: 'registries',
+  rows: withCount as never,
+  countable: (db) => db.selectFrom('registries') as never,
+  id: sql`registries.id`,
+  sort: {
+    isDefault: { expression: sql`registries.is_default`, type: 'boolean' },
+    name: { expression: sql`registries.name`, type: 'text' },
+    createdAt: { expression: sql`registries.created_at`, type: 'timestamp' },
+    type: { expression: sql`registries.type`, type: 'text' },
+  },
+  filters: {
+    environmentId: (id: string) => sql<boolean>`registries.environment_id = ${id}`,
+    name: (names: string[]) => sql<boolean>`registries.name = any(${names})`,
+    type: (types: string[]) => sql<boolean>`registries.type = any(${types})`,
+    isDefault: (flag: boolean) => sql<boolean>`registries.is_default = ${flag}`,
+    q: (pattern: string) => sql<boolean>`registries.name ilike ${pattern}`,
+  },
+  parent: { table: 'environments', filter: 'environmentId' },
+  counted: 'registries',
+};
+
+export interface RegistryFilters {
+  environmentId: string;
+  name?: string[] | undefined;
+  type?: string[] | undefined;
+  isDefault?: boolean | undefined;
+  /** A pattern made by `containing`. */
+  q?: string | undefined;
+}
+
+/** A page of the connections of one environment. */
+export const listRegistries = (db: Db, page: PageRequest, filters: RegistryFilters) => listPage(db, list, page, { ...filters });
+
+/** What a user sets; sealed values are records of `sealing.ts`. */
+export interface RegistryValues {
+  name: string;
+  type: string;
+  registry_url: string;
+  repository_prefix: string | null;
+  username: string | null;
+  token_sealed: string | null;
+  password_sealed: string | null;
+  is_default: boolean;
+  refresh_interval_minutes: number;
+  auto_link_pattern: string | null;
+}
+
+const insert = statement<RegistryValues & { id: string; environment_id: string }, RegistryRow>((db, v) =>
+  db
+    .insertInto('registries')
+    .values({
+      id: v.id,
+      environment_id: v.environment_id,
+      name: v.name,
+      type: v.type,
+      registry_url: v.registry_url,
+      repository_prefix: v.repository_prefix,
+      username: v.username,
+      token_sealed: v.token_sealed,
+      password_sealed: v.password_sealed,
+      is_default: v.is_default,
+      refresh_interval_minutes: v.refresh_interval_minutes,
+      auto_link_pattern: v.auto_link_pattern,
+    })
+    .returningAll()
+    .returning(sql<number>`0::bigint`.as('image_count')),
+);
+
+/** Adds a connection; gives the row as stored. */
+export async function insertRegistry(
+  tx: Tx,
+  values: RegistryValues & { id: string; environment_id: string },
+): Promise<RegistryRow> {
+  return (await insert.first(tx, values)) as RegistryRow;
+}
+
+const update = statement<RegistryValues & { id: string }, RegistryRow>((db, v) =>
+  db
+    .updateTable('registries')
+    .set({
+      name: v.name,
+      type: v.type,
+      registry_url: v.registry_url,
+      repository_prefix: v.repository_prefix,
+      username: v.username,
+      token_sealed: v.token_sealed,
+      password_sealed: v.password_sealed,
+      is_default: v.is_default,
+      refresh_interval_minutes: v.refresh_interval_minutes,
+      auto_link_pattern: v.auto_link_pattern,
+      version: sql`version + 1`,
+      updated_at: sql`now()`,
+    })
+    .where('id', '=', v.id)
+    .returningAll()
+    .returning(imageCount.as('image_count')),
+);
+
+/** Replaces what a user sets on a locked connection, and counts the version up. */
+export async function updateRegistryRow(tx: Tx, values: RegistryValues & { id: string }): Promise<RegistryRow> {
+  return (await update.first(tx, values)) as RegistryRow;
+}
+
+const clearDefault = statement<{ environmentId: string; exceptId: string }, { id: string }>((db, v) =>
+  db
+    .updateTable('registries')
+    .set({ is_default: false, version: sql`version + 1`, updated_at: sql`now()` })
+    .where('environment_id', '=', v.environmentId)
+    .where('is_default', '=', true)
+    .where('id', '<>', v.exceptId)
+    .returning('id'),
+);
+
+/** Takes the default flag from the connection that has it; before another one gets it, in the same transaction. */
+export const clearOtherDefault = (tx: Tx, environmentId: string, exceptId: string): Promise<{ id: string }[]> =>
+  clearDefault.all(tx, { environmentId, exceptId });
+
+const byName = statement<{ environmentId: string; name: string }, { id: string }>((db, v) =>
+  db.selectFrom('registries').select('id').where('environment_id', '=', v.environmentId).where('name', '=', v.name),
+);
+
+/** The connection that has a name in an environment. */
+export const findRegistryByName = (db: Db, environmentId: string, name: string): Promise<{ id: string } | undefined> =>
+  byName.first(db, { environmentId, name });
+
+const users = statement<{ id: string }, ObjectReference & { total: number }>((db, { id }) =>
+  db
+    .selectFrom('container_images')
+    .select(['id', 'name', sql<string>`'container_image'`.as('type'), sql<number>`count(*) over ()`.as('total')])
+    .where('registry_connection_id', '=', id)
+    .orderBy('name')
+    .limit(50),
+);
+
+/** Images that are linked to a connection explicitly: at most 50, each with the number of all. */
+export const imagesOfRegistry = (tx: Tx, id: string): Promise<(ObjectReference & { total: number })[]> =>
+  users.all(tx, { id });
+
+const remove = statement<{ id: string }, never>((db, { id }) => db.deleteFrom('registries').where('id', '=', id) as never);
+
+/** Deletes a locked connection. */
+export const deleteRegistryRow = (tx: Tx, id: string): Promise<never[]> => remove.all(tx, { id });

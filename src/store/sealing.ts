@@ -1,0 +1,46 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+
+/**
+ * Secrets at rest: AES-256-GCM, one random 96-bit nonce each, as `v1.<keyId>.<nonce>.<ciphertext and tag>` in base64url.
+ * Table, column and row are authenticated with it, so a value that is moved to another row does not open.
+ */
+export interface Keyring {
+  /** The key that seals new values. */
+  readonly currentId: string;
+  /** 32 bytes each; all of them open. */
+  readonly keys: ReadonlyMap<string, Buffer>;
+}
+
+export interface SealedPlace {
+  table: string;
+  column: string;
+  rowId: string;
+}
+
+const tagBytes = 16;
+const associated = ({ table, column, rowId }: SealedPlace) => Buffer.from(`${table}.${column}.${rowId}`);
+
+/** Encrypts a text for one place. */
+export function seal(keyring: Keyring, place: SealedPlace, text: string): string {
+  const key = keyOf(keyring, keyring.currentId);
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associated(place));
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  return `v1.${keyring.currentId}.${nonce.toString('base64url')}.${sealed.toString('base64url')}`;
+}
+
+/** Decrypts what `seal` made for the same place; throws when the key is gone, the place differs, or a bit was changed. */
+export function unseal(keyring: Keyring, place: SealedPlace, record: string): string {
+  const [version, keyId, nonce, sealed] = record.split('.');
+  if (version !== 'v1' || !keyId || !nonce || !sealed) throw new Error('This is no sealed record.');
+  const bytes = Buffer.from(sealed, 'base64url');
+  const decipher = createDecipheriv('aes-256-gcm', keyOf(keyring, keyId), Buffer.from(nonce, 'base64url'));
+  decipher.setAAD(associated(place)).setAuthTag(bytes.subarray(bytes.length - tagBytes));
+  return Buffer.concat([decipher.update(bytes.subarray(0, bytes.length - tagBytes)), decipher.final()]).toString('utf8');
+}
+
+function keyOf(keyring: Keyring, id: string): Buffer {
+  const key = keyring.keys.get(id);
+  if (!key) throw new Error(`Master key ${id} is not configured, but values are sealed with it.`);
+  return key;
+}
