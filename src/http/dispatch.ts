@@ -70,8 +70,7 @@ async function countRequest(exchange: Exchange, facts: OperationFacts, limits: R
   const standing = principal
     ? await limits.principals.take(principal.id)
     : await limits.addresses.take(exchange.clientAddress);
-  const headers = rateLimitHeaders(standing);
-  for (const name in headers) exchange.response.setHeader(name, headers[name] as string);
+  Object.assign(exchange.headers, rateLimitHeaders(standing));
 }
 
 function requirePermission(
@@ -217,5 +216,5 @@ function renderedAgain(answer: StoredAnswer): Rendered {
 
 function finish(exchange: Exchange, facts: OperationFacts, rendered: Rendered, replayed: boolean): void {
   const ifNoneMatch = facts.method === 'get' ? exchange.request.headers['if-none-match'] : undefined;
-  send(exchange.response, rendered, facts, ifNoneMatch, replayed);
+  send(exchange.response, exchange.headers, rendered, facts, ifNoneMatch, replayed);
 }

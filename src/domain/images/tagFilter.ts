@@ -170,7 +170,7 @@ function parseWritten(text: string): WrittenVersion {
     return { numbers: wild[1]!.split('.').map(Number), prerelease: null, open: true, text };
   }
   const version = readTag(text);
-  if (version.kind !== 'version') {
+  if (version.kind !== 'version' || /\.[x*]\./i.test(text)) {
     throw new BadPattern(text === '' ? 'has an operator without a version' : `holds "${text}", which is no version`, 'Write versions as 1, 1.2, 1.2.3 or 1.x, with ^, ~, >=, >, <, <= in front, " - " between two, or "||" between alternatives.');
   }
   if (version.variant !== '') {
