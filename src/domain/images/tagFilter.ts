@@ -43,7 +43,14 @@ class BadPattern extends Error {
 export function parseTagFilter(text: string): { value: TagFilter } | { issues: Issue[] } {
   const texts = text.split(',').map((part) => part.trim());
   if (texts.length > mostPatterns) {
-    return { issues: [filterIssue(`A filter has at most ${mostPatterns} patterns, this one has ${texts.length}.`, 'Put several tags into one pattern with "*" or "semver:".')] };
+    return {
+      issues: [
+        filterIssue(
+          `A filter has at most ${mostPatterns} patterns, this one has ${texts.length}.`,
+          'Put several tags into one pattern with "*" or "semver:".',
+        ),
+      ],
+    };
   }
   const filter: TagFilter = [];
   const issues: Issue[] = [];
@@ -69,7 +76,11 @@ export function takesTag(pattern: TagPattern, tag: string): boolean {
   if (pattern.kind === 'glob') return matchesAutoLinkPattern(pattern.glob, tag);
   const read = readTag(tag);
   if (read.kind !== 'version') return false;
-  if (pattern.variant === null ? read.variant !== '' : read.variant === '' || !matchesAutoLinkPattern(pattern.variant, read.variant)) {
+  if (
+    pattern.variant === null
+      ? read.variant !== ''
+      : read.variant === '' || !matchesAutoLinkPattern(pattern.variant, read.variant)
+  ) {
     return false;
   }
   return isInRange(pattern.range, read);
@@ -82,7 +93,8 @@ function isInRange(range: VersionRange, version: VersionTag): boolean {
       comparators.every((comparator) => holds(comparator, version)) &&
       (version.prerelease === null ||
         comparators.some(
-          (comparator) => comparator.version.prerelease && compareNumbers(comparator.version.numbers, version.numbers) === 0,
+          (comparator) =>
+            comparator.version.prerelease && compareNumbers(comparator.version.numbers, version.numbers) === 0,
         )),
   );
 }
@@ -99,7 +111,11 @@ function filterIssue(message: string, hint: string): Issue {
 }
 
 function parsePattern(text: string): TagPattern {
-  if (text === '') throw new BadPattern('is empty', 'Write a tag, a glob such as "1.*" or a range such as "semver:^1.2", and no comma at the end.');
+  if (text === '')
+    throw new BadPattern(
+      'is empty',
+      'Write a tag, a glob such as "1.*" or a range such as "semver:^1.2", and no comma at the end.',
+    );
   if (text.startsWith('semver:')) return parseSemver(text);
   if (text.includes('*')) return { kind: 'glob', text, glob: checkGlob(text) };
   if (!isValidTag(text)) throw new BadPattern(...whyNoTag(text));
@@ -108,7 +124,8 @@ function parsePattern(text: string): TagPattern {
 
 function whyNoTag(text: string): [reason: string, hint: string] {
   if (/^[~^<>=]|\s|\|\|/.test(text)) return ['is no tag', `If it is a version range, write "semver:${text}".`];
-  if (/[?+()[\]{}\\$]/.test(text)) return ['is no tag', 'Patterns are globs, not regular expressions: "*" is the only wildcard.'];
+  if (/[?+()[\]{}\\$]/.test(text))
+    return ['is no tag', 'Patterns are globs, not regular expressions: "*" is the only wildcard.'];
   if (text.includes('/')) return ['is no tag', 'The repository stands in imageName, the filter holds only tags.'];
   if (text.startsWith('sha256:')) return ['is a digest', 'A filter takes tags; deploy a digest by imageDigestId.'];
   if (text.length > 128) return ['is longer than 128 characters', 'Shorten it, or use "*".'];
@@ -119,8 +136,16 @@ function whyNoTag(text: string): [reason: string, hint: string] {
 function checkGlob(text: string): string {
   const glob = text.replace(/\*+/g, '*');
   const bad = /[^A-Za-z0-9_.*-]/u.exec(glob)?.[0];
-  if (bad !== undefined) throw new BadPattern(`holds "${bad}", which no tag has`, 'Patterns are globs, not regular expressions: "*" is the only wildcard.');
-  if (/^[.-]/.test(glob)) throw new BadPattern(`starts with "${glob[0]}", which no tag does`, 'Write "*" for any characters; a "." stands for itself.');
+  if (bad !== undefined)
+    throw new BadPattern(
+      `holds "${bad}", which no tag has`,
+      'Patterns are globs, not regular expressions: "*" is the only wildcard.',
+    );
+  if (/^[.-]/.test(glob))
+    throw new BadPattern(
+      `starts with "${glob[0]}", which no tag does`,
+      'Write "*" for any characters; a "." stands for itself.',
+    );
   return glob;
 }
 
@@ -130,14 +155,20 @@ function parseSemver(text: string): TagPattern {
   if (variants.length > 0 && variantText === '') {
     throw new BadPattern('names no variant after "@"', 'Write for example "@alpine*", or leave out the "@".');
   }
-  return { kind: 'semver', text, range: parseRange(rangeText!), variant: variants.length > 0 ? checkGlob(variantText) : null };
+  return {
+    kind: 'semver',
+    text,
+    range: parseRange(rangeText!),
+    variant: variants.length > 0 ? checkGlob(variantText) : null,
+  };
 }
 
 /** Reads `^1.2 || >=3 <4` into bounds. */
 function parseRange(text: string): VersionRange {
   return text.split('||').map((alternative) => {
     const words = alternative.trim();
-    if (words === '') throw new BadPattern('has an empty range', 'Write for example "semver:^1.2"; "semver:*" takes every version.');
+    if (words === '')
+      throw new BadPattern('has an empty range', 'Write for example "semver:^1.2"; "semver:*" takes every version.');
     const hyphen = words.split(/\s+-\s+/);
     if (hyphen.length === 2) return hyphenBounds(hyphen[0]!, hyphen[1]!);
     return words
@@ -171,10 +202,16 @@ function parseWritten(text: string): WrittenVersion {
   }
   const version = readTag(text);
   if (version.kind !== 'version' || /\.[x*]\./i.test(text)) {
-    throw new BadPattern(text === '' ? 'has an operator without a version' : `holds "${text}", which is no version`, 'Write versions as 1, 1.2, 1.2.3 or 1.x, with ^, ~, >=, >, <, <= in front, " - " between two, or "||" between alternatives.');
+    throw new BadPattern(
+      text === '' ? 'has an operator without a version' : `holds "${text}", which is no version`,
+      'Write versions as 1, 1.2, 1.2.3 or 1.x, with ^, ~, >=, >, <, <= in front, " - " between two, or "||" between alternatives.',
+    );
   }
   if (version.variant !== '') {
-    throw new BadPattern(`holds "${text}", which has the variant "${version.variant}"`, `Put the variant at the end of the pattern: "@${version.variant}".`);
+    throw new BadPattern(
+      `holds "${text}", which has the variant "${version.variant}"`,
+      `Put the variant at the end of the pattern: "@${version.variant}".`,
+    );
   }
   const { numbers, prerelease } = version;
   return { numbers, prerelease, open: prerelease === null && numbers.length < 3, text };
@@ -183,10 +220,14 @@ function parseWritten(text: string): WrittenVersion {
 /** Turns a version with the operator in front of it into bounds. */
 function boundsOf(operator: string, { numbers, prerelease, open, text }: WrittenVersion): Comparator[] {
   const from: Comparator = { operator: '>=', version: { numbers, prerelease } };
-  const below = (place: number): Comparator => ({ operator: '<', version: { numbers: bumped(numbers, place), prerelease: null } });
+  const below = (place: number): Comparator => ({
+    operator: '<',
+    version: { numbers: bumped(numbers, place), prerelease: null },
+  });
   const last = numbers.length - 1;
   if (last < 0) {
-    if (operator === '<' || operator === '>') throw new BadPattern(`takes no version with "${operator}${text}"`, 'Leave it out, or name a version.');
+    if (operator === '<' || operator === '>')
+      throw new BadPattern(`takes no version with "${operator}${text}"`, 'Leave it out, or name a version.');
     return [];
   }
   switch (operator) {
@@ -211,4 +252,7 @@ function boundsOf(operator: string, { numbers, prerelease, open, text }: Written
 }
 
 /** `bumped([1, 2, 3], 1)` is `[1, 3]`: the first version that no longer begins alike. */
-const bumped = (numbers: readonly number[], place: number): number[] => [...numbers.slice(0, place), numbers[place]! + 1];
+const bumped = (numbers: readonly number[], place: number): number[] => [
+  ...numbers.slice(0, place),
+  numbers[place]! + 1,
+];

@@ -34,7 +34,10 @@ export function parseRegistryUrl(text: string): { value: RegistryUrl } | { issue
     return refused(`registryUrl names ${hostname}, a link-local or metadata address.`, hint);
   }
   const host = url.port === '' ? hostname : `${hostname}:${url.port}`;
-  const path = url.pathname.replace(/\/+$/, '').replace(/\/v[12]$/, '').replace(/\/+$/, '');
+  const path = url.pathname
+    .replace(/\/+$/, '')
+    .replace(/\/v[12]$/, '')
+    .replace(/\/+$/, '');
   return { value: { scheme, host, path, normalised: `${scheme}://${host}${path}` } };
 }
 
@@ -59,7 +62,10 @@ function faultOfText(
   if (/[?#]/.test(rest)) return ['registryUrl has a query or a fragment.', forms];
   if (authority === '' || authority.endsWith(':')) return ['registryUrl holds no complete host.', forms];
   if (scheme === undefined && !/^[^/]*\/*(?:v[12]\/*)?$/.test(rest)) {
-    return ['registryUrl without http:// or https:// is a host and has no path.', 'Put the first path parts into repositoryPrefix.'];
+    return [
+      'registryUrl without http:// or https:// is a host and has no path.',
+      'Put the first path parts into repositoryPrefix.',
+    ];
   }
   return undefined;
 }
@@ -73,7 +79,11 @@ const metadataIpv4 = ['100.100.100.200', '192.0.0.192'];
  * IPv6 with or without brackets and zone; the many other spellings of an IPv4 address are the URL parser's work.
  */
 export function isMetadataAddress(host: string): boolean {
-  const bare = host.toLowerCase().replace(/^\[|\]$/g, '').replace(/%.*$/, '').replace(/\.$/, '');
+  const bare = host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/%.*$/, '')
+    .replace(/\.$/, '');
   if (!bare.includes(':')) return metadataNames.includes(bare) || isMetadataIpv4(bare);
   const groups = ipv6Groups(bare);
   if (!groups) return false;
@@ -94,7 +104,8 @@ function ipv6Groups(address: string): number[] | undefined {
   if (!URL.canParse(url)) return undefined;
   // The URL parser has already turned a dotted end into groups.
   const [head, tail] = new URL(url).hostname.slice(1, -1).split('::');
-  const groupsOf = (text: string | undefined) => (text ? text.split(':').map((group) => Number.parseInt(group, 16)) : []);
+  const groupsOf = (text: string | undefined) =>
+    text ? text.split(':').map((group) => Number.parseInt(group, 16)) : [];
   const before = groupsOf(head);
   const after = groupsOf(tail);
   return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
@@ -103,7 +114,11 @@ function ipv6Groups(address: string): number[] | undefined {
 /** The IPv4 address inside a mapped, compatible, translated (SIIT, NAT64) or 6to4 IPv6 address. */
 function embeddedIpv4(groups: readonly number[]): string | undefined {
   const dotted = (high: number, low: number) => [high >> 8, high & 255, low >> 8, low & 255].join('.');
-  const front = groups.slice(0, 6).map((group) => group.toString(16)).join(':');
-  if (['0:0:0:0:0:0', '0:0:0:0:0:ffff', '0:0:0:0:ffff:0', '64:ff9b:0:0:0:0'].includes(front)) return dotted(groups[6]!, groups[7]!);
+  const front = groups
+    .slice(0, 6)
+    .map((group) => group.toString(16))
+    .join(':');
+  if (['0:0:0:0:0:0', '0:0:0:0:0:ffff', '0:0:0:0:ffff:0', '64:ff9b:0:0:0:0'].includes(front))
+    return dotted(groups[6]!, groups[7]!);
   return groups[0] === 0x2002 ? dotted(groups[1]!, groups[2]!) : undefined;
 }

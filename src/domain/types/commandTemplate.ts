@@ -75,7 +75,8 @@ function assemble(tokens: readonly Token[], end: number): CommandTemplate {
       const target = tokens[++i];
       if (target?.kind !== 'word') refuse(token.position, `"${token.kind}" names no file.`, 'Write the file after it.');
       const stream = token.kind === '<' ? 'stdin' : 'stdout';
-      if (template[stream]) refuse(token.position, `"${token.kind}" stands twice.`, 'A command reads one file and writes one file.');
+      if (template[stream])
+        refuse(token.position, `"${token.kind}" stands twice.`, 'A command reads one file and writes one file.');
       template[stream] = target.parts;
       redirected = true;
     } else if (redirected) {
@@ -86,7 +87,8 @@ function assemble(tokens: readonly Token[], end: number): CommandTemplate {
       template.words.push(token.parts);
     }
   }
-  if (template.words.length === 0) refuse(end, 'The command names no program.', 'Write the program after the NAME=value words.');
+  if (template.words.length === 0)
+    refuse(end, 'The command names no program.', 'Write the program after the NAME=value words.');
   return template;
 }
 
@@ -122,7 +124,11 @@ function checkRedirection(source: string, at: number): void {
   const isNumbered = /(?:^|[ \t])\d+$/.test(source.slice(0, at));
   if (isNumbered || /[<>&|(]/.test(source[at + 1] ?? '')) {
     const operator = source.slice(at, at + 2).trimEnd();
-    refuse(at + 1, `"${isNumbered ? source[at] : operator}" at this place is refused.`, 'Only "> file" and "< file" redirect.');
+    refuse(
+      at + 1,
+      `"${isNumbered ? source[at] : operator}" at this place is refused.`,
+      'Only "> file" and "< file" redirect.',
+    );
   }
 }
 
@@ -157,7 +163,12 @@ function readPiece(reader: Reader): void {
     return;
   }
   checkExpansion(source, at);
-  if (/[\r\n]/.test(character)) refuse(at + 1, 'A line break is refused: a template is one command.', 'End the line with a backslash to continue it.');
+  if (/[\r\n]/.test(character))
+    refuse(
+      at + 1,
+      'A line break is refused: a template is one command.',
+      'End the line with a backslash to continue it.',
+    );
   if (/[|;&()]/.test(character)) refuse(at + 1, `"${character}" is refused.`, noShell);
   if (/[*?[]/.test(character)) refuse(at + 1, `The glob "${character}" is refused.`, quoteIt);
   append(reader, character);
@@ -168,7 +179,8 @@ function readSingleQuoted(reader: Reader): void {
   const start = reader.at++;
   append(reader, '');
   while (reader.source[reader.at] !== "'") {
-    if (reader.at >= reader.source.length) refuse(start + 1, 'The single quote is not closed.', 'Close it, or write "\\\'" for the sign itself.');
+    if (reader.at >= reader.source.length)
+      refuse(start + 1, 'The single quote is not closed.', 'Close it, or write "\\\'" for the sign itself.');
     if (reader.source.startsWith('{{', reader.at)) readPlaceholder(reader);
     else append(reader, reader.source[reader.at++]!);
   }
@@ -182,7 +194,8 @@ function readDoubleQuoted(reader: Reader): void {
   while (source[reader.at] !== '"') {
     const character = source[reader.at];
     const next = source[reader.at + 1];
-    if (character === undefined) refuse(start + 1, 'The double quote is not closed.', "Close it, or write '\"' for the sign itself.");
+    if (character === undefined)
+      refuse(start + 1, 'The double quote is not closed.', "Close it, or write '\"' for the sign itself.");
     if (source.startsWith('{{', reader.at)) {
       readPlaceholder(reader);
     } else if (character === '\\' && next !== undefined && '$`"\\\n'.includes(next)) {
@@ -209,7 +222,8 @@ function checkExpansion(source: string, at: number): void {
 function readPlaceholder(reader: Reader): void {
   const { source, at } = reader;
   const close = source.indexOf('}}', at);
-  if (close < 0) refuse(at + 1, '"{{" is not closed.', 'Close it with "}}", or write "\\{\\{" for the signs themselves.');
+  if (close < 0)
+    refuse(at + 1, '"{{" is not closed.', 'Close it with "}}", or write "\\{\\{" for the signs themselves.');
   const name = source.slice(at + 2, close).trim();
   if (!/^[A-Za-z]\w*(?::[A-Za-z]\w*)?$/.test(name)) {
     refuse(at + 1, `"{{${name}}}" is no placeholder.`, 'Write the name of a connection field, such as {{host}}.');
@@ -259,7 +273,9 @@ function placeholderIssues(
   const typeOf = (name: string) => fields.find((candidate) => candidate.name === name)?.type;
   if (placeholder.startsWith(yamlFilePrefix)) {
     if (typeOf(placeholder.slice(yamlFilePrefix.length)) === 'password') return [];
-    const passwords = fields.filter(({ type }) => type === 'password').map(({ name }) => `{{${yamlFilePrefix}${name}}}`);
+    const passwords = fields
+      .filter(({ type }) => type === 'password')
+      .map(({ name }) => `{{${yamlFilePrefix}${name}}}`);
     const hint = passwords.length > 0 ? `Write ${passwords.join(' or ')}.` : 'The type has no password field.';
     return issue('unknown_reference', `{{${placeholder}}} does not name a password field.`, hint);
   }
@@ -275,7 +291,8 @@ function placeholderIssues(
 function nearestHint(placeholder: string, fields: readonly TemplateField[]): string {
   const known = [...fields.map(({ name }) => name), ...reservedPlaceholders];
   const nearest = closest(placeholder, known);
-  if (distance(placeholder.toLowerCase(), nearest.toLowerCase()) <= Math.max(2, nearest.length / 3)) return `Did you mean {{${nearest}}}?`;
+  if (distance(placeholder.toLowerCase(), nearest.toLowerCase()) <= Math.max(2, nearest.length / 3))
+    return `Did you mean {{${nearest}}}?`;
   return `Use ${known.map((name) => `{{${name}}}`).join(', ')}.`;
 }
 
@@ -305,7 +322,9 @@ export function fillCommandTemplate(
 ): { value: FilledCommand } | { problems: ValueProblem[] } {
   const { env, words, stdin, stdout } = template;
   const problems = [
-    ...[...env.map(({ parts }) => parts), ...words, stdin ?? [], stdout ?? []].flatMap((parts) => characterProblems(parts, values)),
+    ...[...env.map(({ parts }) => parts), ...words, stdin ?? [], stdout ?? []].flatMap((parts) =>
+      characterProblems(parts, values),
+    ),
     ...words.flatMap((word) => optionProblems(word, values)),
     ...[words[0] ?? [], stdin, stdout].flatMap((parts) => emptinessProblems(parts, values)),
   ];
@@ -336,7 +355,14 @@ function argsOf(words: readonly TemplatePart[][], values: TemplateValues): strin
 /** `--username` waits for a value; `--host={{host}}` and `--format=custom` have theirs, and `--` ends the options. */
 function isOptionName(word: readonly TemplatePart[]): boolean {
   const [only, ...others] = word;
-  return only !== undefined && 'text' in only && others.length === 0 && /^-[^=]*$/.test(only.text) && only.text !== '--' && only.text !== '-';
+  return (
+    only !== undefined &&
+    'text' in only &&
+    others.length === 0 &&
+    /^-[^=]*$/.test(only.text) &&
+    only.text !== '--' &&
+    only.text !== '-'
+  );
 }
 
 const filledText = (parts: readonly TemplatePart[], values: TemplateValues): string =>
@@ -348,21 +374,39 @@ const valueOf = (placeholder: string, values: TemplateValues): string =>
 function characterProblems(parts: readonly TemplatePart[], values: TemplateValues): ValueProblem[] {
   return parts.flatMap((part) => {
     if ('text' in part || !/[\0\r\n]/.test(valueOf(part.placeholder, values))) return [];
-    return [{ placeholder: part.placeholder, message: `${part.placeholder} holds a line break or a NUL character.`, hint: 'Remove it from the connection value.' }];
+    return [
+      {
+        placeholder: part.placeholder,
+        message: `${part.placeholder} holds a line break or a NUL character.`,
+        hint: 'Remove it from the connection value.',
+      },
+    ];
   });
 }
 
 /** A value that starts a word must not turn it into an option. */
 function optionProblems(word: readonly TemplatePart[], values: TemplateValues): ValueProblem[] {
-  const first = word.find((part) => 'text' in part ? part.text !== '' : valueOf(part.placeholder, values) !== '');
+  const first = word.find((part) => ('text' in part ? part.text !== '' : valueOf(part.placeholder, values) !== ''));
   if (!first || 'text' in first || !valueOf(first.placeholder, values).startsWith('-')) return [];
   const { placeholder } = first;
-  return [{ placeholder, message: `${placeholder} starts with "-" and would be taken for an option.`, hint: `Write the option and the value as one word, such as --name={{${placeholder}}}.` }];
+  return [
+    {
+      placeholder,
+      message: `${placeholder} starts with "-" and would be taken for an option.`,
+      hint: `Write the option and the value as one word, such as --name={{${placeholder}}}.`,
+    },
+  ];
 }
 
 function emptinessProblems(parts: readonly TemplatePart[] | undefined, values: TemplateValues): ValueProblem[] {
   if (!parts || filledText(parts, values) !== '') return [];
   const first = parts.find((part) => 'placeholder' in part);
   const placeholder = first && 'placeholder' in first ? first.placeholder : '';
-  return [{ placeholder, message: 'The program or the file of a redirection is empty.', hint: 'Give the connection value that names it.' }];
+  return [
+    {
+      placeholder,
+      message: 'The program or the file of a redirection is empty.',
+      hint: 'Give the connection value that names it.',
+    },
+  ];
 }

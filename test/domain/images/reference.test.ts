@@ -26,7 +26,12 @@ describe('image references', () => {
     ['[::1]:5000/acme/api:dev', '[::1]:5000/acme/api', 'dev', true],
     ['GHCR.io/acme/shop', 'ghcr.io/acme/shop', undefined, true],
     ['registry.gitlab.com/group/sub/project/image:main', 'registry.gitlab.com/group/sub/project/image', 'main', true],
-    ['123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop', '123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop', undefined, true],
+    [
+      '123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop',
+      '123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop',
+      undefined,
+      true,
+    ],
     ['quay.io/my__org/a.b-c_d', 'quay.io/my__org/a.b-c_d', undefined, true],
     // Without a path behind it, a name with a dot or a port is a repository of Docker Hub and its tag.
     ['localhost:5000', 'docker.io/library/localhost', '5000', false],
@@ -37,7 +42,11 @@ describe('image references', () => {
   });
 
   test('a digest stands after the tag or without one', () => {
-    expect(valueOf(`ghcr.io/acme/shop:2.4.0@${sha256}`)).toMatchObject({ tag: '2.4.0', digest: sha256, path: 'acme/shop' });
+    expect(valueOf(`ghcr.io/acme/shop:2.4.0@${sha256}`)).toMatchObject({
+      tag: '2.4.0',
+      digest: sha256,
+      path: 'acme/shop',
+    });
     expect(valueOf(`nginx@${sha512}`)).toMatchObject({ repository: 'docker.io/library/nginx', digest: sha512 });
     expect(valueOf(`nginx@${sha512}`)).not.toHaveProperty('tag');
   });
@@ -69,7 +78,14 @@ describe('image references', () => {
 
   test('the normal form reads back as itself', () => {
     const part = fc.stringMatching(/^[a-z0-9]{1,6}([._-]{1,2}[a-z0-9]{1,6}){0,2}$/);
-    const host = fc.constantFrom('acme/', 'ghcr.io/', 'localhost/', 'localhost:5000/', 'hub.docker.com/', 'R.example.com:443/');
+    const host = fc.constantFrom(
+      'acme/',
+      'ghcr.io/',
+      'localhost/',
+      'localhost:5000/',
+      'hub.docker.com/',
+      'R.example.com:443/',
+    );
     fc.assert(
       fc.property(host, fc.array(part, { minLength: 1, maxLength: 4 }), (prefix, parts) => {
         const { repository, host: parsedHost, path } = valueOf(prefix + parts.join('/'));
@@ -88,7 +104,9 @@ describe('image references', () => {
 
 describe('imageName', () => {
   test('takes a repository', () => {
-    expect(parseRepository('localhost:5000/acme/api')).toMatchObject({ value: { repository: 'localhost:5000/acme/api' } });
+    expect(parseRepository('localhost:5000/acme/api')).toMatchObject({
+      value: { repository: 'localhost:5000/acme/api' },
+    });
   });
 
   test.each([

@@ -38,7 +38,11 @@ describe('exact tags and globs', () => {
 
 describe('semver ranges', () => {
   test.each([
-    ['^1.2', ['1.2', '1.2.0', '1.9.9', 'v1.3', '1.2.0.1'], ['1', '1.1.9', '2', '2.0.0', '1.3-alpine', '1.3.0-rc1', 'latest']],
+    [
+      '^1.2',
+      ['1.2', '1.2.0', '1.9.9', 'v1.3', '1.2.0.1'],
+      ['1', '1.1.9', '2', '2.0.0', '1.3-alpine', '1.3.0-rc1', 'latest'],
+    ],
     ['^0.2.3', ['0.2.3', '0.2.9'], ['0.2.2', '0.3.0', '0.3']],
     ['^0.0.3', ['0.0.3', '0.0.3.7'], ['0.0.4']],
     ['^0.0', ['0.0.0', '0.0.9'], ['0.1.0']],
@@ -91,7 +95,11 @@ describe('semver ranges', () => {
   });
 
   test('ranges and tags stand beside each other', () => {
-    expect(taken('semver:>=1.2 <2, latest,edge-*', ['1.3', 'latest', 'edge-7', '2.0', 'edge'])).toEqual(['1.3', 'latest', 'edge-7']);
+    expect(taken('semver:>=1.2 <2, latest,edge-*', ['1.3', 'latest', 'edge-7', '2.0', 'edge'])).toEqual([
+      '1.3',
+      'latest',
+      'edge-7',
+    ]);
   });
 });
 
@@ -127,12 +135,17 @@ describe('bad patterns', () => {
   });
 
   test('each bad pattern is named', () => {
-    expect(issuesOf('^1,latest,a b').map((issue) => issue.message)).toEqual(['Pattern "^1" is no tag.', 'Pattern "a b" is no tag.']);
+    expect(issuesOf('^1,latest,a b').map((issue) => issue.message)).toEqual([
+      'Pattern "^1" is no tag.',
+      'Pattern "a b" is no tag.',
+    ]);
   });
 
   test('fifty patterns are the most', () => {
     const tags = (count: number) => Array.from({ length: count }, (_, index) => `t${index}`).join(',');
     expect(filterOf(tags(50))).toHaveLength(50);
-    expect(issuesOf(tags(51))).toMatchObject([{ field: 'tagFilter', message: 'A filter has at most 50 patterns, this one has 51.' }]);
+    expect(issuesOf(tags(51))).toMatchObject([
+      { field: 'tagFilter', message: 'A filter has at most 50 patterns, this one has 51.' },
+    ]);
   });
 });

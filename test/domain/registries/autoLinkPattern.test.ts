@@ -49,7 +49,11 @@ test('agrees with the same glob as an anchored expression', () => {
   const glyphs = (characters: string) => fc.string({ unit: fc.constantFrom(...characters), maxLength: 8 });
   fc.assert(
     fc.property(glyphs('ab/?*'), glyphs('ab/'), (pattern, path) => {
-      const source = pattern.replace(/\*{2,}/g, '.!').replace(/\?/g, '[^/]').replace(/\*/g, '[^/]*').replace(/\.!/g, '.*');
+      const source = pattern
+        .replace(/\*{2,}/g, '.!')
+        .replace(/\?/g, '[^/]')
+        .replace(/\*/g, '[^/]*')
+        .replace(/\.!/g, '.*');
       expect(matchesAutoLinkPattern(pattern, path)).toBe(new RegExp(`^${source}$`).test(path));
     }),
     { numRuns: 2000 },

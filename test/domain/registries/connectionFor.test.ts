@@ -14,10 +14,17 @@ const connection = (name: string, parts: Partial<LinkableConnection> = {}): Link
 const ghcr = connection('ghcr');
 const hub = connection('hub', { type: 'dockerhub', registryUrl: 'docker.io' });
 const local = connection('local', { registryUrl: 'http://127.0.0.1:3955' });
-const ocean = connection('ocean', { type: 'digitalocean', registryUrl: 'https://api.digitalocean.com', repositoryPrefix: 'acme' });
+const ocean = connection('ocean', {
+  type: 'digitalocean',
+  registryUrl: 'https://api.digitalocean.com',
+  repositoryPrefix: 'acme',
+});
 
 const choose = (imageName: string, connections: LinkableConnection[], linked?: LinkableConnection) => {
-  const { connection: chosen, ...choice } = connectionFor({ imageName, registryConnectionId: linked?.id ?? null }, connections);
+  const { connection: chosen, ...choice } = connectionFor(
+    { imageName, registryConnectionId: linked?.id ?? null },
+    connections,
+  );
   return { ...choice, connection: chosen?.name ?? null };
 };
 
@@ -30,7 +37,12 @@ describe('the linked connection', () => {
     ['a prefix is whole parts', 'acmeco/api', ocean, 'registry.digitalocean.com/acme/acmeco/api'],
     ['Docker Hub keeps library/', 'nginx', hub, 'docker.io/library/nginx'],
     ['Docker Hub with a prefix', 'api', { ...hub, repositoryPrefix: '/acme/' }, 'docker.io/acme/api'],
-    ['a mirror of Docker Hub', 'nginx', { ...hub, registryUrl: 'https://mirror.example.com' }, 'mirror.example.com/library/nginx'],
+    [
+      'a mirror of Docker Hub',
+      'nginx',
+      { ...hub, registryUrl: 'https://mirror.example.com' },
+      'mirror.example.com/library/nginx',
+    ],
     ['the same host written out', 'ghcr.io/acme/api', { ...ghcr, repositoryPrefix: 'beta' }, 'ghcr.io/acme/api'],
     ['the usual port written out', 'ghcr.io:443/acme/api', ghcr, 'ghcr.io:443/acme/api'],
     ['another name of Docker Hub', 'index.docker.io/acme/api', hub, 'docker.io/acme/api'],
@@ -73,13 +85,43 @@ describe('connections of the same host', () => {
     ['one without pattern when no pattern takes it', 'ghcr.io/beta/api', [acme, ghcr, shop], 'host', 'ghcr'],
     ['none when every pattern leaves it out', 'ghcr.io/beta/api', [acme, shop], 'none', null],
     ['none of another host', 'quay.io/acme/api', [acme, ghcr, hub, local], 'none', null],
-    ['a tie goes to the default', 'ghcr.io/acme/api', [acme, { ...acme, id: 'x', name: 'zulu', isDefault: true }], 'pattern', 'zulu'],
-    ['then to the name', 'ghcr.io/beta/api', [connection('beta'), connection('Beta'), connection('alpha')], 'host', 'Beta'],
+    [
+      'a tie goes to the default',
+      'ghcr.io/acme/api',
+      [acme, { ...acme, id: 'x', name: 'zulu', isDefault: true }],
+      'pattern',
+      'zulu',
+    ],
+    [
+      'then to the name',
+      'ghcr.io/beta/api',
+      [connection('beta'), connection('Beta'), connection('alpha')],
+      'host',
+      'Beta',
+    ],
     ['Docker Hub for a name without host', 'nginx', [ghcr, hub], 'host', 'hub'],
     ['a pattern sees library/', 'nginx', [{ ...hub, autoLinkPattern: 'library/*' }], 'pattern', 'hub'],
-    ['a generic connection to a name of Docker Hub', 'acme/api', [connection('mine', { registryUrl: 'https://index.docker.io/v1/' })], 'host', 'mine'],
-    ['the port counts', '127.0.0.1:3955/acme/api', [connection('bare', { registryUrl: '127.0.0.1' }), local], 'host', 'local'],
-    ['a URL that cannot be read serves nothing', 'ghcr.io/acme/api', [connection('bad', { registryUrl: 'ftp://ghcr.io' })], 'none', null],
+    [
+      'a generic connection to a name of Docker Hub',
+      'acme/api',
+      [connection('mine', { registryUrl: 'https://index.docker.io/v1/' })],
+      'host',
+      'mine',
+    ],
+    [
+      'the port counts',
+      '127.0.0.1:3955/acme/api',
+      [connection('bare', { registryUrl: '127.0.0.1' }), local],
+      'host',
+      'local',
+    ],
+    [
+      'a URL that cannot be read serves nothing',
+      'ghcr.io/acme/api',
+      [connection('bad', { registryUrl: 'ftp://ghcr.io' })],
+      'none',
+      null,
+    ],
   ])('%s', (_, imageName, connections, link, name) => {
     expect(choose(imageName, connections)).toMatchObject({ link, connection: name });
   });
@@ -97,7 +139,11 @@ describe('the default connection', () => {
   const standard = { ...local, isDefault: true, autoLinkPattern: 'acme/*' };
 
   test('takes a name without host that its pattern takes', () => {
-    expect(choose('acme/api', [ghcr, standard])).toEqual({ link: 'default', connection: 'local', repository: '127.0.0.1:3955/acme/api' });
+    expect(choose('acme/api', [ghcr, standard])).toEqual({
+      link: 'default',
+      connection: 'local',
+      repository: '127.0.0.1:3955/acme/api',
+    });
   });
 
   test('completes the name with its prefix', () => {
@@ -112,13 +158,25 @@ describe('the default connection', () => {
     ['its pattern does not take it', 'beta/api', standard],
     ['it has no pattern', 'acme/api', { ...standard, autoLinkPattern: null }],
     ['it is not the default', 'acme/api', { ...standard, isDefault: false }],
-    ['it is Docker Hub under another name', 'acme/api', { ...hub, registryUrl: 'mirror.example.com', isDefault: true, autoLinkPattern: '**' }],
+    [
+      'it is Docker Hub under another name',
+      'acme/api',
+      { ...hub, registryUrl: 'mirror.example.com', isDefault: true, autoLinkPattern: '**' },
+    ],
   ])('is not used when %s', (_, imageName, candidate) => {
-    expect(choose(imageName, [candidate])).toMatchObject({ link: 'none', connection: null, repository: `docker.io/${imageName}` });
+    expect(choose(imageName, [candidate])).toMatchObject({
+      link: 'none',
+      connection: null,
+      repository: `docker.io/${imageName}`,
+    });
   });
 
   test('is not used for a name with another host', () => {
-    expect(choose('quay.io/acme/api', [standard])).toEqual({ link: 'none', connection: null, repository: 'quay.io/acme/api' });
+    expect(choose('quay.io/acme/api', [standard])).toEqual({
+      link: 'none',
+      connection: null,
+      repository: 'quay.io/acme/api',
+    });
   });
 
   test('comes after a connection to Docker Hub', () => {
@@ -149,10 +207,22 @@ test('the order of the connections makes no difference', () => {
     isDefault: fc.boolean(),
     autoLinkPattern: fc.constantFrom(null, 'acme/*', '*/shop', '**', 'beta/?'),
   }) as fc.Arbitrary<LinkableConnection>;
-  const names = fc.constantFrom('nginx', 'acme/shop', 'ghcr.io/acme/shop', 'ghcr.io/beta/x', 'registry.digitalocean.com/acme/shop');
+  const names = fc.constantFrom(
+    'nginx',
+    'acme/shop',
+    'ghcr.io/acme/shop',
+    'ghcr.io/beta/x',
+    'registry.digitalocean.com/acme/shop',
+  );
   const given = fc
     .uniqueArray(some, { selector: ({ id }) => id, maxLength: 6 })
-    .chain((connections) => fc.tuple(fc.constant(connections), fc.shuffledSubarray(connections, { minLength: connections.length }), fc.nat(6)));
+    .chain((connections) =>
+      fc.tuple(
+        fc.constant(connections),
+        fc.shuffledSubarray(connections, { minLength: connections.length }),
+        fc.nat(6),
+      ),
+    );
   fc.assert(
     fc.property(names, given, (imageName, [connections, shuffled, linked]) => {
       const image = { imageName, registryConnectionId: connections[linked]?.id ?? null };
