@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const peers = join(__dirname, 'peers');
@@ -25,36 +26,35 @@ export interface RunningProcess {
   residentMiB(): number;
 }
 
-/** Starts a server on core 0 and waits for a line that contains `readyText`. */
-export async function startOnServerCore(
-  command: string[],
-  env: Record<string, string>,
-  readyText: string,
-): Promise<RunningProcess> {
+/**
+ * Starts a server on core 0 and waits until something answers at `url`. Its log goes to a file, as in production: a pipe
+ * would make the bench read it.
+ */
+export async function startOnServerCore(command: string[], env: Record<string, string>, url: string): Promise<RunningProcess> {
   const started = performance.now();
   const [program = '', ...args] = pinned(0, command);
-  const child = spawn(program, args, { env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
-  await new Promise<void>((resolve, reject) => {
-    child.stdout?.on('data', (chunk: Buffer) => {
-      if (text.includes(readyText)) return;
-      text += chunk;
-      if (text.includes(readyText)) resolve();
-    });
-    child.stderr?.on('data', (chunk: Buffer) => {
-      text += chunk;
-    });
-    child.once('exit', (code) => reject(new Error(`${command.join(' ')} ended with ${code}: ${text}`)));
+  const log = openSync(join(tmpdir(), `portolan-bench-${process.pid}.log`), 'w+');
+  const environment = { PATH: process.env.PATH, HOME: process.env.HOME, ...env };
+  const child = spawn(program, args, { env: environment, stdio: ['ignore', log, log] });
+  let ended = false;
+  child.once('exit', () => {
+    ended = true;
   });
+  for (;;) {
+    if (ended) throw new Error(`${command.join(' ')} ended: ${readFileSync(join(tmpdir(), `portolan-bench-${process.pid}.log`), 'utf8')}`);
+    const answered = await fetch(url).then((answer) => answer.arrayBuffer(), () => undefined);
+    if (answered) break;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
   return {
     child,
     startMs: performance.now() - started,
     residentMiB: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
     async stop(signal = 'SIGTERM') {
-      child.removeAllListeners('exit');
-      const ended = new Promise((resolve) => child.once('exit', resolve));
+      const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill(signal);
-      await ended;
+      await gone;
+      closeSync(log);
     },
   };
 }

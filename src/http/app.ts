@@ -81,16 +81,20 @@ function identify(parts: AppParts, security: Headers) {
   };
 }
 
-/** What helmet would set on each answer, asked once: its headers depend on nothing in the request. */
+/**
+ * What helmet would set on each answer, asked once: its headers depend on nothing in the request. Answers are data, so
+ * they may load nothing; the documentation page brings a policy of its own. Headers that only old browsers read are off.
+ */
 function securityHeaders(): Headers {
   const headers: Headers = {};
   const collector = { setHeader: (name: string, value: string) => void (headers[name] = value), removeHeader: () => {} };
   const set = helmet({
-    contentSecurityPolicy: {
-      useDefaults: true,
-      // Portolan is often reached by plain http inside a network; browsers must not be told otherwise.
-      directives: { 'upgrade-insecure-requests': null, 'script-src': ["'self'"], 'frame-ancestors': ["'none'"] },
-    },
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xDnsPrefetchControl: false,
+    xXssProtection: false,
+    originAgentCluster: false,
   });
   set({} as never, collector as never, () => {});
   return headers;

@@ -84,10 +84,22 @@ export function openDatabase(options: DatabaseOptions): Database {
     keepAlive: true,
     types,
   } as pg.PoolConfig);
-  // Without a listener a server that stops would end the process.
-  pool.on('error', (error) => options.onError?.(error));
+  let closing = false;
+  // Without listeners a server that stops would end the process: on the pool for idle connections, on each for busy ones.
+  pool.on('error', (error) => {
+    if (!closing) options.onError?.(error);
+  });
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
-  return { db, pool, transact: (work) => transact(db, work), close: () => db.destroy() };
+  return {
+    db,
+    pool,
+    transact: (work) => transact(db, work),
+    close: () => {
+      closing = true;
+      return db.destroy();
+    },
+  };
 }
 
 const attempts = 4;

@@ -87,17 +87,11 @@ export function parseRepository(text: string): { value: ImageReference } | { pro
   if ('problem' in parsed) return parsed;
   const { tag, digest } = parsed.value;
   if (digest !== undefined) {
-    return problem(
-      'An image name has no digest.',
-      'Leave out everything from "@" on; deploy a digest by imageDigestId.',
-    );
+    return problem('An image name has no digest.', 'Leave out everything from "@" on; deploy a digest by imageDigestId.');
   }
   if (tag !== undefined) {
     const portHint = /^\d+$/.test(tag) && !text.includes('/') ? ' If it is a port, add the repository after it.' : '';
-    return problem(
-      `An image name has no tag, but this one ends in ":${tag}".`,
-      `Put the tag into tagFilter.${portHint}`,
-    );
+    return problem(`An image name has no tag, but this one ends in ":${tag}".`, `Put the tag into tagFilter.${portHint}`);
   }
   return parsed;
 }
@@ -120,8 +114,7 @@ function hostProblem(host: string | undefined): ReferenceProblem | undefined {
   return {
     code: 'pattern',
     message: `"${host}" is no registry host.`,
-    hint:
-      host.endsWith(':') && /^https?:$/i.test(host) ? 'Leave out "http://" or "https://".' : 'Write host or host:port.',
+    hint: host.endsWith(':') && /^https?:$/i.test(host) ? 'Leave out "http://" or "https://".' : 'Write host or host:port.',
   };
 }
 

@@ -123,16 +123,9 @@ function servesHost(connection: LinkableConnection, imageHost: string): boolean 
 }
 
 /** The closest first, ties: the default connection, then by name, then by id. */
-function inOrder<C extends LinkableConnection>(
-  connections: readonly C[],
-  closer: (a: C, b: C) => number = () => 0,
-): C[] {
+function inOrder<C extends LinkableConnection>(connections: readonly C[], closer: (a: C, b: C) => number = () => 0): C[] {
   return [...connections].sort(
-    (a, b) =>
-      closer(a, b) ||
-      Number(b.isDefault) - Number(a.isDefault) ||
-      compareText(a.name, b.name) ||
-      compareText(a.id, b.id),
+    (a, b) => closer(a, b) || Number(b.isDefault) - Number(a.isDefault) || compareText(a.name, b.name) || compareText(a.id, b.id),
   );
 }
 

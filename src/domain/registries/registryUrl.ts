@@ -17,9 +17,9 @@ const hostNameForm = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-
 
 /** Reads `registryUrl`: a host, host and port, or an http(s) URL. No name is looked up. */
 export function parseRegistryUrl(text: string): { value: RegistryUrl } | { issue: Issue } {
-  const [, givenScheme, rest] = /^(?:([^/?#]*):\/\/)?(.*)$/su.exec(text)!;
-  const authority = rest!.split(/[/?#]/, 1)[0]!;
-  const fault = faultOfText(text, givenScheme, authority, rest!);
+  const [, givenScheme, rest = ''] = /^(?:([^/?#]*):\/\/)?(.*)$/su.exec(text) ?? [];
+  const [authority = ''] = rest.split(/[/?#]/, 1);
+  const fault = faultOfText(text, givenScheme, authority, rest);
   if (fault) return refused(...fault);
 
   const scheme = givenScheme?.toLowerCase() === 'http' ? 'http' : 'https';
@@ -89,14 +89,13 @@ export function isMetadataAddress(host: string): boolean {
   if (!groups) return false;
   const inner = embeddedIpv4(groups);
   return (
-    (groups[0]! & 0xffc0) === 0xfe80 ||
+    ((groups[0] ?? 0) & 0xffc0) === 0xfe80 ||
     groups.map((group) => group.toString(16)).join(':') === 'fd00:ec2:0:0:0:0:0:254' ||
     (inner !== undefined && isMetadataIpv4(inner))
   );
 }
 
-const isMetadataIpv4 = (address: string): boolean =>
-  metadataIpv4.includes(address) || /^169\.254(?:\.\d{1,3}){2}$/.test(address);
+const isMetadataIpv4 = (address: string): boolean => metadataIpv4.includes(address) || /^169\.254(?:\.\d{1,3}){2}$/.test(address);
 
 /** The eight groups of an IPv6 address; undefined if it is none. */
 function ipv6Groups(address: string): number[] | undefined {
@@ -104,8 +103,7 @@ function ipv6Groups(address: string): number[] | undefined {
   if (!URL.canParse(url)) return undefined;
   // The URL parser has already turned a dotted end into groups.
   const [head, tail] = new URL(url).hostname.slice(1, -1).split('::');
-  const groupsOf = (text: string | undefined) =>
-    text ? text.split(':').map((group) => Number.parseInt(group, 16)) : [];
+  const groupsOf = (text: string | undefined) => (text ? text.split(':').map((group) => Number.parseInt(group, 16)) : []);
   const before = groupsOf(head);
   const after = groupsOf(tail);
   return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
@@ -113,12 +111,11 @@ function ipv6Groups(address: string): number[] | undefined {
 
 /** The IPv4 address inside a mapped, compatible, translated (SIIT, NAT64) or 6to4 IPv6 address. */
 function embeddedIpv4(groups: readonly number[]): string | undefined {
-  const dotted = (high: number, low: number) => [high >> 8, high & 255, low >> 8, low & 255].join('.');
+  const dotted = ([high = 0, low = 0]: readonly number[]) => [high >> 8, high & 255, low >> 8, low & 255].join('.');
   const front = groups
     .slice(0, 6)
     .map((group) => group.toString(16))
     .join(':');
-  if (['0:0:0:0:0:0', '0:0:0:0:0:ffff', '0:0:0:0:ffff:0', '64:ff9b:0:0:0:0'].includes(front))
-    return dotted(groups[6]!, groups[7]!);
-  return groups[0] === 0x2002 ? dotted(groups[1]!, groups[2]!) : undefined;
+  if (['0:0:0:0:0:0', '0:0:0:0:0:ffff', '0:0:0:0:ffff:0', '64:ff9b:0:0:0:0'].includes(front)) return dotted(groups.slice(6));
+  return groups[0] === 0x2002 ? dotted(groups.slice(1, 3)) : undefined;
 }

@@ -63,23 +63,29 @@ interface Word {
   assigns: string | undefined;
 }
 
-type Token = Word | { kind: '<' | '>'; position: number };
+interface Redirection {
+  kind: '<' | '>';
+  position: number;
+}
+
+type Token = Word | Redirection;
+
+const streams = { '<': 'stdin', '>': 'stdout' } as const;
 
 /** Sorts tokens into environment, words and redirections. */
 function assemble(tokens: readonly Token[], end: number): CommandTemplate {
   const template: CommandTemplate = { env: [], words: [] };
-  let redirected = false;
-  for (let i = 0; i < tokens.length; i++) {
-    const token = tokens[i]!;
+  let redirection: Redirection | undefined;
+  for (const token of tokens) {
     if (token.kind !== 'word') {
-      const target = tokens[++i];
-      if (target?.kind !== 'word') refuse(token.position, `"${token.kind}" names no file.`, 'Write the file after it.');
-      const stream = token.kind === '<' ? 'stdin' : 'stdout';
-      if (template[stream])
-        refuse(token.position, `"${token.kind}" stands twice.`, 'A command reads one file and writes one file.');
-      template[stream] = target.parts;
-      redirected = true;
-    } else if (redirected) {
+      if (redirection) refuseFileless(redirection);
+      const hint = 'A command reads one file and writes one file.';
+      if (template[streams[token.kind]]) refuse(token.position, `"${token.kind}" stands twice.`, hint);
+      redirection = token;
+    } else if (redirection) {
+      template[streams[redirection.kind]] = token.parts;
+      redirection = undefined;
+    } else if (template.stdin || template.stdout) {
       refuse(token.position, 'An argument follows a redirection.', 'Put "<" and ">" with their files at the end.');
     } else if (token.assigns !== undefined && template.words.length === 0) {
       template.env.push({ name: token.assigns, parts: withoutStart(token.parts, token.assigns.length + 1) });
@@ -87,10 +93,13 @@ function assemble(tokens: readonly Token[], end: number): CommandTemplate {
       template.words.push(token.parts);
     }
   }
-  if (template.words.length === 0)
-    refuse(end, 'The command names no program.', 'Write the program after the NAME=value words.');
+  if (redirection) refuseFileless(redirection);
+  if (template.words.length === 0) refuse(end, 'The command names no program.', 'Write the program after the NAME=value words.');
   return template;
 }
+
+const refuseFileless = ({ kind, position }: Redirection): never =>
+  refuse(position, `"${kind}" names no file.`, 'Write the file after it.');
 
 function withoutStart(parts: readonly TemplatePart[], length: number): TemplatePart[] {
   const [first, ...rest] = parts;
@@ -100,13 +109,17 @@ function withoutStart(parts: readonly TemplatePart[], length: number): TemplateP
 
 function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
+  const nul = text.indexOf('\0');
+  if (nul >= 0) refuse(nul + 1, 'A NUL character is refused.', 'Remove it.');
   // Line breaks around it come from heredocs and make no second command.
   const source = text.trimEnd();
   let at = source.length - source.trimStart().length;
   while (at < source.length) {
-    const character = source[at]!;
+    const character = source.charAt(at);
     if (character === ' ' || character === '\t') {
       at++;
+    } else if (source.startsWith('\\\n', at)) {
+      at += 2;
     } else if (character === '<' || character === '>') {
       checkRedirection(source, at);
       tokens.push({ kind: character, position: at + 1 });
@@ -124,11 +137,7 @@ function checkRedirection(source: string, at: number): void {
   const isNumbered = /(?:^|[ \t])\d+$/.test(source.slice(0, at));
   if (isNumbered || /[<>&|(]/.test(source[at + 1] ?? '')) {
     const operator = source.slice(at, at + 2).trimEnd();
-    refuse(
-      at + 1,
-      `"${isNumbered ? source[at] : operator}" at this place is refused.`,
-      'Only "> file" and "< file" redirect.',
-    );
+    refuse(at + 1, `"${isNumbered ? source[at] : operator}" at this place is refused.`, 'Only "> file" and "< file" redirect.');
   }
 }
 
@@ -141,8 +150,8 @@ interface Reader {
 
 function readWord(source: string, start: number): { token: Word; end: number } {
   const reader: Reader = { source, at: start, parts: [] };
-  if (/[~#]/.test(source[start]!)) refuse(start + 1, `"${source[start]}" at the start of a word is refused.`, quoteIt);
-  while (reader.at < source.length && !/[ \t<>]/.test(source[reader.at]!)) readPiece(reader);
+  if (/[~#]/.test(source.charAt(start))) refuse(start + 1, `"${source[start]}" at the start of a word is refused.`, quoteIt);
+  while (reader.at < source.length && !/[ \t<>]/.test(source.charAt(reader.at))) readPiece(reader);
   // Quotes or a backslash in the name keep it from being an assignment, as in a shell.
   const assigns = /^([A-Za-z_][A-Za-z0-9_]*)=/.exec(source.slice(start))?.[1];
   return { token: { kind: 'word', position: start + 1, parts: reader.parts, assigns }, end: reader.at };
@@ -151,58 +160,48 @@ function readWord(source: string, start: number): { token: Word; end: number } {
 /** Reads one character, placeholder or quoted run outside of quotes. */
 function readPiece(reader: Reader): void {
   const { source, at } = reader;
-  const character = source[at]!;
-  if (source.startsWith('{{', at)) return readPlaceholder(reader);
-  if (character === "'") return readSingleQuoted(reader);
-  if (character === '"') return readDoubleQuoted(reader);
-  if (character === '\\') {
+  const character = source.charAt(at);
+  if (source.startsWith('{{', at)) {
+    readPlaceholder(reader);
+  } else if (character === "'" || character === '"') {
+    readQuoted(reader, character);
+  } else if (character === '\\') {
     const next = source[at + 1];
     if (next === undefined) refuse(at + 1, 'The command ends in a backslash.', 'Write "\\\\" for a backslash itself.');
     if (next !== '\n') append(reader, next);
     reader.at += 2;
-    return;
+  } else {
+    checkUnquoted(character, at + 1);
+    checkExpansion(source, at);
+    append(reader, character);
+    reader.at++;
   }
-  checkExpansion(source, at);
-  if (/[\r\n]/.test(character))
-    refuse(
-      at + 1,
-      'A line break is refused: a template is one command.',
-      'End the line with a backslash to continue it.',
-    );
-  if (/[|;&()]/.test(character)) refuse(at + 1, `"${character}" is refused.`, noShell);
-  if (/[*?[]/.test(character)) refuse(at + 1, `The glob "${character}" is refused.`, quoteIt);
-  append(reader, character);
-  reader.at++;
 }
 
-function readSingleQuoted(reader: Reader): void {
-  const start = reader.at++;
-  append(reader, '');
-  while (reader.source[reader.at] !== "'") {
-    if (reader.at >= reader.source.length)
-      refuse(start + 1, 'The single quote is not closed.', 'Close it, or write "\\\'" for the sign itself.');
-    if (reader.source.startsWith('{{', reader.at)) readPlaceholder(reader);
-    else append(reader, reader.source[reader.at++]!);
-  }
-  reader.at++;
+function checkUnquoted(character: string, position: number): void {
+  const onePerTemplate = 'A line break is refused: a template is one command.';
+  if (/[\r\n]/.test(character)) refuse(position, onePerTemplate, 'End the line with a backslash to continue it.');
+  if (/[|;&()]/.test(character)) refuse(position, `"${character}" is refused.`, noShell);
+  if (/[*?[]/.test(character)) refuse(position, `The glob "${character}" is refused.`, quoteIt);
 }
 
-function readDoubleQuoted(reader: Reader): void {
+/** Double quotes leave the backslash and the dollar their meaning, single quotes leave nothing. */
+function readQuoted(reader: Reader, quote: string): void {
   const { source } = reader;
   const start = reader.at++;
   append(reader, '');
-  while (source[reader.at] !== '"') {
+  while (source[reader.at] !== quote) {
     const character = source[reader.at];
     const next = source[reader.at + 1];
     if (character === undefined)
-      refuse(start + 1, 'The double quote is not closed.', "Close it, or write '\"' for the sign itself.");
+      refuse(start + 1, `The quote ${quote} is not closed.`, `Close it, or write \\${quote} for the sign itself.`);
     if (source.startsWith('{{', reader.at)) {
       readPlaceholder(reader);
-    } else if (character === '\\' && next !== undefined && '$`"\\\n'.includes(next)) {
+    } else if (quote === '"' && character === '\\' && next !== undefined && '$`"\\\n'.includes(next)) {
       if (next !== '\n') append(reader, next);
       reader.at += 2;
     } else {
-      checkExpansion(source, reader.at);
+      if (quote === '"') checkExpansion(source, reader.at);
       append(reader, character);
       reader.at++;
     }
@@ -222,8 +221,7 @@ function checkExpansion(source: string, at: number): void {
 function readPlaceholder(reader: Reader): void {
   const { source, at } = reader;
   const close = source.indexOf('}}', at);
-  if (close < 0)
-    refuse(at + 1, '"{{" is not closed.', 'Close it with "}}", or write "\\{\\{" for the signs themselves.');
+  if (close < 0) refuse(at + 1, '"{{" is not closed.', 'Close it with "}}", or write "\\{\\{" for the signs themselves.');
   const name = source.slice(at + 2, close).trim();
   if (!/^[A-Za-z]\w*(?::[A-Za-z]\w*)?$/.test(name)) {
     refuse(at + 1, `"{{${name}}}" is no placeholder.`, 'Write the name of a connection field, such as {{host}}.');
@@ -273,9 +271,7 @@ function placeholderIssues(
   const typeOf = (name: string) => fields.find((candidate) => candidate.name === name)?.type;
   if (placeholder.startsWith(yamlFilePrefix)) {
     if (typeOf(placeholder.slice(yamlFilePrefix.length)) === 'password') return [];
-    const passwords = fields
-      .filter(({ type }) => type === 'password')
-      .map(({ name }) => `{{${yamlFilePrefix}${name}}}`);
+    const passwords = fields.filter(({ type }) => type === 'password').map(({ name }) => `{{${yamlFilePrefix}${name}}}`);
     const hint = passwords.length > 0 ? `Write ${passwords.join(' or ')}.` : 'The type has no password field.';
     return issue('unknown_reference', `{{${placeholder}}} does not name a password field.`, hint);
   }
@@ -322,9 +318,7 @@ export function fillCommandTemplate(
 ): { value: FilledCommand } | { problems: ValueProblem[] } {
   const { env, words, stdin, stdout } = template;
   const problems = [
-    ...[...env.map(({ parts }) => parts), ...words, stdin ?? [], stdout ?? []].flatMap((parts) =>
-      characterProblems(parts, values),
-    ),
+    ...[...env.map(({ parts }) => parts), ...words, stdin, stdout].flatMap((parts) => characterProblems(parts, values)),
     ...words.flatMap((word) => optionProblems(word, values)),
     ...[words[0] ?? [], stdin, stdout].flatMap((parts) => emptinessProblems(parts, values)),
   ];
@@ -345,9 +339,9 @@ function argsOf(words: readonly TemplatePart[][], values: TemplateValues): strin
   const args: string[] = [];
   for (const [index, word] of words.entries()) {
     const text = filledText(word, values);
-    const isEmptyValue = text === '' && word.length > 0 && word.every((part) => 'placeholder' in part);
+    const isEmptyValue = text === '' && word.some((part) => 'placeholder' in part);
     if (!isEmptyValue) args.push(text);
-    else if (index > 1 && isOptionName(words[index - 1]!)) args.pop();
+    else if (index > 1 && isOptionName(words[index - 1] ?? [])) args.pop();
   }
   return args;
 }
@@ -355,58 +349,36 @@ function argsOf(words: readonly TemplatePart[][], values: TemplateValues): strin
 /** `--username` waits for a value; `--host={{host}}` and `--format=custom` have theirs, and `--` ends the options. */
 function isOptionName(word: readonly TemplatePart[]): boolean {
   const [only, ...others] = word;
-  return (
-    only !== undefined &&
-    'text' in only &&
-    others.length === 0 &&
-    /^-[^=]*$/.test(only.text) &&
-    only.text !== '--' &&
-    only.text !== '-'
-  );
+  return only !== undefined && 'text' in only && others.length === 0 && /^-(?!-?$)[^=]*$/.test(only.text);
 }
 
 const filledText = (parts: readonly TemplatePart[], values: TemplateValues): string =>
-  parts.map((part) => ('text' in part ? part.text : valueOf(part.placeholder, values))).join('');
+  parts.map((part) => ('text' in part ? part.text : textOf(part.placeholder, values))).join('');
 
-const valueOf = (placeholder: string, values: TemplateValues): string =>
+const textOf = (placeholder: string, values: TemplateValues): string =>
   String((Object.hasOwn(values, placeholder) ? values[placeholder] : undefined) ?? '');
 
-function characterProblems(parts: readonly TemplatePart[], values: TemplateValues): ValueProblem[] {
+function characterProblems(parts: readonly TemplatePart[] = [], values: TemplateValues): ValueProblem[] {
+  const hint = 'Remove it from the connection value.';
   return parts.flatMap((part) => {
-    if ('text' in part || !/[\0\r\n]/.test(valueOf(part.placeholder, values))) return [];
-    return [
-      {
-        placeholder: part.placeholder,
-        message: `${part.placeholder} holds a line break or a NUL character.`,
-        hint: 'Remove it from the connection value.',
-      },
-    ];
+    if ('text' in part || !/[\0\r\n]/.test(textOf(part.placeholder, values))) return [];
+    return [{ placeholder: part.placeholder, message: `${part.placeholder} holds a line break or a NUL character.`, hint }];
   });
 }
 
 /** A value that starts a word must not turn it into an option. */
 function optionProblems(word: readonly TemplatePart[], values: TemplateValues): ValueProblem[] {
-  const first = word.find((part) => ('text' in part ? part.text !== '' : valueOf(part.placeholder, values) !== ''));
-  if (!first || 'text' in first || !valueOf(first.placeholder, values).startsWith('-')) return [];
+  const first = word.find((part) => ('text' in part ? part.text !== '' : textOf(part.placeholder, values) !== ''));
+  if (!first || 'text' in first || !textOf(first.placeholder, values).startsWith('-')) return [];
   const { placeholder } = first;
-  return [
-    {
-      placeholder,
-      message: `${placeholder} starts with "-" and would be taken for an option.`,
-      hint: `Write the option and the value as one word, such as --name={{${placeholder}}}.`,
-    },
-  ];
+  const hint = `Write the option and the value as one word, such as --name={{${placeholder}}}.`;
+  return [{ placeholder, message: `${placeholder} starts with "-" and would be taken for an option.`, hint }];
 }
 
 function emptinessProblems(parts: readonly TemplatePart[] | undefined, values: TemplateValues): ValueProblem[] {
   if (!parts || filledText(parts, values) !== '') return [];
   const first = parts.find((part) => 'placeholder' in part);
   const placeholder = first && 'placeholder' in first ? first.placeholder : '';
-  return [
-    {
-      placeholder,
-      message: 'The program or the file of a redirection is empty.',
-      hint: 'Give the connection value that names it.',
-    },
-  ];
+  const message = 'The program or the file of a redirection is empty.';
+  return [{ placeholder, message, hint: 'Give the connection value that names it.' }];
 }

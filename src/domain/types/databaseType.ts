@@ -73,11 +73,7 @@ function defaultIssues({ name, type, default: value }: ConnectionField, index: n
     { in: 'body', field: `connectionFields[${index}].default`, code, message, hint },
   ];
   if (type === 'password') {
-    return issue(
-      'inconsistent',
-      'A password field has no default.',
-      'Leave it out; every database has its own password.',
-    );
+    return issue('inconsistent', 'A password field has no default.', 'Leave it out; every database has its own password.');
   }
   if (type === 'text') {
     return typeof value === 'string'
@@ -86,18 +82,10 @@ function defaultIssues({ name, type, default: value }: ConnectionField, index: n
   }
   // Connection values of number fields are integers, so another default could never be stored.
   if (!Number.isInteger(value)) {
-    return issue(
-      'type',
-      'The default of a number field must be an integer.',
-      'Write it as a JSON number, without quotes.',
-    );
+    return issue('type', 'The default of a number field must be an integer.', 'Write it as a JSON number, without quotes.');
   }
   if (name === 'port' && (Number(value) < 1 || Number(value) > 65535)) {
-    return issue(
-      Number(value) < 1 ? 'minimum' : 'maximum',
-      'The default of port must be between 1 and 65535.',
-      'Choose a port.',
-    );
+    return issue(Number(value) < 1 ? 'minimum' : 'maximum', 'The default of port must be between 1 and 65535.', 'Choose a port.');
   }
   return [];
 }
@@ -116,27 +104,19 @@ function templatesOf({ backupCommand, restoreCommand, commands = [] }: DatabaseT
 }
 
 /** The fields are what the body changes, so what breaks a kept command is said of them. */
-function keptTemplateIssues(
-  change: DatabaseTypeChange,
-  stored: DatabaseTypeParts,
-  fields: readonly ConnectionField[],
-): Issue[] {
+function keptTemplateIssues(change: DatabaseTypeChange, stored: DatabaseTypeParts, fields: readonly ConnectionField[]): Issue[] {
   const kept = templatesOf({
     backupCommand: change.backupCommand === undefined ? stored.backupCommand : null,
     restoreCommand: change.restoreCommand === undefined ? stored.restoreCommand : null,
   });
   const keptCommands = change.commands ? [] : stored.commands;
-  return [
-    ...kept,
-    ...keptCommands.map(({ name, command }) => ({ text: command, path: `the command "${name}"` })),
-  ].flatMap(({ text, path }) =>
-    checkCommandTemplate(text, { fields, field: 'connectionFields' }).map((issue) => ({
-      ...issue,
-      code: 'inconsistent' as const,
-      message: `These fields do not suit ${path}. ${issue.message}`,
-      hint: path.startsWith('the ')
-        ? 'Change or delete that command first.'
-        : `Keep the field, or send a new ${path} too.`,
-    })),
+  return [...kept, ...keptCommands.map(({ name, command }) => ({ text: command, path: `the command "${name}"` }))].flatMap(
+    ({ text, path }) =>
+      checkCommandTemplate(text, { fields, field: 'connectionFields' }).map((issue) => ({
+        ...issue,
+        code: 'inconsistent' as const,
+        message: `These fields do not suit ${path}. ${issue.message}`,
+        hint: path.startsWith('the ') ? 'Change or delete that command first.' : `Keep the field, or send a new ${path} too.`,
+      })),
   );
 }

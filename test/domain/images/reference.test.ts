@@ -4,7 +4,7 @@ import { isValidTag, parseReference, parseRepository } from '../../../src/domain
 const sha256 = `sha256:${'9f2c'.repeat(16)}`;
 const sha512 = `sha512:${'0a'.repeat(64)}`;
 
-const valueOf = (text: string) => {
+const referenceOf = (text: string) => {
   const parsed = parseReference(text);
   if ('problem' in parsed) throw new Error(`${text}: ${parsed.problem.message}`);
   return parsed.value;
@@ -26,29 +26,24 @@ describe('image references', () => {
     ['[::1]:5000/acme/api:dev', '[::1]:5000/acme/api', 'dev', true],
     ['GHCR.io/acme/shop', 'ghcr.io/acme/shop', undefined, true],
     ['registry.gitlab.com/group/sub/project/image:main', 'registry.gitlab.com/group/sub/project/image', 'main', true],
-    [
-      '123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop',
-      '123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop',
-      undefined,
-      true,
-    ],
+    ['123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop', '123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop', undefined, true],
     ['quay.io/my__org/a.b-c_d', 'quay.io/my__org/a.b-c_d', undefined, true],
     // Without a path behind it, a name with a dot or a port is a repository of Docker Hub and its tag.
     ['localhost:5000', 'docker.io/library/localhost', '5000', false],
     ['node.js', 'docker.io/library/node.js', undefined, false],
   ])('%s is %s', (text, repository, tag, hostGiven) => {
-    expect(valueOf(text)).toMatchObject({ repository, hostGiven });
-    expect(valueOf(text).tag).toBe(tag);
+    expect(referenceOf(text)).toMatchObject({ repository, hostGiven });
+    expect(referenceOf(text).tag).toBe(tag);
   });
 
   test('a digest stands after the tag or without one', () => {
-    expect(valueOf(`ghcr.io/acme/shop:2.4.0@${sha256}`)).toMatchObject({
+    expect(referenceOf(`ghcr.io/acme/shop:2.4.0@${sha256}`)).toMatchObject({
       tag: '2.4.0',
       digest: sha256,
       path: 'acme/shop',
     });
-    expect(valueOf(`nginx@${sha512}`)).toMatchObject({ repository: 'docker.io/library/nginx', digest: sha512 });
-    expect(valueOf(`nginx@${sha512}`)).not.toHaveProperty('tag');
+    expect(referenceOf(`nginx@${sha512}`)).toMatchObject({ repository: 'docker.io/library/nginx', digest: sha512 });
+    expect(referenceOf(`nginx@${sha512}`)).not.toHaveProperty('tag');
   });
 
   test.each([
@@ -78,18 +73,11 @@ describe('image references', () => {
 
   test('the normal form reads back as itself', () => {
     const part = fc.stringMatching(/^[a-z0-9]{1,6}([._-]{1,2}[a-z0-9]{1,6}){0,2}$/);
-    const host = fc.constantFrom(
-      'acme/',
-      'ghcr.io/',
-      'localhost/',
-      'localhost:5000/',
-      'hub.docker.com/',
-      'R.example.com:443/',
-    );
+    const host = fc.constantFrom('acme/', 'ghcr.io/', 'localhost/', 'localhost:5000/', 'hub.docker.com/', 'R.example.com:443/');
     fc.assert(
       fc.property(host, fc.array(part, { minLength: 1, maxLength: 4 }), (prefix, parts) => {
-        const { repository, host: parsedHost, path } = valueOf(prefix + parts.join('/'));
-        expect(valueOf(repository)).toMatchObject({ repository, host: parsedHost, path });
+        const { repository, host: parsedHost, path } = referenceOf(prefix + parts.join('/'));
+        expect(referenceOf(repository)).toMatchObject({ repository, host: parsedHost, path });
       }),
     );
   });

@@ -21,10 +21,7 @@ const ocean = connection('ocean', {
 });
 
 const choose = (imageName: string, connections: LinkableConnection[], linked?: LinkableConnection) => {
-  const { connection: chosen, ...choice } = connectionFor(
-    { imageName, registryConnectionId: linked?.id ?? null },
-    connections,
-  );
+  const { connection: chosen, ...choice } = connectionFor({ imageName, registryConnectionId: linked?.id ?? null }, connections);
   return { ...choice, connection: chosen?.name ?? null };
 };
 
@@ -92,13 +89,7 @@ describe('connections of the same host', () => {
       'pattern',
       'zulu',
     ],
-    [
-      'then to the name',
-      'ghcr.io/beta/api',
-      [connection('beta'), connection('Beta'), connection('alpha')],
-      'host',
-      'Beta',
-    ],
+    ['then to the name', 'ghcr.io/beta/api', [connection('beta'), connection('Beta'), connection('alpha')], 'host', 'Beta'],
     ['Docker Hub for a name without host', 'nginx', [ghcr, hub], 'host', 'hub'],
     ['a pattern sees library/', 'nginx', [{ ...hub, autoLinkPattern: 'library/*' }], 'pattern', 'hub'],
     [
@@ -108,13 +99,7 @@ describe('connections of the same host', () => {
       'host',
       'mine',
     ],
-    [
-      'the port counts',
-      '127.0.0.1:3955/acme/api',
-      [connection('bare', { registryUrl: '127.0.0.1' }), local],
-      'host',
-      'local',
-    ],
+    ['the port counts', '127.0.0.1:3955/acme/api', [connection('bare', { registryUrl: '127.0.0.1' }), local], 'host', 'local'],
     [
       'a URL that cannot be read serves nothing',
       'ghcr.io/acme/api',
@@ -217,11 +202,7 @@ test('the order of the connections makes no difference', () => {
   const given = fc
     .uniqueArray(some, { selector: ({ id }) => id, maxLength: 6 })
     .chain((connections) =>
-      fc.tuple(
-        fc.constant(connections),
-        fc.shuffledSubarray(connections, { minLength: connections.length }),
-        fc.nat(6),
-      ),
+      fc.tuple(fc.constant(connections), fc.shuffledSubarray(connections, { minLength: connections.length }), fc.nat(6)),
     );
   fc.assert(
     fc.property(names, given, (imageName, [connections, shuffled, linked]) => {

@@ -16,23 +16,13 @@ describe('registryUrl', () => {
     ['https://index.docker.io/v1/', 'https', 'index.docker.io', 'https://index.docker.io'],
     ['https://quay.io/v2', 'https', 'quay.io', 'https://quay.io'],
     ['quay.io/v2/', 'https', 'quay.io', 'https://quay.io'],
-    [
-      'https://repo.example.com/artifactory/docker/',
-      'https',
-      'repo.example.com',
-      'https://repo.example.com/artifactory/docker',
-    ],
+    ['https://repo.example.com/artifactory/docker/', 'https', 'repo.example.com', 'https://repo.example.com/artifactory/docker'],
     ['[::1]:5000', 'https', '[::1]:5000', 'https://[::1]:5000'],
     ['http://[FD00:0:0::17]', 'http', '[fd00::17]', 'http://[fd00::17]'],
     ['192.168.1.20', 'https', '192.168.1.20', 'https://192.168.1.20'],
     ['100.100.100.201', 'https', '100.100.100.201', 'https://100.100.100.201'],
     ['my_registry:5000', 'https', 'my_registry:5000', 'https://my_registry:5000'],
-    [
-      'https://registry.bücher.example',
-      'https',
-      'registry.xn--bcher-kva.example',
-      'https://registry.xn--bcher-kva.example',
-    ],
+    ['https://registry.bücher.example', 'https', 'registry.xn--bcher-kva.example', 'https://registry.xn--bcher-kva.example'],
   ])('%s', (text, scheme, host, normalised) => {
     expect(parseRegistryUrl(text)).toMatchObject({ value: { scheme, host, normalised } });
   });

@@ -67,9 +67,7 @@ describe('a new database type', () => {
     ['password', 'x', '', ['connectionFields[0].default inconsistent']],
     ['password', 'x', undefined, []],
   ] as const)('a %s field named %s with the default %j', (type, name, value, places) => {
-    expect(placesOf(checkDatabaseType({ connectionFields: [{ name, label: 'X', type, default: value }] }))).toEqual(
-      places,
-    );
+    expect(placesOf(checkDatabaseType({ connectionFields: [{ name, label: 'X', type, default: value }] }))).toEqual(places);
   });
 
   test.each(['outputFile', 'inputFile', 'sslMode'])('%s is reserved', (name) => {
@@ -101,7 +99,7 @@ describe('a changed database type', () => {
   test('a field that a kept command uses cannot go', () => {
     const issues = checkDatabaseType({ connectionFields: [host, password] }, stored);
     expect(placesOf(issues)).toEqual(['connectionFields inconsistent']);
-    expect(issues[0]?.message).toContain('the command "cli". Position 13: {{port}} is no connection field.');
+    expect(issues[0]?.message).toContain('the command "cli". Position 15: {{port}} is no connection field.');
     expect(issues[0]?.hint).toBe('Change or delete that command first.');
   });
 
@@ -110,17 +108,13 @@ describe('a changed database type', () => {
       { connectionFields: [{ name: 'host', label: 'Host', type: 'password' }, port, password] },
       stored,
     );
-    expect(issues.map(({ message }) => /suit (.*?)\. Pos/.exec(message)?.[1])).toEqual([
-      'backupCommand',
-      'the command "cli"',
-    ]);
+    expect(issues.map(({ message }) => /suit (.*?)\. Pos/.exec(message)?.[1])).toEqual(['backupCommand', 'the command "cli"']);
   });
 
   test('a field may go together with the commands that used it', () => {
-    expect(checkDatabaseType({ connectionFields: [host, port], backupCommand: 'pg_dump {{host}}' }, stored)).toEqual(
-      [],
-    );
+    expect(checkDatabaseType({ connectionFields: [host, port], backupCommand: 'pg_dump {{host}}' }, stored)).toEqual([]);
     expect(checkDatabaseType({ connectionFields: [host, port], backupCommand: null }, stored)).toEqual([]);
+    expect(checkDatabaseType({ connectionFields: [host, password], commands: [] }, stored)).toEqual([]);
   });
 });
 

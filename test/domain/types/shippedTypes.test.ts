@@ -1,10 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  checkCommandTemplate,
-  fillCommandTemplate,
-  parseCommandTemplate,
-} from '../../../src/domain/types/commandTemplate';
+import { checkCommandTemplate, fillCommandTemplate, parseCommandTemplate } from '../../../src/domain/types/commandTemplate';
 import { checkDatabaseType } from '../../../src/domain/types/databaseType';
 import { checkCommandNames } from '../../../src/domain/types/serviceType';
 
@@ -46,9 +42,7 @@ describe.each(databaseFiles)('database type %s', (file) => {
     expect(
       queries.flatMap(({ query }) => checkCommandTemplate(query, { fields: type.connectionFields, field: 'query' })),
     ).toEqual([]);
-    expect(new Set(type.monitoring.queries.map(({ name }: { name: string }) => name)).size).toBe(
-      type.monitoring.queries.length,
-    );
+    expect(new Set(type.monitoring.queries.map(({ name }: { name: string }) => name)).size).toBe(type.monitoring.queries.length);
   });
 });
 
@@ -59,17 +53,12 @@ test.each([
   ['redis.json', 'host*="localhost" port*=6379 password'],
   ['sqlite.json', 'filePath*'],
 ])('the connection fields of %s', (file, expected) => {
-  const fields: { name: string; type: string; required?: boolean; default?: unknown }[] = read(
-    'database',
-    file,
-  ).connectionFields;
+  const fields: { name: string; type: string; required?: boolean; default?: unknown }[] = read('database', file).connectionFields;
   const listed = fields.map(
-    (field) =>
-      `${field.name}${field.required ? '*' : ''}${'default' in field ? `=${JSON.stringify(field.default)}` : ''}`,
+    (field) => `${field.name}${field.required ? '*' : ''}${'default' in field ? `=${JSON.stringify(field.default)}` : ''}`,
   );
   expect(listed.join(' ')).toBe(expected);
-  for (const { name, type } of fields)
-    expect(type).toBe(name === 'port' ? 'number' : name === 'password' ? 'password' : 'text');
+  for (const { name, type } of fields) expect(type).toBe(name === 'port' ? 'number' : name === 'password' ? 'password' : 'text');
 });
 
 describe.each(serviceFiles)('service type %s', (file) => {
@@ -80,9 +69,7 @@ describe.each(serviceFiles)('service type %s', (file) => {
     expect(type.$schema).toBe('https://portolan.dev/schemas/service-type.json');
     expect(checkCommandNames(type.commands)).toEqual([]);
     const commands: { name: string; displayName: string; command: string; sortOrder: number }[] = type.commands;
-    expect(commands.flatMap(({ command }) => checkCommandTemplate(command, { fields: [], field: 'command' }))).toEqual(
-      [],
-    );
+    expect(commands.flatMap(({ command }) => checkCommandTemplate(command, { fields: [], field: 'command' }))).toEqual([]);
     expect(commands.map(({ sortOrder }) => sortOrder)).toEqual(commands.map((_, index) => index));
     for (const { name } of commands) expect(name).toMatch(/^[a-z0-9-]+$/);
   });
@@ -100,8 +87,7 @@ describe('shipped commands with values', () => {
   };
   const fill = (file: string, command: 'backupCommand' | 'restoreCommand', more: Record<string, string> = {}) => {
     const parsed = parseCommandTemplate(read('database', file)[command]);
-    const filled =
-      'value' in parsed ? fillCommandTemplate(parsed.value, { ...values, ...more }) : { problems: [parsed.fault] };
+    const filled = 'value' in parsed ? fillCommandTemplate(parsed.value, { ...values, ...more }) : { problems: [parsed.fault] };
     if ('problems' in filled) throw new Error(filled.problems[0]?.message);
     return filled.value;
   };
