@@ -14,6 +14,7 @@ import { type DispatchParts, dispatcher } from './dispatch';
 import { type Exchange, requestIdOf } from './exchange';
 import type { OperationFacts } from './operationFacts';
 import { problemAnswer } from './problem';
+import { tellStanding } from './rateLimits';
 import type { Telemetry } from './telemetry';
 
 export interface AppParts extends DispatchParts {
@@ -181,7 +182,7 @@ function bearerAuth(parts: AppParts) {
       exchange.principal = result;
       return result;
     }
-    await parts.rateLimits.addresses.take(exchange.clientAddress);
+    tellStanding(exchange.response, await parts.rateLimits.addresses.take(exchange.clientAddress));
     throw refused(result);
   };
 }

@@ -10,7 +10,7 @@ import { claimIdempotencyKey, hashOf, keepIdempotentAnswer, type StoredAnswer } 
 import type { Keyring } from '../store/sealing';
 import type { Exchange } from './exchange';
 import type { OperationFacts } from './operationFacts';
-import { type RateLimits, rateLimitHeaders } from './rateLimits';
+import { type RateLimits, tellStanding } from './rateLimits';
 import { parseBody, readBody, requireJson } from './requestBody';
 import { asOperationRequest, CheckedRequest } from './requestInput';
 import { type Rendered, render, send } from './respond';
@@ -70,8 +70,7 @@ async function countRequest(exchange: Exchange, facts: OperationFacts, limits: R
   const standing = principal
     ? await limits.principals.take(principal.id)
     : await limits.addresses.take(exchange.clientAddress);
-  const headers = rateLimitHeaders(standing);
-  for (const name in headers) exchange.response.setHeader(name, headers[name] as string);
+  tellStanding(exchange.response, standing);
 }
 
 function requirePermission(

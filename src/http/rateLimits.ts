@@ -1,4 +1,5 @@
-import { RateLimiterMemory, type RateLimiterPostgres, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { ServerResponse } from 'node:http';
+import { RateLimiterMemory, type RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { Problem } from '../domain/errors';
 
 export interface RateLimitOptions {
@@ -73,8 +74,9 @@ async function consume(bucket: RateLimiterPostgres, key: string, limit: number, 
   try {
     await bucket.consume(key);
   } catch (result) {
-    if (result instanceof Error) throw result;
-    throw empty(standingOf(result as RateLimiterRes, limit), seconds);
+    // Whatever else comes is a failure of the database.
+    if (!(result instanceof RateLimiterRes)) throw result;
+    throw empty(standingOf(result, limit), seconds);
   }
 }
 
@@ -137,3 +139,9 @@ export const rateLimitHeaders = ({ limit, remaining, resetSeconds }: Standing): 
   'RateLimit-Remaining': String(remaining),
   'RateLimit-Reset': String(resetSeconds),
 });
+
+/** Puts them on an answer that is still to be written. */
+export function tellStanding(response: ServerResponse, standing: Standing): void {
+  const headers = rateLimitHeaders(standing);
+  for (const name in headers) response.setHeader(name, headers[name] as string);
+}
