@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import type { Logger } from 'pino';
 import { Agent, request } from 'undici';
 import answers from '../../generated/answers';
-import type { Express } from 'express';
 import type { OperationId } from '../../generated/operations';
 import { type Context, createContext } from '../../src/context';
+import { type AppParts, createApp, createMetricsApp } from '../../src/http/app';
 import { type RunningServer, startServer } from '../../src/http/server';
+import { handlers } from '../../src/operations';
 import { adminEmail, adminPassword, testConfig, testKeyring } from './config';
 import { declaredStatuses, factsOf, responseOf } from './contract';
 
@@ -51,23 +53,46 @@ export interface Portolan {
 export interface StartOptions {
   /** Instead of a copy of the template database; then nobody is signed in. */
   databaseUrl?: string;
-  /** Instead of the context's own app: an edge with other parts. */
-  app?(context: Context): Express;
+  /** Other parts for the edge than the context's own. */
+  parts?(context: Context): Partial<AppParts>;
+  log?: Logger;
 }
 
 /** Starts a service of its own on a copy of the template database. `variables` are environment variables. */
 export async function startPortolan(variables: Record<string, string> = {}, options: StartOptions = {}): Promise<Portolan> {
   const databaseUrl = options.databaseUrl ?? (await createDatabase());
   const config = testConfig(variables);
-  const context = createContext({ config, databaseUrl, keyring: testKeyring });
+  const log = options.log ? { log: options.log } : {};
+  const context = createContext({ config, databaseUrl, keyring: testKeyring, ...log });
   if (!options.databaseUrl) await context.loginTokens.rotate();
   const { host, port, maxConnections, headersTimeoutMs, requestTimeoutMs } = config;
   const limits = { host, maxConnections, headersTimeoutMs, requestTimeoutMs };
   const onRefusedConnection = context.telemetry.refusedConnection;
-  const server = await startServer(options.app?.(context) ?? context.app, { ...limits, port, onRefusedConnection });
-  const metrics = await startServer(context.metricsApp, { ...limits, port: 0, onRefusedConnection });
+  const { app, metricsApp } = options.parts ? appsOf(context, options.parts(context)) : context;
+  const server = await startServer(app, { ...limits, port, onRefusedConnection });
+  const metrics = await startServer(metricsApp, { ...limits, port: 0, onRefusedConnection });
   const running = new RunningPortolan(context, server, metrics, databaseUrl);
-  return options.databaseUrl || options.app ? running : running.ready();
+  return options.databaseUrl || options.parts ? running : running.ready();
+}
+
+function appsOf(context: Context, other: Partial<AppParts>) {
+  const { database, keyring, rateLimits, authenticator, telemetry } = context;
+  const parts: AppParts = {
+    database,
+    keyring,
+    rateLimits,
+    authenticator,
+    telemetry,
+    handlers,
+    now: () => new Date(),
+    forgetCredentials: () => authenticator.forget(),
+    publicNeeds: {},
+    trustedProxies: () => false,
+    corsOrigin: undefined,
+    draining: () => false,
+    ...other,
+  };
+  return { app: createApp(parts), metricsApp: createMetricsApp(parts) };
 }
 
 const serverUrl = () => process.env.TEST_POSTGRES as string;
