@@ -42,8 +42,10 @@ let portolan: Portolan;
 let objects: Objects;
 beforeAll(async () => {
   portolan = await startPortolan();
-  const { userId } = await token(portolan);
-  objects = await makeObjects(portolan, { userId });
+  // An API token: logout ends a login.
+  const admin = await token(portolan);
+  portolan.adminToken = admin.token;
+  objects = await makeObjects(portolan, { userId: admin.userId });
 });
 afterAll(() => portolan.close());
 

@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import type { OperationId } from '../../generated/operations';
-import { factsOf } from './contract';
+import { exampleBodyOf, factsOf } from './contract';
 import { unique } from './fixtures';
 import type { Portolan } from './portolan';
 
@@ -37,8 +37,8 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.serviceCommand}', '${ids.serviceType}', 'shell', 'Shell', 'sh', 0);
     insert into type_commands (id, database_type_id, name, display_name, command, sort_order)
       values ('${ids.databaseCommand}', '${ids.databaseType}', 'shell', 'Shell', 'sh', 0);
-    insert into registries (id, environment_id, name, type, registry_url)
-      values ('${ids.registry}', '${ids.environment}', '${name}', 'generic', 'http://127.0.0.1:9');
+    insert into registries (id, environment_id, name, type, registry_url, username)
+      values ('${ids.registry}', '${ids.environment}', '${name}', 'generic', 'http://127.0.0.1:9', 'ci');
     insert into container_images (id, environment_id, name, image_name, repository, registry_connection_id)
       values ('${ids.image}', '${ids.environment}', '${name}', '127.0.0.1:9/acme/${name}', '127.0.0.1:9/acme/${name}', '${ids.registry}');
     insert into image_digests (id, container_image_id, manifest_digest, media_type)
@@ -105,4 +105,42 @@ export function pathOf(operationId: OperationId, objects: Objects): KnownPath {
 /** Path parameters that name nothing. */
 export function unknownPathOf(operationId: OperationId): Record<string, string> {
   return Object.fromEntries(Object.keys(factsOf(operationId).nouns).map((parameter) => [parameter, uuidv7()]));
+}
+
+/** Members that name other objects. */
+const references: Record<string, string> = {
+  environmentId: 'environment',
+  environmentIds: 'environment',
+  ownerUserId: 'user',
+  userId: 'user',
+  ownerServiceAccountId: 'account',
+  registryConnectionId: 'registry',
+  registryId: 'registry',
+  containerImageId: 'image',
+  imageDigestId: 'digest',
+  digestId: 'digest',
+  serviceId: 'service',
+  serviceIds: 'service',
+  serviceTypeId: 'serviceType',
+  databaseTypeId: 'databaseType',
+  resourceId: 'registry',
+};
+
+/** The id that a member of a request may hold; '' stands for the body itself, a list of all children of the path's parent. */
+export function referenceOf(operationId: OperationId, member: string, objects: Objects): string | undefined {
+  const kind = member === '' ? (factsOf(operationId).path.includes('database-types') ? 'databaseCommand' : 'serviceCommand') : references[member];
+  return kind && objects[kind];
+}
+
+const looksLikeId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The contract's example body with its ids replaced by those of real objects; undefined for an operation without body. */
+export function acceptableBody(operationId: OperationId, objects: Objects): unknown {
+  const real = (value: unknown, member: string): unknown => {
+    if (typeof value === 'string' && looksLikeId.test(value)) return referenceOf(operationId, member, objects) ?? value;
+    if (Array.isArray(value)) return [...new Set(value.map((entry) => real(entry, member)))];
+    if (!value || typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, real(entry, name)]));
+  };
+  return real(exampleBodyOf(operationId), '');
 }
