@@ -15,6 +15,7 @@ import { type Exchange, requestIdOf } from './exchange';
 import type { OperationFacts } from './operationFacts';
 import { problemAnswer } from './problem';
 import type { Headers } from './respond';
+import { tellStanding } from './rateLimits';
 import type { Telemetry } from './telemetry';
 
 export interface AppParts extends DispatchParts {
@@ -191,7 +192,7 @@ function bearerAuth(parts: AppParts) {
       exchange.principal = result;
       return result;
     }
-    await parts.rateLimits.addresses.take(exchange.clientAddress);
+    tellStanding(exchange.headers, await parts.rateLimits.addresses.take(exchange.clientAddress));
     throw refused(result);
   };
 }
