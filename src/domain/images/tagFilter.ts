@@ -147,27 +147,27 @@ function parseRange(text: string): VersionRange {
   });
 }
 
-/** A version of a range; `given` counts the numbers that are no `x`. */
-interface Partial extends RangeVersion {
-  given: number;
+/** A version as written in a range. */
+interface WrittenVersion extends RangeVersion {
   text: string;
+  /** Whether it stands for all versions that begin with it: it has an `x`, or fewer than three numbers. */
+  open: boolean;
 }
 
 function hyphenBounds(low: string, high: string): Comparator[] {
-  return [...boundsOf('>=', parsePartial(low)), ...boundsOf('<=', parsePartial(high))];
+  return [...boundsOf('>=', parseWritten(low)), ...boundsOf('<=', parseWritten(high))];
 }
 
 function simpleBounds(word: string): Comparator[] {
   const [, operator, rest] = /^(\^|~>?|>=|<=|>|<|=)?(.*)$/.exec(word)!;
-  return boundsOf(operator ?? '', parsePartial(rest!));
+  return boundsOf(operator ?? '', parseWritten(rest!));
 }
 
-function parsePartial(text: string): Partial {
-  if (/^v?[x*]$/i.test(text)) return { numbers: [], prerelease: null, given: 0, text };
+function parseWritten(text: string): WrittenVersion {
+  if (/^v?[x*]$/i.test(text)) return { numbers: [], prerelease: null, open: true, text };
   const wild = /^v?(\d{1,15}(?:\.\d{1,15}){0,2})((?:\.[x*])+)$/i.exec(text);
   if (wild) {
-    const numbers = wild[1]!.split('.').map(Number);
-    return { numbers, prerelease: null, given: numbers.length, text };
+    return { numbers: wild[1]!.split('.').map(Number), prerelease: null, open: true, text };
   }
   const version = readTag(text);
   if (version.kind !== 'version') {
@@ -176,22 +176,22 @@ function parsePartial(text: string): Partial {
   if (version.variant !== '') {
     throw new BadPattern(`holds "${text}", which has the variant "${version.variant}"`, `Put the variant at the end of the pattern: "@${version.variant}".`);
   }
-  return { numbers: version.numbers, prerelease: version.prerelease, given: version.numbers.length, text };
+  const { numbers, prerelease } = version;
+  return { numbers, prerelease, open: prerelease === null && numbers.length < 3, text };
 }
 
-/** Writes an operator in front of a version as bounds. A version of fewer than three numbers stands for all it begins. */
-function boundsOf(operator: string, version: Partial): Comparator[] {
-  const from: Comparator = { operator: '>=', version: { numbers: version.numbers, prerelease: version.prerelease } };
-  const below = (place: number): Comparator => ({ operator: '<', version: { numbers: bumped(version.numbers, place), prerelease: null } });
-  const open = version.prerelease === null && version.given < 3 || /[x*]$/i.test(version.text);
-  const last = version.given - 1;
-  if (version.given === 0) {
-    if (operator === '<' || operator === '>') throw new BadPattern(`takes no version with "${operator}${version.text}"`, 'Leave it out, or name a version.');
+/** Turns a version with the operator in front of it into bounds. */
+function boundsOf(operator: string, { numbers, prerelease, open, text }: WrittenVersion): Comparator[] {
+  const from: Comparator = { operator: '>=', version: { numbers, prerelease } };
+  const below = (place: number): Comparator => ({ operator: '<', version: { numbers: bumped(numbers, place), prerelease: null } });
+  const last = numbers.length - 1;
+  if (last < 0) {
+    if (operator === '<' || operator === '>') throw new BadPattern(`takes no version with "${operator}${text}"`, 'Leave it out, or name a version.');
     return [];
   }
   switch (operator) {
     case '^': {
-      const firstNonZero = version.numbers.findIndex((number) => number !== 0);
+      const firstNonZero = numbers.findIndex((number) => number !== 0);
       return [from, below(firstNonZero < 0 ? last : firstNonZero)];
     }
     case '~':
