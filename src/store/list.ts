@@ -17,7 +17,7 @@ export interface SortColumn {
  * How one list is read: in one statement that gives the page, the exact total and whether the parent is there.
  * Filters take their value as a placeholder; each is used only when a value is given.
  */
-export interface ListSpec<Row> {
+export interface ListSpec<Row, Once extends object = object> {
   name: string;
   /** The rows with their computed columns, without order, limit and filters. */
   rows: (db: Kysely<DB>) => SelectQueryBuilder<DB, never, Row>;
@@ -30,10 +30,14 @@ export interface ListSpec<Row> {
   parent?: { table: 'environments' | 'service_types' | 'database_types' | 'container_images'; filter: string };
   /** Totals without further filters come from `list_counts` under this name; needs a parent environment. */
   counted?: string;
+  /** What belongs to the list and not to a row, by the parent's id: read once with the page instead of with each row. */
+  once?: { [Name in keyof Once]: (parentId: string) => Expression<Once[Name]> };
 }
 
-export interface ListPage<Row> {
+export interface ListPage<Row, Once extends object = object> {
   rows: Row[];
+  /** A member is null when nothing was read for it, as on an empty page. */
+  once: { [Name in keyof Once]: Once[Name] | null };
   total: number;
   nextCursor: string | null;
   /** false when the parent of the list is not there. */
@@ -54,12 +58,12 @@ const statementLimit = 1000;
  * Reads one page. `filters` holds the values of the filters to apply, undefined ones are left out.
  * Statements are compiled once for each combination of sort and filters.
  */
-export async function listPage<Row>(
+export async function listPage<Row, Once extends object = object>(
   db: Db,
-  spec: ListSpec<Row>,
+  spec: ListSpec<Row, Once>,
   page: PageRequest,
   filters: Record<string, unknown>,
-): Promise<ListPage<Row>> {
+): Promise<ListPage<Row, Once>> {
   requireSuitableCursor(spec, page);
   const given = Object.keys(filters).filter((name) => filters[name] !== undefined);
   const shape = JSON.stringify([spec.name, page.sort, given, page.after !== null]);
@@ -77,7 +81,7 @@ export async function listPage<Row>(
 }
 
 /** A forged cursor is a 400, not a failing statement. */
-function requireSuitableCursor<Row>(spec: ListSpec<Row>, page: PageRequest): void {
+function requireSuitableCursor(spec: Pick<ListSpec<unknown>, 'sort'>, page: PageRequest): void {
   const suits = page.sort.every(({ member }, index) => suitable(page.after?.[index], spec.sort[member]?.type));
   if (page.after === null || suits) return;
   throw invalid([
@@ -93,9 +97,10 @@ function suitable(value: CursorValue | undefined, type: SortColumn['type'] | und
   return typeof value === type;
 }
 
-function pageOf<Row>(spec: ListSpec<Row>, page: PageRequest, found: PageRow[]): ListPage<Row> {
+function pageOf<Row, Once extends object>(spec: ListSpec<Row, Once>, page: PageRequest, found: PageRow[]): ListPage<Row, Once> {
   const first = found[0];
-  if (!first) return { rows: [], total: 0, nextCursor: null, parentExists: false };
+  const once = onceOf(spec, found);
+  if (!first) return { rows: [], once, total: 0, nextCursor: null, parentExists: false };
   const rows = found.filter((row) => row.list_row);
   const more = rows.length > page.limit;
   if (more) rows.pop();
@@ -103,15 +108,29 @@ function pageOf<Row>(spec: ListSpec<Row>, page: PageRequest, found: PageRow[]): 
   const keys = page.sort.map((_, index) => last?.[`sort_${index}`] as CursorValue);
   return {
     rows: rows as unknown as Row[],
+    once,
     total: first.list_total,
     nextCursor: more && last ? encodeCursor(page.signature, [...keys, last.sort_id as string]) : null,
     parentExists: spec.parent === undefined || first.list_parent,
   };
 }
 
+/** One row of the page, any one, carries them. */
+function onceOf<Row, Once extends object>(spec: ListSpec<Row, Once>, found: PageRow[]): ListPage<Row, Once>['once'] {
+  const names = Object.keys(spec.once ?? {});
+  const valueOf = (name: string) => found.find((row) => row[`once_${name}`] !== null)?.[`once_${name}`] ?? null;
+  return Object.fromEntries(names.map((name) => [name, valueOf(name)])) as ListPage<Row, Once>['once'];
+}
+
 type Values = Record<string, unknown>;
 
-function pageQuery<Row>(db: Kysely<DB>, spec: ListSpec<Row>, page: PageRequest, given: string[], values: Values) {
+function pageQuery<Row, Once extends object>(
+  db: Kysely<DB>,
+  spec: ListSpec<Row, Once>,
+  page: PageRequest,
+  given: string[],
+  values: Values,
+) {
   const conditions = given.map((name) => {
     const filter = spec.filters[name];
     if (!filter) throw new Error(`List ${spec.name} has no filter ${name}`);
@@ -135,10 +154,20 @@ function pageQuery<Row>(db: Kysely<DB>, spec: ListSpec<Row>, page: PageRequest, 
   rows = rows.limit(values.limit as number).offset(values.offset as number);
   const parent = spec.parent ? parentExists(spec.parent, values) : sql<boolean>`true`;
   return sql<PageRow>`
-    select page.*, list.list_total, list.list_parent
+    select page.*, list.list_total, list.list_parent${onceColumns(spec, values)}
     from (select ${total(db, spec, given, conditions, values)} as list_total, ${parent} as list_parent) list
     left join lateral (${rows}) page on true
     order by ${outerOrder(order)}`;
+}
+
+function onceColumns<Row, Once extends object>(spec: ListSpec<Row, Once>, values: Values): RawBuilder<unknown> {
+  const { once, parent } = spec;
+  if (!once || !parent) return sql``;
+  const parentId = values[`filter_${parent.filter}`] as string;
+  const columns = (Object.keys(once) as (keyof Once & string)[]).map(
+    (name) => sql`, case when row_number() over () = 1 then ${once[name](parentId)} end as ${sql.ref(`once_${name}`)}`,
+  );
+  return sql.join(columns, sql``);
 }
 
 function outerOrder(order: { descending: boolean }[]): RawBuilder<unknown> {
@@ -170,9 +199,9 @@ function after(order: { expression: Expression; descending: boolean }[], values:
   return sql<boolean>`(${sql.join(alternatives, sql` or `)})`;
 }
 
-function total<Row>(
+function total(
   db: Kysely<DB>,
-  spec: ListSpec<Row>,
+  spec: Pick<ListSpec<unknown>, 'countable' | 'counted' | 'parent'>,
   given: string[],
   conditions: RawBuilder<boolean>[],
   values: Values,
