@@ -1,0 +1,25 @@
+import { visible } from '../../domain/access/principal';
+import { inUse } from '../../domain/errors';
+import { deleteContainerImageRow, lockContainerImage, servicesOfImage } from '../../store/containerImages';
+import { type Handler, noContent } from '../handler';
+import { toContainerImage } from './view';
+
+export const deleteContainerImage: Handler<'deleteContainerImage'> = async (request, { tx, principal, audit }) => {
+  const { id } = request.path;
+  const row = visible(principal, await lockContainerImage(tx, id), 'container image', id);
+  request.precondition(row.version, () => toContainerImage(row, row.connections));
+
+  if (row.service_count > 0) {
+    const hint = 'Link these services to another image, or delete them.';
+    throw inUse('Services use this image.', await servicesOfImage(tx, id), row.service_count, hint);
+  }
+  await deleteContainerImageRow(tx, id);
+  await audit({
+    action: 'delete',
+    resourceType: 'container_image',
+    resourceId: id,
+    resourceName: row.name,
+    environmentId: row.environment_id,
+  });
+  return noContent();
+};
