@@ -28,8 +28,11 @@ export interface ListSpec<Row, Once extends object = object> {
   filters: Record<string, (value: never) => Expression<boolean>>;
   /** Filters that are always given: they bound the list, and a counted total is bounded by the same. */
   parent?: { table: 'environments' | 'service_types' | 'database_types' | 'container_images'; filter: string };
-  /** Totals without further filters come from `list_counts` under this name; needs a parent environment. */
-  counted?: string;
+  /**
+   * Totals without further filters come from `list_counts`: under this name and the parent environment, or by an
+   * expression over the parent's id.
+   */
+  counted?: string | ((parentId: string) => Expression<number>);
   /** What belongs to the list and not to a row, by the parent's id: read once with the page instead of with each row. */
   once?: { [Name in keyof Once]: (parentId: string) => Expression<Once[Name]> };
 }
@@ -55,6 +58,12 @@ const statements = new Map<string, Statement<Record<string, unknown>, PageRow>>(
 const statementLimit = 1000;
 
 /**
+ * Page sizes that stand in the statement itself: what clients send when they do not choose. For a limit that it cannot
+ * see the planner expects a tenth of the table and so plans again at each call, which takes longer than many a page.
+ */
+const writtenLimits = new Set([100, 1000]);
+
+/**
  * Reads one page. `filters` holds the values of the filters to apply, undefined ones are left out.
  * Statements are compiled once for each combination of sort and filters.
  */
@@ -66,7 +75,8 @@ export async function listPage<Row, Once extends object = object>(
 ): Promise<ListPage<Row, Once>> {
   requireSuitableCursor(spec, page);
   const given = Object.keys(filters).filter((name) => filters[name] !== undefined);
-  const shape = JSON.stringify([spec.name, page.sort, given, page.after !== null]);
+  const limit = writtenLimits.has(page.limit) ? page.limit : null;
+  const shape = JSON.stringify([spec.name, page.sort, given, page.after !== null, limit, page.offset > 0]);
   let prepared = statements.get(shape);
   if (!prepared) {
     prepared = statement((builder, values) => pageQuery(builder, spec, page, given, values as never));
@@ -151,7 +161,8 @@ function pageQuery<Row, Once extends object>(
   });
   rows = rows.select([spec.id.as('sort_id'), sql<boolean>`true`.as('list_row')]);
   for (const { expression, descending } of order) rows = rows.orderBy(expression, descending ? 'desc' : 'asc');
-  rows = rows.limit(values.limit as number).offset(values.offset as number);
+  rows = rows.limit(writtenLimits.has(page.limit) ? sql.lit(page.limit + 1) : (values.limit as number));
+  if (page.offset > 0) rows = rows.offset(values.offset as number);
   const parent = spec.parent ? parentExists(spec.parent, values) : sql<boolean>`true`;
   return sql<PageRow>`
     select page.*, list.list_total, list.list_parent${onceColumns(spec, values)}
@@ -199,6 +210,11 @@ function after(order: { expression: Expression; descending: boolean }[], values:
   return sql<boolean>`(${sql.join(alternatives, sql` or `)})`;
 }
 
+/** The number of rows that an environment has in a list, kept by triggers. */
+export const countedRows = (list: string, environmentId: string | Expression<string>): Expression<number> =>
+  sql`(select coalesce(sum(row_count), 0)::bigint from list_counts
+    where list = ${sql.lit(list)} and environment_id = ${environmentId})`;
+
 function total(
   db: Kysely<DB>,
   spec: Pick<ListSpec<unknown>, 'countable' | 'counted' | 'parent'>,
@@ -208,8 +224,8 @@ function total(
 ): RawBuilder<unknown> {
   const onlyParent = given.length === 1 && given[0] === spec.parent?.filter;
   if (spec.counted && onlyParent) {
-    return sql`(select coalesce(sum(row_count), 0)::bigint from list_counts
-      where list = ${sql.lit(spec.counted)} and environment_id = ${values[`filter_${given[0]}`]})`;
+    const parentId = values[`filter_${given[0]}`] as string;
+    return typeof spec.counted === 'string' ? countedRows(spec.counted, parentId) : spec.counted(parentId);
   }
   let counted = spec.countable(db);
   for (const condition of conditions) counted = counted.where(condition);
