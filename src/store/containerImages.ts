@@ -1,6 +1,5 @@
 import { type QueryCreator, type Selectable, sql } from 'kysely';
 import type { ContainerImages, DB } from '../../generated/database';
-import type { ObjectReference } from '../domain/errors';
 import type { PageRequest } from '../domain/lists/cursor';
 import type { Db, Tx } from './database';
 import { type ListSpec, listPage } from './list';
@@ -231,18 +230,6 @@ const followed = statement<{ environmentId: string; imageName: string; repositor
 /** Images of an environment that have a name as text or in normal form: at most two. */
 export const imagesFollowing = (db: Db, environmentId: string, imageName: string, repository: string): Promise<Followed[]> =>
   followed.all(db, { environmentId, imageName, repository });
-
-const users = statement<{ id: string }, ObjectReference & { total: number }>((db, { id }) =>
-  db
-    .selectFrom('services')
-    .select(['id', 'name', sql<string>`'service'`.as('type'), sql<number>`count(*) over ()`.as('total')])
-    .where('container_image_id', '=', id)
-    .orderBy('name')
-    .limit(50),
-);
-
-/** Services that use an image: at most 50, each with the number of all. */
-export const servicesOfImage = (tx: Tx, id: string): Promise<(ObjectReference & { total: number })[]> => users.all(tx, { id });
 
 const remove = statement<{ id: string }, never>((db, { id }) => db.deleteFrom('container_images').where('id', '=', id) as never);
 

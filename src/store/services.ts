@@ -3,7 +3,7 @@ import type { DB, Services } from '../../generated/database';
 import type { PageRequest } from '../domain/lists/cursor';
 import { type ImageFacts, nestedImage, nestedImageColumns } from './containerImages';
 import type { Db, Tx } from './database';
-import { type ListPage, type ListSpec, listPage } from './list';
+import { countedRows, type ListPage, type ListSpec, listPage } from './list';
 import { connectionsOf, type EnvironmentConnection } from './registries';
 import type { ServiceTypeRow } from './serviceTypes';
 import { statement } from './statement';
@@ -31,11 +31,12 @@ const typeColumnNames = Object.keys(typeColumns) as (keyof typeof typeColumns)[]
 
 /** Inside JSON the database writes times in a form of its own. */
 const isoText = (column: string) => sql`to_char(${sql.ref(column)}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-const commands = sql`(
+// Joined rather than selected: the services of a page have few types, and a join remembers what it found for each.
+const commands = sql<{ listed: unknown }>`(
   select coalesce(json_agg(json_build_object('id', id, 'service_type_id', service_type_id, 'database_type_id', database_type_id,
     'name', name, 'display_name', display_name, 'command', command, 'description', description, 'sort_order', sort_order,
-    'version', version, 'created_at', ${isoText('created_at')}, 'updated_at', ${isoText('updated_at')}) order by sort_order, id), '[]')
-  from type_commands where service_type_id = services.service_type_id)`;
+    'version', version, 'created_at', ${isoText('created_at')}, 'updated_at', ${isoText('updated_at')}) order by sort_order, id), '[]') as listed
+  from type_commands where service_type_id = services.service_type_id)`.as('commands');
 
 const services = (db: QueryCreator<DB>) =>
   db
@@ -43,10 +44,11 @@ const services = (db: QueryCreator<DB>) =>
     .leftJoin('container_images', 'container_images.id', 'services.container_image_id')
     .leftJoin('image_digests as latest', 'latest.id', 'container_images.latest_digest_id')
     .leftJoin('service_types', 'service_types.id', 'services.service_type_id')
+    .leftJoinLateral(commands, (join) => join.onTrue())
     .selectAll('services')
     .select(nestedImageColumns)
     .select(typeColumnNames.map((name) => sql.ref(`service_types.${name}`).as(`type_${name}`)))
-    .select(commands.as('type_commands'));
+    .select(sql.ref('commands.listed').as('type_commands'));
 const withConnections = (db: QueryCreator<DB>) =>
   services(db).select(connectionsOf(sql.ref('services.environment_id')).as('connections'));
 
@@ -137,6 +139,8 @@ export interface LinkableServiceRow {
   container_image_image_name: string | null;
 }
 
+const environmentOf = (imageId: string) => sql<string>`(select environment_id from container_images where id = ${imageId})`;
+
 const linkable: ListSpec<LinkableServiceRow, { environmentId: string }> = {
   name: 'linkableServices',
   rows: ((db: QueryCreator<DB>) =>
@@ -155,12 +159,14 @@ const linkable: ListSpec<LinkableServiceRow, { environmentId: string }> = {
     createdAt: { expression: sql`services.created_at`, type: 'timestamp' },
   },
   filters: {
-    imageId: (id: string) => sql<boolean>`services.environment_id = (select environment_id from container_images where id = ${id})
+    imageId: (id: string) => sql<boolean>`services.environment_id = ${environmentOf(id)}
       and services.container_image_id is distinct from ${id}`,
     q: (pattern: string) => sql<boolean>`services.name ilike ${pattern}`,
   },
   parent: { table: 'container_images', filter: 'imageId' },
-  once: { environmentId: (imageId) => sql<string>`(select environment_id from container_images where id = ${imageId})` },
+  counted: (imageId) => sql<number>`(${countedRows('services', environmentOf(imageId))}
+    - (select count(*) from services where container_image_id = ${imageId}))`,
+  once: { environmentId: environmentOf },
 };
 
 /** A page of the services of an image's environment that do not use it, and the id of that environment. */
@@ -174,28 +180,28 @@ export interface TypeCountRow {
   service_count: number;
 }
 
-const typeCounted = sql`(select environment_id, service_type_id, count(*) as service_count from services
-  group by environment_id, service_type_id) as counted
-  left join service_types on service_types.id = counted.service_type_id`;
-const displayName = sql<string>`coalesce(service_types.display_name, 'No type')`;
+// An index over type and environment holds each of these numbers; only a grouping of all services would read them one by one.
+const ofType = sql`from services where service_type_id = service_types.id and environment_id = environments.id`;
+const ofNoType = sql`from services where service_type_id is null and environment_id = environments.id`;
+const typesIn = (count: (services: RawBuilder<unknown>) => RawBuilder<unknown>) => sql`environments cross join lateral (
+  select id, display_name, ${count(ofType)} as service_count from service_types where exists (select ${ofType})
+  union all select null, 'No type', ${count(ofNoType)} where exists (select ${ofNoType})) counted`;
 
 const typeCounts: ListSpec<TypeCountRow> = {
   name: 'serviceTypeCounts',
   rows: ((db: QueryCreator<DB>) =>
-    db.selectFrom(typeCounted as never).select([
-      sql`counted.service_type_id`.as('id'),
-      displayName.as('display_name'),
-      sql`counted.service_count`.as('service_count'),
-    ])) as never,
-  countable: (db) => db.selectFrom(typeCounted as never) as never,
-  id: sql`coalesce(counted.service_type_id, '00000000-0000-0000-0000-000000000000')`,
+    db
+      .selectFrom(typesIn((services) => sql`(select count(*) ${services})`) as never)
+      .select([sql`counted.id`.as('id'), sql`counted.display_name`.as('display_name'), sql`counted.service_count`.as('service_count')])) as never,
+  countable: (db) => db.selectFrom(typesIn(() => sql`null`) as never) as never,
+  id: sql`coalesce(counted.id, '00000000-0000-0000-0000-000000000000')`,
   sort: {
-    displayName: { expression: displayName, type: 'text' },
+    displayName: { expression: sql`counted.display_name`, type: 'text' },
     count: { expression: sql`counted.service_count`, type: 'number' },
   },
   filters: {
-    environmentId: (id: string) => sql<boolean>`counted.environment_id = ${id}`,
-    q: (pattern: string) => sql<boolean>`${displayName} ilike ${pattern}`,
+    environmentId: (id: string) => sql<boolean>`environments.id = ${id}`,
+    q: (pattern: string) => sql<boolean>`counted.display_name ilike ${pattern}`,
   },
   parent: { table: 'environments', filter: 'environmentId' },
 };

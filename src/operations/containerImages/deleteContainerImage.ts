@@ -1,6 +1,6 @@
 import { visible } from '../../domain/access/principal';
 import { inUse } from '../../domain/errors';
-import { deleteContainerImageRow, lockContainerImage, servicesOfImage } from '../../store/containerImages';
+import { deleteContainerImageRow, lockContainerImage } from '../../store/containerImages';
 import { type Handler, noContent } from '../handler';
 import { toContainerImage } from './view';
 
@@ -11,7 +11,8 @@ export const deleteContainerImage: Handler<'deleteContainerImage'> = async (requ
 
   if (row.service_count > 0) {
     const hint = 'Link these services to another image, or delete them.';
-    throw inUse('Services use this image.', await servicesOfImage(tx, id), row.service_count, hint);
+    const users = row.services.map(({ id: serviceId, name }) => ({ type: 'service', id: serviceId, name }));
+    throw inUse('Services use this image.', users, row.service_count, hint);
   }
   await deleteContainerImageRow(tx, id);
   await audit({
