@@ -78,16 +78,20 @@ function unknownParameter(field: string, facts: OperationFacts): Issue {
 
 function unknownMember(parts: (string | number)[], field: string, facts: OperationFacts): Issue {
   const name = String(parts[parts.length - 1]);
-  const hint = parts.length === 1 ? facts.body?.readOnly[name] : undefined;
+  const hint = parts.length === 1 ? own(facts.body?.readOnly, name) : undefined;
   if (hint !== undefined) {
     const message = `Field "${name}" is read-only and cannot be set via ${facts.method.toUpperCase()}.`;
     return { in: 'body', field, code: 'read_only', message, hint };
   }
   const place = parts.slice(0, -1).map((part) => (typeof part === 'number' ? '[]' : part));
-  const known = facts.body?.members[place.join('.').replace(/\.\[\]/g, '[]')] ?? [];
+  const known = own(facts.body?.members, place.join('.').replace(/\.\[\]/g, '[]')) ?? [];
   const message = facts.body?.schema ? `Not a member of ${facts.body.schema}.` : 'This operation takes no such member.';
   return { in: 'body', field, code: 'unknown_member', message, hint: didYouMean(name, known) };
 }
+
+/** A member of a table; `constructor` is none. */
+const own = <T>(table: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
+  table && Object.hasOwn(table, name) ? table[name] : undefined;
 
 /** The nearest known name (edit distance of at most 2, or the same word parts), else what there is. */
 export function didYouMean(name: string, known: readonly string[]): string {

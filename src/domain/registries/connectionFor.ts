@@ -38,7 +38,10 @@ export interface ConnectionChoice<C> {
  * the default one if its pattern takes the name, else none. The order of the connections makes no difference.
  * @param image its name was read by parseRepository when it was stored; one that cannot be read is served by none
  */
-export function connectionFor<C extends LinkableConnection>(image: LinkableImage, connections: readonly C[]): ConnectionChoice<C> {
+export function connectionFor<C extends LinkableConnection>(
+  image: LinkableImage,
+  connections: readonly C[],
+): ConnectionChoice<C> {
   const parsed = parseRepository(image.imageName);
   if ('problem' in parsed) return { link: 'none', connection: null, repository: image.imageName };
   const reference = parsed.value;
@@ -47,7 +50,10 @@ export function connectionFor<C extends LinkableConnection>(image: LinkableImage
   if (linked) return explicitChoice(reference, linked);
 
   const sameHost = inOrder(connections).filter((connection) => servesHost(connection, reference.host));
-  const matching = inOrder(sameHost.filter((connection) => takes(connection, reference.path)), closestPattern);
+  const matching = inOrder(
+    sameHost.filter((connection) => takes(connection, reference.path)),
+    closestPattern,
+  );
   const found = matching[0] ?? sameHost.find((connection) => connection.autoLinkPattern === null);
   if (found) {
     return { link: matching[0] ? 'pattern' : 'host', connection: found, repository: reference.repository };
@@ -78,7 +84,10 @@ function explicitChoice<C extends LinkableConnection>(reference: ImageReference,
 }
 
 /** Only a pattern can tell that a name without host means a private registry rather than Docker Hub. */
-function defaultChoice<C extends LinkableConnection>(reference: ImageReference, connections: readonly C[]): ConnectionChoice<C> | undefined {
+function defaultChoice<C extends LinkableConnection>(
+  reference: ImageReference,
+  connections: readonly C[],
+): ConnectionChoice<C> | undefined {
   if (reference.hostGiven) return undefined;
   const connection = inOrder(connections).find((candidate) => candidate.isDefault);
   const host = connection && connectionHost(connection);

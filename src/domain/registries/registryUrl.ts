@@ -17,9 +17,9 @@ const hostNameForm = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-
 
 /** Reads `registryUrl`: a host, host and port, or an http(s) URL. No name is looked up. */
 export function parseRegistryUrl(text: string): { value: RegistryUrl } | { issue: Issue } {
-  const [, givenScheme, rest] = /^(?:([^/?#]*):\/\/)?(.*)$/su.exec(text)!;
-  const authority = rest!.split(/[/?#]/, 1)[0]!;
-  const fault = faultOfText(text, givenScheme, authority, rest!);
+  const [, givenScheme, rest = ''] = /^(?:([^/?#]*):\/\/)?(.*)$/su.exec(text) ?? [];
+  const [authority = ''] = rest.split(/[/?#]/, 1);
+  const fault = faultOfText(text, givenScheme, authority, rest);
   if (fault) return refused(...fault);
 
   const scheme = givenScheme?.toLowerCase() === 'http' ? 'http' : 'https';
@@ -34,7 +34,10 @@ export function parseRegistryUrl(text: string): { value: RegistryUrl } | { issue
     return refused(`registryUrl names ${hostname}, a link-local or metadata address.`, hint);
   }
   const host = url.port === '' ? hostname : `${hostname}:${url.port}`;
-  const path = url.pathname.replace(/\/+$/, '').replace(/\/v[12]$/, '').replace(/\/+$/, '');
+  const path = url.pathname
+    .replace(/\/+$/, '')
+    .replace(/\/v[12]$/, '')
+    .replace(/\/+$/, '');
   return { value: { scheme, host, path, normalised: `${scheme}://${host}${path}` } };
 }
 
@@ -59,7 +62,10 @@ function faultOfText(
   if (/[?#]/.test(rest)) return ['registryUrl has a query or a fragment.', forms];
   if (authority === '' || authority.endsWith(':')) return ['registryUrl holds no complete host.', forms];
   if (scheme === undefined && !/^[^/]*\/*(?:v[12]\/*)?$/.test(rest)) {
-    return ['registryUrl without http:// or https:// is a host and has no path.', 'Put the first path parts into repositoryPrefix.'];
+    return [
+      'registryUrl without http:// or https:// is a host and has no path.',
+      'Put the first path parts into repositoryPrefix.',
+    ];
   }
   return undefined;
 }
@@ -73,20 +79,23 @@ const metadataIpv4 = ['100.100.100.200', '192.0.0.192'];
  * IPv6 with or without brackets and zone; the many other spellings of an IPv4 address are the URL parser's work.
  */
 export function isMetadataAddress(host: string): boolean {
-  const bare = host.toLowerCase().replace(/^\[|\]$/g, '').replace(/%.*$/, '').replace(/\.$/, '');
+  const bare = host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/%.*$/, '')
+    .replace(/\.$/, '');
   if (!bare.includes(':')) return metadataNames.includes(bare) || isMetadataIpv4(bare);
   const groups = ipv6Groups(bare);
   if (!groups) return false;
   const inner = embeddedIpv4(groups);
   return (
-    (groups[0]! & 0xffc0) === 0xfe80 ||
+    ((groups[0] ?? 0) & 0xffc0) === 0xfe80 ||
     groups.map((group) => group.toString(16)).join(':') === 'fd00:ec2:0:0:0:0:0:254' ||
     (inner !== undefined && isMetadataIpv4(inner))
   );
 }
 
-const isMetadataIpv4 = (address: string): boolean =>
-  metadataIpv4.includes(address) || /^169\.254(?:\.\d{1,3}){2}$/.test(address);
+const isMetadataIpv4 = (address: string): boolean => metadataIpv4.includes(address) || /^169\.254(?:\.\d{1,3}){2}$/.test(address);
 
 /** The eight groups of an IPv6 address; undefined if it is none. */
 function ipv6Groups(address: string): number[] | undefined {
@@ -102,8 +111,11 @@ function ipv6Groups(address: string): number[] | undefined {
 
 /** The IPv4 address inside a mapped, compatible, translated (SIIT, NAT64) or 6to4 IPv6 address. */
 function embeddedIpv4(groups: readonly number[]): string | undefined {
-  const dotted = (high: number, low: number) => [high >> 8, high & 255, low >> 8, low & 255].join('.');
-  const front = groups.slice(0, 6).map((group) => group.toString(16)).join(':');
-  if (['0:0:0:0:0:0', '0:0:0:0:0:ffff', '0:0:0:0:ffff:0', '64:ff9b:0:0:0:0'].includes(front)) return dotted(groups[6]!, groups[7]!);
-  return groups[0] === 0x2002 ? dotted(groups[1]!, groups[2]!) : undefined;
+  const dotted = ([high = 0, low = 0]: readonly number[]) => [high >> 8, high & 255, low >> 8, low & 255].join('.');
+  const front = groups
+    .slice(0, 6)
+    .map((group) => group.toString(16))
+    .join(':');
+  if (['0:0:0:0:0:0', '0:0:0:0:0:ffff', '0:0:0:0:ffff:0', '64:ff9b:0:0:0:0'].includes(front)) return dotted(groups.slice(6));
+  return groups[0] === 0x2002 ? dotted(groups.slice(1, 3)) : undefined;
 }
