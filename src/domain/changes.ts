@@ -5,8 +5,7 @@ import { canonicalJson } from './canonicalJson';
  * given objects hold. Secrets are kept out of these objects, so they only show by name.
  */
 export function changeDetails(before: object, after: object, changed: readonly string[]) {
-  const pick = (from: object) =>
-    Object.fromEntries(Object.entries(from).filter(([member]) => changed.includes(member)));
+  const pick = (from: object) => Object.fromEntries(Object.entries(from).filter(([member]) => changed.includes(member)));
   return { changed: [...changed], before: pick(before), after: pick(after) };
 }
 

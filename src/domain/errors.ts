@@ -123,7 +123,8 @@ export function invalid(issues: readonly Issue[]): Problem {
   const readOnly = issues.find((issue) => issue.code === 'read_only');
   const first = readOnly ?? issues[0];
   if (!first) throw new Error('invalid() needs at least one issue');
-  const parts = issues.length === 1 || readOnly ? first.message : `${issues.length} problems in the request. First: ${first.message}`;
+  const parts =
+    issues.length === 1 || readOnly ? first.message : `${issues.length} problems in the request. First: ${first.message}`;
   return new Problem(readOnly ? 'read_only' : 'validation', {
     message: parts,
     field: first.field,

@@ -49,7 +49,10 @@ const columns = {
 } as const satisfies Record<keyof ContainerImages, true>;
 
 const factColumns: [name: keyof ImageFacts, source: string][] = [
-  ...(Object.keys(columns) as (keyof ContainerImages)[]).map((name): [keyof ImageFacts, string] => [name, `container_images.${name}`]),
+  ...(Object.keys(columns) as (keyof ContainerImages)[]).map((name): [keyof ImageFacts, string] => [
+    name,
+    `container_images.${name}`,
+  ]),
   ['latest_manifest_digest', 'latest.manifest_digest'],
   ['latest_digest_tags', 'latest.tags'],
   ['latest_best_tag', 'latest.best_tag'],

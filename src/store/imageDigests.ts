@@ -62,8 +62,9 @@ export interface ImageDigestFilters {
 export const listImageDigests = (db: Db, page: PageRequest, filters: ImageDigestFilters) =>
   listPage(db, list, page, { ...filters });
 
-const carries = statement<{ imageId: string; tag: string }, { known: boolean }>((_, v) =>
-  sql<{ known: boolean }>`select exists (
+const carries = statement<{ imageId: string; tag: string }, { known: boolean }>(
+  (_, v) =>
+    sql<{ known: boolean }>`select exists (
     select from image_digests where container_image_id = ${v.imageId} and ${v.tag} = any(tags)) as known`,
 );
 

@@ -102,7 +102,12 @@ function requireSuitableCursor(spec: Pick<ListSpec<unknown>, 'sort'>, page: Page
 function suitable(value: CursorValue | undefined, type: SortColumn['type'] | undefined): boolean {
   if (type === 'text') return typeof value === 'string' && !value.includes('\0') && value.isWellFormed();
   if (type === 'timestamp') {
-    return value === '-infinity' || (typeof value === 'string' && /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d\.\d{3}Z$/.test(value) && !Number.isNaN(Date.parse(value)));
+    return (
+      value === '-infinity' ||
+      (typeof value === 'string' &&
+        /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d\.\d{3}Z$/.test(value) &&
+        !Number.isNaN(Date.parse(value)))
+    );
   }
   return typeof value === type;
 }
@@ -128,8 +133,8 @@ function pageOf<Row, Once extends object>(spec: ListSpec<Row, Once>, page: PageR
 /** One row of the page, any one, carries them. */
 function onceOf<Row, Once extends object>(spec: ListSpec<Row, Once>, found: PageRow[]): ListPage<Row, Once>['once'] {
   const names = Object.keys(spec.once ?? {});
-  const valueOf = (name: string) => found.find((row) => row[`once_${name}`] !== null)?.[`once_${name}`] ?? null;
-  return Object.fromEntries(names.map((name) => [name, valueOf(name)])) as ListPage<Row, Once>['once'];
+  const carried = (name: string) => found.find((row) => row[`once_${name}`] !== null)?.[`once_${name}`] ?? null;
+  return Object.fromEntries(names.map((name) => [name, carried(name)])) as ListPage<Row, Once>['once'];
 }
 
 type Values = Record<string, unknown>;
@@ -202,9 +207,7 @@ function after(order: { expression: Expression; descending: boolean }[], values:
   }
   const alternatives = order.map((key, index) => {
     const equal = order.slice(0, index).map((before, at) => sql`${before.expression} = ${slots[at]}`);
-    const beyond = key.descending
-      ? sql`${key.expression} < ${slots[index]}`
-      : sql`${key.expression} > ${slots[index]}`;
+    const beyond = key.descending ? sql`${key.expression} < ${slots[index]}` : sql`${key.expression} > ${slots[index]}`;
     return sql`(${sql.join([...equal, beyond], sql` and `)})`;
   });
   return sql<boolean>`(${sql.join(alternatives, sql` or `)})`;

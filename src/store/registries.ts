@@ -181,8 +181,7 @@ const users = statement<{ id: string }, ObjectReference & { total: number }>((db
 );
 
 /** Images that are linked to a connection explicitly: at most 50, each with the number of all. */
-export const imagesOfRegistry = (tx: Tx, id: string): Promise<(ObjectReference & { total: number })[]> =>
-  users.all(tx, { id });
+export const imagesOfRegistry = (tx: Tx, id: string): Promise<(ObjectReference & { total: number })[]> => users.all(tx, { id });
 
 const remove = statement<{ id: string }, never>((db, { id }) => db.deleteFrom('registries').where('id', '=', id) as never);
 

@@ -192,7 +192,11 @@ const typeCounts: ListSpec<TypeCountRow> = {
   rows: ((db: QueryCreator<DB>) =>
     db
       .selectFrom(typesIn((services) => sql`(select count(*) ${services})`) as never)
-      .select([sql`counted.id`.as('id'), sql`counted.display_name`.as('display_name'), sql`counted.service_count`.as('service_count')])) as never,
+      .select([
+        sql`counted.id`.as('id'),
+        sql`counted.display_name`.as('display_name'),
+        sql`counted.service_count`.as('service_count'),
+      ])) as never,
   countable: (db) => db.selectFrom(typesIn(() => sql`null`) as never) as never,
   id: sql`coalesce(counted.id, '00000000-0000-0000-0000-000000000000')`,
   sort: {

@@ -20,7 +20,11 @@ export async function containerImage(portolan: Portolan, envId: string, members:
 }
 
 /** A service as the API answers it, of an image of its own unless one is named. */
-export async function service(portolan: Portolan, envId: string, members: { containerImageId?: string } & object = {}): Promise<any> {
+export async function service(
+  portolan: Portolan,
+  envId: string,
+  members: { containerImageId?: string } & object = {},
+): Promise<any> {
   const containerImageId = members.containerImageId ?? (await containerImage(portolan, envId)).id;
   const body = { name: unique('service'), ...members, containerImageId };
   return created(await portolan.call('createService', { path: { envId }, body }), 'service');
@@ -54,7 +58,11 @@ export async function digest(portolan: Portolan, imageId: string, columns: Diges
 }
 
 /** A service type with commands (name to text); gives its id. */
-export async function serviceType(portolan: Portolan, commands: Record<string, string> = {}, displayName = 'Django'): Promise<string> {
+export async function serviceType(
+  portolan: Portolan,
+  commands: Record<string, string> = {},
+  displayName = 'Django',
+): Promise<string> {
   const id = uuidv7();
   await portolan.sql('insert into service_types (id, name, display_name) values ($1, $2, $3)', [id, unique('type'), displayName]);
   for (const [index, [name, command]] of Object.entries(commands).entries()) {

@@ -8,7 +8,10 @@ import type { LinkableServiceRow } from '../../store/services';
 type Schemas = components['schemas'];
 
 /** What clients see of an image: the same in lists, alone, and inside a service, where its services are left out. */
-export function toImageOfService(row: ImageFacts, connections: readonly EnvironmentConnection[]): Schemas['ContainerImageOfService'] {
+export function toImageOfService(
+  row: ImageFacts,
+  connections: readonly EnvironmentConnection[],
+): Schemas['ContainerImageOfService'] {
   const linkable = { imageName: row.image_name, registryConnectionId: row.registry_connection_id };
   const choice = connectionFor(linkable, connections);
   return {
@@ -27,7 +30,9 @@ export function toImageOfService(row: ImageFacts, connections: readonly Environm
     updateAvailable: row.update_available,
     deployedDigestId: row.deployed_digest_id,
     lastCheckedAt: row.last_checked_at,
-    lastCheckError: choice.mismatch ? hostMismatch(row, choice.connection) : (row.last_check_error as Schemas['CheckError'] | null),
+    lastCheckError: choice.mismatch
+      ? hostMismatch(row, choice.connection)
+      : (row.last_check_error as Schemas['CheckError'] | null),
     latestDigest: toLatestDigest(row),
     lastDeployedAt: row.last_deployed_at,
     createdAt: row.created_at,
@@ -36,7 +41,10 @@ export function toImageOfService(row: ImageFacts, connections: readonly Environm
 }
 
 /** What clients see of an image, with the services that use it. */
-export function toContainerImage(row: ContainerImageRow, connections: readonly EnvironmentConnection[]): Schemas['ContainerImage'] {
+export function toContainerImage(
+  row: ContainerImageRow,
+  connections: readonly EnvironmentConnection[],
+): Schemas['ContainerImage'] {
   return { ...toImageOfService(row, connections), services: row.services, serviceCount: row.service_count };
 }
 

@@ -12,7 +12,11 @@ export const deleteService: Handler<'deleteService'> = async (request, { tx, pri
   const active = await activeOperationOf(tx, id);
   if (active) {
     const message = `An operation on this service (${active.kind}) is ${active.state}.`;
-    throw stateForbids(message, { state: active.state, operationId: active.id }, 'Wait for its end, or cancel it with cancelOperation.');
+    throw stateForbids(
+      message,
+      { state: active.state, operationId: active.id },
+      'Wait for its end, or cancel it with cancelOperation.',
+    );
   }
   await deleteServiceRow(tx, id);
   await audit({

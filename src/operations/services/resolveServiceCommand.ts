@@ -10,7 +10,11 @@ export const resolveServiceCommand: Handler<'resolveServiceCommand'> = async (re
   const { commandName } = request.body();
   const commands = service.type?.commands ?? [];
   const found = commands.find((command) => command.name === commandName);
-  if (service.type && !found) throw unknownCommand(commandName, commands.map((command) => command.name));
+  if (service.type && !found)
+    throw unknownCommand(
+      commandName,
+      commands.map((command) => command.name),
+    );
   request.precondition(service.version, () => toService(service, service.connections));
   if (!found) {
     const hint = 'Give it one with updateService and serviceTypeId.';
