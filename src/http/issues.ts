@@ -62,7 +62,8 @@ function compareOrder(a: number[], b: number[]): number {
 
 function issueOf(error: ValidationError, value: unknown, location: IssueLocation, facts: OperationFacts): Issue {
   const parts = placeOf(error, value);
-  const field = fieldPath(parts);
+  // A query parameter is named as it is written, a member of a body as it would be written in code.
+  const field = location === 'query' ? `${parts[0] ?? ''}${fieldPath(parts.slice(1))}` : fieldPath(parts);
   if (error.keyword === 'additionalProperties' || error.keyword === 'unevaluatedProperties') {
     return location === 'query' ? unknownParameter(field, facts) : unknownMember(parts, field, facts);
   }

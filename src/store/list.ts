@@ -102,14 +102,16 @@ function requireSuitableCursor(spec: Pick<ListSpec<unknown>, 'sort'>, page: Page
 function suitable(value: CursorValue | undefined, type: SortColumn['type'] | undefined): boolean {
   if (type === 'text') return typeof value === 'string' && !value.includes('\0') && value.isWellFormed();
   if (type === 'timestamp') {
-    return (
-      value === '-infinity' ||
-      (typeof value === 'string' &&
-        /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d\.\d{3}Z$/.test(value) &&
-        !Number.isNaN(Date.parse(value)))
-    );
+    return value === '-infinity' || isTimestamp(value);
   }
   return typeof value === type;
+}
+
+/** Only what is written again as it stands: Date.parse takes 30 February, Postgres does not. */
+function isTimestamp(value: CursorValue | undefined): boolean {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) return false;
+  const at = Date.parse(value);
+  return !Number.isNaN(at) && new Date(at).toISOString() === value && !value.startsWith('0000');
 }
 
 function pageOf<Row, Once extends object>(spec: ListSpec<Row, Once>, page: PageRequest, found: PageRow[]): ListPage<Row, Once> {
