@@ -1,5 +1,5 @@
 import type { OperationId } from '../../generated/operations';
-import { judge } from '../domain/access/principal';
+import { judge, limitsOf } from '../domain/access/principal';
 import { canonicalJson } from '../domain/canonicalJson';
 import { notFound, Problem } from '../domain/errors';
 import { isId } from '../domain/ids';
@@ -183,11 +183,16 @@ interface Hashes {
   body: Buffer;
 }
 
+/**
+ * Kept answers are found only under the limits they were given under: one owner has credentials of different reach, and
+ * a weaker one - or the same one, since weakened - must not be handed what it may not ask for. The body is hashed with
+ * the key, so that the hash of a body with a password is no help in guessing it.
+ */
 function idempotencyHashes({ exchange, operationId, path, body }: Write, key: string): Hashes {
-  const principal = exchange.principal;
+  const limits = exchange.principal ? limitsOf(exchange.principal) : '';
   return {
-    key: hashOf([principal?.kind ?? '', principal?.id ?? '', operationId, JSON.stringify(path), exchange.rawQuery, key]),
-    body: hashOf([body === undefined ? '' : canonicalJson(body)]),
+    key: hashOf([limits, operationId, JSON.stringify(path), exchange.rawQuery, key]),
+    body: hashOf([key, body === undefined ? '' : canonicalJson(body)]),
   };
 }
 
