@@ -45,7 +45,14 @@ export interface Portolan {
 
 /** Starts a service of its own on a copy of the template database. `variables` are environment variables. */
 export async function startPortolan(variables: Record<string, string> = {}): Promise<Portolan> {
-  const databaseUrl = await createDatabase();
+  return run(await createDatabase(), true, variables);
+}
+
+/** Starts a second service on the database of another one, as a replica does. Close it first. */
+export const startReplica = (of: Portolan, variables: Record<string, string> = {}): Promise<Portolan> =>
+  run(of.databaseUrl, false, variables);
+
+async function run(databaseUrl: string, ownsDatabase: boolean, variables: Record<string, string>): Promise<Portolan> {
   const config = testConfig(variables);
   const context = createContext({ config, databaseUrl, keyring: testKeyring });
   await context.loginTokens.rotate();
@@ -58,7 +65,7 @@ export async function startPortolan(variables: Record<string, string> = {}): Pro
     requestTimeoutMs,
     onRefusedConnection: context.telemetry.refusedConnection,
   });
-  return new RunningPortolan(context, server, databaseUrl).ready();
+  return new RunningPortolan(context, server, databaseUrl, ownsDatabase).ready();
 }
 
 const serverUrl = () => process.env.TEST_POSTGRES as string;
@@ -89,6 +96,7 @@ class RunningPortolan implements Portolan {
     readonly context: Context,
     private readonly server: RunningServer,
     readonly databaseUrl: string,
+    private readonly ownsDatabase: boolean,
   ) {
     this.url = `http://127.0.0.1:${server.port}`;
     context.listenUrl = this.url;
@@ -141,6 +149,7 @@ class RunningPortolan implements Portolan {
     await this.agent.close();
     await this.server.stop(0);
     await this.context.close();
+    if (!this.ownsDatabase) return;
     await onServer(`drop database if exists ${new URL(this.databaseUrl).pathname.slice(1)} with (force)`);
   }
 }
