@@ -47,7 +47,8 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
       return finish(exchange, facts, render(await call(parts.publicNeeds), facts), false);
     }
     if (!write) return finish(exchange, facts, render(await call({ db: parts.database.db } satisfies Partial<ReadContext>), facts), false);
-    const outcome = await runWrite({ exchange, facts, operationId, parts, path, body, key, call });
+    const work = () => runWrite({ exchange, facts, operationId, parts, path, body, key, call });
+    const outcome = facts.rateLimit === 'login' ? await countingPassword(exchange, parts.rateLimits, path, work) : await work();
     finish(exchange, facts, outcome.rendered, outcome.replayed);
   };
 }
@@ -72,6 +73,26 @@ async function countRequest(exchange: Exchange, facts: OperationFacts, limits: R
     : await limits.addresses.take(exchange.clientAddress);
   const headers = rateLimitHeaders(standing);
   for (const name in headers) exchange.response.setHeader(name, headers[name] as string);
+}
+
+/** An operation that checks a password is no way around the limits of login: a wrong one counts as a failed login. */
+async function countingPassword<T>(
+  { clientAddress }: Exchange,
+  limits: RateLimits,
+  path: Record<string, string>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const attempt = await limits.login(clientAddress, path.id ?? '');
+  let wrong = false;
+  try {
+    return await work();
+  } catch (error) {
+    wrong = error instanceof Problem && error.kind === 'unauthorized';
+    throw error;
+  } finally {
+    // What was done stays done when the count cannot be given back.
+    if (!wrong) await attempt.succeeded().catch(() => {});
+  }
 }
 
 function requirePermission(
