@@ -262,3 +262,41 @@ test('a replica that does not hear of changes remembers nothing', async () => {
   await portolan.sql('delete from api_tokens where id = $1', [api.tokenId]);
   expect((await me(api.token, replica)).status).toBe(401);
 });
+
+describe('the replica that changes something waits for no notification:', () => {
+  let deaf: Portolan;
+  beforeAll(async () => {
+    deaf = await startPortolan();
+    await deaf.sql('drop function notify_credentials_changed cascade');
+  });
+  afterAll(() => deaf.close());
+
+  const person = async () => {
+    const { id, email } = await user(deaf, { role: 'operator' });
+    return { id, bearer: await loginOf(deaf, { email }) };
+  };
+  const account = async () => {
+    const { id } = await serviceAccount(deaf);
+    return { id, bearer: (await token(deaf, { ownerServiceAccountId: id, role: 'operator' })).token };
+  };
+  const api = async () => {
+    const { tokenId: id, token: bearer } = await token(deaf, { role: 'operator' });
+    return { id, bearer };
+  };
+
+  test.each([
+    ['logout', person, (_: string, bearer: string) => deaf.call('logout', { token: bearer })],
+    ['deleteApiToken', api, (tokenId: string) => deaf.call('deleteApiToken', { path: { tokenId } })],
+    ['deleteMyApiToken', api, (tokenId: string, bearer: string) => deaf.call('deleteMyApiToken', { path: { tokenId }, token: bearer })],
+    ['updateUser', person, (id: string) => deaf.call('updateUser', { path: { id }, body: { role: 'viewer' } })],
+    ['deleteUser', person, (id: string) => deaf.call('deleteUser', { path: { id } })],
+    ['changeUserPassword', person, (id: string) => deaf.call('changeUserPassword', { path: { id }, body: { newPassword: 'another password' } })],
+    ['updateServiceAccount', account, (id: string) => deaf.call('updateServiceAccount', { path: { id }, body: { disabled: true } })],
+    ['deleteServiceAccount', account, (id: string) => deaf.call('deleteServiceAccount', { path: { id } })],
+  ] as const)('%s', async (_, make, act) => {
+    const { id, bearer } = await make();
+    expect((await me(bearer, deaf)).body.role).toBe('operator');
+    expect((await act(id, bearer)).status).toBeLessThan(300);
+    expect((await me(bearer, deaf)).body.role).not.toBe('operator');
+  });
+});
