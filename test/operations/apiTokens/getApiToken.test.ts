@@ -43,6 +43,13 @@ describe('304', () => {
   });
 });
 
+describe('400', () => {
+  test('an unknown parameter is told', async () => {
+    const answer = await get((await token(portolan)).tokenId, { query: { include: 'x' } });
+    expect([answer.status, answer.body.field]).toEqual([400, 'include']);
+  });
+});
+
 describe('404', () => {
   test.each(['ptl_pat_3fKd', '01920000-0000-7000-8000-000000000000'])('%s', async (tokenId) => {
     const answer = await get(tokenId);

@@ -98,7 +98,7 @@ describe('200', () => {
 
 describe('400', () => {
   test('an unknown parameter is told', async () => {
-    const answer = await portolan.send('GET', '/api/auth/me', { query: { verbose: true } });
+    const answer = await portolan.call('getCurrentPrincipal', { query: { verbose: true } });
     expect([answer.status, answer.body.field, answer.body.details[0].code]).toEqual([400, 'verbose', 'unknown_parameter']);
   });
 });

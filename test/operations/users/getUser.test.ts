@@ -53,6 +53,13 @@ describe('403', () => {
   });
 });
 
+describe('400', () => {
+  test('an unknown parameter is told', async () => {
+    const answer = await get((await user(portolan)).id, { query: { include: 'x' } });
+    expect([answer.status, answer.body.field]).toEqual([400, 'include']);
+  });
+});
+
 describe('404', () => {
   test.each(['example', '01920000-0000-7000-8000-000000000000'])('%s', async (id) => {
     expect((await get(id)).status).toBe(404);
