@@ -1606,16 +1606,2401 @@ return errors === 0;
 }
 validate27.evaluated = {"props":{"user":true,"role":true,"scopes":true,"allEnvironments":true,"environments":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RegistryList = validate28;
-const schema51 = {"type":"object","description":"A page of registry connections.","required":["registries","total","nextCursor"],"properties":{"registries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Registry"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema52 = {"type":"object","description":"A registry connection.","required":["id","environmentId","name","type","registryUrl","repositoryPrefix","username","hasToken","hasPassword","isDefault","refreshIntervalMinutes","autoLinkPattern","lastRefreshAt","lastRefreshStatus","lastRefreshError","imageCount","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"hasToken":{"type":"boolean","readOnly":true,"x-hint":"Send token instead."},"hasPassword":{"type":"boolean","readOnly":true,"x-hint":"Send password instead."},"isDefault":{"type":"boolean"},"refreshIntervalMinutes":{"type":"number"},"autoLinkPattern":{"type":["string","null"]},"lastRefreshAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"End of the last completed refresh."},"lastRefreshStatus":{"type":"string","enum":["never","ok","partial","failed"],"readOnly":true},"lastRefreshError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true},"imageCount":{"type":"integer","readOnly":true,"description":"Images that are linked to this connection explicitly."},"_count":{"type":"object","readOnly":true,"required":["containerImages"],"properties":{"containerImages":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema55 = {"type":"string","enum":["digitalocean","dockerhub","generic"],"description":"`generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one."};
-const schema57 = {"type":"object","description":"Why the last check against a registry failed.","required":["reason","message","at"],"properties":{"reason":{"type":"string"},"message":{"type":"string"},"at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+exports.schema_ApiTokenList = validate28;
+const schema51 = {"type":"object","description":"A page of API tokens.","required":["tokens","total","nextCursor"],"properties":{"tokens":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ApiToken"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema52 = {"type":"object","description":"An API token, without the token itself.","required":["id","name","userId","user","serviceAccountId","serviceAccount","role","scopes","allEnvironments","environments","expiresAt","tokenPrefix","lastUsedAt","revokedAt","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"The owner is named by ownerUserId of createApiToken."},"user":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/UserReference"},{"type":"null"}],"readOnly":true,"x-hint":"The owner is named by ownerUserId of createApiToken."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"The owner is named by ownerServiceAccountId of createApiToken."},"serviceAccount":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceAccountReference"},{"type":"null"}],"readOnly":true,"x-hint":"The owner is named by ownerServiceAccountId of createApiToken."},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role","description":"The weaker of this one and the owner's present role is enforced."},"scopes":{"type":["array","null"],"items":{"type":"string"},"description":"`null` is all that the role may."},"allEnvironments":{"type":"boolean"},"environments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentReference"},"readOnly":true,"description":"The environments that the token is limited to, as far as the reader may see them.","x-hint":"Send environmentIds instead."},"expiresAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"tokenPrefix":{"type":"string","readOnly":true,"description":"The first characters of the token."},"lastUsedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"Kept up to the minute."},"revokedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema55 = {"type":"object","description":"A user by id, address and name.","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}};
 
 function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate30.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.email === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.name === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.email !== undefined){
+if(typeof data.email !== "string"){
+const err5 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data2 = data.name;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: schema55.properties.name.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate30.errors = vErrors;
+return errors === 0;
+}
+validate30.evaluated = {"props":{"id":true,"email":true,"name":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema58 = {"type":"object","description":"The service account that owns a token.","required":["id","name","disabled"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"disabled":{"type":"boolean"}}};
+
+function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate32.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.disabled === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "disabled"},message:"must have required property '"+"disabled"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.disabled !== undefined){
+if(typeof data.disabled !== "boolean"){
+const err6 = {instancePath:instancePath+"/disabled",schemaPath:"#/properties/disabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate32.errors = vErrors;
+return errors === 0;
+}
+validate32.evaluated = {"props":{"id":true,"name":true,"disabled":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema61 = {"type":"object","description":"An environment by id and name.","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}};
+
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate34.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err2 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate34.errors = vErrors;
+return errors === 0;
+}
+validate34.evaluated = {"props":{"id":true,"name":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate29.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.userId === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "userId"},message:"must have required property '"+"userId"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.user === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "user"},message:"must have required property '"+"user"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.serviceAccountId === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serviceAccountId"},message:"must have required property '"+"serviceAccountId"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.serviceAccount === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serviceAccount"},message:"must have required property '"+"serviceAccount"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.role === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "role"},message:"must have required property '"+"role"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.scopes === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "scopes"},message:"must have required property '"+"scopes"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.allEnvironments === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "allEnvironments"},message:"must have required property '"+"allEnvironments"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.environments === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environments"},message:"must have required property '"+"environments"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.expiresAt === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "expiresAt"},message:"must have required property '"+"expiresAt"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.tokenPrefix === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tokenPrefix"},message:"must have required property '"+"tokenPrefix"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.lastUsedAt === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastUsedAt"},message:"must have required property '"+"lastUsedAt"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.revokedAt === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "revokedAt"},message:"must have required property '"+"revokedAt"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err15 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err16 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err18 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.userId !== undefined){
+let data2 = data.userId;
+const _errs7 = errors;
+let valid2 = false;
+let passing0 = null;
+const _errs8 = errors;
+if(typeof data2 === "string"){
+if(!(formats4.test(data2))){
+const err19 = {instancePath:instancePath+"/userId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/userId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+var _valid0 = _errs8 === errors;
+if(_valid0){
+valid2 = true;
+passing0 = 0;
+}
+const _errs11 = errors;
+if(data2 !== null){
+const err21 = {instancePath:instancePath+"/userId",schemaPath:"#/properties/userId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+var _valid0 = _errs11 === errors;
+if(_valid0 && valid2){
+valid2 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid2 = true;
+passing0 = 1;
+}
+}
+if(!valid2){
+const err22 = {instancePath:instancePath+"/userId",schemaPath:"#/properties/userId/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+else {
+errors = _errs7;
+if(vErrors !== null){
+if(_errs7){
+vErrors.length = _errs7;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.user !== undefined){
+let data3 = data.user;
+const _errs14 = errors;
+let valid4 = false;
+let passing1 = null;
+const _errs15 = errors;
+if(!(validate30(data3, {instancePath:instancePath+"/user",parentData:data,parentDataProperty:"user",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs15 === errors;
+if(_valid1){
+valid4 = true;
+passing1 = 0;
+var props0 = {};
+props0.id = true;
+props0.email = true;
+props0.name = true;
+}
+const _errs16 = errors;
+if(data3 !== null){
+const err23 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+var _valid1 = _errs16 === errors;
+if(_valid1 && valid4){
+valid4 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid4 = true;
+passing1 = 1;
+}
+}
+if(!valid4){
+const err24 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+else {
+errors = _errs14;
+if(vErrors !== null){
+if(_errs14){
+vErrors.length = _errs14;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.serviceAccountId !== undefined){
+let data4 = data.serviceAccountId;
+const _errs19 = errors;
+let valid5 = false;
+let passing2 = null;
+const _errs20 = errors;
+if(typeof data4 === "string"){
+if(!(formats4.test(data4))){
+const err25 = {instancePath:instancePath+"/serviceAccountId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/serviceAccountId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+var _valid2 = _errs20 === errors;
+if(_valid2){
+valid5 = true;
+passing2 = 0;
+}
+const _errs23 = errors;
+if(data4 !== null){
+const err27 = {instancePath:instancePath+"/serviceAccountId",schemaPath:"#/properties/serviceAccountId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+var _valid2 = _errs23 === errors;
+if(_valid2 && valid5){
+valid5 = false;
+passing2 = [passing2, 1];
+}
+else {
+if(_valid2){
+valid5 = true;
+passing2 = 1;
+}
+}
+if(!valid5){
+const err28 = {instancePath:instancePath+"/serviceAccountId",schemaPath:"#/properties/serviceAccountId/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+else {
+errors = _errs19;
+if(vErrors !== null){
+if(_errs19){
+vErrors.length = _errs19;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.serviceAccount !== undefined){
+let data5 = data.serviceAccount;
+const _errs26 = errors;
+let valid7 = false;
+let passing3 = null;
+const _errs27 = errors;
+if(!(validate32(data5, {instancePath:instancePath+"/serviceAccount",parentData:data,parentDataProperty:"serviceAccount",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+errors = vErrors.length;
+}
+var _valid3 = _errs27 === errors;
+if(_valid3){
+valid7 = true;
+passing3 = 0;
+var props1 = {};
+props1.id = true;
+props1.name = true;
+props1.disabled = true;
+}
+const _errs28 = errors;
+if(data5 !== null){
+const err29 = {instancePath:instancePath+"/serviceAccount",schemaPath:"#/properties/serviceAccount/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+var _valid3 = _errs28 === errors;
+if(_valid3 && valid7){
+valid7 = false;
+passing3 = [passing3, 1];
+}
+else {
+if(_valid3){
+valid7 = true;
+passing3 = 1;
+}
+}
+if(!valid7){
+const err30 = {instancePath:instancePath+"/serviceAccount",schemaPath:"#/properties/serviceAccount/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+else {
+errors = _errs26;
+if(vErrors !== null){
+if(_errs26){
+vErrors.length = _errs26;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.role !== undefined){
+let data6 = data.role;
+if(typeof data6 !== "string"){
+const err31 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(!(((data6 === "admin") || (data6 === "operator")) || (data6 === "viewer"))){
+const err32 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema43.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.scopes !== undefined){
+let data7 = data.scopes;
+if((!(Array.isArray(data7))) && (data7 !== null)){
+const err33 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: schema52.properties.scopes.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(Array.isArray(data7)){
+const len0 = data7.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data7[i0] !== "string"){
+const err34 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+}
+}
+if(data.allEnvironments !== undefined){
+if(typeof data.allEnvironments !== "boolean"){
+const err35 = {instancePath:instancePath+"/allEnvironments",schemaPath:"#/properties/allEnvironments/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data.environments !== undefined){
+let data10 = data.environments;
+if(Array.isArray(data10)){
+const len1 = data10.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate34(data10[i1], {instancePath:instancePath+"/environments/" + i1,parentData:data10,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err36 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data.expiresAt !== undefined){
+let data12 = data.expiresAt;
+if(typeof data12 === "string"){
+if(!(formats0.validate(data12))){
+const err37 = {instancePath:instancePath+"/expiresAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/expiresAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data.tokenPrefix !== undefined){
+if(typeof data.tokenPrefix !== "string"){
+const err39 = {instancePath:instancePath+"/tokenPrefix",schemaPath:"#/properties/tokenPrefix/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data.lastUsedAt !== undefined){
+let data14 = data.lastUsedAt;
+const _errs48 = errors;
+let valid14 = false;
+let passing4 = null;
+const _errs49 = errors;
+if(typeof data14 === "string"){
+if(!(formats0.validate(data14))){
+const err40 = {instancePath:instancePath+"/lastUsedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/lastUsedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+var _valid4 = _errs49 === errors;
+if(_valid4){
+valid14 = true;
+passing4 = 0;
+}
+const _errs52 = errors;
+if(data14 !== null){
+const err42 = {instancePath:instancePath+"/lastUsedAt",schemaPath:"#/properties/lastUsedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+var _valid4 = _errs52 === errors;
+if(_valid4 && valid14){
+valid14 = false;
+passing4 = [passing4, 1];
+}
+else {
+if(_valid4){
+valid14 = true;
+passing4 = 1;
+}
+}
+if(!valid14){
+const err43 = {instancePath:instancePath+"/lastUsedAt",schemaPath:"#/properties/lastUsedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing4},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+else {
+errors = _errs48;
+if(vErrors !== null){
+if(_errs48){
+vErrors.length = _errs48;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.revokedAt !== undefined){
+let data15 = data.revokedAt;
+const _errs55 = errors;
+let valid16 = false;
+let passing5 = null;
+const _errs56 = errors;
+if(typeof data15 === "string"){
+if(!(formats0.validate(data15))){
+const err44 = {instancePath:instancePath+"/revokedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/revokedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+var _valid5 = _errs56 === errors;
+if(_valid5){
+valid16 = true;
+passing5 = 0;
+}
+const _errs59 = errors;
+if(data15 !== null){
+const err46 = {instancePath:instancePath+"/revokedAt",schemaPath:"#/properties/revokedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+var _valid5 = _errs59 === errors;
+if(_valid5 && valid16){
+valid16 = false;
+passing5 = [passing5, 1];
+}
+else {
+if(_valid5){
+valid16 = true;
+passing5 = 1;
+}
+}
+if(!valid16){
+const err47 = {instancePath:instancePath+"/revokedAt",schemaPath:"#/properties/revokedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing5},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+else {
+errors = _errs55;
+if(vErrors !== null){
+if(_errs55){
+vErrors.length = _errs55;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.createdAt !== undefined){
+let data16 = data.createdAt;
+if(typeof data16 === "string"){
+if(!(formats0.validate(data16))){
+const err48 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data17 = data.updatedAt;
+if(typeof data17 === "string"){
+if(!(formats0.validate(data17))){
+const err50 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+}
+else {
+const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+validate29.errors = vErrors;
+return errors === 0;
+}
+validate29.evaluated = {"props":{"id":true,"name":true,"userId":true,"user":true,"serviceAccountId":true,"serviceAccount":true,"role":true,"scopes":true,"allEnvironments":true,"environments":true,"expiresAt":true,"tokenPrefix":true,"lastUsedAt":true,"revokedAt":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate28.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.tokens === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tokens"},message:"must have required property '"+"tokens"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.tokens !== undefined){
+let data0 = data.tokens;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate29(data0[i0], {instancePath:instancePath+"/tokens/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema51.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate28.errors = vErrors;
+return errors === 0;
+}
+validate28.evaluated = {"props":{"tokens":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ApiTokenCreated = validate37;
+const schema68 = {"type":"object","description":"A new API token, and the token itself.","required":["token","tokenRecord"],"properties":{"token":{"type":"string","description":"Shown this once."},"tokenRecord":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ApiToken"}}};
+
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate37.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.token === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "token"},message:"must have required property '"+"token"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.tokenRecord === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tokenRecord"},message:"must have required property '"+"tokenRecord"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.token !== undefined){
+if(typeof data.token !== "string"){
+const err2 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.tokenRecord !== undefined){
+if(!(validate29(data.tokenRecord, {instancePath:instancePath+"/tokenRecord",parentData:data,parentDataProperty:"tokenRecord",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate37.errors = vErrors;
+return errors === 0;
+}
+validate37.evaluated = {"props":{"token":true,"tokenRecord":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ApiTokenResponse = validate39;
+const schema69 = {"type":"object","description":"One API token.","required":["tokenRecord"],"properties":{"tokenRecord":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ApiToken"}}};
+
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate39.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.tokenRecord === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tokenRecord"},message:"must have required property '"+"tokenRecord"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.tokenRecord !== undefined){
+if(!(validate29(data.tokenRecord, {instancePath:instancePath+"/tokenRecord",parentData:data,parentDataProperty:"tokenRecord",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate39.errors = vErrors;
+return errors === 0;
+}
+validate39.evaluated = {"props":{"tokenRecord":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_UserList = validate41;
+const schema70 = {"type":"object","description":"A page of users.","required":["users","total","nextCursor"],"properties":{"users":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/User"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema71 = {"type":"object","description":"A person who signs in.","required":["id","email","name","role","disabled","lastActiveAt","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"email":{"type":"string"},"name":{"type":["string","null"]},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role"},"disabled":{"type":"boolean","x-hint":"A new user is enabled; updateUser changes that."},"lastActiveAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"Kept up to the minute."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate42.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.email === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.name === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.role === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "role"},message:"must have required property '"+"role"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.disabled === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "disabled"},message:"must have required property '"+"disabled"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.lastActiveAt === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastActiveAt"},message:"must have required property '"+"lastActiveAt"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err8 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.email !== undefined){
+if(typeof data.email !== "string"){
+const err10 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data2 = data.name;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err11 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: schema71.properties.name.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.role !== undefined){
+let data3 = data.role;
+if(typeof data3 !== "string"){
+const err12 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(!(((data3 === "admin") || (data3 === "operator")) || (data3 === "viewer"))){
+const err13 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema43.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.disabled !== undefined){
+if(typeof data.disabled !== "boolean"){
+const err14 = {instancePath:instancePath+"/disabled",schemaPath:"#/properties/disabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.lastActiveAt !== undefined){
+let data5 = data.lastActiveAt;
+const _errs14 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs15 = errors;
+if(typeof data5 === "string"){
+if(!(formats0.validate(data5))){
+const err15 = {instancePath:instancePath+"/lastActiveAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/lastActiveAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+var _valid0 = _errs15 === errors;
+if(_valid0){
+valid3 = true;
+passing0 = 0;
+}
+const _errs18 = errors;
+if(data5 !== null){
+const err17 = {instancePath:instancePath+"/lastActiveAt",schemaPath:"#/properties/lastActiveAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+var _valid0 = _errs18 === errors;
+if(_valid0 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err18 = {instancePath:instancePath+"/lastActiveAt",schemaPath:"#/properties/lastActiveAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+else {
+errors = _errs14;
+if(vErrors !== null){
+if(_errs14){
+vErrors.length = _errs14;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.createdAt !== undefined){
+let data6 = data.createdAt;
+if(typeof data6 === "string"){
+if(!(formats0.validate(data6))){
+const err19 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data7 = data.updatedAt;
+if(typeof data7 === "string"){
+if(!(formats0.validate(data7))){
+const err21 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+else {
+const err23 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+validate42.errors = vErrors;
+return errors === 0;
+}
+validate42.evaluated = {"props":{"id":true,"email":true,"name":true,"role":true,"disabled":true,"lastActiveAt":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate41.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.users === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "users"},message:"must have required property '"+"users"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.users !== undefined){
+let data0 = data.users;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate42(data0[i0], {instancePath:instancePath+"/users/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema70.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate41.errors = vErrors;
+return errors === 0;
+}
+validate41.evaluated = {"props":{"users":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_UserResponse = validate44;
+const schema77 = {"type":"object","description":"One user.","required":["user"],"properties":{"user":{"$ref":"https://portolan.dev/contract.json#/components/schemas/User"}}};
+
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate44.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.user === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "user"},message:"must have required property '"+"user"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.user !== undefined){
+if(!(validate42(data.user, {instancePath:instancePath+"/user",parentData:data,parentDataProperty:"user",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate44.errors = vErrors;
+return errors === 0;
+}
+validate44.evaluated = {"props":{"user":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_UserPasswordChanged = validate46;
+const schema78 = {"type":"object","description":"The user, and how many logins were ended.","required":["user","revokedLogins"],"properties":{"user":{"$ref":"https://portolan.dev/contract.json#/components/schemas/User"},"revokedLogins":{"type":"integer"}}};
+
+function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate46.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.user === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "user"},message:"must have required property '"+"user"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.revokedLogins === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "revokedLogins"},message:"must have required property '"+"revokedLogins"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.user !== undefined){
+if(!(validate42(data.user, {instancePath:instancePath+"/user",parentData:data,parentDataProperty:"user",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+errors = vErrors.length;
+}
+}
+if(data.revokedLogins !== undefined){
+let data1 = data.revokedLogins;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+const err2 = {instancePath:instancePath+"/revokedLogins",schemaPath:"#/properties/revokedLogins/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate46.errors = vErrors;
+return errors === 0;
+}
+validate46.evaluated = {"props":{"user":true,"revokedLogins":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceAccountList = validate48;
+const schema79 = {"type":"object","description":"A page of service accounts.","required":["serviceAccounts","total","nextCursor"],"properties":{"serviceAccounts":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceAccount"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema80 = {"type":"object","description":"A program that works by API tokens.","required":["id","name","description","role","disabled","createdBy","tokenCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"description":{"type":["string","null"]},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role"},"disabled":{"type":"boolean","x-hint":"A new service account is enabled; updateServiceAccount changes that."},"createdBy":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/UserReference"},{"type":"null"}],"readOnly":true},"tokenCount":{"type":"integer","readOnly":true,"description":"Its API tokens that are listed."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate49.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.description === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "description"},message:"must have required property '"+"description"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.role === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "role"},message:"must have required property '"+"role"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.disabled === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "disabled"},message:"must have required property '"+"disabled"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.createdBy === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdBy"},message:"must have required property '"+"createdBy"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.tokenCount === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tokenCount"},message:"must have required property '"+"tokenCount"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err11 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data2 = data.description;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err12 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema80.properties.description.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.role !== undefined){
+let data3 = data.role;
+if(typeof data3 !== "string"){
+const err13 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(!(((data3 === "admin") || (data3 === "operator")) || (data3 === "viewer"))){
+const err14 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema43.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.disabled !== undefined){
+if(typeof data.disabled !== "boolean"){
+const err15 = {instancePath:instancePath+"/disabled",schemaPath:"#/properties/disabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.createdBy !== undefined){
+let data5 = data.createdBy;
+const _errs14 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs15 = errors;
+if(!(validate30(data5, {instancePath:instancePath+"/createdBy",parentData:data,parentDataProperty:"createdBy",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs15 === errors;
+if(_valid0){
+valid3 = true;
+passing0 = 0;
+var props0 = {};
+props0.id = true;
+props0.email = true;
+props0.name = true;
+}
+const _errs16 = errors;
+if(data5 !== null){
+const err16 = {instancePath:instancePath+"/createdBy",schemaPath:"#/properties/createdBy/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+var _valid0 = _errs16 === errors;
+if(_valid0 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err17 = {instancePath:instancePath+"/createdBy",schemaPath:"#/properties/createdBy/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+else {
+errors = _errs14;
+if(vErrors !== null){
+if(_errs14){
+vErrors.length = _errs14;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.tokenCount !== undefined){
+let data6 = data.tokenCount;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+const err18 = {instancePath:instancePath+"/tokenCount",schemaPath:"#/properties/tokenCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data7 = data.createdAt;
+if(typeof data7 === "string"){
+if(!(formats0.validate(data7))){
+const err19 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data8 = data.updatedAt;
+if(typeof data8 === "string"){
+if(!(formats0.validate(data8))){
+const err21 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+else {
+const err23 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+validate49.errors = vErrors;
+return errors === 0;
+}
+validate49.evaluated = {"props":{"id":true,"name":true,"description":true,"role":true,"disabled":true,"createdBy":true,"tokenCount":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate48.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.serviceAccounts === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serviceAccounts"},message:"must have required property '"+"serviceAccounts"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.serviceAccounts !== undefined){
+let data0 = data.serviceAccounts;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate49(data0[i0], {instancePath:instancePath+"/serviceAccounts/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/serviceAccounts",schemaPath:"#/properties/serviceAccounts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema79.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate48.errors = vErrors;
+return errors === 0;
+}
+validate48.evaluated = {"props":{"serviceAccounts":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceAccountResponse = validate52;
+const schema85 = {"type":"object","description":"One service account.","required":["serviceAccount"],"properties":{"serviceAccount":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceAccount"}}};
+
+function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate52.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.serviceAccount === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serviceAccount"},message:"must have required property '"+"serviceAccount"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.serviceAccount !== undefined){
+if(!(validate49(data.serviceAccount, {instancePath:instancePath+"/serviceAccount",parentData:data,parentDataProperty:"serviceAccount",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate52.errors = vErrors;
+return errors === 0;
+}
+validate52.evaluated = {"props":{"serviceAccount":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_RegistryList = validate54;
+const schema86 = {"type":"object","description":"A page of registry connections.","required":["registries","total","nextCursor"],"properties":{"registries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Registry"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema87 = {"type":"object","description":"A registry connection.","required":["id","environmentId","name","type","registryUrl","repositoryPrefix","username","hasToken","hasPassword","isDefault","refreshIntervalMinutes","autoLinkPattern","lastRefreshAt","lastRefreshStatus","lastRefreshError","imageCount","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"hasToken":{"type":"boolean","readOnly":true,"x-hint":"Send token instead."},"hasPassword":{"type":"boolean","readOnly":true,"x-hint":"Send password instead."},"isDefault":{"type":"boolean"},"refreshIntervalMinutes":{"type":"number"},"autoLinkPattern":{"type":["string","null"]},"lastRefreshAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"End of the last completed refresh."},"lastRefreshStatus":{"type":"string","enum":["never","ok","partial","failed"],"readOnly":true},"lastRefreshError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true},"imageCount":{"type":"integer","readOnly":true,"description":"Images that are linked to this connection explicitly."},"_count":{"type":"object","readOnly":true,"required":["containerImages"],"properties":{"containerImages":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema90 = {"type":"string","enum":["digitalocean","dockerhub","generic"],"description":"`generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one."};
+const schema92 = {"type":"object","description":"Why the last check against a registry failed.","required":["reason","message","at"],"properties":{"reason":{"type":"string"},"message":{"type":"string"},"at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+
+function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate56.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1713,16 +4098,16 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate30.errors = vErrors;
+validate56.errors = vErrors;
 return errors === 0;
 }
-validate30.evaluated = {"props":{"reason":true,"message":true,"at":true},"dynamicProps":false,"dynamicItems":false};
+validate56.evaluated = {"props":{"reason":true,"message":true,"at":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate29.evaluated;
+const evaluated0 = validate55.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1995,7 +4380,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(((data3 === "digitalocean") || (data3 === "dockerhub")) || (data3 === "generic"))){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema55.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema90.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -2020,7 +4405,7 @@ errors++;
 if(data.repositoryPrefix !== undefined){
 let data5 = data.repositoryPrefix;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err27 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema52.properties.repositoryPrefix.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema87.properties.repositoryPrefix.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -2033,7 +4418,7 @@ errors++;
 if(data.username !== undefined){
 let data6 = data.username;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err28 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema52.properties.username.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema87.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -2095,7 +4480,7 @@ errors++;
 if(data.autoLinkPattern !== undefined){
 let data11 = data.autoLinkPattern;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err33 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema52.properties.autoLinkPattern.type},message:"must be string,null"};
+const err33 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema87.properties.autoLinkPattern.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -2195,7 +4580,7 @@ vErrors.push(err38);
 errors++;
 }
 if(!((((data13 === "never") || (data13 === "ok")) || (data13 === "partial")) || (data13 === "failed"))){
-const err39 = {instancePath:instancePath+"/lastRefreshStatus",schemaPath:"#/properties/lastRefreshStatus/enum",keyword:"enum",params:{allowedValues: schema52.properties.lastRefreshStatus.enum},message:"must be equal to one of the allowed values"};
+const err39 = {instancePath:instancePath+"/lastRefreshStatus",schemaPath:"#/properties/lastRefreshStatus/enum",keyword:"enum",params:{allowedValues: schema87.properties.lastRefreshStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -2211,8 +4596,8 @@ const _errs38 = errors;
 let valid6 = false;
 let passing1 = null;
 const _errs39 = errors;
-if(!(validate30(data14, {instancePath:instancePath+"/lastRefreshError",parentData:data,parentDataProperty:"lastRefreshError",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+if(!(validate56(data14, {instancePath:instancePath+"/lastRefreshError",parentData:data,parentDataProperty:"lastRefreshError",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs39 === errors;
@@ -2380,16 +4765,16 @@ vErrors.push(err50);
 }
 errors++;
 }
-validate29.errors = vErrors;
+validate55.errors = vErrors;
 return errors === 0;
 }
-validate29.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"type":true,"registryUrl":true,"repositoryPrefix":true,"username":true,"hasToken":true,"hasPassword":true,"isDefault":true,"refreshIntervalMinutes":true,"autoLinkPattern":true,"lastRefreshAt":true,"lastRefreshStatus":true,"lastRefreshError":true,"imageCount":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate55.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"type":true,"registryUrl":true,"repositoryPrefix":true,"username":true,"hasToken":true,"hasPassword":true,"isDefault":true,"refreshIntervalMinutes":true,"autoLinkPattern":true,"lastRefreshAt":true,"lastRefreshStatus":true,"lastRefreshError":true,"imageCount":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate28.evaluated;
+const evaluated0 = validate54.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2432,8 +4817,8 @@ let data0 = data.registries;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate29(data0[i0], {instancePath:instancePath+"/registries/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+if(!(validate55(data0[i0], {instancePath:instancePath+"/registries/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
 errors = vErrors.length;
 }
 }
@@ -2465,7 +4850,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema51.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema86.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2486,18 +4871,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate28.errors = vErrors;
+validate54.errors = vErrors;
 return errors === 0;
 }
-validate28.evaluated = {"props":{"registries":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate54.evaluated = {"props":{"registries":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RegistryResponse = validate33;
-const schema61 = {"type":"object","description":"One registry connection.","required":["registry"],"properties":{"registry":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Registry"}}};
+exports.schema_RegistryResponse = validate59;
+const schema96 = {"type":"object","description":"One registry connection.","required":["registry"],"properties":{"registry":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Registry"}}};
 
-function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate33.evaluated;
+const evaluated0 = validate59.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2516,8 +4901,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.registry !== undefined){
-if(!(validate29(data.registry, {instancePath:instancePath+"/registry",parentData:data,parentDataProperty:"registry",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+if(!(validate55(data.registry, {instancePath:instancePath+"/registry",parentData:data,parentDataProperty:"registry",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
 errors = vErrors.length;
 }
 }
@@ -2532,20 +4917,20 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate33.errors = vErrors;
+validate59.errors = vErrors;
 return errors === 0;
 }
-validate33.evaluated = {"props":{"registry":true},"dynamicProps":false,"dynamicItems":false};
+validate59.evaluated = {"props":{"registry":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ContainerImageList = validate35;
-const schema62 = {"type":"object","description":"A page of container images.","required":["images","total","nextCursor"],"properties":{"images":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema63 = {"type":"object","description":"A container image that is followed.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","services","serviceCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"services":{"type":"array","readOnly":true,"x-hint":"Send containerImageId with updateService, or call linkServiceToContainerImage.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceOfImage"},"description":"At most 50, by name; `serviceCount` tells how many there are."},"serviceCount":{"type":"integer","readOnly":true},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema67 = {"type":"object","description":"A registry connection, as far as images tell of it.","required":["id","name","type","registryUrl","repositoryPrefix","username","isDefault"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"isDefault":{"type":"boolean"}}};
+exports.schema_ContainerImageList = validate61;
+const schema97 = {"type":"object","description":"A page of container images.","required":["images","total","nextCursor"],"properties":{"images":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema98 = {"type":"object","description":"A container image that is followed.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","services","serviceCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"services":{"type":"array","readOnly":true,"x-hint":"Send containerImageId with updateService, or call linkServiceToContainerImage.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceOfImage"},"description":"At most 50, by name; `serviceCount` tells how many there are."},"serviceCount":{"type":"integer","readOnly":true},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema102 = {"type":"object","description":"A registry connection, as far as images tell of it.","required":["id","name","type","registryUrl","repositoryPrefix","username","isDefault"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"isDefault":{"type":"boolean"}}};
 
-function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate37.evaluated;
+const evaluated0 = validate63.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2673,7 +5058,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!(((data2 === "digitalocean") || (data2 === "dockerhub")) || (data2 === "generic"))){
-const err11 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema55.enum},message:"must be equal to one of the allowed values"};
+const err11 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema90.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2698,7 +5083,7 @@ errors++;
 if(data.repositoryPrefix !== undefined){
 let data4 = data.repositoryPrefix;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err13 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema67.properties.repositoryPrefix.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema102.properties.repositoryPrefix.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2711,7 +5096,7 @@ errors++;
 if(data.username !== undefined){
 let data5 = data.username;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err14 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema67.properties.username.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema102.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -2744,17 +5129,17 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate37.errors = vErrors;
+validate63.errors = vErrors;
 return errors === 0;
 }
-validate37.evaluated = {"props":{"id":true,"name":true,"type":true,"registryUrl":true,"repositoryPrefix":true,"username":true,"isDefault":true},"dynamicProps":false,"dynamicItems":false};
+validate63.evaluated = {"props":{"id":true,"name":true,"type":true,"registryUrl":true,"repositoryPrefix":true,"username":true,"isDefault":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema72 = {"type":"object","description":"A digest, as far as images tell of it.","required":["id","manifestDigest","tags","bestTag","pushedAt","discoveredAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}},"bestTag":{"type":["string","null"]},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema107 = {"type":"object","description":"A digest, as far as images tell of it.","required":["id","manifestDigest","tags","bestTag","pushedAt","discoveredAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}},"bestTag":{"type":["string","null"]},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate40.evaluated;
+const evaluated0 = validate66.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2890,7 +5275,7 @@ errors++;
 if(data.bestTag !== undefined){
 let data4 = data.bestTag;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema72.properties.bestTag.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema107.properties.bestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3013,17 +5398,17 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate40.errors = vErrors;
+validate66.errors = vErrors;
 return errors === 0;
 }
-validate40.evaluated = {"props":{"id":true,"manifestDigest":true,"tags":true,"bestTag":true,"pushedAt":true,"discoveredAt":true},"dynamicProps":false,"dynamicItems":false};
+validate66.evaluated = {"props":{"id":true,"manifestDigest":true,"tags":true,"bestTag":true,"pushedAt":true,"discoveredAt":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema77 = {"type":"object","description":"A service, as far as images tell of it.","required":["id","name","imageTag"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"}}};
+const schema112 = {"type":"object","description":"A service, as far as images tell of it.","required":["id","name","imageTag"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"}}};
 
-function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate42.evaluated;
+const evaluated0 = validate68.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3121,16 +5506,16 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate42.errors = vErrors;
+validate68.errors = vErrors;
 return errors === 0;
 }
-validate42.evaluated = {"props":{"id":true,"name":true,"imageTag":true},"dynamicProps":false,"dynamicItems":false};
+validate68.evaluated = {"props":{"id":true,"name":true,"imageTag":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate36.evaluated;
+const evaluated0 = validate62.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3551,8 +5936,8 @@ const _errs25 = errors;
 let valid5 = false;
 let passing1 = null;
 const _errs26 = errors;
-if(!(validate37(data8, {instancePath:instancePath+"/registryConnection",parentData:data,parentDataProperty:"registryConnection",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate63(data8, {instancePath:instancePath+"/registryConnection",parentData:data,parentDataProperty:"registryConnection",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs26 === errors;
@@ -3625,7 +6010,7 @@ vErrors.push(err37);
 errors++;
 }
 if(!(((((data9 === "explicit") || (data9 === "pattern")) || (data9 === "host")) || (data9 === "default")) || (data9 === "none"))){
-const err38 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/enum",keyword:"enum",params:{allowedValues: schema63.properties.registryLink.enum},message:"must be equal to one of the allowed values"};
+const err38 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/enum",keyword:"enum",params:{allowedValues: schema98.properties.registryLink.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -3638,7 +6023,7 @@ errors++;
 if(data.currentTag !== undefined){
 let data10 = data.currentTag;
 if((typeof data10 !== "string") && (data10 !== null)){
-const err39 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema63.properties.currentTag.type},message:"must be string,null"};
+const err39 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema98.properties.currentTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -3651,7 +6036,7 @@ errors++;
 if(data.latestTag !== undefined){
 let data11 = data.latestTag;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err40 = {instancePath:instancePath+"/latestTag",schemaPath:"#/properties/latestTag/type",keyword:"type",params:{type: schema63.properties.latestTag.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/latestTag",schemaPath:"#/properties/latestTag/type",keyword:"type",params:{type: schema98.properties.latestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -3833,8 +6218,8 @@ const _errs52 = errors;
 let valid10 = false;
 let passing4 = null;
 const _errs53 = errors;
-if(!(validate30(data15, {instancePath:instancePath+"/lastCheckError",parentData:data,parentDataProperty:"lastCheckError",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+if(!(validate56(data15, {instancePath:instancePath+"/lastCheckError",parentData:data,parentDataProperty:"lastCheckError",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
 var _valid4 = _errs53 === errors;
@@ -3896,8 +6281,8 @@ const _errs57 = errors;
 let valid11 = false;
 let passing5 = null;
 const _errs58 = errors;
-if(!(validate40(data16, {instancePath:instancePath+"/latestDigest",parentData:data,parentDataProperty:"latestDigest",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+if(!(validate66(data16, {instancePath:instancePath+"/latestDigest",parentData:data,parentDataProperty:"latestDigest",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs58 === errors;
@@ -4038,8 +6423,8 @@ let data18 = data.services;
 if(Array.isArray(data18)){
 const len0 = data18.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate42(data18[i0], {instancePath:instancePath+"/services/" + i0,parentData:data18,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+if(!(validate68(data18[i0], {instancePath:instancePath+"/services/" + i0,parentData:data18,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 }
@@ -4129,16 +6514,16 @@ vErrors.push(err64);
 }
 errors++;
 }
-validate36.errors = vErrors;
+validate62.errors = vErrors;
 return errors === 0;
 }
-validate36.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"imageName":true,"tagFilter":true,"registryConnectionId":true,"autoUpdate":true,"repository":true,"registryConnection":true,"registryLink":true,"currentTag":true,"latestTag":true,"updateAvailable":true,"deployedDigestId":true,"lastCheckedAt":true,"lastCheckError":true,"latestDigest":true,"lastDeployedAt":true,"services":true,"serviceCount":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate62.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"imageName":true,"tagFilter":true,"registryConnectionId":true,"autoUpdate":true,"repository":true,"registryConnection":true,"registryLink":true,"currentTag":true,"latestTag":true,"updateAvailable":true,"deployedDigestId":true,"lastCheckedAt":true,"lastCheckError":true,"latestDigest":true,"lastDeployedAt":true,"services":true,"serviceCount":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate35.evaluated;
+const evaluated0 = validate61.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4181,8 +6566,8 @@ let data0 = data.images;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate36(data0[i0], {instancePath:instancePath+"/images/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+if(!(validate62(data0[i0], {instancePath:instancePath+"/images/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
@@ -4214,7 +6599,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema62.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema97.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4235,18 +6620,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate35.errors = vErrors;
+validate61.errors = vErrors;
 return errors === 0;
 }
-validate35.evaluated = {"props":{"images":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate61.evaluated = {"props":{"images":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ContainerImageResponse = validate45;
-const schema81 = {"type":"object","description":"One container image.","required":["image"],"properties":{"image":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}}};
+exports.schema_ContainerImageResponse = validate71;
+const schema116 = {"type":"object","description":"One container image.","required":["image"],"properties":{"image":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}}};
 
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate45.evaluated;
+const evaluated0 = validate71.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4265,8 +6650,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.image !== undefined){
-if(!(validate36(data.image, {instancePath:instancePath+"/image",parentData:data,parentDataProperty:"image",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+if(!(validate62(data.image, {instancePath:instancePath+"/image",parentData:data,parentDataProperty:"image",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
@@ -4281,19 +6666,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate45.errors = vErrors;
+validate71.errors = vErrors;
 return errors === 0;
 }
-validate45.evaluated = {"props":{"image":true},"dynamicProps":false,"dynamicItems":false};
+validate71.evaluated = {"props":{"image":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ImageDigestList = validate47;
-const schema82 = {"type":"object","description":"A page of digests.","required":["digests","total","nextCursor"],"properties":{"digests":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema83 = {"type":"object","description":"What was seen of an image in its registry under one digest.","required":["id","containerImageId","manifestDigest","configDigest","mediaType","tags","bestTag","platforms","size","pushedAt","createdAt","discoveredAt","updatedAt","eligible","rank"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"containerImageId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"configDigest":{"type":["string","null"]},"mediaType":{"type":"string"},"tags":{"type":"array","items":{"type":"string"},"description":"The tags that point to it now."},"bestTag":{"type":["string","null"]},"platforms":{"type":"array","items":{"type":"string"}},"size":{"type":["integer","null"],"description":"Compressed bytes of the image; of an index those of the linux/amd64 entry."},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"createdAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the image was built, as it says itself."},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"eligible":{"type":"boolean","description":"The tag filter takes one of its tags."},"rank":{"type":["integer","null"],"description":"Place in the order of eligible digests, the newest highest; null without one."}}};
+exports.schema_ImageDigestList = validate73;
+const schema117 = {"type":"object","description":"A page of digests.","required":["digests","total","nextCursor"],"properties":{"digests":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema118 = {"type":"object","description":"What was seen of an image in its registry under one digest.","required":["id","containerImageId","manifestDigest","configDigest","mediaType","tags","bestTag","platforms","size","pushedAt","createdAt","discoveredAt","updatedAt","eligible","rank"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"containerImageId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"configDigest":{"type":["string","null"]},"mediaType":{"type":"string"},"tags":{"type":"array","items":{"type":"string"},"description":"The tags that point to it now."},"bestTag":{"type":["string","null"]},"platforms":{"type":"array","items":{"type":"string"}},"size":{"type":["integer","null"],"description":"Compressed bytes of the image; of an index those of the linux/amd64 entry."},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"createdAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the image was built, as it says itself."},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"eligible":{"type":"boolean","description":"The tag filter takes one of its tags."},"rank":{"type":["integer","null"],"description":"Place in the order of eligible digests, the newest highest; null without one."}}};
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate48.evaluated;
+const evaluated0 = validate74.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4516,7 +6901,7 @@ errors++;
 if(data.configDigest !== undefined){
 let data3 = data.configDigest;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err20 = {instancePath:instancePath+"/configDigest",schemaPath:"#/properties/configDigest/type",keyword:"type",params:{type: schema83.properties.configDigest.type},message:"must be string,null"};
+const err20 = {instancePath:instancePath+"/configDigest",schemaPath:"#/properties/configDigest/type",keyword:"type",params:{type: schema118.properties.configDigest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -4569,7 +6954,7 @@ errors++;
 if(data.bestTag !== undefined){
 let data7 = data.bestTag;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err24 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema83.properties.bestTag.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema118.properties.bestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -4610,7 +6995,7 @@ errors++;
 if(data.size !== undefined){
 let data10 = data.size;
 if((!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))) && (data10 !== null)){
-const err27 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema83.properties.size.type},message:"must be integer,null"};
+const err27 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema118.properties.size.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -4839,7 +7224,7 @@ errors++;
 if(data.rank !== undefined){
 let data16 = data.rank;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err41 = {instancePath:instancePath+"/rank",schemaPath:"#/properties/rank/type",keyword:"type",params:{type: schema83.properties.rank.type},message:"must be integer,null"};
+const err41 = {instancePath:instancePath+"/rank",schemaPath:"#/properties/rank/type",keyword:"type",params:{type: schema118.properties.rank.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -4860,16 +7245,16 @@ vErrors.push(err42);
 }
 errors++;
 }
-validate48.errors = vErrors;
+validate74.errors = vErrors;
 return errors === 0;
 }
-validate48.evaluated = {"props":{"id":true,"containerImageId":true,"manifestDigest":true,"configDigest":true,"mediaType":true,"tags":true,"bestTag":true,"platforms":true,"size":true,"pushedAt":true,"createdAt":true,"discoveredAt":true,"updatedAt":true,"eligible":true,"rank":true},"dynamicProps":false,"dynamicItems":false};
+validate74.evaluated = {"props":{"id":true,"containerImageId":true,"manifestDigest":true,"configDigest":true,"mediaType":true,"tags":true,"bestTag":true,"platforms":true,"size":true,"pushedAt":true,"createdAt":true,"discoveredAt":true,"updatedAt":true,"eligible":true,"rank":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate47.evaluated;
+const evaluated0 = validate73.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4912,8 +7297,8 @@ let data0 = data.digests;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate48(data0[i0], {instancePath:instancePath+"/digests/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+if(!(validate74(data0[i0], {instancePath:instancePath+"/digests/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
@@ -4945,7 +7330,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema82.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema117.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4966,19 +7351,19 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate47.errors = vErrors;
+validate73.errors = vErrors;
 return errors === 0;
 }
-validate47.evaluated = {"props":{"digests":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate73.evaluated = {"props":{"digests":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ImageDigestResponse = validate50;
-const schema90 = {"type":"object","description":"One digest, and where it runs.","required":["digest","serviceDeployments"],"properties":{"digest":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"},"serviceDeployments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeploymentOfDigest"}}}};
-const schema91 = {"type":"object","description":"A placement that runs a digest.","required":["id","server","service"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"server":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},"service":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}}}};
+exports.schema_ImageDigestResponse = validate76;
+const schema125 = {"type":"object","description":"One digest, and where it runs.","required":["digest","serviceDeployments"],"properties":{"digest":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"},"serviceDeployments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeploymentOfDigest"}}}};
+const schema126 = {"type":"object","description":"A placement that runs a digest.","required":["id","server","service"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"server":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},"service":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}}}};
 
-function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate52.evaluated;
+const evaluated0 = validate78.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5196,16 +7581,16 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate52.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
-validate52.evaluated = {"props":{"id":true,"server":true,"service":true},"dynamicProps":false,"dynamicItems":false};
+validate78.evaluated = {"props":{"id":true,"server":true,"service":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate50.evaluated;
+const evaluated0 = validate76.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5234,8 +7619,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.digest !== undefined){
-if(!(validate48(data.digest, {instancePath:instancePath+"/digest",parentData:data,parentDataProperty:"digest",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+if(!(validate74(data.digest, {instancePath:instancePath+"/digest",parentData:data,parentDataProperty:"digest",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
@@ -5244,8 +7629,8 @@ let data1 = data.serviceDeployments;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate52(data1[i0], {instancePath:instancePath+"/serviceDeployments/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
+if(!(validate78(data1[i0], {instancePath:instancePath+"/serviceDeployments/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
@@ -5272,19 +7657,19 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate50.errors = vErrors;
+validate76.errors = vErrors;
 return errors === 0;
 }
-validate50.evaluated = {"props":{"digest":true,"serviceDeployments":true},"dynamicProps":false,"dynamicItems":false};
+validate76.evaluated = {"props":{"digest":true,"serviceDeployments":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_LinkableServiceList = validate54;
-const schema95 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/LinkableService"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema96 = {"type":"object","description":"A service, and which image it uses now.","required":["id","name","imageTag","containerImage"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"},"containerImage":{"oneOf":[{"type":"object","required":["id","name","imageName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageName":{"type":"string"}}},{"type":"null"}]}}};
+exports.schema_LinkableServiceList = validate80;
+const schema130 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/LinkableService"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema131 = {"type":"object","description":"A service, and which image it uses now.","required":["id","name","imageTag","containerImage"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"},"containerImage":{"oneOf":[{"type":"object","required":["id","name","imageName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageName":{"type":"string"}}},{"type":"null"}]}}};
 
-function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate55.evaluated;
+const evaluated0 = validate81.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5542,16 +7927,16 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate55.errors = vErrors;
+validate81.errors = vErrors;
 return errors === 0;
 }
-validate55.evaluated = {"props":{"id":true,"name":true,"imageTag":true,"containerImage":true},"dynamicProps":false,"dynamicItems":false};
+validate81.evaluated = {"props":{"id":true,"name":true,"imageTag":true,"containerImage":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate54.evaluated;
+const evaluated0 = validate80.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5594,8 +7979,8 @@ let data0 = data.services;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate55(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+if(!(validate81(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
 }
@@ -5627,7 +8012,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema95.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema130.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5648,23 +8033,23 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate54.errors = vErrors;
+validate80.errors = vErrors;
 return errors === 0;
 }
-validate54.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate80.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceResponse = validate57;
-const schema99 = {"type":"object","description":"One service.","required":["service"],"properties":{"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}}};
-const schema100 = {"type":"object","description":"A template of what runs - image, channel, configuration.","required":["id","environmentId","name","containerImageId","imageTag","composeTemplate","healthCheckUrl","baseEnv","deployStrategy","serviceTypeId","healthWaitMs","healthRetries","healthIntervalMs","currentDropletId","currentDroplet","desiredState","drifted","updateAvailable","warnings","containerImage","serviceType","serviceDeployments","summary","containerName","composePath","status","containerStatus","healthStatus","exposedPorts","discoveryStatus","lastCheckedAt","lastDiscoveredAt","serverId","server","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"containerImageId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null only on a service that was made over the Cloud Foundry surface and has no build yet."},"imageTag":{"type":"string"},"composeTemplate":{"type":["string","null"]},"healthCheckUrl":{"type":["string","null"]},"baseEnv":{"type":"object","additionalProperties":{"type":"string"}},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy"},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"healthWaitMs":{"type":"integer"},"healthRetries":{"type":"integer"},"healthIntervalMs":{"type":"integer"},"currentDropletId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The pinned artefact."},"currentDroplet":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CurrentDroplet"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"desiredState":{"type":"string","enum":["started","stopped"],"readOnly":true,"x-hint":"It changes when the service is deployed, started or stopped."},"drifted":{"type":"boolean","readOnly":true,"description":"A placement runs another digest than the pinned one."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A newer eligible digest than the running one is known."},"warnings":{"type":"array","readOnly":true,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceWarning"},"description":"What was stored and cannot be used as it is."},"containerImage":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImageOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send containerImageId instead."},"serviceType":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send serviceTypeId instead."},"serviceDeployments":{"type":"array","readOnly":true,"x-hint":"Placements are objects of their own.","items":{"type":"object"},"description":"Where it runs, the oldest first."},"summary":{"type":"object","readOnly":true,"description":"How many placements there are, and how they are.","required":["placements","running","healthy","unhealthy","missing"],"properties":{"placements":{"type":"integer"},"running":{"type":"integer"},"healthy":{"type":"integer"},"unhealthy":{"type":"integer"},"missing":{"type":"integer"}}},"containerName":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"composePath":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"status":{"type":["string","null"],"enum":["unknown","running","healthy","unhealthy","stopped","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"containerStatus":{"type":["string","null"],"enum":["unknown","running","created","restarting","paused","exited","dead","not_found",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"healthStatus":{"type":["string","null"],"enum":["unknown","healthy","unhealthy","none",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"exposedPorts":{"type":["array","null"],"readOnly":true,"x-hint":"Exposed ports are discovered from the running container. Change the ports mapping in the compose file at composePath and redeploy.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ExposedPort"},"description":"Value of the oldest placement; null while there is none."},"discoveryStatus":{"type":["string","null"],"enum":["pending","found","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastDiscoveredAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"serverId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there."},"server":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfService"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema104 = {"type":"string","enum":["sequential","parallel"],"description":"Whether placements are deployed one after the other or at once."};
-const schema110 = {"type":"object","description":"Something that was accepted and needs attention.","required":["code","message"],"properties":{"code":{"type":"string"},"message":{"type":"string"}}};
-const schema129 = {"type":"object","description":"A port of a container, and where the host offers it.","required":["host","container","protocol","hostIp"],"properties":{"host":{"type":["integer","null"]},"container":{"type":"integer"},"protocol":{"type":"string"},"hostIp":{"type":["string","null"]}}};
-const schema107 = {"type":"object","description":"The artefact that a service is pinned to.","required":["id","image","manifestDigest","tag","setAt","setBy"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"image":{"type":"string"},"manifestDigest":{"type":["string","null"]},"tag":{"type":["string","null"]},"setAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"setBy":{"type":"string"}}};
+exports.schema_ServiceResponse = validate83;
+const schema134 = {"type":"object","description":"One service.","required":["service"],"properties":{"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}}};
+const schema135 = {"type":"object","description":"A template of what runs - image, channel, configuration.","required":["id","environmentId","name","containerImageId","imageTag","composeTemplate","healthCheckUrl","baseEnv","deployStrategy","serviceTypeId","healthWaitMs","healthRetries","healthIntervalMs","currentDropletId","currentDroplet","desiredState","drifted","updateAvailable","warnings","containerImage","serviceType","serviceDeployments","summary","containerName","composePath","status","containerStatus","healthStatus","exposedPorts","discoveryStatus","lastCheckedAt","lastDiscoveredAt","serverId","server","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"containerImageId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null only on a service that was made over the Cloud Foundry surface and has no build yet."},"imageTag":{"type":"string"},"composeTemplate":{"type":["string","null"]},"healthCheckUrl":{"type":["string","null"]},"baseEnv":{"type":"object","additionalProperties":{"type":"string"}},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy"},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"healthWaitMs":{"type":"integer"},"healthRetries":{"type":"integer"},"healthIntervalMs":{"type":"integer"},"currentDropletId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The pinned artefact."},"currentDroplet":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CurrentDroplet"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"desiredState":{"type":"string","enum":["started","stopped"],"readOnly":true,"x-hint":"It changes when the service is deployed, started or stopped."},"drifted":{"type":"boolean","readOnly":true,"description":"A placement runs another digest than the pinned one."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A newer eligible digest than the running one is known."},"warnings":{"type":"array","readOnly":true,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceWarning"},"description":"What was stored and cannot be used as it is."},"containerImage":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImageOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send containerImageId instead."},"serviceType":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send serviceTypeId instead."},"serviceDeployments":{"type":"array","readOnly":true,"x-hint":"Placements are objects of their own.","items":{"type":"object"},"description":"Where it runs, the oldest first."},"summary":{"type":"object","readOnly":true,"description":"How many placements there are, and how they are.","required":["placements","running","healthy","unhealthy","missing"],"properties":{"placements":{"type":"integer"},"running":{"type":"integer"},"healthy":{"type":"integer"},"unhealthy":{"type":"integer"},"missing":{"type":"integer"}}},"containerName":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"composePath":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"status":{"type":["string","null"],"enum":["unknown","running","healthy","unhealthy","stopped","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"containerStatus":{"type":["string","null"],"enum":["unknown","running","created","restarting","paused","exited","dead","not_found",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"healthStatus":{"type":["string","null"],"enum":["unknown","healthy","unhealthy","none",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"exposedPorts":{"type":["array","null"],"readOnly":true,"x-hint":"Exposed ports are discovered from the running container. Change the ports mapping in the compose file at composePath and redeploy.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ExposedPort"},"description":"Value of the oldest placement; null while there is none."},"discoveryStatus":{"type":["string","null"],"enum":["pending","found","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastDiscoveredAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"serverId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there."},"server":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfService"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema139 = {"type":"string","enum":["sequential","parallel"],"description":"Whether placements are deployed one after the other or at once."};
+const schema145 = {"type":"object","description":"Something that was accepted and needs attention.","required":["code","message"],"properties":{"code":{"type":"string"},"message":{"type":"string"}}};
+const schema164 = {"type":"object","description":"A port of a container, and where the host offers it.","required":["host","container","protocol","hostIp"],"properties":{"host":{"type":["integer","null"]},"container":{"type":"integer"},"protocol":{"type":"string"},"hostIp":{"type":["string","null"]}}};
+const schema142 = {"type":"object","description":"The artefact that a service is pinned to.","required":["id","image","manifestDigest","tag","setAt","setBy"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"image":{"type":"string"},"manifestDigest":{"type":["string","null"]},"tag":{"type":["string","null"]},"setAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"setBy":{"type":"string"}}};
 
-function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate59.evaluated;
+const evaluated0 = validate85.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5772,7 +8157,7 @@ errors++;
 if(data.manifestDigest !== undefined){
 let data2 = data.manifestDigest;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err9 = {instancePath:instancePath+"/manifestDigest",schemaPath:"#/properties/manifestDigest/type",keyword:"type",params:{type: schema107.properties.manifestDigest.type},message:"must be string,null"};
+const err9 = {instancePath:instancePath+"/manifestDigest",schemaPath:"#/properties/manifestDigest/type",keyword:"type",params:{type: schema142.properties.manifestDigest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5785,7 +8170,7 @@ errors++;
 if(data.tag !== undefined){
 let data3 = data.tag;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err10 = {instancePath:instancePath+"/tag",schemaPath:"#/properties/tag/type",keyword:"type",params:{type: schema107.properties.tag.type},message:"must be string,null"};
+const err10 = {instancePath:instancePath+"/tag",schemaPath:"#/properties/tag/type",keyword:"type",params:{type: schema142.properties.tag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5843,17 +8228,17 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate59.errors = vErrors;
+validate85.errors = vErrors;
 return errors === 0;
 }
-validate59.evaluated = {"props":{"id":true,"image":true,"manifestDigest":true,"tag":true,"setAt":true,"setBy":true},"dynamicProps":false,"dynamicItems":false};
+validate85.evaluated = {"props":{"id":true,"image":true,"manifestDigest":true,"tag":true,"setAt":true,"setBy":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema111 = {"type":"object","description":"The image of a service - a container image without its services.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema146 = {"type":"object","description":"The image of a service - a container image without its services.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate61.evaluated;
+const evaluated0 = validate87.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6254,8 +8639,8 @@ const _errs25 = errors;
 let valid5 = false;
 let passing1 = null;
 const _errs26 = errors;
-if(!(validate37(data8, {instancePath:instancePath+"/registryConnection",parentData:data,parentDataProperty:"registryConnection",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate63(data8, {instancePath:instancePath+"/registryConnection",parentData:data,parentDataProperty:"registryConnection",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs26 === errors;
@@ -6328,7 +8713,7 @@ vErrors.push(err35);
 errors++;
 }
 if(!(((((data9 === "explicit") || (data9 === "pattern")) || (data9 === "host")) || (data9 === "default")) || (data9 === "none"))){
-const err36 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/enum",keyword:"enum",params:{allowedValues: schema111.properties.registryLink.enum},message:"must be equal to one of the allowed values"};
+const err36 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/enum",keyword:"enum",params:{allowedValues: schema146.properties.registryLink.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -6341,7 +8726,7 @@ errors++;
 if(data.currentTag !== undefined){
 let data10 = data.currentTag;
 if((typeof data10 !== "string") && (data10 !== null)){
-const err37 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema111.properties.currentTag.type},message:"must be string,null"};
+const err37 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema146.properties.currentTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -6354,7 +8739,7 @@ errors++;
 if(data.latestTag !== undefined){
 let data11 = data.latestTag;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err38 = {instancePath:instancePath+"/latestTag",schemaPath:"#/properties/latestTag/type",keyword:"type",params:{type: schema111.properties.latestTag.type},message:"must be string,null"};
+const err38 = {instancePath:instancePath+"/latestTag",schemaPath:"#/properties/latestTag/type",keyword:"type",params:{type: schema146.properties.latestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -6536,8 +8921,8 @@ const _errs52 = errors;
 let valid10 = false;
 let passing4 = null;
 const _errs53 = errors;
-if(!(validate30(data15, {instancePath:instancePath+"/lastCheckError",parentData:data,parentDataProperty:"lastCheckError",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+if(!(validate56(data15, {instancePath:instancePath+"/lastCheckError",parentData:data,parentDataProperty:"lastCheckError",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
 var _valid4 = _errs53 === errors;
@@ -6599,8 +8984,8 @@ const _errs57 = errors;
 let valid11 = false;
 let passing5 = null;
 const _errs58 = errors;
-if(!(validate40(data16, {instancePath:instancePath+"/latestDigest",parentData:data,parentDataProperty:"latestDigest",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+if(!(validate66(data16, {instancePath:instancePath+"/latestDigest",parentData:data,parentDataProperty:"latestDigest",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs58 === errors;
@@ -6797,18 +9182,18 @@ vErrors.push(err60);
 }
 errors++;
 }
-validate61.errors = vErrors;
+validate87.errors = vErrors;
 return errors === 0;
 }
-validate61.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"imageName":true,"tagFilter":true,"registryConnectionId":true,"autoUpdate":true,"repository":true,"registryConnection":true,"registryLink":true,"currentTag":true,"latestTag":true,"updateAvailable":true,"deployedDigestId":true,"lastCheckedAt":true,"lastCheckError":true,"latestDigest":true,"lastDeployedAt":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate87.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"imageName":true,"tagFilter":true,"registryConnectionId":true,"autoUpdate":true,"repository":true,"registryConnection":true,"registryLink":true,"currentTag":true,"latestTag":true,"updateAvailable":true,"deployedDigestId":true,"lastCheckedAt":true,"lastCheckError":true,"latestDigest":true,"lastDeployedAt":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema120 = {"type":"object","description":"The type of a service, with its commands.","required":["id","name","displayName","source","isCustomized","commands","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"type":"string","enum":["shipped","user"]},"isCustomized":{"type":"boolean"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
-const schema122 = {"type":"object","description":"A command of a type.","required":["id","serviceTypeId","name","displayName","command","description","sortOrder","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema155 = {"type":"object","description":"The type of a service, with its commands.","required":["id","name","displayName","source","isCustomized","commands","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"type":"string","enum":["shipped","user"]},"isCustomized":{"type":"boolean"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema157 = {"type":"object","description":"A command of a type.","required":["id","serviceTypeId","name","displayName","command","description","sortOrder","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
-function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate67.evaluated;
+const evaluated0 = validate93.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7047,7 +9432,7 @@ errors++;
 if(data.description !== undefined){
 let data5 = data.description;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err18 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema122.properties.description.type},message:"must be string,null"};
+const err18 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema157.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7131,16 +9516,16 @@ vErrors.push(err24);
 }
 errors++;
 }
-validate67.errors = vErrors;
+validate93.errors = vErrors;
 return errors === 0;
 }
-validate67.evaluated = {"props":{"id":true,"serviceTypeId":true,"name":true,"displayName":true,"command":true,"description":true,"sortOrder":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate93.evaluated = {"props":{"id":true,"serviceTypeId":true,"name":true,"displayName":true,"command":true,"description":true,"sortOrder":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate66.evaluated;
+const evaluated0 = validate92.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7290,7 +9675,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!((data3 === "shipped") || (data3 === "user"))){
-const err13 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema120.properties.source.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema155.properties.source.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7317,8 +9702,8 @@ let data5 = data.commands;
 if(Array.isArray(data5)){
 const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate67(data5[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+if(!(validate93(data5[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
@@ -7395,17 +9780,17 @@ vErrors.push(err20);
 }
 errors++;
 }
-validate66.errors = vErrors;
+validate92.errors = vErrors;
 return errors === 0;
 }
-validate66.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate92.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema133 = {"type":"object","description":"A server, as far as services tell of it.","required":["id","name","hostname","publicIp","status"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"hostname":{"type":"string"},"publicIp":{"type":["string","null"]},"status":{"type":"string"}}};
+const schema168 = {"type":"object","description":"A server, as far as services tell of it.","required":["id","name","hostname","publicIp","status"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"hostname":{"type":"string"},"publicIp":{"type":["string","null"]},"status":{"type":"string"}}};
 
-function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate70.evaluated;
+const evaluated0 = validate96.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7515,7 +9900,7 @@ errors++;
 if(data.publicIp !== undefined){
 let data3 = data.publicIp;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err9 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/type",keyword:"type",params:{type: schema133.properties.publicIp.type},message:"must be string,null"};
+const err9 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/type",keyword:"type",params:{type: schema168.properties.publicIp.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7548,16 +9933,16 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate70.errors = vErrors;
+validate96.errors = vErrors;
 return errors === 0;
 }
-validate70.evaluated = {"props":{"id":true,"name":true,"hostname":true,"publicIp":true,"status":true},"dynamicProps":false,"dynamicItems":false};
+validate96.evaluated = {"props":{"id":true,"name":true,"hostname":true,"publicIp":true,"status":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate58.evaluated;
+const evaluated0 = validate84.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8079,7 +10464,7 @@ errors++;
 if(data.composeTemplate !== undefined){
 let data5 = data.composeTemplate;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err46 = {instancePath:instancePath+"/composeTemplate",schemaPath:"#/properties/composeTemplate/type",keyword:"type",params:{type: schema100.properties.composeTemplate.type},message:"must be string,null"};
+const err46 = {instancePath:instancePath+"/composeTemplate",schemaPath:"#/properties/composeTemplate/type",keyword:"type",params:{type: schema135.properties.composeTemplate.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -8092,7 +10477,7 @@ errors++;
 if(data.healthCheckUrl !== undefined){
 let data6 = data.healthCheckUrl;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err47 = {instancePath:instancePath+"/healthCheckUrl",schemaPath:"#/properties/healthCheckUrl/type",keyword:"type",params:{type: schema100.properties.healthCheckUrl.type},message:"must be string,null"};
+const err47 = {instancePath:instancePath+"/healthCheckUrl",schemaPath:"#/properties/healthCheckUrl/type",keyword:"type",params:{type: schema135.properties.healthCheckUrl.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -8142,7 +10527,7 @@ vErrors.push(err50);
 errors++;
 }
 if(!((data9 === "sequential") || (data9 === "parallel"))){
-const err51 = {instancePath:instancePath+"/deployStrategy",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DeployStrategy/enum",keyword:"enum",params:{allowedValues: schema104.enum},message:"must be equal to one of the allowed values"};
+const err51 = {instancePath:instancePath+"/deployStrategy",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DeployStrategy/enum",keyword:"enum",params:{allowedValues: schema139.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -8351,8 +10736,8 @@ const _errs51 = errors;
 let valid11 = false;
 let passing3 = null;
 const _errs52 = errors;
-if(!(validate59(data15, {instancePath:instancePath+"/currentDroplet",parentData:data,parentDataProperty:"currentDroplet",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate85(data15, {instancePath:instancePath+"/currentDroplet",parentData:data,parentDataProperty:"currentDroplet",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 var _valid3 = _errs52 === errors;
@@ -8424,7 +10809,7 @@ vErrors.push(err65);
 errors++;
 }
 if(!((data16 === "started") || (data16 === "stopped"))){
-const err66 = {instancePath:instancePath+"/desiredState",schemaPath:"#/properties/desiredState/enum",keyword:"enum",params:{allowedValues: schema100.properties.desiredState.enum},message:"must be equal to one of the allowed values"};
+const err66 = {instancePath:instancePath+"/desiredState",schemaPath:"#/properties/desiredState/enum",keyword:"enum",params:{allowedValues: schema135.properties.desiredState.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -8539,8 +10924,8 @@ const _errs71 = errors;
 let valid16 = false;
 let passing4 = null;
 const _errs72 = errors;
-if(!(validate61(data23, {instancePath:instancePath+"/containerImage",parentData:data,parentDataProperty:"containerImage",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate87(data23, {instancePath:instancePath+"/containerImage",parentData:data,parentDataProperty:"containerImage",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
 errors = vErrors.length;
 }
 var _valid4 = _errs72 === errors;
@@ -8619,8 +11004,8 @@ const _errs76 = errors;
 let valid17 = false;
 let passing5 = null;
 const _errs77 = errors;
-if(!(validate66(data24, {instancePath:instancePath+"/serviceType",parentData:data,parentDataProperty:"serviceType",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate92(data24, {instancePath:instancePath+"/serviceType",parentData:data,parentDataProperty:"serviceType",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs77 === errors;
@@ -8843,7 +11228,7 @@ errors++;
 if(data.containerName !== undefined){
 let data33 = data.containerName;
 if((typeof data33 !== "string") && (data33 !== null)){
-const err92 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/type",keyword:"type",params:{type: schema100.properties.containerName.type},message:"must be string,null"};
+const err92 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/type",keyword:"type",params:{type: schema135.properties.containerName.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -8856,7 +11241,7 @@ errors++;
 if(data.composePath !== undefined){
 let data34 = data.composePath;
 if((typeof data34 !== "string") && (data34 !== null)){
-const err93 = {instancePath:instancePath+"/composePath",schemaPath:"#/properties/composePath/type",keyword:"type",params:{type: schema100.properties.composePath.type},message:"must be string,null"};
+const err93 = {instancePath:instancePath+"/composePath",schemaPath:"#/properties/composePath/type",keyword:"type",params:{type: schema135.properties.composePath.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -8869,7 +11254,7 @@ errors++;
 if(data.status !== undefined){
 let data35 = data.status;
 if((typeof data35 !== "string") && (data35 !== null)){
-const err94 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: schema100.properties.status.type},message:"must be string,null"};
+const err94 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: schema135.properties.status.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -8879,7 +11264,7 @@ vErrors.push(err94);
 errors++;
 }
 if(!(((((((data35 === "unknown") || (data35 === "running")) || (data35 === "healthy")) || (data35 === "unhealthy")) || (data35 === "stopped")) || (data35 === "missing")) || (data35 === null))){
-const err95 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema100.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err95 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema135.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -8892,7 +11277,7 @@ errors++;
 if(data.containerStatus !== undefined){
 let data36 = data.containerStatus;
 if((typeof data36 !== "string") && (data36 !== null)){
-const err96 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/type",keyword:"type",params:{type: schema100.properties.containerStatus.type},message:"must be string,null"};
+const err96 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/type",keyword:"type",params:{type: schema135.properties.containerStatus.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -8902,7 +11287,7 @@ vErrors.push(err96);
 errors++;
 }
 if(!(((((((((data36 === "unknown") || (data36 === "running")) || (data36 === "created")) || (data36 === "restarting")) || (data36 === "paused")) || (data36 === "exited")) || (data36 === "dead")) || (data36 === "not_found")) || (data36 === null))){
-const err97 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/enum",keyword:"enum",params:{allowedValues: schema100.properties.containerStatus.enum},message:"must be equal to one of the allowed values"};
+const err97 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/enum",keyword:"enum",params:{allowedValues: schema135.properties.containerStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -8915,7 +11300,7 @@ errors++;
 if(data.healthStatus !== undefined){
 let data37 = data.healthStatus;
 if((typeof data37 !== "string") && (data37 !== null)){
-const err98 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/type",keyword:"type",params:{type: schema100.properties.healthStatus.type},message:"must be string,null"};
+const err98 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/type",keyword:"type",params:{type: schema135.properties.healthStatus.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -8925,7 +11310,7 @@ vErrors.push(err98);
 errors++;
 }
 if(!(((((data37 === "unknown") || (data37 === "healthy")) || (data37 === "unhealthy")) || (data37 === "none")) || (data37 === null))){
-const err99 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/enum",keyword:"enum",params:{allowedValues: schema100.properties.healthStatus.enum},message:"must be equal to one of the allowed values"};
+const err99 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/enum",keyword:"enum",params:{allowedValues: schema135.properties.healthStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -8938,7 +11323,7 @@ errors++;
 if(data.exposedPorts !== undefined){
 let data38 = data.exposedPorts;
 if((!(Array.isArray(data38))) && (data38 !== null)){
-const err100 = {instancePath:instancePath+"/exposedPorts",schemaPath:"#/properties/exposedPorts/type",keyword:"type",params:{type: schema100.properties.exposedPorts.type},message:"must be array,null"};
+const err100 = {instancePath:instancePath+"/exposedPorts",schemaPath:"#/properties/exposedPorts/type",keyword:"type",params:{type: schema135.properties.exposedPorts.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -8995,7 +11380,7 @@ errors++;
 if(data39.host !== undefined){
 let data40 = data39.host;
 if((!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))) && (data40 !== null)){
-const err105 = {instancePath:instancePath+"/exposedPorts/" + i2+"/host",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/host/type",keyword:"type",params:{type: schema129.properties.host.type},message:"must be integer,null"};
+const err105 = {instancePath:instancePath+"/exposedPorts/" + i2+"/host",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/host/type",keyword:"type",params:{type: schema164.properties.host.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -9033,7 +11418,7 @@ errors++;
 if(data39.hostIp !== undefined){
 let data43 = data39.hostIp;
 if((typeof data43 !== "string") && (data43 !== null)){
-const err108 = {instancePath:instancePath+"/exposedPorts/" + i2+"/hostIp",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/hostIp/type",keyword:"type",params:{type: schema129.properties.hostIp.type},message:"must be string,null"};
+const err108 = {instancePath:instancePath+"/exposedPorts/" + i2+"/hostIp",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/hostIp/type",keyword:"type",params:{type: schema164.properties.hostIp.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -9060,7 +11445,7 @@ errors++;
 if(data.discoveryStatus !== undefined){
 let data44 = data.discoveryStatus;
 if((typeof data44 !== "string") && (data44 !== null)){
-const err110 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/type",keyword:"type",params:{type: schema100.properties.discoveryStatus.type},message:"must be string,null"};
+const err110 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/type",keyword:"type",params:{type: schema135.properties.discoveryStatus.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -9070,7 +11455,7 @@ vErrors.push(err110);
 errors++;
 }
 if(!((((data44 === "pending") || (data44 === "found")) || (data44 === "missing")) || (data44 === null))){
-const err111 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/enum",keyword:"enum",params:{allowedValues: schema100.properties.discoveryStatus.enum},message:"must be equal to one of the allowed values"};
+const err111 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/enum",keyword:"enum",params:{allowedValues: schema135.properties.discoveryStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -9317,8 +11702,8 @@ const _errs143 = errors;
 let valid31 = false;
 let passing9 = null;
 const _errs144 = errors;
-if(!(validate70(data48, {instancePath:instancePath+"/server",parentData:data,parentDataProperty:"server",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
+if(!(validate96(data48, {instancePath:instancePath+"/server",parentData:data,parentDataProperty:"server",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 var _valid9 = _errs144 === errors;
@@ -9437,16 +11822,16 @@ vErrors.push(err130);
 }
 errors++;
 }
-validate58.errors = vErrors;
+validate84.errors = vErrors;
 return errors === 0;
 }
-validate58.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"containerImageId":true,"imageTag":true,"composeTemplate":true,"healthCheckUrl":true,"baseEnv":true,"deployStrategy":true,"serviceTypeId":true,"healthWaitMs":true,"healthRetries":true,"healthIntervalMs":true,"currentDropletId":true,"currentDroplet":true,"desiredState":true,"drifted":true,"updateAvailable":true,"warnings":true,"containerImage":true,"serviceType":true,"serviceDeployments":true,"summary":true,"containerName":true,"composePath":true,"status":true,"containerStatus":true,"healthStatus":true,"exposedPorts":true,"discoveryStatus":true,"lastCheckedAt":true,"lastDiscoveredAt":true,"serverId":true,"server":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate84.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"containerImageId":true,"imageTag":true,"composeTemplate":true,"healthCheckUrl":true,"baseEnv":true,"deployStrategy":true,"serviceTypeId":true,"healthWaitMs":true,"healthRetries":true,"healthIntervalMs":true,"currentDropletId":true,"currentDroplet":true,"desiredState":true,"drifted":true,"updateAvailable":true,"warnings":true,"containerImage":true,"serviceType":true,"serviceDeployments":true,"summary":true,"containerName":true,"composePath":true,"status":true,"containerStatus":true,"healthStatus":true,"exposedPorts":true,"discoveryStatus":true,"lastCheckedAt":true,"lastDiscoveredAt":true,"serverId":true,"server":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate57.evaluated;
+const evaluated0 = validate83.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9465,8 +11850,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.service !== undefined){
-if(!(validate58(data.service, {instancePath:instancePath+"/service",parentData:data,parentDataProperty:"service",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(!(validate84(data.service, {instancePath:instancePath+"/service",parentData:data,parentDataProperty:"service",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 }
@@ -9481,18 +11866,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate57.errors = vErrors;
+validate83.errors = vErrors;
 return errors === 0;
 }
-validate57.evaluated = {"props":{"service":true},"dynamicProps":false,"dynamicItems":false};
+validate83.evaluated = {"props":{"service":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceList = validate73;
-const schema137 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+exports.schema_ServiceList = validate99;
+const schema172 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate73.evaluated;
+const evaluated0 = validate99.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9535,8 +11920,8 @@ let data0 = data.services;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate58(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(!(validate84(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 }
@@ -9568,7 +11953,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema137.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema172.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9589,19 +11974,19 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate73.errors = vErrors;
+validate99.errors = vErrors;
 return errors === 0;
 }
-validate73.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate99.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeCountList = validate75;
-const schema138 = {"type":"object","description":"A page of counts.","required":["types","total","nextCursor"],"properties":{"types":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeCount"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema139 = {"type":"object","description":"How many services of an environment have a type.","required":["id","displayName","count"],"properties":{"id":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null for services without a type."},"displayName":{"type":"string"},"count":{"type":"integer"}}};
+exports.schema_ServiceTypeCountList = validate101;
+const schema173 = {"type":"object","description":"A page of counts.","required":["types","total","nextCursor"],"properties":{"types":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeCount"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema174 = {"type":"object","description":"How many services of an environment have a type.","required":["id","displayName","count"],"properties":{"id":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null for services without a type."},"displayName":{"type":"string"},"count":{"type":"integer"}}};
 
-function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate76.evaluated;
+const evaluated0 = validate102.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9752,16 +12137,16 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate76.errors = vErrors;
+validate102.errors = vErrors;
 return errors === 0;
 }
-validate76.evaluated = {"props":{"id":true,"displayName":true,"count":true},"dynamicProps":false,"dynamicItems":false};
+validate102.evaluated = {"props":{"id":true,"displayName":true,"count":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate75.evaluated;
+const evaluated0 = validate101.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9804,8 +12189,8 @@ let data0 = data.types;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate76(data0[i0], {instancePath:instancePath+"/types/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+if(!(validate102(data0[i0], {instancePath:instancePath+"/types/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
@@ -9837,7 +12222,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema138.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema173.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9858,18 +12243,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate75.errors = vErrors;
+validate101.errors = vErrors;
 return errors === 0;
 }
-validate75.evaluated = {"props":{"types":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate101.evaluated = {"props":{"types":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceCommandResponse = validate78;
-const schema141 = {"type":"object","description":"A command as text.","required":["command"],"properties":{"command":{"type":"string"}}};
+exports.schema_ServiceCommandResponse = validate104;
+const schema176 = {"type":"object","description":"A command as text.","required":["command"],"properties":{"command":{"type":"string"}}};
 
-function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate78.evaluated;
+const evaluated0 = validate104.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9910,10 +12295,10 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate78.errors = vErrors;
+validate104.errors = vErrors;
 return errors === 0;
 }
-validate78.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
+validate104.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.answer_getRoot_200 = exports.schema_ServiceRoot;
 exports.answer_getRoot_400 = exports.schema_Problem;
@@ -9972,6 +12357,185 @@ exports.answer_getCurrentPrincipal_403 = exports.schema_Problem;
 exports.answer_getCurrentPrincipal_429 = exports.schema_Problem;
 exports.answer_getCurrentPrincipal_500 = exports.schema_Problem;
 exports.answer_getCurrentPrincipal_503 = exports.schema_Problem;
+exports.answer_listMyApiTokens_200 = exports.schema_ApiTokenList;
+exports.answer_listMyApiTokens_400 = exports.schema_Problem;
+exports.answer_listMyApiTokens_401 = exports.schema_Problem;
+exports.answer_listMyApiTokens_403 = exports.schema_Problem;
+exports.answer_listMyApiTokens_429 = exports.schema_Problem;
+exports.answer_listMyApiTokens_500 = exports.schema_Problem;
+exports.answer_listMyApiTokens_503 = exports.schema_Problem;
+exports.answer_createMyApiToken_201 = exports.schema_ApiTokenCreated;
+exports.answer_createMyApiToken_400 = exports.schema_Problem;
+exports.answer_createMyApiToken_401 = exports.schema_Problem;
+exports.answer_createMyApiToken_403 = exports.schema_Problem;
+exports.answer_createMyApiToken_409 = exports.schema_Problem;
+exports.answer_createMyApiToken_413 = exports.schema_Problem;
+exports.answer_createMyApiToken_415 = exports.schema_Problem;
+exports.answer_createMyApiToken_422 = exports.schema_Problem;
+exports.answer_createMyApiToken_429 = exports.schema_Problem;
+exports.answer_createMyApiToken_500 = exports.schema_Problem;
+exports.answer_createMyApiToken_503 = exports.schema_Problem;
+exports.answer_getMyApiToken_200 = exports.schema_ApiTokenResponse;
+exports.answer_getMyApiToken_400 = exports.schema_Problem;
+exports.answer_getMyApiToken_401 = exports.schema_Problem;
+exports.answer_getMyApiToken_403 = exports.schema_Problem;
+exports.answer_getMyApiToken_404 = exports.schema_Problem;
+exports.answer_getMyApiToken_429 = exports.schema_Problem;
+exports.answer_getMyApiToken_500 = exports.schema_Problem;
+exports.answer_getMyApiToken_503 = exports.schema_Problem;
+exports.answer_deleteMyApiToken_400 = exports.schema_Problem;
+exports.answer_deleteMyApiToken_401 = exports.schema_Problem;
+exports.answer_deleteMyApiToken_403 = exports.schema_Problem;
+exports.answer_deleteMyApiToken_404 = exports.schema_Problem;
+exports.answer_deleteMyApiToken_409 = exports.schema_Problem;
+exports.answer_deleteMyApiToken_412 = exports.schema_Problem;
+exports.answer_deleteMyApiToken_429 = exports.schema_Problem;
+exports.answer_deleteMyApiToken_500 = exports.schema_Problem;
+exports.answer_deleteMyApiToken_503 = exports.schema_Problem;
+exports.answer_listApiTokens_200 = exports.schema_ApiTokenList;
+exports.answer_listApiTokens_400 = exports.schema_Problem;
+exports.answer_listApiTokens_401 = exports.schema_Problem;
+exports.answer_listApiTokens_403 = exports.schema_Problem;
+exports.answer_listApiTokens_429 = exports.schema_Problem;
+exports.answer_listApiTokens_500 = exports.schema_Problem;
+exports.answer_listApiTokens_503 = exports.schema_Problem;
+exports.answer_createApiToken_201 = exports.schema_ApiTokenCreated;
+exports.answer_createApiToken_400 = exports.schema_Problem;
+exports.answer_createApiToken_401 = exports.schema_Problem;
+exports.answer_createApiToken_403 = exports.schema_Problem;
+exports.answer_createApiToken_409 = exports.schema_Problem;
+exports.answer_createApiToken_413 = exports.schema_Problem;
+exports.answer_createApiToken_415 = exports.schema_Problem;
+exports.answer_createApiToken_422 = exports.schema_Problem;
+exports.answer_createApiToken_429 = exports.schema_Problem;
+exports.answer_createApiToken_500 = exports.schema_Problem;
+exports.answer_createApiToken_503 = exports.schema_Problem;
+exports.answer_getApiToken_200 = exports.schema_ApiTokenResponse;
+exports.answer_getApiToken_400 = exports.schema_Problem;
+exports.answer_getApiToken_401 = exports.schema_Problem;
+exports.answer_getApiToken_403 = exports.schema_Problem;
+exports.answer_getApiToken_404 = exports.schema_Problem;
+exports.answer_getApiToken_429 = exports.schema_Problem;
+exports.answer_getApiToken_500 = exports.schema_Problem;
+exports.answer_getApiToken_503 = exports.schema_Problem;
+exports.answer_deleteApiToken_400 = exports.schema_Problem;
+exports.answer_deleteApiToken_401 = exports.schema_Problem;
+exports.answer_deleteApiToken_403 = exports.schema_Problem;
+exports.answer_deleteApiToken_404 = exports.schema_Problem;
+exports.answer_deleteApiToken_409 = exports.schema_Problem;
+exports.answer_deleteApiToken_412 = exports.schema_Problem;
+exports.answer_deleteApiToken_429 = exports.schema_Problem;
+exports.answer_deleteApiToken_500 = exports.schema_Problem;
+exports.answer_deleteApiToken_503 = exports.schema_Problem;
+exports.answer_listUsers_200 = exports.schema_UserList;
+exports.answer_listUsers_400 = exports.schema_Problem;
+exports.answer_listUsers_401 = exports.schema_Problem;
+exports.answer_listUsers_403 = exports.schema_Problem;
+exports.answer_listUsers_429 = exports.schema_Problem;
+exports.answer_listUsers_500 = exports.schema_Problem;
+exports.answer_listUsers_503 = exports.schema_Problem;
+exports.answer_createUser_201 = exports.schema_UserResponse;
+exports.answer_createUser_400 = exports.schema_Problem;
+exports.answer_createUser_401 = exports.schema_Problem;
+exports.answer_createUser_403 = exports.schema_Problem;
+exports.answer_createUser_409 = exports.schema_Problem;
+exports.answer_createUser_413 = exports.schema_Problem;
+exports.answer_createUser_415 = exports.schema_Problem;
+exports.answer_createUser_422 = exports.schema_Problem;
+exports.answer_createUser_429 = exports.schema_Problem;
+exports.answer_createUser_500 = exports.schema_Problem;
+exports.answer_createUser_503 = exports.schema_Problem;
+exports.answer_getUser_200 = exports.schema_UserResponse;
+exports.answer_getUser_400 = exports.schema_Problem;
+exports.answer_getUser_401 = exports.schema_Problem;
+exports.answer_getUser_403 = exports.schema_Problem;
+exports.answer_getUser_404 = exports.schema_Problem;
+exports.answer_getUser_429 = exports.schema_Problem;
+exports.answer_getUser_500 = exports.schema_Problem;
+exports.answer_getUser_503 = exports.schema_Problem;
+exports.answer_deleteUser_400 = exports.schema_Problem;
+exports.answer_deleteUser_401 = exports.schema_Problem;
+exports.answer_deleteUser_403 = exports.schema_Problem;
+exports.answer_deleteUser_404 = exports.schema_Problem;
+exports.answer_deleteUser_409 = exports.schema_Problem;
+exports.answer_deleteUser_412 = exports.schema_Problem;
+exports.answer_deleteUser_429 = exports.schema_Problem;
+exports.answer_deleteUser_500 = exports.schema_Problem;
+exports.answer_deleteUser_503 = exports.schema_Problem;
+exports.answer_updateUser_200 = exports.schema_UserResponse;
+exports.answer_updateUser_400 = exports.schema_Problem;
+exports.answer_updateUser_401 = exports.schema_Problem;
+exports.answer_updateUser_403 = exports.schema_Problem;
+exports.answer_updateUser_404 = exports.schema_Problem;
+exports.answer_updateUser_409 = exports.schema_Problem;
+exports.answer_updateUser_412 = exports.schema_Problem;
+exports.answer_updateUser_413 = exports.schema_Problem;
+exports.answer_updateUser_415 = exports.schema_Problem;
+exports.answer_updateUser_422 = exports.schema_Problem;
+exports.answer_updateUser_429 = exports.schema_Problem;
+exports.answer_updateUser_500 = exports.schema_Problem;
+exports.answer_updateUser_503 = exports.schema_Problem;
+exports.answer_changeUserPassword_200 = exports.schema_UserPasswordChanged;
+exports.answer_changeUserPassword_400 = exports.schema_Problem;
+exports.answer_changeUserPassword_401 = exports.schema_Problem;
+exports.answer_changeUserPassword_403 = exports.schema_Problem;
+exports.answer_changeUserPassword_404 = exports.schema_Problem;
+exports.answer_changeUserPassword_409 = exports.schema_Problem;
+exports.answer_changeUserPassword_412 = exports.schema_Problem;
+exports.answer_changeUserPassword_413 = exports.schema_Problem;
+exports.answer_changeUserPassword_415 = exports.schema_Problem;
+exports.answer_changeUserPassword_422 = exports.schema_Problem;
+exports.answer_changeUserPassword_429 = exports.schema_Problem;
+exports.answer_changeUserPassword_500 = exports.schema_Problem;
+exports.answer_changeUserPassword_503 = exports.schema_Problem;
+exports.answer_listServiceAccounts_200 = exports.schema_ServiceAccountList;
+exports.answer_listServiceAccounts_400 = exports.schema_Problem;
+exports.answer_listServiceAccounts_401 = exports.schema_Problem;
+exports.answer_listServiceAccounts_403 = exports.schema_Problem;
+exports.answer_listServiceAccounts_429 = exports.schema_Problem;
+exports.answer_listServiceAccounts_500 = exports.schema_Problem;
+exports.answer_listServiceAccounts_503 = exports.schema_Problem;
+exports.answer_createServiceAccount_201 = exports.schema_ServiceAccountResponse;
+exports.answer_createServiceAccount_400 = exports.schema_Problem;
+exports.answer_createServiceAccount_401 = exports.schema_Problem;
+exports.answer_createServiceAccount_403 = exports.schema_Problem;
+exports.answer_createServiceAccount_409 = exports.schema_Problem;
+exports.answer_createServiceAccount_413 = exports.schema_Problem;
+exports.answer_createServiceAccount_415 = exports.schema_Problem;
+exports.answer_createServiceAccount_422 = exports.schema_Problem;
+exports.answer_createServiceAccount_429 = exports.schema_Problem;
+exports.answer_createServiceAccount_500 = exports.schema_Problem;
+exports.answer_createServiceAccount_503 = exports.schema_Problem;
+exports.answer_getServiceAccount_200 = exports.schema_ServiceAccountResponse;
+exports.answer_getServiceAccount_400 = exports.schema_Problem;
+exports.answer_getServiceAccount_401 = exports.schema_Problem;
+exports.answer_getServiceAccount_403 = exports.schema_Problem;
+exports.answer_getServiceAccount_404 = exports.schema_Problem;
+exports.answer_getServiceAccount_429 = exports.schema_Problem;
+exports.answer_getServiceAccount_500 = exports.schema_Problem;
+exports.answer_getServiceAccount_503 = exports.schema_Problem;
+exports.answer_deleteServiceAccount_400 = exports.schema_Problem;
+exports.answer_deleteServiceAccount_401 = exports.schema_Problem;
+exports.answer_deleteServiceAccount_403 = exports.schema_Problem;
+exports.answer_deleteServiceAccount_404 = exports.schema_Problem;
+exports.answer_deleteServiceAccount_409 = exports.schema_Problem;
+exports.answer_deleteServiceAccount_412 = exports.schema_Problem;
+exports.answer_deleteServiceAccount_429 = exports.schema_Problem;
+exports.answer_deleteServiceAccount_500 = exports.schema_Problem;
+exports.answer_deleteServiceAccount_503 = exports.schema_Problem;
+exports.answer_updateServiceAccount_200 = exports.schema_ServiceAccountResponse;
+exports.answer_updateServiceAccount_400 = exports.schema_Problem;
+exports.answer_updateServiceAccount_401 = exports.schema_Problem;
+exports.answer_updateServiceAccount_403 = exports.schema_Problem;
+exports.answer_updateServiceAccount_404 = exports.schema_Problem;
+exports.answer_updateServiceAccount_409 = exports.schema_Problem;
+exports.answer_updateServiceAccount_412 = exports.schema_Problem;
+exports.answer_updateServiceAccount_413 = exports.schema_Problem;
+exports.answer_updateServiceAccount_415 = exports.schema_Problem;
+exports.answer_updateServiceAccount_422 = exports.schema_Problem;
+exports.answer_updateServiceAccount_429 = exports.schema_Problem;
+exports.answer_updateServiceAccount_500 = exports.schema_Problem;
+exports.answer_updateServiceAccount_503 = exports.schema_Problem;
 exports.answer_listRegistries_200 = exports.schema_RegistryList;
 exports.answer_listRegistries_400 = exports.schema_Problem;
 exports.answer_listRegistries_401 = exports.schema_Problem;

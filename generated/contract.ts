@@ -241,6 +241,261 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List own API tokens
+         * @description Tokens of the user or service account that this credential stands for. Expired ones stay listed for 30 days.
+         */
+        get: operations["listMyApiTokens"];
+        put?: never;
+        /**
+         * Create an API token for oneself
+         * @description `token` is answered here and never again. A login may create any token that its user could own; an API token needs the
+         *     scope `tokens:manage` for it and never creates one that reaches further than itself (403 FORBIDDEN_SCOPE).
+         */
+        post: operations["createMyApiToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/tokens/{tokenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The API token's id.
+                 * @example 01920000-0000-7000-8000-000000001001
+                 */
+                tokenId: components["parameters"]["ApiTokenId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an own API token
+         * @description The token itself is not kept and cannot be shown.
+         */
+        get: operations["getMyApiToken"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an own API token
+         * @description Its next use is refused with 401. The token that this request is made with may be deleted too.
+         */
+        delete: operations["deleteMyApiToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API tokens
+         * @description Tokens of all users and service accounts. Expired ones stay listed for 30 days.
+         */
+        get: operations["listApiTokens"];
+        put?: never;
+        /**
+         * Create an API token
+         * @description `token` is answered here and never again; only its hash is kept. A token cannot be changed: to rotate one, create its
+         *     successor and delete it. A credential never creates a token that reaches further than itself (403 FORBIDDEN_SCOPE).
+         */
+        post: operations["createApiToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/tokens/{tokenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The API token's id.
+                 * @example 01920000-0000-7000-8000-000000001001
+                 */
+                tokenId: components["parameters"]["ApiTokenId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an API token
+         * @description The token itself is not kept and cannot be shown.
+         */
+        get: operations["getApiToken"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an API token
+         * @description Its next use is refused with 401.
+         */
+        delete: operations["deleteApiToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List users
+         * @description `q` looks into address and name.
+         */
+        get: operations["listUsers"];
+        put?: never;
+        /**
+         * Create a user
+         * @description The user can sign in at once. The address is unique in any letter case.
+         */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example 01920000-0000-7000-8000-000000000001
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a user
+         * @description Everybody may read their own.
+         */
+        get: operations["getUser"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a user
+         * @description Logins and API tokens of the user end with it; the history keeps the name. Nobody deletes their own account, and the last
+         *     enabled administrator stays (409).
+         */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a user
+         * @description Everybody may change their own name; role and `disabled` are for administrators (403 FORBIDDEN_ROLE). A lower role and
+         *     `disabled` act at once on every login and token of the user. The last enabled administrator stays one (409).
+         */
+        patch: operations["updateUser"];
+        trace?: never;
+    };
+    "/api/users/{id}/change-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example 01920000-0000-7000-8000-000000000001
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the password of a user
+         * @description Ends all logins of the user but the one that this request is made with; API tokens stay. `currentPassword` is needed for
+         *     one's own account, and checked whenever it is given: a wrong one is a 401 and counts as a failed login.
+         */
+        post: operations["changeUserPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List service accounts
+         * @description `q` looks into name and description.
+         */
+        get: operations["listServiceAccounts"];
+        put?: never;
+        /**
+         * Create a service account
+         * @description A service account cannot sign in; it works by the API tokens that are created for it.
+         */
+        post: operations["createServiceAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/service-accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service account's id.
+                 * @example 01920000-0000-7000-8000-000000002001
+                 */
+                id: components["parameters"]["ServiceAccountId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a service account
+         * @description `createdBy` is null once that user is deleted.
+         */
+        get: operations["getServiceAccount"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a service account
+         * @description Its API tokens end with it, in the same transaction.
+         */
+        delete: operations["deleteServiceAccount"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a service account
+         * @description A lower role and `disabled` act at once on all its tokens.
+         */
+        patch: operations["updateServiceAccount"];
+        trace?: never;
+    };
     "/api/environments/{envId}/registries": {
         parameters: {
             query?: never;
@@ -731,6 +986,196 @@ export interface components {
             allEnvironments: boolean;
             /** @description The environments that it is limited to; empty when it is not. */
             environments: components["schemas"]["Id"][];
+        };
+        /** @description An API token to create for oneself. */
+        MyApiTokenCreate: {
+            name: string;
+            /** @description Not above the owner's. */
+            role: components["schemas"]["Role"];
+            /** @description What the token may do; `null` or absent is all that its role may, an empty list is nothing. */
+            scopes?: components["schemas"]["Scope"][] | null;
+            /**
+             * @description Without it `environmentIds` is needed.
+             * @default false
+             */
+            allEnvironments: boolean;
+            /** @description The environments that the token is limited to. */
+            environmentIds?: components["schemas"]["Id"][];
+            /** @description Either this or `expiresAt`. */
+            expiresInDays?: number;
+            /** @description In the future, at most 365 days away. */
+            expiresAt?: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description One permission of a token; each needs at least the role that the operations with this scope need.
+         * @enum {string}
+         */
+        Scope: "environments:read" | "environments:write" | "registries:read" | "registries:write" | "images:read" | "images:write" | "services:read" | "services:write" | "servers:read" | "servers:write" | "vars:read" | "vars:write" | "secrets:read" | "secrets:write" | "secrets:reveal" | "configs:read" | "configs:write" | "types:read" | "types:write" | "deploys:read" | "deploys:write" | "databases:read" | "databases:write" | "databases:restore" | "backups:download" | "droplets:read" | "droplets:write" | "droplets:assign" | "droplets:repoint" | "webhooks:read" | "webhooks:write" | "audit:read" | "settings:read" | "settings:write" | "users:manage" | "tokens:manage" | "admin:*";
+        /** @description An API token to create. Exactly one owner is named. */
+        ApiTokenCreate: {
+            /** @description Either this or `ownerServiceAccountId`. */
+            ownerUserId?: components["schemas"]["Id"];
+            ownerServiceAccountId?: components["schemas"]["Id"];
+            name: string;
+            /** @description Not above the owner's. */
+            role: components["schemas"]["Role"];
+            /** @description What the token may do; `null` or absent is all that its role may, an empty list is nothing. */
+            scopes?: components["schemas"]["Scope"][] | null;
+            /**
+             * @description Without it `environmentIds` is needed.
+             * @default false
+             */
+            allEnvironments: boolean;
+            /** @description The environments that the token is limited to. */
+            environmentIds?: components["schemas"]["Id"][];
+            /** @description Either this or `expiresAt`. */
+            expiresInDays?: number;
+            /** @description In the future, at most 365 days away. */
+            expiresAt?: components["schemas"]["Timestamp"];
+        };
+        /** @description An API token, without the token itself. */
+        ApiToken: {
+            readonly id: components["schemas"]["Id"];
+            name: string;
+            readonly userId: components["schemas"]["Id"] | null;
+            readonly user: components["schemas"]["UserReference"] | null;
+            readonly serviceAccountId: components["schemas"]["Id"] | null;
+            readonly serviceAccount: components["schemas"]["ServiceAccountReference"] | null;
+            /** @description The weaker of this one and the owner's present role is enforced. */
+            role: components["schemas"]["Role"];
+            /** @description `null` is all that the role may. */
+            scopes: string[] | null;
+            allEnvironments: boolean;
+            /** @description The environments that the token is limited to, as far as the reader may see them. */
+            readonly environments: components["schemas"]["EnvironmentReference"][];
+            expiresAt: components["schemas"]["Timestamp"];
+            /** @description The first characters of the token. */
+            readonly tokenPrefix: string;
+            /** @description Kept up to the minute. */
+            readonly lastUsedAt: components["schemas"]["Timestamp"] | null;
+            readonly revokedAt: components["schemas"]["Timestamp"] | null;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One API token. */
+        ApiTokenResponse: {
+            tokenRecord: components["schemas"]["ApiToken"];
+        };
+        /** @description A new API token, and the token itself. */
+        ApiTokenCreated: {
+            /** @description Shown this once. */
+            token: string;
+            tokenRecord: components["schemas"]["ApiToken"];
+        };
+        /** @description A page of API tokens. */
+        ApiTokenList: {
+            tokens: components["schemas"]["ApiToken"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description The service account that owns a token. */
+        ServiceAccountReference: {
+            id: components["schemas"]["Id"];
+            name: string;
+            disabled: boolean;
+        };
+        /** @description An environment by id and name. */
+        EnvironmentReference: {
+            id: components["schemas"]["Id"];
+            name: string;
+        };
+        /** @description A user to create. */
+        UserCreate: {
+            /**
+             * Format: email
+             * @description Unique in any letter case; kept as given.
+             */
+            email: string;
+            password: string;
+            name?: string | null;
+            /** @default viewer */
+            role: components["schemas"]["Role"];
+        };
+        /** @description Members of a user to change. */
+        UserUpdate: {
+            name?: string | null;
+            role?: components["schemas"]["Role"];
+            disabled?: boolean;
+        };
+        /** @description A person who signs in. */
+        User: {
+            readonly id: components["schemas"]["Id"];
+            email: string;
+            name: string | null;
+            role: components["schemas"]["Role"];
+            disabled: boolean;
+            /** @description Kept up to the minute. */
+            readonly lastActiveAt: components["schemas"]["Timestamp"] | null;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One user. */
+        UserResponse: {
+            user: components["schemas"]["User"];
+        };
+        /** @description A page of users. */
+        UserList: {
+            users: components["schemas"]["User"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A new password, and for the own account the one it replaces. */
+        UserPasswordChange: {
+            newPassword: string;
+            currentPassword?: string;
+        };
+        /** @description The user, and how many logins were ended. */
+        UserPasswordChanged: {
+            user: components["schemas"]["User"];
+            revokedLogins: number;
+        };
+        /** @description A user by id, address and name. */
+        UserReference: {
+            id: components["schemas"]["Id"];
+            email: string;
+            name: string | null;
+        };
+        /** @description A service account to create. */
+        ServiceAccountCreate: {
+            /** @description Unique; stays. */
+            name: string;
+            description?: string | null;
+            /** @default viewer */
+            role: components["schemas"]["Role"];
+        };
+        /** @description Members of a service account to change. */
+        ServiceAccountUpdate: {
+            description?: string | null;
+            role?: components["schemas"]["Role"];
+            disabled?: boolean;
+        };
+        /** @description A program that works by API tokens. */
+        ServiceAccount: {
+            readonly id: components["schemas"]["Id"];
+            name: string;
+            description: string | null;
+            role: components["schemas"]["Role"];
+            disabled: boolean;
+            readonly createdBy: components["schemas"]["UserReference"] | null;
+            /** @description Its API tokens that are listed. */
+            readonly tokenCount: number;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One service account. */
+        ServiceAccountResponse: {
+            serviceAccount: components["schemas"]["ServiceAccount"];
+        };
+        /** @description A page of service accounts. */
+        ServiceAccountList: {
+            serviceAccounts: components["schemas"]["ServiceAccount"][];
+            total: number;
+            nextCursor: string | null;
         };
         /**
          * @description `generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one.
@@ -1596,6 +2041,21 @@ export interface components {
          */
         EnvironmentIdOfList: string;
         /**
+         * @description The API token's id.
+         * @example 01920000-0000-7000-8000-000000001001
+         */
+        ApiTokenId: string;
+        /**
+         * @description The user's id.
+         * @example 01920000-0000-7000-8000-000000000001
+         */
+        UserId: string;
+        /**
+         * @description The service account's id.
+         * @example 01920000-0000-7000-8000-000000002001
+         */
+        ServiceAccountId: string;
+        /**
          * @description The registry connection's id.
          * @example 01920000-0000-7000-8000-00000000b001
          */
@@ -2130,6 +2590,1311 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listMyApiTokens: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tokens. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tokens": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-000000001001",
+                     *           "name": "ci",
+                     *           "userId": "01920000-0000-7000-8000-000000000001",
+                     *           "user": {
+                     *             "id": "01920000-0000-7000-8000-000000000001",
+                     *             "email": "ada@example.com",
+                     *             "name": "Ada"
+                     *           },
+                     *           "serviceAccountId": null,
+                     *           "serviceAccount": null,
+                     *           "role": "operator",
+                     *           "scopes": [
+                     *             "images:read",
+                     *             "images:write"
+                     *           ],
+                     *           "allEnvironments": false,
+                     *           "environments": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000a001",
+                     *               "name": "production"
+                     *             }
+                     *           ],
+                     *           "expiresAt": "2026-05-30T08:00:00.000Z",
+                     *           "tokenPrefix": "ptl_pat_3fKd",
+                     *           "lastUsedAt": null,
+                     *           "revokedAt": null,
+                     *           "createdAt": "2026-03-01T08:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiTokenList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createMyApiToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "laptop",
+                 *       "role": "viewer",
+                 *       "allEnvironments": true,
+                 *       "expiresInDays": 30
+                 *     }
+                 */
+                "application/json": components["schemas"]["MyApiTokenCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "token": "ptl_pat_3fKdYb0Zt5mR8QwXnE1uLs7HcVjAoG2iPq4TyBv6NxS",
+                     *       "tokenRecord": {
+                     *         "id": "01920000-0000-7000-8000-000000001001",
+                     *         "name": "ci",
+                     *         "userId": "01920000-0000-7000-8000-000000000001",
+                     *         "user": {
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada"
+                     *         },
+                     *         "serviceAccountId": null,
+                     *         "serviceAccount": null,
+                     *         "role": "operator",
+                     *         "scopes": [
+                     *           "images:read",
+                     *           "images:write"
+                     *         ],
+                     *         "allEnvironments": false,
+                     *         "environments": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "production"
+                     *           }
+                     *         ],
+                     *         "expiresAt": "2026-05-30T08:00:00.000Z",
+                     *         "tokenPrefix": "ptl_pat_3fKd",
+                     *         "lastUsedAt": null,
+                     *         "revokedAt": null,
+                     *         "createdAt": "2026-03-01T08:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiTokenCreated"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMyApiToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The API token's id.
+                 * @example 01920000-0000-7000-8000-000000001001
+                 */
+                tokenId: components["parameters"]["ApiTokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tokenRecord": {
+                     *         "id": "01920000-0000-7000-8000-000000001001",
+                     *         "name": "ci",
+                     *         "userId": "01920000-0000-7000-8000-000000000001",
+                     *         "user": {
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada"
+                     *         },
+                     *         "serviceAccountId": null,
+                     *         "serviceAccount": null,
+                     *         "role": "operator",
+                     *         "scopes": [
+                     *           "images:read",
+                     *           "images:write"
+                     *         ],
+                     *         "allEnvironments": false,
+                     *         "environments": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "production"
+                     *           }
+                     *         ],
+                     *         "expiresAt": "2026-05-30T08:00:00.000Z",
+                     *         "tokenPrefix": "ptl_pat_3fKd",
+                     *         "lastUsedAt": null,
+                     *         "revokedAt": null,
+                     *         "createdAt": "2026-03-01T08:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiTokenResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteMyApiToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The API token's id.
+                 * @example 01920000-0000-7000-8000-000000001001
+                 */
+                tokenId: components["parameters"]["ApiTokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listApiTokens: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /** @description Only tokens of these users (comma list of ids). */
+                ownerUserId?: components["schemas"]["Id"][];
+                /** @description Only tokens of these service accounts (comma list of ids). */
+                ownerServiceAccountId?: components["schemas"]["Id"][];
+                /** @description Only expired tokens, or only the others. */
+                expired?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tokens. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tokens": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-000000001001",
+                     *           "name": "ci",
+                     *           "userId": "01920000-0000-7000-8000-000000000001",
+                     *           "user": {
+                     *             "id": "01920000-0000-7000-8000-000000000001",
+                     *             "email": "ada@example.com",
+                     *             "name": "Ada"
+                     *           },
+                     *           "serviceAccountId": null,
+                     *           "serviceAccount": null,
+                     *           "role": "operator",
+                     *           "scopes": [
+                     *             "images:read",
+                     *             "images:write"
+                     *           ],
+                     *           "allEnvironments": false,
+                     *           "environments": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000a001",
+                     *               "name": "production"
+                     *             }
+                     *           ],
+                     *           "expiresAt": "2026-05-30T08:00:00.000Z",
+                     *           "tokenPrefix": "ptl_pat_3fKd",
+                     *           "lastUsedAt": null,
+                     *           "revokedAt": null,
+                     *           "createdAt": "2026-03-01T08:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiTokenList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createApiToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "ci",
+                 *       "ownerUserId": "01920000-0000-7000-8000-000000000001",
+                 *       "role": "operator",
+                 *       "scopes": [
+                 *         "images:read",
+                 *         "images:write"
+                 *       ],
+                 *       "environmentIds": [
+                 *         "01920000-0000-7000-8000-00000000a001"
+                 *       ],
+                 *       "expiresInDays": 90
+                 *     }
+                 */
+                "application/json": components["schemas"]["ApiTokenCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "token": "ptl_pat_3fKdYb0Zt5mR8QwXnE1uLs7HcVjAoG2iPq4TyBv6NxS",
+                     *       "tokenRecord": {
+                     *         "id": "01920000-0000-7000-8000-000000001001",
+                     *         "name": "ci",
+                     *         "userId": "01920000-0000-7000-8000-000000000001",
+                     *         "user": {
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada"
+                     *         },
+                     *         "serviceAccountId": null,
+                     *         "serviceAccount": null,
+                     *         "role": "operator",
+                     *         "scopes": [
+                     *           "images:read",
+                     *           "images:write"
+                     *         ],
+                     *         "allEnvironments": false,
+                     *         "environments": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "production"
+                     *           }
+                     *         ],
+                     *         "expiresAt": "2026-05-30T08:00:00.000Z",
+                     *         "tokenPrefix": "ptl_pat_3fKd",
+                     *         "lastUsedAt": null,
+                     *         "revokedAt": null,
+                     *         "createdAt": "2026-03-01T08:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiTokenCreated"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getApiToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The API token's id.
+                 * @example 01920000-0000-7000-8000-000000001001
+                 */
+                tokenId: components["parameters"]["ApiTokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tokenRecord": {
+                     *         "id": "01920000-0000-7000-8000-000000001001",
+                     *         "name": "ci",
+                     *         "userId": "01920000-0000-7000-8000-000000000001",
+                     *         "user": {
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada"
+                     *         },
+                     *         "serviceAccountId": null,
+                     *         "serviceAccount": null,
+                     *         "role": "operator",
+                     *         "scopes": [
+                     *           "images:read",
+                     *           "images:write"
+                     *         ],
+                     *         "allEnvironments": false,
+                     *         "environments": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "production"
+                     *           }
+                     *         ],
+                     *         "expiresAt": "2026-05-30T08:00:00.000Z",
+                     *         "tokenPrefix": "ptl_pat_3fKd",
+                     *         "lastUsedAt": null,
+                     *         "revokedAt": null,
+                     *         "createdAt": "2026-03-01T08:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiTokenResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteApiToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The API token's id.
+                 * @example 01920000-0000-7000-8000-000000001001
+                 */
+                tokenId: components["parameters"]["ApiTokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only users with one of these roles (comma list).
+                 * @example [
+                 *       "admin"
+                 *     ]
+                 */
+                role?: components["schemas"]["Role"][];
+                /** @description Only disabled users, or only the others. */
+                disabled?: boolean;
+                /**
+                 * @description Only users who were seen during the last minutes, as many as this.
+                 * @example 60
+                 */
+                activeWithinMinutes?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of users. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "users": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada",
+                     *           "role": "operator",
+                     *           "disabled": false,
+                     *           "lastActiveAt": "2026-03-01T08:00:00.000Z",
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "s3cret-s3cret",
+                 *       "name": "Ada",
+                 *       "role": "operator"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "01920000-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada",
+                     *         "role": "operator",
+                     *         "disabled": false,
+                     *         "lastActiveAt": null,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example 01920000-0000-7000-8000-000000000001
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "01920000-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada",
+                     *         "role": "operator",
+                     *         "disabled": false,
+                     *         "lastActiveAt": "2026-03-01T08:00:00.000Z",
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example 01920000-0000-7000-8000-000000000001
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example 01920000-0000-7000-8000-000000000001
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Ada Lovelace",
+                 *       "role": "admin"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserUpdate"];
+            };
+        };
+        responses: {
+            /** @description The user as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "01920000-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada Lovelace",
+                     *         "role": "admin",
+                     *         "disabled": false,
+                     *         "lastActiveAt": "2026-03-01T08:00:00.000Z",
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeUserPassword: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example 01920000-0000-7000-8000-000000000001
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "currentPassword": "correct horse battery staple",
+                 *       "newPassword": "another-s3cret"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserPasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "01920000-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada",
+                     *         "role": "operator",
+                     *         "disabled": false,
+                     *         "lastActiveAt": "2026-03-01T08:00:00.000Z",
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       },
+                     *       "revokedLogins": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserPasswordChanged"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServiceAccounts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+                /**
+                 * @description Only service accounts with one of these roles (comma list).
+                 * @example [
+                 *       "admin"
+                 *     ]
+                 */
+                role?: components["schemas"]["Role"][];
+                /** @description Only disabled service accounts, or only the others. */
+                disabled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of service accounts. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceAccounts": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-000000002001",
+                     *           "name": "deployer",
+                     *           "description": "Deploys from CI.",
+                     *           "role": "operator",
+                     *           "disabled": false,
+                     *           "createdBy": {
+                     *             "id": "01920000-0000-7000-8000-000000000001",
+                     *             "email": "ada@example.com",
+                     *             "name": "Ada"
+                     *           },
+                     *           "tokenCount": 1,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceAccountList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createServiceAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "deployer",
+                 *       "description": "Deploys from CI.",
+                 *       "role": "operator"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceAccountCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceAccount": {
+                     *         "id": "01920000-0000-7000-8000-000000002001",
+                     *         "name": "deployer",
+                     *         "description": "Deploys from CI.",
+                     *         "role": "operator",
+                     *         "disabled": false,
+                     *         "createdBy": {
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada"
+                     *         },
+                     *         "tokenCount": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceAccountResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServiceAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The service account's id.
+                 * @example 01920000-0000-7000-8000-000000002001
+                 */
+                id: components["parameters"]["ServiceAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service account. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceAccount": {
+                     *         "id": "01920000-0000-7000-8000-000000002001",
+                     *         "name": "deployer",
+                     *         "description": "Deploys from CI.",
+                     *         "role": "operator",
+                     *         "disabled": false,
+                     *         "createdBy": {
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada"
+                     *         },
+                     *         "tokenCount": 1,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceAccountResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteServiceAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service account's id.
+                 * @example 01920000-0000-7000-8000-000000002001
+                 */
+                id: components["parameters"]["ServiceAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateServiceAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service account's id.
+                 * @example 01920000-0000-7000-8000-000000002001
+                 */
+                id: components["parameters"]["ServiceAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "viewer",
+                 *       "description": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceAccountUpdate"];
+            };
+        };
+        responses: {
+            /** @description The service account as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceAccount": {
+                     *         "id": "01920000-0000-7000-8000-000000002001",
+                     *         "name": "deployer",
+                     *         "description": null,
+                     *         "role": "viewer",
+                     *         "disabled": false,
+                     *         "createdBy": {
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada"
+                     *         },
+                     *         "tokenCount": 1,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceAccountResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -625,15 +625,3227 @@ return errors === 0;
 }
 validate33.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listRegistries = validate34;
-const schema45 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"type":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"maxItems":100},"isDefault":{"type":"boolean"}},"$id":"https://portolan.dev/query_listRegistries.json"};
-const schema46 = {"type":"string","enum":["digitalocean","dockerhub","generic"],"description":"`generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one."};
+exports.query_listMyApiTokens = validate34;
+const schema45 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listMyApiTokens.json"};
 
 function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://portolan.dev/query_listRegistries.json" */;
+/*# sourceURL="https://portolan.dev/query_listMyApiTokens.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate34.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((((key0 === "limit") || (key0 === "cursor")) || (key0 === "offset")) || (key0 === "sort")) || (key0 === "q"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+validate34.errors = vErrors;
+return errors === 0;
+}
+validate34.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_MyApiTokenCreate = validate35;
+const schema46 = {"type":"object","description":"An API token to create for oneself.","additionalProperties":false,"required":["name","role"],"properties":{"name":{"type":"string","minLength":1,"maxLength":100,"pattern":"^[^\\u0000-\\u001f\\u007f]*$"},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role","description":"Not above the owner's."},"scopes":{"type":["array","null"],"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Scope"},"uniqueItems":true,"maxItems":100,"description":"What the token may do; `null` or absent is all that its role may, an empty list is nothing."},"allEnvironments":{"type":"boolean","default":false,"description":"Without it `environmentIds` is needed."},"environmentIds":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"uniqueItems":true,"minItems":1,"maxItems":200,"description":"The environments that the token is limited to."},"expiresInDays":{"type":"integer","minimum":1,"maximum":365,"description":"Either this or `expiresAt`."},"expiresAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","description":"In the future, at most 365 days away."}}};
+const schema47 = {"type":"string","enum":["admin","operator","viewer"],"description":"Viewers read, operators change everything inside environments, admins also manage people and settings."};
+const schema48 = {"type":"string","description":"One permission of a token; each needs at least the role that the operations with this scope need.","enum":["environments:read","environments:write","registries:read","registries:write","images:read","images:write","services:read","services:write","servers:read","servers:write","vars:read","vars:write","secrets:read","secrets:write","secrets:reveal","configs:read","configs:write","types:read","types:write","deploys:read","deploys:write","databases:read","databases:write","databases:restore","backups:download","droplets:read","droplets:write","droplets:assign","droplets:repoint","webhooks:read","webhooks:write","audit:read","settings:read","settings:write","users:manage","tokens:manage","admin:*"]};
+const schema49 = {"type":"string","format":"uuid","description":"A uuid (version 7), lower case; opaque."};
+const schema50 = {"type":"string","format":"date-time","description":"UTC, with milliseconds and `Z`."};
+const func0 = require("ajv/dist/runtime/equal").default;
+const pattern4 = new RegExp("^[^\\u0000-\\u001f\\u007f]*$", "u");
+const formats0 = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const formats2 = require("ajv-formats/dist/formats").fullFormats["date-time"];
+
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate35.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.name === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.role === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "role"},message:"must have required property '"+"role"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((((key0 === "name") || (key0 === "role")) || (key0 === "scopes")) || (key0 === "allEnvironments")) || (key0 === "environmentIds")) || (key0 === "expiresInDays")) || (key0 === "expiresAt"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 100){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(!pattern4.test(data0)){
+const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001f\\u007f]*$"},message:"must match pattern \""+"^[^\\u0000-\\u001f\\u007f]*$"+"\""};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.role !== undefined){
+let data1 = data.role;
+if(typeof data1 !== "string"){
+const err7 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!(((data1 === "admin") || (data1 === "operator")) || (data1 === "viewer"))){
+const err8 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.scopes !== undefined){
+let data2 = data.scopes;
+if((!(Array.isArray(data2))) && (data2 !== null)){
+const err9 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: schema46.properties.scopes.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(Array.isArray(data2)){
+if(data2.length > 100){
+const err10 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+let data3 = data2[i0];
+if(typeof data3 !== "string"){
+const err11 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Scope/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(!(((((((((((((((((((((((((((((((((((((data3 === "environments:read") || (data3 === "environments:write")) || (data3 === "registries:read")) || (data3 === "registries:write")) || (data3 === "images:read")) || (data3 === "images:write")) || (data3 === "services:read")) || (data3 === "services:write")) || (data3 === "servers:read")) || (data3 === "servers:write")) || (data3 === "vars:read")) || (data3 === "vars:write")) || (data3 === "secrets:read")) || (data3 === "secrets:write")) || (data3 === "secrets:reveal")) || (data3 === "configs:read")) || (data3 === "configs:write")) || (data3 === "types:read")) || (data3 === "types:write")) || (data3 === "deploys:read")) || (data3 === "deploys:write")) || (data3 === "databases:read")) || (data3 === "databases:write")) || (data3 === "databases:restore")) || (data3 === "backups:download")) || (data3 === "droplets:read")) || (data3 === "droplets:write")) || (data3 === "droplets:assign")) || (data3 === "droplets:repoint")) || (data3 === "webhooks:read")) || (data3 === "webhooks:write")) || (data3 === "audit:read")) || (data3 === "settings:read")) || (data3 === "settings:write")) || (data3 === "users:manage")) || (data3 === "tokens:manage")) || (data3 === "admin:*"))){
+const err12 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Scope/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+let i1 = data2.length;
+let j0;
+if(i1 > 1){
+outer0:
+for(;i1--;){
+for(j0 = i1; j0--;){
+if(func0(data2[i1], data2[j0])){
+const err13 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+}
+if(data.allEnvironments !== undefined){
+if(typeof data.allEnvironments !== "boolean"){
+const err14 = {instancePath:instancePath+"/allEnvironments",schemaPath:"#/properties/allEnvironments/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.environmentIds !== undefined){
+let data5 = data.environmentIds;
+if(Array.isArray(data5)){
+if(data5.length > 200){
+const err15 = {instancePath:instancePath+"/environmentIds",schemaPath:"#/properties/environmentIds/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data5.length < 1){
+const err16 = {instancePath:instancePath+"/environmentIds",schemaPath:"#/properties/environmentIds/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+const len1 = data5.length;
+for(let i2=0; i2<len1; i2++){
+let data6 = data5[i2];
+if(typeof data6 === "string"){
+if(!(formats0.test(data6))){
+const err17 = {instancePath:instancePath+"/environmentIds/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/environmentIds/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+let i3 = data5.length;
+let j1;
+if(i3 > 1){
+outer1:
+for(;i3--;){
+for(j1 = i3; j1--;){
+if(func0(data5[i3], data5[j1])){
+const err19 = {instancePath:instancePath+"/environmentIds",schemaPath:"#/properties/environmentIds/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+break outer1;
+}
+}
+}
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/environmentIds",schemaPath:"#/properties/environmentIds/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.expiresInDays !== undefined){
+let data7 = data.expiresInDays;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+const err21 = {instancePath:instancePath+"/expiresInDays",schemaPath:"#/properties/expiresInDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 > 365 || isNaN(data7)){
+const err22 = {instancePath:instancePath+"/expiresInDays",schemaPath:"#/properties/expiresInDays/maximum",keyword:"maximum",params:{comparison: "<=", limit: 365},message:"must be <= 365"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data7 < 1 || isNaN(data7)){
+const err23 = {instancePath:instancePath+"/expiresInDays",schemaPath:"#/properties/expiresInDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+if(data.expiresAt !== undefined){
+let data8 = data.expiresAt;
+if(typeof data8 === "string"){
+if(!(formats2.validate(data8))){
+const err24 = {instancePath:instancePath+"/expiresAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/expiresAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+validate35.errors = vErrors;
+return errors === 0;
+}
+validate35.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_createMyApiToken = validate36;
+const schema51 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createMyApiToken.json"};
+
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_createMyApiToken.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate36.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate36.errors = vErrors;
+return errors === 0;
+}
+validate36.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getMyApiToken = validate37;
+const schema52 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getMyApiToken.json"};
+
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getMyApiToken.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate37.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate37.errors = vErrors;
+return errors === 0;
+}
+validate37.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_deleteMyApiToken = validate38;
+const schema53 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteMyApiToken.json"};
+
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_deleteMyApiToken.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate38.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate38.errors = vErrors;
+return errors === 0;
+}
+validate38.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listApiTokens = validate39;
+const schema54 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"ownerUserId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"ownerServiceAccountId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"expired":{"type":"boolean"}},"$id":"https://portolan.dev/query_listApiTokens.json"};
+
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listApiTokens.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate39.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((((((key0 === "limit") || (key0 === "cursor")) || (key0 === "offset")) || (key0 === "sort")) || (key0 === "q")) || (key0 === "ownerUserId")) || (key0 === "ownerServiceAccountId")) || (key0 === "expired"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.ownerUserId !== undefined){
+let data5 = data.ownerUserId;
+if(Array.isArray(data5)){
+if(data5.length > 100){
+const err15 = {instancePath:instancePath+"/ownerUserId",schemaPath:"#/properties/ownerUserId/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(typeof data6 === "string"){
+if(!(formats0.test(data6))){
+const err16 = {instancePath:instancePath+"/ownerUserId/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/ownerUserId/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/ownerUserId",schemaPath:"#/properties/ownerUserId/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.ownerServiceAccountId !== undefined){
+let data7 = data.ownerServiceAccountId;
+if(Array.isArray(data7)){
+if(data7.length > 100){
+const err19 = {instancePath:instancePath+"/ownerServiceAccountId",schemaPath:"#/properties/ownerServiceAccountId/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+let data8 = data7[i1];
+if(typeof data8 === "string"){
+if(!(formats0.test(data8))){
+const err20 = {instancePath:instancePath+"/ownerServiceAccountId/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/ownerServiceAccountId/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/ownerServiceAccountId",schemaPath:"#/properties/ownerServiceAccountId/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.expired !== undefined){
+if(typeof data.expired !== "boolean"){
+const err23 = {instancePath:instancePath+"/expired",schemaPath:"#/properties/expired/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+else {
+const err24 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+validate39.errors = vErrors;
+return errors === 0;
+}
+validate39.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ApiTokenCreate = validate40;
+const schema57 = {"type":"object","description":"An API token to create. Exactly one owner is named.","additionalProperties":false,"required":["name","role"],"properties":{"ownerUserId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","description":"Either this or `ownerServiceAccountId`."},"ownerServiceAccountId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string","minLength":1,"maxLength":100,"pattern":"^[^\\u0000-\\u001f\\u007f]*$"},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role","description":"Not above the owner's."},"scopes":{"type":["array","null"],"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Scope"},"uniqueItems":true,"maxItems":100,"description":"What the token may do; `null` or absent is all that its role may, an empty list is nothing."},"allEnvironments":{"type":"boolean","default":false,"description":"Without it `environmentIds` is needed."},"environmentIds":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"uniqueItems":true,"minItems":1,"maxItems":200,"description":"The environments that the token is limited to."},"expiresInDays":{"type":"integer","minimum":1,"maximum":365,"description":"Either this or `expiresAt`."},"expiresAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","description":"In the future, at most 365 days away."}}};
+const func19 = Object.prototype.hasOwnProperty;
+
+function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate40.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.name === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.role === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "role"},message:"must have required property '"+"role"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func19.call(schema57.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.ownerUserId !== undefined){
+let data0 = data.ownerUserId;
+if(typeof data0 === "string"){
+if(!(formats0.test(data0))){
+const err3 = {instancePath:instancePath+"/ownerUserId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/ownerUserId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.ownerServiceAccountId !== undefined){
+let data1 = data.ownerServiceAccountId;
+if(typeof data1 === "string"){
+if(!(formats0.test(data1))){
+const err5 = {instancePath:instancePath+"/ownerServiceAccountId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/ownerServiceAccountId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data2 = data.name;
+if(typeof data2 === "string"){
+if(func1(data2) > 100){
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(func1(data2) < 1){
+const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!pattern4.test(data2)){
+const err9 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001f\\u007f]*$"},message:"must match pattern \""+"^[^\\u0000-\\u001f\\u007f]*$"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.role !== undefined){
+let data3 = data.role;
+if(typeof data3 !== "string"){
+const err11 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(!(((data3 === "admin") || (data3 === "operator")) || (data3 === "viewer"))){
+const err12 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.scopes !== undefined){
+let data4 = data.scopes;
+if((!(Array.isArray(data4))) && (data4 !== null)){
+const err13 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: schema57.properties.scopes.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(Array.isArray(data4)){
+if(data4.length > 100){
+const err14 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+let data5 = data4[i0];
+if(typeof data5 !== "string"){
+const err15 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Scope/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(!(((((((((((((((((((((((((((((((((((((data5 === "environments:read") || (data5 === "environments:write")) || (data5 === "registries:read")) || (data5 === "registries:write")) || (data5 === "images:read")) || (data5 === "images:write")) || (data5 === "services:read")) || (data5 === "services:write")) || (data5 === "servers:read")) || (data5 === "servers:write")) || (data5 === "vars:read")) || (data5 === "vars:write")) || (data5 === "secrets:read")) || (data5 === "secrets:write")) || (data5 === "secrets:reveal")) || (data5 === "configs:read")) || (data5 === "configs:write")) || (data5 === "types:read")) || (data5 === "types:write")) || (data5 === "deploys:read")) || (data5 === "deploys:write")) || (data5 === "databases:read")) || (data5 === "databases:write")) || (data5 === "databases:restore")) || (data5 === "backups:download")) || (data5 === "droplets:read")) || (data5 === "droplets:write")) || (data5 === "droplets:assign")) || (data5 === "droplets:repoint")) || (data5 === "webhooks:read")) || (data5 === "webhooks:write")) || (data5 === "audit:read")) || (data5 === "settings:read")) || (data5 === "settings:write")) || (data5 === "users:manage")) || (data5 === "tokens:manage")) || (data5 === "admin:*"))){
+const err16 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Scope/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+let i1 = data4.length;
+let j0;
+if(i1 > 1){
+outer0:
+for(;i1--;){
+for(j0 = i1; j0--;){
+if(func0(data4[i1], data4[j0])){
+const err17 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+}
+if(data.allEnvironments !== undefined){
+if(typeof data.allEnvironments !== "boolean"){
+const err18 = {instancePath:instancePath+"/allEnvironments",schemaPath:"#/properties/allEnvironments/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.environmentIds !== undefined){
+let data7 = data.environmentIds;
+if(Array.isArray(data7)){
+if(data7.length > 200){
+const err19 = {instancePath:instancePath+"/environmentIds",schemaPath:"#/properties/environmentIds/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data7.length < 1){
+const err20 = {instancePath:instancePath+"/environmentIds",schemaPath:"#/properties/environmentIds/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+const len1 = data7.length;
+for(let i2=0; i2<len1; i2++){
+let data8 = data7[i2];
+if(typeof data8 === "string"){
+if(!(formats0.test(data8))){
+const err21 = {instancePath:instancePath+"/environmentIds/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/environmentIds/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+let i3 = data7.length;
+let j1;
+if(i3 > 1){
+outer1:
+for(;i3--;){
+for(j1 = i3; j1--;){
+if(func0(data7[i3], data7[j1])){
+const err23 = {instancePath:instancePath+"/environmentIds",schemaPath:"#/properties/environmentIds/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+break outer1;
+}
+}
+}
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/environmentIds",schemaPath:"#/properties/environmentIds/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.expiresInDays !== undefined){
+let data9 = data.expiresInDays;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+const err25 = {instancePath:instancePath+"/expiresInDays",schemaPath:"#/properties/expiresInDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if((typeof data9 == "number") && (isFinite(data9))){
+if(data9 > 365 || isNaN(data9)){
+const err26 = {instancePath:instancePath+"/expiresInDays",schemaPath:"#/properties/expiresInDays/maximum",keyword:"maximum",params:{comparison: "<=", limit: 365},message:"must be <= 365"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data9 < 1 || isNaN(data9)){
+const err27 = {instancePath:instancePath+"/expiresInDays",schemaPath:"#/properties/expiresInDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+if(data.expiresAt !== undefined){
+let data10 = data.expiresAt;
+if(typeof data10 === "string"){
+if(!(formats2.validate(data10))){
+const err28 = {instancePath:instancePath+"/expiresAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/expiresAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+else {
+const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+validate40.errors = vErrors;
+return errors === 0;
+}
+validate40.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_createApiToken = validate41;
+const schema64 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createApiToken.json"};
+
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_createApiToken.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate41.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate41.errors = vErrors;
+return errors === 0;
+}
+validate41.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getApiToken = validate42;
+const schema65 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getApiToken.json"};
+
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getApiToken.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate42.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate42.errors = vErrors;
+return errors === 0;
+}
+validate42.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_deleteApiToken = validate43;
+const schema66 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteApiToken.json"};
+
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_deleteApiToken.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate43.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate43.errors = vErrors;
+return errors === 0;
+}
+validate43.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listUsers = validate44;
+const schema67 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"role":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role"},"maxItems":100},"disabled":{"type":"boolean"},"activeWithinMinutes":{"type":"integer","minimum":1,"maximum":5256000}},"$id":"https://portolan.dev/query_listUsers.json"};
+
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listUsers.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate44.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((((((key0 === "limit") || (key0 === "cursor")) || (key0 === "offset")) || (key0 === "sort")) || (key0 === "q")) || (key0 === "role")) || (key0 === "disabled")) || (key0 === "activeWithinMinutes"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.role !== undefined){
+let data5 = data.role;
+if(Array.isArray(data5)){
+if(data5.length > 100){
+const err15 = {instancePath:instancePath+"/role",schemaPath:"#/properties/role/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(typeof data6 !== "string"){
+const err16 = {instancePath:instancePath+"/role/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!(((data6 === "admin") || (data6 === "operator")) || (data6 === "viewer"))){
+const err17 = {instancePath:instancePath+"/role/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/role",schemaPath:"#/properties/role/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.disabled !== undefined){
+if(typeof data.disabled !== "boolean"){
+const err19 = {instancePath:instancePath+"/disabled",schemaPath:"#/properties/disabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.activeWithinMinutes !== undefined){
+let data8 = data.activeWithinMinutes;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err20 = {instancePath:instancePath+"/activeWithinMinutes",schemaPath:"#/properties/activeWithinMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 > 5256000 || isNaN(data8)){
+const err21 = {instancePath:instancePath+"/activeWithinMinutes",schemaPath:"#/properties/activeWithinMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 5256000},message:"must be <= 5256000"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data8 < 1 || isNaN(data8)){
+const err22 = {instancePath:instancePath+"/activeWithinMinutes",schemaPath:"#/properties/activeWithinMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err23 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+validate44.errors = vErrors;
+return errors === 0;
+}
+validate44.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_UserCreate = validate45;
+const schema69 = {"type":"object","description":"A user to create.","additionalProperties":false,"required":["email","password"],"properties":{"email":{"type":"string","format":"email","maxLength":320,"description":"Unique in any letter case; kept as given."},"password":{"type":"string","minLength":8,"maxLength":128,"writeOnly":true},"name":{"type":["string","null"],"minLength":1,"maxLength":255,"pattern":"^[^\\u0000-\\u001f\\u007f]*$"},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role","default":"viewer"}}};
+const formats16 = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u;
+
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate45.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.email === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.password === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "password"},message:"must have required property '"+"password"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "email") || (key0 === "password")) || (key0 === "name")) || (key0 === "role"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.email !== undefined){
+let data0 = data.email;
+if(typeof data0 === "string"){
+if(func1(data0) > 320){
+const err3 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/maxLength",keyword:"maxLength",params:{limit: 320},message:"must NOT have more than 320 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!(formats16.test(data0))){
+const err4 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/format",keyword:"format",params:{format: "email"},message:"must match format \""+"email"+"\""};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.password !== undefined){
+let data1 = data.password;
+if(typeof data1 === "string"){
+if(func1(data1) > 128){
+const err6 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(func1(data1) < 8){
+const err7 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/minLength",keyword:"minLength",params:{limit: 8},message:"must NOT have fewer than 8 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data2 = data.name;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err9 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: schema69.properties.name.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(typeof data2 === "string"){
+if(func1(data2) > 255){
+const err10 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data2) < 1){
+const err11 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(!pattern4.test(data2)){
+const err12 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001f\\u007f]*$"},message:"must match pattern \""+"^[^\\u0000-\\u001f\\u007f]*$"+"\""};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+if(data.role !== undefined){
+let data3 = data.role;
+if(typeof data3 !== "string"){
+const err13 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(!(((data3 === "admin") || (data3 === "operator")) || (data3 === "viewer"))){
+const err14 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+validate45.errors = vErrors;
+return errors === 0;
+}
+validate45.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_createUser = validate46;
+const schema71 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createUser.json"};
+
+function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_createUser.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate46.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate46.errors = vErrors;
+return errors === 0;
+}
+validate46.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getUser = validate47;
+const schema72 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getUser.json"};
+
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getUser.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate47.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate47.errors = vErrors;
+return errors === 0;
+}
+validate47.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_deleteUser = validate48;
+const schema73 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteUser.json"};
+
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_deleteUser.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate48.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate48.errors = vErrors;
+return errors === 0;
+}
+validate48.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_UserUpdate = validate49;
+const schema74 = {"type":"object","description":"Members of a user to change.","additionalProperties":false,"properties":{"name":{"type":["string","null"],"minLength":1,"maxLength":255,"pattern":"^[^\\u0000-\\u001f\\u007f]*$"},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role"},"disabled":{"type":"boolean"}}};
+
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate49.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((key0 === "name") || (key0 === "role")) || (key0 === "disabled"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if((typeof data0 !== "string") && (data0 !== null)){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: schema74.properties.name.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(typeof data0 === "string"){
+if(func1(data0) > 255){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!pattern4.test(data0)){
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001f\\u007f]*$"},message:"must match pattern \""+"^[^\\u0000-\\u001f\\u007f]*$"+"\""};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+if(data.role !== undefined){
+let data1 = data.role;
+if(typeof data1 !== "string"){
+const err5 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(!(((data1 === "admin") || (data1 === "operator")) || (data1 === "viewer"))){
+const err6 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.disabled !== undefined){
+if(typeof data.disabled !== "boolean"){
+const err7 = {instancePath:instancePath+"/disabled",schemaPath:"#/properties/disabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+validate49.errors = vErrors;
+return errors === 0;
+}
+validate49.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_updateUser = validate50;
+const schema76 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateUser.json"};
+
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_updateUser.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate50.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate50.errors = vErrors;
+return errors === 0;
+}
+validate50.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_UserPasswordChange = validate51;
+const schema77 = {"type":"object","description":"A new password, and for the own account the one it replaces.","additionalProperties":false,"required":["newPassword"],"properties":{"newPassword":{"type":"string","minLength":8,"maxLength":128,"writeOnly":true},"currentPassword":{"type":"string","minLength":1,"maxLength":128,"writeOnly":true}}};
+
+function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate51.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.newPassword === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "newPassword"},message:"must have required property '"+"newPassword"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "newPassword") || (key0 === "currentPassword"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.newPassword !== undefined){
+let data0 = data.newPassword;
+if(typeof data0 === "string"){
+if(func1(data0) > 128){
+const err2 = {instancePath:instancePath+"/newPassword",schemaPath:"#/properties/newPassword/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func1(data0) < 8){
+const err3 = {instancePath:instancePath+"/newPassword",schemaPath:"#/properties/newPassword/minLength",keyword:"minLength",params:{limit: 8},message:"must NOT have fewer than 8 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/newPassword",schemaPath:"#/properties/newPassword/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.currentPassword !== undefined){
+let data1 = data.currentPassword;
+if(typeof data1 === "string"){
+if(func1(data1) > 128){
+const err5 = {instancePath:instancePath+"/currentPassword",schemaPath:"#/properties/currentPassword/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err6 = {instancePath:instancePath+"/currentPassword",schemaPath:"#/properties/currentPassword/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/currentPassword",schemaPath:"#/properties/currentPassword/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+validate51.errors = vErrors;
+return errors === 0;
+}
+validate51.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_changeUserPassword = validate52;
+const schema78 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_changeUserPassword.json"};
+
+function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_changeUserPassword.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate52.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate52.errors = vErrors;
+return errors === 0;
+}
+validate52.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listServiceAccounts = validate53;
+const schema79 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"role":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role"},"maxItems":100},"disabled":{"type":"boolean"}},"$id":"https://portolan.dev/query_listServiceAccounts.json"};
+
+function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listServiceAccounts.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate53.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((((((key0 === "limit") || (key0 === "cursor")) || (key0 === "offset")) || (key0 === "sort")) || (key0 === "q")) || (key0 === "name")) || (key0 === "role")) || (key0 === "disabled"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data5 = data.name;
+if(Array.isArray(data5)){
+if(data5.length > 100){
+const err15 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data5[i0] !== "string"){
+const err16 = {instancePath:instancePath+"/name/" + i0,schemaPath:"#/properties/name/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.role !== undefined){
+let data7 = data.role;
+if(Array.isArray(data7)){
+if(data7.length > 100){
+const err18 = {instancePath:instancePath+"/role",schemaPath:"#/properties/role/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+let data8 = data7[i1];
+if(typeof data8 !== "string"){
+const err19 = {instancePath:instancePath+"/role/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(!(((data8 === "admin") || (data8 === "operator")) || (data8 === "viewer"))){
+const err20 = {instancePath:instancePath+"/role/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/role",schemaPath:"#/properties/role/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.disabled !== undefined){
+if(typeof data.disabled !== "boolean"){
+const err22 = {instancePath:instancePath+"/disabled",schemaPath:"#/properties/disabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+else {
+const err23 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+validate53.errors = vErrors;
+return errors === 0;
+}
+validate53.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceAccountCreate = validate54;
+const schema81 = {"type":"object","description":"A service account to create.","additionalProperties":false,"required":["name"],"properties":{"name":{"type":"string","minLength":1,"maxLength":64,"pattern":"^[a-z0-9][a-z0-9_-]*$","description":"Unique; stays."},"description":{"type":["string","null"],"maxLength":500},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role","default":"viewer"}}};
+const pattern8 = new RegExp("^[a-z0-9][a-z0-9_-]*$", "u");
+
+function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate54.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.name === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((key0 === "name") || (key0 === "description")) || (key0 === "role"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 64){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!pattern8.test(data0)){
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9_-]*$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9_-]*$"+"\""};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data1 = data.description;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err6 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema81.properties.description.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(typeof data1 === "string"){
+if(func1(data1) > 500){
+const err7 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+if(data.role !== undefined){
+let data2 = data.role;
+if(typeof data2 !== "string"){
+const err8 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!(((data2 === "admin") || (data2 === "operator")) || (data2 === "viewer"))){
+const err9 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+validate54.errors = vErrors;
+return errors === 0;
+}
+validate54.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_createServiceAccount = validate55;
+const schema83 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createServiceAccount.json"};
+
+function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_createServiceAccount.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate55.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate55.errors = vErrors;
+return errors === 0;
+}
+validate55.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getServiceAccount = validate56;
+const schema84 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getServiceAccount.json"};
+
+function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getServiceAccount.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate56.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate56.errors = vErrors;
+return errors === 0;
+}
+validate56.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_deleteServiceAccount = validate57;
+const schema85 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteServiceAccount.json"};
+
+function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_deleteServiceAccount.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate57.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate57.errors = vErrors;
+return errors === 0;
+}
+validate57.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceAccountUpdate = validate58;
+const schema86 = {"type":"object","description":"Members of a service account to change.","additionalProperties":false,"properties":{"description":{"type":["string","null"],"maxLength":500},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role"},"disabled":{"type":"boolean"}}};
+
+function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate58.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((key0 === "description") || (key0 === "role")) || (key0 === "disabled"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data0 = data.description;
+if((typeof data0 !== "string") && (data0 !== null)){
+const err1 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema86.properties.description.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(typeof data0 === "string"){
+if(func1(data0) > 500){
+const err2 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+if(data.role !== undefined){
+let data1 = data.role;
+if(typeof data1 !== "string"){
+const err3 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!(((data1 === "admin") || (data1 === "operator")) || (data1 === "viewer"))){
+const err4 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.disabled !== undefined){
+if(typeof data.disabled !== "boolean"){
+const err5 = {instancePath:instancePath+"/disabled",schemaPath:"#/properties/disabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate58.errors = vErrors;
+return errors === 0;
+}
+validate58.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_updateServiceAccount = validate59;
+const schema88 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateServiceAccount.json"};
+
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_updateServiceAccount.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate59.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate59.errors = vErrors;
+return errors === 0;
+}
+validate59.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listRegistries = validate60;
+const schema89 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"type":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"maxItems":100},"isDefault":{"type":"boolean"}},"$id":"https://portolan.dev/query_listRegistries.json"};
+const schema90 = {"type":"string","enum":["digitalocean","dockerhub","generic"],"description":"`generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one."};
+
+function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listRegistries.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate60.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -883,7 +4095,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!(((data8 === "digitalocean") || (data8 === "dockerhub")) || (data8 === "generic"))){
-const err20 = {instancePath:instancePath+"/type/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema46.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/type/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema90.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -928,19 +4140,18 @@ vErrors.push(err23);
 }
 errors++;
 }
-validate34.errors = vErrors;
+validate60.errors = vErrors;
 return errors === 0;
 }
-validate34.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate60.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RegistryCreate = validate35;
-const schema47 = {"type":"object","description":"A registry connection to create.","additionalProperties":false,"required":["name","type","registryUrl"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"description":"Unique in its environment."},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string","minLength":1,"maxLength":2048,"description":"Host, host and port, or http(s) URL; stored as given. Without a scheme it is a host."},"repositoryPrefix":{"type":["string","null"],"description":"First path parts; narrows lists and completes names. For DigitalOcean the registry's name."},"token":{"type":["string","null"],"writeOnly":true,"description":"DigitalOcean API token, a pre-issued bearer of a generic registry, or a Hub access token."},"username":{"type":["string","null"]},"password":{"type":["string","null"],"writeOnly":true,"description":"Needs a username."},"isDefault":{"type":"boolean","default":false,"description":"At most one per environment."},"refreshIntervalMinutes":{"type":"number","minimum":5,"maximum":1440,"default":30,"description":"How often tags are read again; fractions are kept."},"autoLinkPattern":{"type":["string","null"],"maxLength":255,"description":"Glob over the repository path; images that match are read through this connection."}}};
-const func10 = Object.prototype.hasOwnProperty;
+exports.schema_RegistryCreate = validate61;
+const schema91 = {"type":"object","description":"A registry connection to create.","additionalProperties":false,"required":["name","type","registryUrl"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"description":"Unique in its environment."},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string","minLength":1,"maxLength":2048,"description":"Host, host and port, or http(s) URL; stored as given. Without a scheme it is a host."},"repositoryPrefix":{"type":["string","null"],"description":"First path parts; narrows lists and completes names. For DigitalOcean the registry's name."},"token":{"type":["string","null"],"writeOnly":true,"description":"DigitalOcean API token, a pre-issued bearer of a generic registry, or a Hub access token."},"username":{"type":["string","null"]},"password":{"type":["string","null"],"writeOnly":true,"description":"Needs a username."},"isDefault":{"type":"boolean","default":false,"description":"At most one per environment."},"refreshIntervalMinutes":{"type":"number","minimum":5,"maximum":1440,"default":30,"description":"How often tags are read again; fractions are kept."},"autoLinkPattern":{"type":["string","null"],"maxLength":255,"description":"Glob over the repository path; images that match are read through this connection."}}};
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate35.evaluated;
+const evaluated0 = validate61.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -979,7 +4190,7 @@ vErrors.push(err2);
 errors++;
 }
 for(const key0 in data){
-if(!(func10.call(schema47.properties, key0))){
+if(!(func19.call(schema91.properties, key0))){
 const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err3];
@@ -1038,7 +4249,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(((data1 === "digitalocean") || (data1 === "dockerhub")) || (data1 === "generic"))){
-const err8 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema46.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema90.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1086,7 +4297,7 @@ errors++;
 if(data.repositoryPrefix !== undefined){
 let data3 = data.repositoryPrefix;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err12 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema47.properties.repositoryPrefix.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema91.properties.repositoryPrefix.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1099,7 +4310,7 @@ errors++;
 if(data.token !== undefined){
 let data4 = data.token;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err13 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: schema47.properties.token.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: schema91.properties.token.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1112,7 +4323,7 @@ errors++;
 if(data.username !== undefined){
 let data5 = data.username;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err14 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema47.properties.username.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema91.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1125,7 +4336,7 @@ errors++;
 if(data.password !== undefined){
 let data6 = data.password;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err15 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: schema47.properties.password.type},message:"must be string,null"};
+const err15 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: schema91.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1185,7 +4396,7 @@ errors++;
 if(data.autoLinkPattern !== undefined){
 let data9 = data.autoLinkPattern;
 if((typeof data9 !== "string") && (data9 !== null)){
-const err20 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema47.properties.autoLinkPattern.type},message:"must be string,null"};
+const err20 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema91.properties.autoLinkPattern.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1218,19 +4429,19 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate35.errors = vErrors;
+validate61.errors = vErrors;
 return errors === 0;
 }
-validate35.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate61.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createRegistry = validate36;
-const schema49 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createRegistry.json"};
+exports.query_createRegistry = validate62;
+const schema93 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createRegistry.json"};
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createRegistry.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate36.evaluated;
+const evaluated0 = validate62.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1259,19 +4470,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate36.errors = vErrors;
+validate62.errors = vErrors;
 return errors === 0;
 }
-validate36.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate62.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getRegistry = validate37;
-const schema50 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getRegistry.json"};
+exports.query_getRegistry = validate63;
+const schema94 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getRegistry.json"};
 
-function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getRegistry.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate37.evaluated;
+const evaluated0 = validate63.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1300,19 +4511,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate37.errors = vErrors;
+validate63.errors = vErrors;
 return errors === 0;
 }
-validate37.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate63.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteRegistry = validate38;
-const schema51 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteRegistry.json"};
+exports.query_deleteRegistry = validate64;
+const schema95 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteRegistry.json"};
 
-function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteRegistry.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate38.evaluated;
+const evaluated0 = validate64.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1341,18 +4552,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate38.errors = vErrors;
+validate64.errors = vErrors;
 return errors === 0;
 }
-validate38.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate64.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RegistryUpdate = validate39;
-const schema52 = {"type":"object","description":"Members of a registry connection to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string","minLength":1,"maxLength":2048},"repositoryPrefix":{"type":["string","null"]},"token":{"type":["string","null"],"writeOnly":true},"username":{"type":["string","null"]},"password":{"type":["string","null"],"writeOnly":true},"isDefault":{"type":"boolean"},"refreshIntervalMinutes":{"type":"number","minimum":5,"maximum":1440},"autoLinkPattern":{"type":["string","null"],"maxLength":255}}};
+exports.schema_RegistryUpdate = validate65;
+const schema96 = {"type":"object","description":"Members of a registry connection to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string","minLength":1,"maxLength":2048},"repositoryPrefix":{"type":["string","null"]},"token":{"type":["string","null"],"writeOnly":true},"username":{"type":["string","null"]},"password":{"type":["string","null"],"writeOnly":true},"isDefault":{"type":"boolean"},"refreshIntervalMinutes":{"type":"number","minimum":5,"maximum":1440},"autoLinkPattern":{"type":["string","null"],"maxLength":255}}};
 
-function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate39.evaluated;
+const evaluated0 = validate65.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1361,7 +4572,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func10.call(schema52.properties, key0))){
+if(!(func19.call(schema96.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -1420,7 +4631,7 @@ vErrors.push(err4);
 errors++;
 }
 if(!(((data1 === "digitalocean") || (data1 === "dockerhub")) || (data1 === "generic"))){
-const err5 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema46.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema90.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1468,7 +4679,7 @@ errors++;
 if(data.repositoryPrefix !== undefined){
 let data3 = data.repositoryPrefix;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err9 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema52.properties.repositoryPrefix.type},message:"must be string,null"};
+const err9 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema96.properties.repositoryPrefix.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1481,7 +4692,7 @@ errors++;
 if(data.token !== undefined){
 let data4 = data.token;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err10 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: schema52.properties.token.type},message:"must be string,null"};
+const err10 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: schema96.properties.token.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1494,7 +4705,7 @@ errors++;
 if(data.username !== undefined){
 let data5 = data.username;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err11 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema52.properties.username.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema96.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1507,7 +4718,7 @@ errors++;
 if(data.password !== undefined){
 let data6 = data.password;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err12 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: schema52.properties.password.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: schema96.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1567,7 +4778,7 @@ errors++;
 if(data.autoLinkPattern !== undefined){
 let data9 = data.autoLinkPattern;
 if((typeof data9 !== "string") && (data9 !== null)){
-const err17 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema52.properties.autoLinkPattern.type},message:"must be string,null"};
+const err17 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema96.properties.autoLinkPattern.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1600,19 +4811,19 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate39.errors = vErrors;
+validate65.errors = vErrors;
 return errors === 0;
 }
-validate39.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate65.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateRegistry = validate40;
-const schema54 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateRegistry.json"};
+exports.query_updateRegistry = validate66;
+const schema98 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateRegistry.json"};
 
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateRegistry.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate40.evaluated;
+const evaluated0 = validate66.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1641,21 +4852,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate40.errors = vErrors;
+validate66.errors = vErrors;
 return errors === 0;
 }
-validate40.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate66.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listContainerImages = validate41;
-const schema55 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"imageName":{"type":"array","items":{"type":"string"},"maxItems":100},"registryConnectionId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"autoUpdate":{"type":"boolean"},"updateAvailable":{"type":"boolean"}},"$id":"https://portolan.dev/query_listContainerImages.json"};
-const schema56 = {"type":"string","format":"uuid","description":"A uuid (version 7), lower case; opaque."};
-const formats0 = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+exports.query_listContainerImages = validate67;
+const schema99 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"imageName":{"type":"array","items":{"type":"string"},"maxItems":100},"registryConnectionId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"autoUpdate":{"type":"boolean"},"updateAvailable":{"type":"boolean"}},"$id":"https://portolan.dev/query_listContainerImages.json"};
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listContainerImages.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate41.evaluated;
+const evaluated0 = validate67.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1664,7 +4873,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func10.call(schema55.properties, key0))){
+if(!(func19.call(schema99.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -2002,19 +5211,19 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate41.errors = vErrors;
+validate67.errors = vErrors;
 return errors === 0;
 }
-validate41.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate67.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ContainerImageCreate = validate42;
-const schema57 = {"type":"object","description":"A container image to follow.","additionalProperties":false,"required":["name","imageName"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"What people call it."},"imageName":{"type":"string","minLength":1,"maxLength":512,"description":"Repository without tag and digest; unique in its environment."},"tagFilter":{"type":"string","minLength":1,"maxLength":1024,"default":"latest","description":"Comma list of patterns: a tag, a glob (`1.*`) or a range (`semver:^1.2`, `semver:^20@alpine*`). Tags that one of\nthem takes are eligible.\n"},"registryConnectionId":{"type":["string","null"],"description":"A connection of the same environment. Without one the rules choose (`registryLink`)."},"autoUpdate":{"type":"boolean","default":false,"description":"Deploy updates by themselves."}}};
-const pattern4 = new RegExp("^[^\\x00-\\x1f\\x7f-\\x9f]*$", "u");
+exports.schema_ContainerImageCreate = validate68;
+const schema101 = {"type":"object","description":"A container image to follow.","additionalProperties":false,"required":["name","imageName"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"What people call it."},"imageName":{"type":"string","minLength":1,"maxLength":512,"description":"Repository without tag and digest; unique in its environment."},"tagFilter":{"type":"string","minLength":1,"maxLength":1024,"default":"latest","description":"Comma list of patterns: a tag, a glob (`1.*`) or a range (`semver:^1.2`, `semver:^20@alpine*`). Tags that one of\nthem takes are eligible.\n"},"registryConnectionId":{"type":["string","null"],"description":"A connection of the same environment. Without one the rules choose (`registryLink`)."},"autoUpdate":{"type":"boolean","default":false,"description":"Deploy updates by themselves."}}};
+const pattern9 = new RegExp("^[^\\x00-\\x1f\\x7f-\\x9f]*$", "u");
 
-function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate42.evaluated;
+const evaluated0 = validate68.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2077,7 +5286,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!pattern4.test(data0)){
+if(!pattern9.test(data0)){
 const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -2172,7 +5381,7 @@ errors++;
 if(data.registryConnectionId !== undefined){
 let data3 = data.registryConnectionId;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err13 = {instancePath:instancePath+"/registryConnectionId",schemaPath:"#/properties/registryConnectionId/type",keyword:"type",params:{type: schema57.properties.registryConnectionId.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/registryConnectionId",schemaPath:"#/properties/registryConnectionId/type",keyword:"type",params:{type: schema101.properties.registryConnectionId.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2205,19 +5414,19 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate42.errors = vErrors;
+validate68.errors = vErrors;
 return errors === 0;
 }
-validate42.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate68.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createContainerImage = validate43;
-const schema58 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createContainerImage.json"};
+exports.query_createContainerImage = validate69;
+const schema102 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createContainerImage.json"};
 
-function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createContainerImage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate43.evaluated;
+const evaluated0 = validate69.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2246,19 +5455,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate43.errors = vErrors;
+validate69.errors = vErrors;
 return errors === 0;
 }
-validate43.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate69.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getContainerImage = validate44;
-const schema59 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getContainerImage.json"};
+exports.query_getContainerImage = validate70;
+const schema103 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getContainerImage.json"};
 
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getContainerImage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate44.evaluated;
+const evaluated0 = validate70.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2287,19 +5496,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate44.errors = vErrors;
+validate70.errors = vErrors;
 return errors === 0;
 }
-validate44.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate70.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteContainerImage = validate45;
-const schema60 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteContainerImage.json"};
+exports.query_deleteContainerImage = validate71;
+const schema104 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteContainerImage.json"};
 
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteContainerImage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate45.evaluated;
+const evaluated0 = validate71.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2328,18 +5537,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate45.errors = vErrors;
+validate71.errors = vErrors;
 return errors === 0;
 }
-validate45.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate71.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ContainerImageUpdate = validate46;
-const schema61 = {"type":"object","description":"Members of a container image to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"tagFilter":{"type":"string","minLength":1,"maxLength":1024},"registryConnectionId":{"type":["string","null"]},"autoUpdate":{"type":"boolean"}}};
+exports.schema_ContainerImageUpdate = validate72;
+const schema105 = {"type":"object","description":"Members of a container image to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"tagFilter":{"type":"string","minLength":1,"maxLength":1024},"registryConnectionId":{"type":["string","null"]},"autoUpdate":{"type":"boolean"}}};
 
-function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate46.evaluated;
+const evaluated0 = validate72.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2382,7 +5591,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(!pattern4.test(data0)){
+if(!pattern9.test(data0)){
 const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -2442,7 +5651,7 @@ errors++;
 if(data.registryConnectionId !== undefined){
 let data2 = data.registryConnectionId;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err8 = {instancePath:instancePath+"/registryConnectionId",schemaPath:"#/properties/registryConnectionId/type",keyword:"type",params:{type: schema61.properties.registryConnectionId.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/registryConnectionId",schemaPath:"#/properties/registryConnectionId/type",keyword:"type",params:{type: schema105.properties.registryConnectionId.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2475,19 +5684,19 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate46.errors = vErrors;
+validate72.errors = vErrors;
 return errors === 0;
 }
-validate46.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate72.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateContainerImage = validate47;
-const schema62 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateContainerImage.json"};
+exports.query_updateContainerImage = validate73;
+const schema106 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateContainerImage.json"};
 
-function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateContainerImage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate47.evaluated;
+const evaluated0 = validate73.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2516,19 +5725,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate47.errors = vErrors;
+validate73.errors = vErrors;
 return errors === 0;
 }
-validate47.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate73.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listImageDigests = validate48;
-const schema63 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"tag":{"type":"array","items":{"type":"string"},"maxItems":100},"manifestDigest":{"type":"array","items":{"type":"string"},"maxItems":100},"deployed":{"type":"boolean"}},"$id":"https://portolan.dev/query_listImageDigests.json"};
+exports.query_listImageDigests = validate74;
+const schema107 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"tag":{"type":"array","items":{"type":"string"},"maxItems":100},"manifestDigest":{"type":"array","items":{"type":"string"},"maxItems":100},"deployed":{"type":"boolean"}},"$id":"https://portolan.dev/query_listImageDigests.json"};
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listImageDigests.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate48.evaluated;
+const evaluated0 = validate74.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2812,19 +6021,19 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate48.errors = vErrors;
+validate74.errors = vErrors;
 return errors === 0;
 }
-validate48.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate74.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getImageDigest = validate49;
-const schema64 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getImageDigest.json"};
+exports.query_getImageDigest = validate75;
+const schema108 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getImageDigest.json"};
 
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getImageDigest.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate49.evaluated;
+const evaluated0 = validate75.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2853,19 +6062,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate49.errors = vErrors;
+validate75.errors = vErrors;
 return errors === 0;
 }
-validate49.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate75.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listLinkableServices = validate50;
-const schema65 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listLinkableServices.json"};
+exports.query_listLinkableServices = validate76;
+const schema109 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listLinkableServices.json"};
 
-function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listLinkableServices.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate50.evaluated;
+const evaluated0 = validate76.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3061,19 +6270,19 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate50.errors = vErrors;
+validate76.errors = vErrors;
 return errors === 0;
 }
-validate50.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate76.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_linkServiceToContainerImage = validate51;
-const schema66 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_linkServiceToContainerImage.json"};
+exports.query_linkServiceToContainerImage = validate77;
+const schema110 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_linkServiceToContainerImage.json"};
 
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_linkServiceToContainerImage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate51.evaluated;
+const evaluated0 = validate77.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3102,20 +6311,20 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate51.errors = vErrors;
+validate77.errors = vErrors;
 return errors === 0;
 }
-validate51.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate77.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listServices = validate52;
-const schema67 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"containerImageId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"serviceTypeId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"serverId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"healthStatus":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthStatus"},"maxItems":100},"updateAvailable":{"type":"boolean"},"drifted":{"type":"boolean"}},"$id":"https://portolan.dev/query_listServices.json"};
-const schema71 = {"type":"string","enum":["unknown","healthy","unhealthy","none"],"description":"Health of a container; `none` when nothing checks it."};
+exports.query_listServices = validate78;
+const schema111 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"containerImageId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"serviceTypeId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"serverId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"healthStatus":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthStatus"},"maxItems":100},"updateAvailable":{"type":"boolean"},"drifted":{"type":"boolean"}},"$id":"https://portolan.dev/query_listServices.json"};
+const schema115 = {"type":"string","enum":["unknown","healthy","unhealthy","none"],"description":"Health of a container; `none` when nothing checks it."};
 
-function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listServices.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate52.evaluated;
+const evaluated0 = validate78.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3124,7 +6333,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func10.call(schema67.properties, key0))){
+if(!(func19.call(schema111.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -3518,7 +6727,7 @@ vErrors.push(err31);
 errors++;
 }
 if(!((((data14 === "unknown") || (data14 === "healthy")) || (data14 === "unhealthy")) || (data14 === "none"))){
-const err32 = {instancePath:instancePath+"/healthStatus/" + i4,schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthStatus/enum",keyword:"enum",params:{allowedValues: schema71.enum},message:"must be equal to one of the allowed values"};
+const err32 = {instancePath:instancePath+"/healthStatus/" + i4,schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthStatus/enum",keyword:"enum",params:{allowedValues: schema115.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -3575,21 +6784,21 @@ vErrors.push(err36);
 }
 errors++;
 }
-validate52.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
-validate52.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate78.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceCreate = validate53;
-const schema72 = {"type":"object","description":"A service to create.","additionalProperties":false,"required":["name","containerImageId"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its environment."},"containerImageId":{"type":"string","minLength":1,"description":"A container image of the same environment."},"imageTag":{"type":"string","default":"latest","description":"The channel: the tag that new deploys start from. Any text is stored; one that is no valid tag shows in\n`warnings` and is refused by what needs it.\n"},"composeTemplate":{"type":["string","null"],"maxLength":262144,"description":"At most 256 KiB."},"healthCheckUrl":{"type":["string","null"],"description":"http(s) URL as seen from the server, called as http without a scheme; stored as given."},"baseEnv":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvMap"},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy","default":"sequential"},"serviceTypeId":{"type":["string","null"]},"healthWaitMs":{"type":"integer","minimum":0,"maximum":3600000,"default":30000},"healthRetries":{"type":"integer","minimum":1,"maximum":1000,"default":3},"healthIntervalMs":{"type":"integer","minimum":0,"maximum":600000,"default":5000}}};
-const schema73 = {"type":["object","null"],"description":"Names and values of environment variables, at most 1000 of at most 32 KiB each. `null` is the empty map.","maxProperties":1000,"propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":"string","maxLength":32768}};
-const schema74 = {"type":"string","enum":["sequential","parallel"],"description":"Whether placements are deployed one after the other or at once."};
-const pattern7 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+exports.schema_ServiceCreate = validate79;
+const schema116 = {"type":"object","description":"A service to create.","additionalProperties":false,"required":["name","containerImageId"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its environment."},"containerImageId":{"type":"string","minLength":1,"description":"A container image of the same environment."},"imageTag":{"type":"string","default":"latest","description":"The channel: the tag that new deploys start from. Any text is stored; one that is no valid tag shows in\n`warnings` and is refused by what needs it.\n"},"composeTemplate":{"type":["string","null"],"maxLength":262144,"description":"At most 256 KiB."},"healthCheckUrl":{"type":["string","null"],"description":"http(s) URL as seen from the server, called as http without a scheme; stored as given."},"baseEnv":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvMap"},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy","default":"sequential"},"serviceTypeId":{"type":["string","null"]},"healthWaitMs":{"type":"integer","minimum":0,"maximum":3600000,"default":30000},"healthRetries":{"type":"integer","minimum":1,"maximum":1000,"default":3},"healthIntervalMs":{"type":"integer","minimum":0,"maximum":600000,"default":5000}}};
+const schema117 = {"type":["object","null"],"description":"Names and values of environment variables, at most 1000 of at most 32 KiB each. `null` is the empty map.","maxProperties":1000,"propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":"string","maxLength":32768}};
+const schema118 = {"type":"string","enum":["sequential","parallel"],"description":"Whether placements are deployed one after the other or at once."};
+const pattern12 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
 
-function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate53.evaluated;
+const evaluated0 = validate79.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3618,7 +6827,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func10.call(schema72.properties, key0))){
+if(!(func19.call(schema116.properties, key0))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err2];
@@ -3652,7 +6861,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!pattern4.test(data0)){
+if(!pattern9.test(data0)){
 const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -3714,7 +6923,7 @@ errors++;
 if(data.composeTemplate !== undefined){
 let data3 = data.composeTemplate;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err10 = {instancePath:instancePath+"/composeTemplate",schemaPath:"#/properties/composeTemplate/type",keyword:"type",params:{type: schema72.properties.composeTemplate.type},message:"must be string,null"};
+const err10 = {instancePath:instancePath+"/composeTemplate",schemaPath:"#/properties/composeTemplate/type",keyword:"type",params:{type: schema116.properties.composeTemplate.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3739,7 +6948,7 @@ errors++;
 if(data.healthCheckUrl !== undefined){
 let data4 = data.healthCheckUrl;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err12 = {instancePath:instancePath+"/healthCheckUrl",schemaPath:"#/properties/healthCheckUrl/type",keyword:"type",params:{type: schema72.properties.healthCheckUrl.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/healthCheckUrl",schemaPath:"#/properties/healthCheckUrl/type",keyword:"type",params:{type: schema116.properties.healthCheckUrl.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3752,7 +6961,7 @@ errors++;
 if(data.baseEnv !== undefined){
 let data5 = data.baseEnv;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err13 = {instancePath:instancePath+"/baseEnv",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/type",keyword:"type",params:{type: schema73.type},message:"must be object,null"};
+const err13 = {instancePath:instancePath+"/baseEnv",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/type",keyword:"type",params:{type: schema117.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3775,7 +6984,7 @@ errors++;
 for(const key1 in data5){
 const _errs15 = errors;
 if(typeof key1 === "string"){
-if(!pattern7.test(key1)){
+if(!pattern12.test(key1)){
 const err15 = {instancePath:instancePath+"/baseEnv",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",propertyName:key1};
 if(vErrors === null){
 vErrors = [err15];
@@ -3848,7 +7057,7 @@ vErrors.push(err20);
 errors++;
 }
 if(!((data7 === "sequential") || (data7 === "parallel"))){
-const err21 = {instancePath:instancePath+"/deployStrategy",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DeployStrategy/enum",keyword:"enum",params:{allowedValues: schema74.enum},message:"must be equal to one of the allowed values"};
+const err21 = {instancePath:instancePath+"/deployStrategy",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DeployStrategy/enum",keyword:"enum",params:{allowedValues: schema118.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -3861,7 +7070,7 @@ errors++;
 if(data.serviceTypeId !== undefined){
 let data8 = data.serviceTypeId;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/serviceTypeId",schemaPath:"#/properties/serviceTypeId/type",keyword:"type",params:{type: schema72.properties.serviceTypeId.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/serviceTypeId",schemaPath:"#/properties/serviceTypeId/type",keyword:"type",params:{type: schema116.properties.serviceTypeId.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -3987,19 +7196,19 @@ vErrors.push(err32);
 }
 errors++;
 }
-validate53.errors = vErrors;
+validate79.errors = vErrors;
 return errors === 0;
 }
-validate53.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate79.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createService = validate54;
-const schema75 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createService.json"};
+exports.query_createService = validate80;
+const schema119 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createService.json"};
 
-function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createService.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate54.evaluated;
+const evaluated0 = validate80.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4028,19 +7237,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate54.errors = vErrors;
+validate80.errors = vErrors;
 return errors === 0;
 }
-validate54.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate80.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listServiceTypeCounts = validate55;
-const schema76 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listServiceTypeCounts.json"};
+exports.query_listServiceTypeCounts = validate81;
+const schema120 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listServiceTypeCounts.json"};
 
-function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listServiceTypeCounts.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate55.evaluated;
+const evaluated0 = validate81.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4236,19 +7445,19 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate55.errors = vErrors;
+validate81.errors = vErrors;
 return errors === 0;
 }
-validate55.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate81.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getService = validate56;
-const schema77 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getService.json"};
+exports.query_getService = validate82;
+const schema121 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getService.json"};
 
-function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getService.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate56.evaluated;
+const evaluated0 = validate82.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4277,19 +7486,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate56.errors = vErrors;
+validate82.errors = vErrors;
 return errors === 0;
 }
-validate56.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate82.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteService = validate57;
-const schema78 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteService.json"};
+exports.query_deleteService = validate83;
+const schema122 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteService.json"};
 
-function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteService.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate57.evaluated;
+const evaluated0 = validate83.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4318,18 +7527,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate57.errors = vErrors;
+validate83.errors = vErrors;
 return errors === 0;
 }
-validate57.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate83.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceUpdate = validate58;
-const schema79 = {"type":"object","description":"Members of a service to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"containerImageId":{"type":"string","minLength":1},"imageTag":{"type":"string"},"composeTemplate":{"type":["string","null"],"maxLength":262144},"healthCheckUrl":{"type":["string","null"]},"baseEnv":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvMap"},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy"},"serviceTypeId":{"type":["string","null"]},"healthWaitMs":{"type":"integer","minimum":0,"maximum":3600000},"healthRetries":{"type":"integer","minimum":1,"maximum":1000},"healthIntervalMs":{"type":"integer","minimum":0,"maximum":600000}}};
+exports.schema_ServiceUpdate = validate84;
+const schema123 = {"type":"object","description":"Members of a service to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"containerImageId":{"type":"string","minLength":1},"imageTag":{"type":"string"},"composeTemplate":{"type":["string","null"],"maxLength":262144},"healthCheckUrl":{"type":["string","null"]},"baseEnv":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvMap"},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy"},"serviceTypeId":{"type":["string","null"]},"healthWaitMs":{"type":"integer","minimum":0,"maximum":3600000},"healthRetries":{"type":"integer","minimum":1,"maximum":1000},"healthIntervalMs":{"type":"integer","minimum":0,"maximum":600000}}};
 
-function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate58.evaluated;
+const evaluated0 = validate84.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4338,7 +7547,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func10.call(schema79.properties, key0))){
+if(!(func19.call(schema123.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -4372,7 +7581,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(!pattern4.test(data0)){
+if(!pattern9.test(data0)){
 const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -4434,7 +7643,7 @@ errors++;
 if(data.composeTemplate !== undefined){
 let data3 = data.composeTemplate;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err8 = {instancePath:instancePath+"/composeTemplate",schemaPath:"#/properties/composeTemplate/type",keyword:"type",params:{type: schema79.properties.composeTemplate.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/composeTemplate",schemaPath:"#/properties/composeTemplate/type",keyword:"type",params:{type: schema123.properties.composeTemplate.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4459,7 +7668,7 @@ errors++;
 if(data.healthCheckUrl !== undefined){
 let data4 = data.healthCheckUrl;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err10 = {instancePath:instancePath+"/healthCheckUrl",schemaPath:"#/properties/healthCheckUrl/type",keyword:"type",params:{type: schema79.properties.healthCheckUrl.type},message:"must be string,null"};
+const err10 = {instancePath:instancePath+"/healthCheckUrl",schemaPath:"#/properties/healthCheckUrl/type",keyword:"type",params:{type: schema123.properties.healthCheckUrl.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4472,7 +7681,7 @@ errors++;
 if(data.baseEnv !== undefined){
 let data5 = data.baseEnv;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err11 = {instancePath:instancePath+"/baseEnv",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/type",keyword:"type",params:{type: schema73.type},message:"must be object,null"};
+const err11 = {instancePath:instancePath+"/baseEnv",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/type",keyword:"type",params:{type: schema117.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4495,7 +7704,7 @@ errors++;
 for(const key1 in data5){
 const _errs15 = errors;
 if(typeof key1 === "string"){
-if(!pattern7.test(key1)){
+if(!pattern12.test(key1)){
 const err13 = {instancePath:instancePath+"/baseEnv",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",propertyName:key1};
 if(vErrors === null){
 vErrors = [err13];
@@ -4568,7 +7777,7 @@ vErrors.push(err18);
 errors++;
 }
 if(!((data7 === "sequential") || (data7 === "parallel"))){
-const err19 = {instancePath:instancePath+"/deployStrategy",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DeployStrategy/enum",keyword:"enum",params:{allowedValues: schema74.enum},message:"must be equal to one of the allowed values"};
+const err19 = {instancePath:instancePath+"/deployStrategy",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DeployStrategy/enum",keyword:"enum",params:{allowedValues: schema118.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -4581,7 +7790,7 @@ errors++;
 if(data.serviceTypeId !== undefined){
 let data8 = data.serviceTypeId;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err20 = {instancePath:instancePath+"/serviceTypeId",schemaPath:"#/properties/serviceTypeId/type",keyword:"type",params:{type: schema79.properties.serviceTypeId.type},message:"must be string,null"};
+const err20 = {instancePath:instancePath+"/serviceTypeId",schemaPath:"#/properties/serviceTypeId/type",keyword:"type",params:{type: schema123.properties.serviceTypeId.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -4707,19 +7916,19 @@ vErrors.push(err30);
 }
 errors++;
 }
-validate58.errors = vErrors;
+validate84.errors = vErrors;
 return errors === 0;
 }
-validate58.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate84.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateService = validate59;
-const schema82 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateService.json"};
+exports.query_updateService = validate85;
+const schema126 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateService.json"};
 
-function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateService.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate59.evaluated;
+const evaluated0 = validate85.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4748,18 +7957,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate59.errors = vErrors;
+validate85.errors = vErrors;
 return errors === 0;
 }
-validate59.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate85.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceCommandRequest = validate60;
-const schema83 = {"type":"object","description":"Which command to look up.","additionalProperties":false,"required":["commandName"],"properties":{"commandName":{"type":"string","minLength":1,"maxLength":50}}};
+exports.schema_ServiceCommandRequest = validate86;
+const schema127 = {"type":"object","description":"Which command to look up.","additionalProperties":false,"required":["commandName"],"properties":{"commandName":{"type":"string","minLength":1,"maxLength":50}}};
 
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate60.evaluated;
+const evaluated0 = validate86.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4835,19 +8044,19 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate60.errors = vErrors;
+validate86.errors = vErrors;
 return errors === 0;
 }
-validate60.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate86.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_resolveServiceCommand = validate61;
-const schema84 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_resolveServiceCommand.json"};
+exports.query_resolveServiceCommand = validate87;
+const schema128 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_resolveServiceCommand.json"};
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_resolveServiceCommand.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate61.evaluated;
+const evaluated0 = validate87.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4876,12 +8085,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate61.errors = vErrors;
+validate87.errors = vErrors;
 return errors === 0;
 }
-validate61.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate87.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.body_login = exports.schema_LoginRequest;
+exports.body_createMyApiToken = exports.schema_MyApiTokenCreate;
+exports.body_createApiToken = exports.schema_ApiTokenCreate;
+exports.body_createUser = exports.schema_UserCreate;
+exports.body_updateUser = exports.schema_UserUpdate;
+exports.body_changeUserPassword = exports.schema_UserPasswordChange;
+exports.body_createServiceAccount = exports.schema_ServiceAccountCreate;
+exports.body_updateServiceAccount = exports.schema_ServiceAccountUpdate;
 exports.body_createRegistry = exports.schema_RegistryCreate;
 exports.body_updateRegistry = exports.schema_RegistryUpdate;
 exports.body_createContainerImage = exports.schema_ContainerImageCreate;

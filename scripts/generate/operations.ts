@@ -87,10 +87,10 @@ function collectMembers(contract: Contract, schema: Schema, place: string, into:
 
 /**
  * Members of the resource that this request does not take: naming one is a 422 rather than an unknown member. The
- * resource of `RegistryCreate` and `RegistryUpdate` is `Registry`.
+ * resource of `RegistryCreate` and `RegistryUpdate` is `Registry`; that of `MyApiTokenCreate` is `ApiToken`.
  */
 function readOnlyMembers(contract: Contract, name: string, request: Schema): Record<string, string> {
-  const match = /^(.*)(Create|Update)$/.exec(name);
+  const match = /^(?:My)?([A-Z].*)(Create|Update)$/.exec(name);
   const resource = match?.[1] ? contract.components.schemas[match[1]] : undefined;
   if (!resource?.properties) return {};
   const hints: Record<string, string> = {};

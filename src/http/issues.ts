@@ -67,7 +67,7 @@ function issueOf(error: ValidationError, value: unknown, location: IssueLocation
   if (error.keyword === 'additionalProperties' || error.keyword === 'unevaluatedProperties') {
     return location === 'query' ? unknownParameter(field, facts) : unknownMember(parts, field, facts);
   }
-  const { code, message, hint } = explain(error);
+  const { code, message, hint = code === 'enum' ? nearestOf(error, parts, value) : undefined } = explain(error);
   return { in: location, field, code, message, ...(hint === undefined ? {} : { hint }) };
 }
 
@@ -93,6 +93,15 @@ function unknownMember(parts: (string | number)[], field: string, facts: Operati
 /** A member of a table; `constructor` is none. */
 const own = <T>(table: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
   table && Object.hasOwn(table, name) ? table[name] : undefined;
+
+/** For a misspelt value of an enumeration. */
+function nearestOf(error: ValidationError, parts: (string | number)[], value: unknown): string | undefined {
+  const given = parts.reduce<unknown>((at, part) => (at as Record<string | number, unknown> | undefined)?.[part], value);
+  const known = (error.params.allowedValues as unknown[] | undefined)?.filter((one) => typeof one === 'string') ?? [];
+  if (typeof given !== 'string' || known.length === 0) return undefined;
+  const hint = didYouMean(given, known);
+  return hint.startsWith('Did') ? hint : 'The message lists all that there are.';
+}
 
 /** The nearest known name (edit distance of at most 2, or the same word parts), else what there is. */
 export function didYouMean(name: string, known: readonly string[]): string {
@@ -135,7 +144,7 @@ function explain(error: ValidationError): Explanation {
     case 'pattern':
       return { code: 'pattern', message: `Must match ${params.pattern}.` };
     case 'format':
-      return { code: 'format', message: `Must be a ${params.format}.` };
+      return { code: 'format', message: `Must be ${article(params.format)}.` };
     case 'minimum':
     case 'exclusiveMinimum':
       return { code: 'minimum', message: `Must be at least ${params.limit}.` };
@@ -161,4 +170,4 @@ function explain(error: ValidationError): Explanation {
 
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 const article = (type: string) =>
-  type === 'null' ? 'null' : /^[aio]/.test(type) ? `an ${type}` : `a ${type}`;
+  type === 'null' ? 'null' : /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;

@@ -8,7 +8,7 @@ export interface OperationFacts {
   environment: 'path' | 'resource' | 'body' | 'query' | 'none';
   self?: boolean;
   success: number;
-  /** `none`: never counted; `login`: buckets of its own; otherwise by principal or address. */
+  /** `none`: never counted; `login`: failures also in the buckets of logins; otherwise by principal or address. */
   rateLimit?: 'none' | 'login';
   /** `no-store`: the answer can hold a secret; `shared`: the same for everybody. */
   cache?: 'no-store' | 'shared';

@@ -62,6 +62,12 @@ export function hasScope(principal: Principal, scope: string): boolean {
 export const effectiveScopes = (principal: Principal): Scope[] =>
   scopesOfRole(principal.role).filter((scope) => hasScope(principal, scope));
 
+/** A text that is the same for two credentials exactly when they stand for the same owner and may do the same. */
+export function limitsOf({ kind, id, credential, role, scopes, environmentIds }: Principal): string {
+  const environments = environmentIds && [...environmentIds].sort();
+  return JSON.stringify([kind, id, credential.kind, role, scopes && [...scopes].sort(), environments]);
+}
+
 /** Whether objects of an environment exist for this principal; null stands for objects of no environment. */
 export function seesEnvironment(principal: Principal, environmentId: string | null): boolean {
   return principal.environmentIds === null || (environmentId !== null && principal.environmentIds.has(environmentId));
