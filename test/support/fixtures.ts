@@ -1,4 +1,5 @@
 import { uuidv7 } from 'uuidv7';
+import { unknownUserHash } from '../../src/auth/passwords';
 import { hashApiToken, newApiToken, prefixOf } from '../../src/auth/apiTokens';
 import { hashPassword } from '../../src/auth/passwords';
 import type { Portolan } from './portolan';
@@ -37,7 +38,7 @@ export async function token(portolan: Portolan, wishes: TokenWishes = {}) {
     await portolan.sql('insert into users (id, email, password_hash, role) values ($1, $2, $3, $4)', [
       userId,
       `${unique('user')}@example.com`,
-      'no password',
+      unknownUserHash,
       role,
     ]);
   }

@@ -1,5 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import type { OperationId } from '../../generated/operations';
+import { unknownUserHash } from '../../src/auth/passwords';
 import { exampleBodyOf, factsOf } from './contract';
 import { unique } from './fixtures';
 import type { Portolan } from './portolan';
@@ -27,8 +28,8 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
   const digest = `sha256:${uuidv7().replaceAll('-', '').repeat(2)}`;
   const environment = owner.environmentId ? '' : `insert into environments (id, name) values ('${ids.environment}', '${name}');`;
   await portolan.sql(`${environment}
-    insert into users (id, email, password_hash) values ('${ids.user}', '${name}@example.com', 'none');
-    insert into service_accounts (id, name) values ('${ids.account}', '${name}');
+    insert into users (id, email, password_hash, role) values ('${ids.user}', '${name}@example.com', '${unknownUserHash}', 'operator');
+    insert into service_accounts (id, name, role) values ('${ids.account}', '${name}', 'operator');
     insert into api_tokens (id, name, token_hash, token_prefix, user_id, role, all_environments, expires_at)
       values ('${ids.token}', '${name}', decode(md5('${ids.token}'), 'hex'), 'ptl_pat_none', '${owner.userId}', 'viewer', true, '2999-01-01');
     insert into service_types (id, name, display_name) values ('${ids.serviceType}', '${name}', '${name}');
