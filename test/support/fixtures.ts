@@ -1,12 +1,19 @@
 import { uuidv7 } from 'uuidv7';
-import { unknownUserHash } from '../../src/auth/passwords';
 import { hashApiToken, newApiToken, prefixOf } from '../../src/auth/apiTokens';
-import { hashPassword } from '../../src/auth/passwords';
+import { hashPassword, hashPassword } from '../../src/auth/passwords';
+import { adminPassword } from './config';
 import type { Portolan } from './portolan';
 
 let counter = 0;
 /** A text that no other fixture has. */
 export const unique = (prefix: string): string => `${prefix}-${++counter}-${uuidv7().slice(-6)}`;
+
+let passwordHash: Promise<string> | undefined;
+/** The hash that all users of fixtures share: of the administrator's password, which the contract's examples use too. */
+export function fixturePasswordHash(): Promise<string> {
+  passwordHash ??= hashPassword(adminPassword);
+  return passwordHash;
+}
 
 /** An environment; gives its id. */
 export async function environment(portolan: Portolan, name = unique('env')): Promise<string> {
@@ -38,7 +45,7 @@ export async function token(portolan: Portolan, wishes: TokenWishes = {}) {
     await portolan.sql('insert into users (id, email, password_hash, role) values ($1, $2, $3, $4)', [
       userId,
       `${unique('user')}@example.com`,
-      unknownUserHash,
+      await fixturePasswordHash(),
       role,
     ]);
   }
