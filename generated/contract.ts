@@ -534,6 +534,134 @@ export interface components {
             message: string;
             at: components["schemas"]["Timestamp"];
         };
+        /**
+         * @description `shipped` types come from files that are loaded at each start; `user` types were made here.
+         * @enum {string}
+         */
+        TypeSource: "shipped" | "user";
+        /** @description A command of a type to create. */
+        TypeCommandCreate: {
+            /** @description Unique in its type; stays. */
+            name: string;
+            displayName: string;
+            /** @description What is run. */
+            command: string;
+            description?: string | null;
+            /** @description Where it stands among the commands of its type; without, it comes last. */
+            sortOrder?: number;
+        };
+        /** @description Members of a command to change. */
+        TypeCommandUpdate: {
+            displayName?: string;
+            command?: string;
+            description?: string | null;
+            sortOrder?: number;
+        };
+        /** @description A command of a service type or of a database type. */
+        TypeCommand: {
+            readonly id: components["schemas"]["Id"];
+            /** @description The service type that it belongs to; null on commands of database types. */
+            readonly serviceTypeId: components["schemas"]["Id"] | null;
+            /** @description The database type that it belongs to; null on commands of service types. */
+            readonly databaseTypeId: components["schemas"]["Id"] | null;
+            name: string;
+            displayName: string;
+            command: string;
+            description: string | null;
+            sortOrder: number;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One command. */
+        TypeCommandResponse: {
+            command: components["schemas"]["TypeCommand"];
+        };
+        /** @description A page of commands. */
+        TypeCommandList: {
+            commands: components["schemas"]["TypeCommand"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description The ids of all commands of a type, in the order that they shall have. */
+        TypeCommandOrder: components["schemas"]["Id"][];
+        /** @description All commands of a type, in order. */
+        TypeCommandOrderResponse: {
+            commands: components["schemas"]["TypeCommand"][];
+        };
+        /** @description A command as it stands in the file of a type. */
+        TypeCommandDefinition: {
+            name: string;
+            displayName: string;
+            command: string;
+            description: string | null;
+            sortOrder: number;
+        };
+        /** @description A service type to create; an exported file is one. */
+        ServiceTypeCreate: {
+            /** @description Unique; stays. */
+            name: string;
+            displayName: string;
+            /** @default [] */
+            commands: components["schemas"]["TypeCommandCreate"][];
+        };
+        /** @description Members of a service type to change. */
+        ServiceTypeUpdate: {
+            displayName?: string;
+        };
+        /** @description A kind of service, with the commands that can be run in one. */
+        ServiceType: {
+            readonly id: components["schemas"]["Id"];
+            name: string;
+            displayName: string;
+            readonly source: components["schemas"]["TypeSource"];
+            /** @description A user changed this shipped type; new versions of its file no longer touch it. */
+            readonly isCustomized: boolean;
+            /** @description By `sortOrder`. */
+            commands: components["schemas"]["TypeCommand"][];
+            readonly _count: {
+                services: number;
+            };
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One service type. */
+        ServiceTypeResponse: {
+            serviceType: components["schemas"]["ServiceType"];
+        };
+        /** @description A page of service types. */
+        ServiceTypeList: {
+            serviceTypes: components["schemas"]["ServiceType"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A service type as a file; createServiceType takes it as its body. */
+        ServiceTypeFile: {
+            name: string;
+            displayName: string;
+            commands: components["schemas"]["TypeCommandDefinition"][];
+        };
+        /** @description What the last load did with the files of one kind, by name of the type. */
+        TypeLoadResult: {
+            created: string[];
+            updated: string[];
+            skippedCustomized: string[];
+            errors: components["schemas"]["TypeFileError"][];
+        };
+        /** @description Why a file was skipped. */
+        TypeFileError: {
+            file: string;
+            error: string;
+        };
+        /** @description What the last load of type files did. */
+        TypeLoadStatus: {
+            serviceTypes: components["schemas"]["TypeLoadResult"];
+            databaseTypes: components["schemas"]["TypeLoadResult"];
+            timestamp: components["schemas"]["Timestamp"];
+        };
+        /** @description What the last load of type files did; null before the first. */
+        TypeLoadStatusResponse: {
+            syncResult: components["schemas"]["TypeLoadStatus"] | null;
+        };
     };
     responses: {
         /** @description Done; there is nothing to show. */
