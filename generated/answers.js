@@ -2537,16 +2537,4278 @@ return errors === 0;
 }
 validate33.evaluated = {"props":{"registry":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeList = validate35;
-const schema62 = {"type":"object","description":"A page of service types.","required":["serviceTypes","total","nextCursor"],"properties":{"serviceTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema63 = {"type":"object","description":"A kind of service, with the commands that can be run in one.","required":["id","name","displayName","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetServiceType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createServiceTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"type":"object","readOnly":true,"required":["services"],"properties":{"services":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema65 = {"type":"string","enum":["shipped","user"],"description":"`shipped` types come from files that are loaded at each start; `user` types were made here."};
-const schema66 = {"type":"object","description":"A command of a service type or of a database type.","required":["id","serviceTypeId","databaseTypeId","name","displayName","command","description","sortOrder","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"description":"The service type that it belongs to; null on commands of database types."},"databaseTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"description":"The database type that it belongs to; null on commands of service types."},"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+exports.schema_ContainerImageList = validate35;
+const schema62 = {"type":"object","description":"A page of container images.","required":["images","total","nextCursor"],"properties":{"images":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema63 = {"type":"object","description":"A container image that is followed.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","services","serviceCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"services":{"type":"array","readOnly":true,"x-hint":"Send containerImageId with updateService, or call linkServiceToContainerImage.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceOfImage"},"description":"At most 50, by name; `serviceCount` tells how many there are."},"serviceCount":{"type":"integer","readOnly":true},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema67 = {"type":"object","description":"A registry connection, as far as images tell of it.","required":["id","name","type","registryUrl","repositoryPrefix","username","isDefault"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"isDefault":{"type":"boolean"}}};
 
 function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate37.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.type === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.registryUrl === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "registryUrl"},message:"must have required property '"+"registryUrl"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.repositoryPrefix === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "repositoryPrefix"},message:"must have required property '"+"repositoryPrefix"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.username === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "username"},message:"must have required property '"+"username"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.isDefault === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "isDefault"},message:"must have required property '"+"isDefault"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err7 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err9 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.type !== undefined){
+let data2 = data.type;
+if(typeof data2 !== "string"){
+const err10 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!(((data2 === "digitalocean") || (data2 === "dockerhub")) || (data2 === "generic"))){
+const err11 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema55.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.registryUrl !== undefined){
+if(typeof data.registryUrl !== "string"){
+const err12 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.repositoryPrefix !== undefined){
+let data4 = data.repositoryPrefix;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err13 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema67.properties.repositoryPrefix.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.username !== undefined){
+let data5 = data.username;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err14 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema67.properties.username.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.isDefault !== undefined){
+if(typeof data.isDefault !== "boolean"){
+const err15 = {instancePath:instancePath+"/isDefault",schemaPath:"#/properties/isDefault/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+validate37.errors = vErrors;
+return errors === 0;
+}
+validate37.evaluated = {"props":{"id":true,"name":true,"type":true,"registryUrl":true,"repositoryPrefix":true,"username":true,"isDefault":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema72 = {"type":"object","description":"A digest, as far as images tell of it.","required":["id","manifestDigest","tags","bestTag","pushedAt","discoveredAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}},"bestTag":{"type":["string","null"]},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+
+function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate40.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.manifestDigest === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "manifestDigest"},message:"must have required property '"+"manifestDigest"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.tags === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tags"},message:"must have required property '"+"tags"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.bestTag === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "bestTag"},message:"must have required property '"+"bestTag"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.pushedAt === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pushedAt"},message:"must have required property '"+"pushedAt"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.discoveredAt === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "discoveredAt"},message:"must have required property '"+"discoveredAt"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err6 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.manifestDigest !== undefined){
+if(typeof data.manifestDigest !== "string"){
+const err8 = {instancePath:instancePath+"/manifestDigest",schemaPath:"#/properties/manifestDigest/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.tags !== undefined){
+let data2 = data.tags;
+if(Array.isArray(data2)){
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data2[i0] !== "string"){
+const err9 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.bestTag !== undefined){
+let data4 = data.bestTag;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err11 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema72.properties.bestTag.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.pushedAt !== undefined){
+let data5 = data.pushedAt;
+const _errs13 = errors;
+let valid4 = false;
+let passing0 = null;
+const _errs14 = errors;
+if(typeof data5 === "string"){
+if(!(formats0.validate(data5))){
+const err12 = {instancePath:instancePath+"/pushedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/pushedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+var _valid0 = _errs14 === errors;
+if(_valid0){
+valid4 = true;
+passing0 = 0;
+}
+const _errs17 = errors;
+if(data5 !== null){
+const err14 = {instancePath:instancePath+"/pushedAt",schemaPath:"#/properties/pushedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+var _valid0 = _errs17 === errors;
+if(_valid0 && valid4){
+valid4 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid4 = true;
+passing0 = 1;
+}
+}
+if(!valid4){
+const err15 = {instancePath:instancePath+"/pushedAt",schemaPath:"#/properties/pushedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+else {
+errors = _errs13;
+if(vErrors !== null){
+if(_errs13){
+vErrors.length = _errs13;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.discoveredAt !== undefined){
+let data6 = data.discoveredAt;
+if(typeof data6 === "string"){
+if(!(formats0.validate(data6))){
+const err16 = {instancePath:instancePath+"/discoveredAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/discoveredAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+validate40.errors = vErrors;
+return errors === 0;
+}
+validate40.evaluated = {"props":{"id":true,"manifestDigest":true,"tags":true,"bestTag":true,"pushedAt":true,"discoveredAt":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema77 = {"type":"object","description":"A service, as far as images tell of it.","required":["id","name","imageTag"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"}}};
+
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate42.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.imageTag === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "imageTag"},message:"must have required property '"+"imageTag"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.imageTag !== undefined){
+if(typeof data.imageTag !== "string"){
+const err6 = {instancePath:instancePath+"/imageTag",schemaPath:"#/properties/imageTag/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate42.errors = vErrors;
+return errors === 0;
+}
+validate42.evaluated = {"props":{"id":true,"name":true,"imageTag":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate36.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.environmentId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environmentId"},message:"must have required property '"+"environmentId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.name === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.imageName === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "imageName"},message:"must have required property '"+"imageName"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.tagFilter === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tagFilter"},message:"must have required property '"+"tagFilter"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.registryConnectionId === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "registryConnectionId"},message:"must have required property '"+"registryConnectionId"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.autoUpdate === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "autoUpdate"},message:"must have required property '"+"autoUpdate"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.repository === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "repository"},message:"must have required property '"+"repository"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.registryConnection === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "registryConnection"},message:"must have required property '"+"registryConnection"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.registryLink === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "registryLink"},message:"must have required property '"+"registryLink"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.currentTag === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "currentTag"},message:"must have required property '"+"currentTag"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.latestTag === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "latestTag"},message:"must have required property '"+"latestTag"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.updateAvailable === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updateAvailable"},message:"must have required property '"+"updateAvailable"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.deployedDigestId === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "deployedDigestId"},message:"must have required property '"+"deployedDigestId"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.lastCheckedAt === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastCheckedAt"},message:"must have required property '"+"lastCheckedAt"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.lastCheckError === undefined){
+const err15 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastCheckError"},message:"must have required property '"+"lastCheckError"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data.latestDigest === undefined){
+const err16 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "latestDigest"},message:"must have required property '"+"latestDigest"+"'"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data.lastDeployedAt === undefined){
+const err17 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastDeployedAt"},message:"must have required property '"+"lastDeployedAt"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data.services === undefined){
+const err18 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "services"},message:"must have required property '"+"services"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data.serviceCount === undefined){
+const err19 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serviceCount"},message:"must have required property '"+"serviceCount"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err20 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err21 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err22 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.environmentId !== undefined){
+let data1 = data.environmentId;
+if(typeof data1 === "string"){
+if(!(formats4.test(data1))){
+const err24 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err26 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.imageName !== undefined){
+if(typeof data.imageName !== "string"){
+const err27 = {instancePath:instancePath+"/imageName",schemaPath:"#/properties/imageName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.tagFilter !== undefined){
+if(typeof data.tagFilter !== "string"){
+const err28 = {instancePath:instancePath+"/tagFilter",schemaPath:"#/properties/tagFilter/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data.registryConnectionId !== undefined){
+let data5 = data.registryConnectionId;
+const _errs14 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs15 = errors;
+if(typeof data5 === "string"){
+if(!(formats4.test(data5))){
+const err29 = {instancePath:instancePath+"/registryConnectionId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/registryConnectionId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+var _valid0 = _errs15 === errors;
+if(_valid0){
+valid3 = true;
+passing0 = 0;
+}
+const _errs18 = errors;
+if(data5 !== null){
+const err31 = {instancePath:instancePath+"/registryConnectionId",schemaPath:"#/properties/registryConnectionId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+var _valid0 = _errs18 === errors;
+if(_valid0 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err32 = {instancePath:instancePath+"/registryConnectionId",schemaPath:"#/properties/registryConnectionId/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+else {
+errors = _errs14;
+if(vErrors !== null){
+if(_errs14){
+vErrors.length = _errs14;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.autoUpdate !== undefined){
+if(typeof data.autoUpdate !== "boolean"){
+const err33 = {instancePath:instancePath+"/autoUpdate",schemaPath:"#/properties/autoUpdate/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.repository !== undefined){
+if(typeof data.repository !== "string"){
+const err34 = {instancePath:instancePath+"/repository",schemaPath:"#/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.registryConnection !== undefined){
+let data8 = data.registryConnection;
+const _errs25 = errors;
+let valid5 = false;
+let passing1 = null;
+const _errs26 = errors;
+if(!(validate37(data8, {instancePath:instancePath+"/registryConnection",parentData:data,parentDataProperty:"registryConnection",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs26 === errors;
+if(_valid1){
+valid5 = true;
+passing1 = 0;
+var props0 = {};
+props0.id = true;
+props0.name = true;
+props0.type = true;
+props0.registryUrl = true;
+props0.repositoryPrefix = true;
+props0.username = true;
+props0.isDefault = true;
+}
+const _errs27 = errors;
+if(data8 !== null){
+const err35 = {instancePath:instancePath+"/registryConnection",schemaPath:"#/properties/registryConnection/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+var _valid1 = _errs27 === errors;
+if(_valid1 && valid5){
+valid5 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid5 = true;
+passing1 = 1;
+}
+}
+if(!valid5){
+const err36 = {instancePath:instancePath+"/registryConnection",schemaPath:"#/properties/registryConnection/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+else {
+errors = _errs25;
+if(vErrors !== null){
+if(_errs25){
+vErrors.length = _errs25;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.registryLink !== undefined){
+let data9 = data.registryLink;
+if(typeof data9 !== "string"){
+const err37 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+if(!(((((data9 === "explicit") || (data9 === "pattern")) || (data9 === "host")) || (data9 === "default")) || (data9 === "none"))){
+const err38 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/enum",keyword:"enum",params:{allowedValues: schema63.properties.registryLink.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data.currentTag !== undefined){
+let data10 = data.currentTag;
+if((typeof data10 !== "string") && (data10 !== null)){
+const err39 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema63.properties.currentTag.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data.latestTag !== undefined){
+let data11 = data.latestTag;
+if((typeof data11 !== "string") && (data11 !== null)){
+const err40 = {instancePath:instancePath+"/latestTag",schemaPath:"#/properties/latestTag/type",keyword:"type",params:{type: schema63.properties.latestTag.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data.updateAvailable !== undefined){
+if(typeof data.updateAvailable !== "boolean"){
+const err41 = {instancePath:instancePath+"/updateAvailable",schemaPath:"#/properties/updateAvailable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data.deployedDigestId !== undefined){
+let data13 = data.deployedDigestId;
+const _errs38 = errors;
+let valid6 = false;
+let passing2 = null;
+const _errs39 = errors;
+if(typeof data13 === "string"){
+if(!(formats4.test(data13))){
+const err42 = {instancePath:instancePath+"/deployedDigestId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/deployedDigestId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+var _valid2 = _errs39 === errors;
+if(_valid2){
+valid6 = true;
+passing2 = 0;
+}
+const _errs42 = errors;
+if(data13 !== null){
+const err44 = {instancePath:instancePath+"/deployedDigestId",schemaPath:"#/properties/deployedDigestId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+var _valid2 = _errs42 === errors;
+if(_valid2 && valid6){
+valid6 = false;
+passing2 = [passing2, 1];
+}
+else {
+if(_valid2){
+valid6 = true;
+passing2 = 1;
+}
+}
+if(!valid6){
+const err45 = {instancePath:instancePath+"/deployedDigestId",schemaPath:"#/properties/deployedDigestId/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+else {
+errors = _errs38;
+if(vErrors !== null){
+if(_errs38){
+vErrors.length = _errs38;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.lastCheckedAt !== undefined){
+let data14 = data.lastCheckedAt;
+const _errs45 = errors;
+let valid8 = false;
+let passing3 = null;
+const _errs46 = errors;
+if(typeof data14 === "string"){
+if(!(formats0.validate(data14))){
+const err46 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+else {
+const err47 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+var _valid3 = _errs46 === errors;
+if(_valid3){
+valid8 = true;
+passing3 = 0;
+}
+const _errs49 = errors;
+if(data14 !== null){
+const err48 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"#/properties/lastCheckedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+var _valid3 = _errs49 === errors;
+if(_valid3 && valid8){
+valid8 = false;
+passing3 = [passing3, 1];
+}
+else {
+if(_valid3){
+valid8 = true;
+passing3 = 1;
+}
+}
+if(!valid8){
+const err49 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"#/properties/lastCheckedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+else {
+errors = _errs45;
+if(vErrors !== null){
+if(_errs45){
+vErrors.length = _errs45;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.lastCheckError !== undefined){
+let data15 = data.lastCheckError;
+const _errs52 = errors;
+let valid10 = false;
+let passing4 = null;
+const _errs53 = errors;
+if(!(validate30(data15, {instancePath:instancePath+"/lastCheckError",parentData:data,parentDataProperty:"lastCheckError",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+errors = vErrors.length;
+}
+var _valid4 = _errs53 === errors;
+if(_valid4){
+valid10 = true;
+passing4 = 0;
+var props1 = {};
+props1.reason = true;
+props1.message = true;
+props1.at = true;
+}
+const _errs54 = errors;
+if(data15 !== null){
+const err50 = {instancePath:instancePath+"/lastCheckError",schemaPath:"#/properties/lastCheckError/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+var _valid4 = _errs54 === errors;
+if(_valid4 && valid10){
+valid10 = false;
+passing4 = [passing4, 1];
+}
+else {
+if(_valid4){
+valid10 = true;
+passing4 = 1;
+}
+}
+if(!valid10){
+const err51 = {instancePath:instancePath+"/lastCheckError",schemaPath:"#/properties/lastCheckError/oneOf",keyword:"oneOf",params:{passingSchemas: passing4},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+else {
+errors = _errs52;
+if(vErrors !== null){
+if(_errs52){
+vErrors.length = _errs52;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.latestDigest !== undefined){
+let data16 = data.latestDigest;
+const _errs57 = errors;
+let valid11 = false;
+let passing5 = null;
+const _errs58 = errors;
+if(!(validate40(data16, {instancePath:instancePath+"/latestDigest",parentData:data,parentDataProperty:"latestDigest",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+errors = vErrors.length;
+}
+var _valid5 = _errs58 === errors;
+if(_valid5){
+valid11 = true;
+passing5 = 0;
+var props2 = {};
+props2.id = true;
+props2.manifestDigest = true;
+props2.tags = true;
+props2.bestTag = true;
+props2.pushedAt = true;
+props2.discoveredAt = true;
+}
+const _errs59 = errors;
+if(data16 !== null){
+const err52 = {instancePath:instancePath+"/latestDigest",schemaPath:"#/properties/latestDigest/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+var _valid5 = _errs59 === errors;
+if(_valid5 && valid11){
+valid11 = false;
+passing5 = [passing5, 1];
+}
+else {
+if(_valid5){
+valid11 = true;
+passing5 = 1;
+}
+}
+if(!valid11){
+const err53 = {instancePath:instancePath+"/latestDigest",schemaPath:"#/properties/latestDigest/oneOf",keyword:"oneOf",params:{passingSchemas: passing5},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+else {
+errors = _errs57;
+if(vErrors !== null){
+if(_errs57){
+vErrors.length = _errs57;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.lastDeployedAt !== undefined){
+let data17 = data.lastDeployedAt;
+const _errs62 = errors;
+let valid12 = false;
+let passing6 = null;
+const _errs63 = errors;
+if(typeof data17 === "string"){
+if(!(formats0.validate(data17))){
+const err54 = {instancePath:instancePath+"/lastDeployedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/lastDeployedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+var _valid6 = _errs63 === errors;
+if(_valid6){
+valid12 = true;
+passing6 = 0;
+}
+const _errs66 = errors;
+if(data17 !== null){
+const err56 = {instancePath:instancePath+"/lastDeployedAt",schemaPath:"#/properties/lastDeployedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+var _valid6 = _errs66 === errors;
+if(_valid6 && valid12){
+valid12 = false;
+passing6 = [passing6, 1];
+}
+else {
+if(_valid6){
+valid12 = true;
+passing6 = 1;
+}
+}
+if(!valid12){
+const err57 = {instancePath:instancePath+"/lastDeployedAt",schemaPath:"#/properties/lastDeployedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing6},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+else {
+errors = _errs62;
+if(vErrors !== null){
+if(_errs62){
+vErrors.length = _errs62;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.services !== undefined){
+let data18 = data.services;
+if(Array.isArray(data18)){
+const len0 = data18.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate42(data18[i0], {instancePath:instancePath+"/services/" + i0,parentData:data18,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err58 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+if(data.serviceCount !== undefined){
+let data20 = data.serviceCount;
+if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
+const err59 = {instancePath:instancePath+"/serviceCount",schemaPath:"#/properties/serviceCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data21 = data.createdAt;
+if(typeof data21 === "string"){
+if(!(formats0.validate(data21))){
+const err60 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data22 = data.updatedAt;
+if(typeof data22 === "string"){
+if(!(formats0.validate(data22))){
+const err62 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+}
+else {
+const err64 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+validate36.errors = vErrors;
+return errors === 0;
+}
+validate36.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"imageName":true,"tagFilter":true,"registryConnectionId":true,"autoUpdate":true,"repository":true,"registryConnection":true,"registryLink":true,"currentTag":true,"latestTag":true,"updateAvailable":true,"deployedDigestId":true,"lastCheckedAt":true,"lastCheckError":true,"latestDigest":true,"lastDeployedAt":true,"services":true,"serviceCount":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate35.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.images === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "images"},message:"must have required property '"+"images"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.images !== undefined){
+let data0 = data.images;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate36(data0[i0], {instancePath:instancePath+"/images/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/images",schemaPath:"#/properties/images/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema62.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate35.errors = vErrors;
+return errors === 0;
+}
+validate35.evaluated = {"props":{"images":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ContainerImageResponse = validate45;
+const schema81 = {"type":"object","description":"One container image.","required":["image"],"properties":{"image":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}}};
+
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate45.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.image === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "image"},message:"must have required property '"+"image"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.image !== undefined){
+if(!(validate36(data.image, {instancePath:instancePath+"/image",parentData:data,parentDataProperty:"image",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate45.errors = vErrors;
+return errors === 0;
+}
+validate45.evaluated = {"props":{"image":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ImageDigestList = validate47;
+const schema82 = {"type":"object","description":"A page of digests.","required":["digests","total","nextCursor"],"properties":{"digests":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema83 = {"type":"object","description":"What was seen of an image in its registry under one digest.","required":["id","containerImageId","manifestDigest","configDigest","mediaType","tags","bestTag","platforms","size","pushedAt","createdAt","discoveredAt","updatedAt","eligible","rank"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"containerImageId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"configDigest":{"type":["string","null"]},"mediaType":{"type":"string"},"tags":{"type":"array","items":{"type":"string"},"description":"The tags that point to it now."},"bestTag":{"type":["string","null"]},"platforms":{"type":"array","items":{"type":"string"}},"size":{"type":["integer","null"],"description":"Compressed bytes of the image; of an index those of the linux/amd64 entry."},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"createdAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the image was built, as it says itself."},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"eligible":{"type":"boolean","description":"The tag filter takes one of its tags."},"rank":{"type":["integer","null"],"description":"Place in the order of eligible digests, the newest highest; null without one."}}};
+
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate48.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.containerImageId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "containerImageId"},message:"must have required property '"+"containerImageId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.manifestDigest === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "manifestDigest"},message:"must have required property '"+"manifestDigest"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.configDigest === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "configDigest"},message:"must have required property '"+"configDigest"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.mediaType === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "mediaType"},message:"must have required property '"+"mediaType"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.tags === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tags"},message:"must have required property '"+"tags"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.bestTag === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "bestTag"},message:"must have required property '"+"bestTag"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.platforms === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "platforms"},message:"must have required property '"+"platforms"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.size === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "size"},message:"must have required property '"+"size"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.pushedAt === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pushedAt"},message:"must have required property '"+"pushedAt"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.discoveredAt === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "discoveredAt"},message:"must have required property '"+"discoveredAt"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.eligible === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "eligible"},message:"must have required property '"+"eligible"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.rank === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "rank"},message:"must have required property '"+"rank"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err15 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.containerImageId !== undefined){
+let data1 = data.containerImageId;
+if(typeof data1 === "string"){
+if(!(formats4.test(data1))){
+const err17 = {instancePath:instancePath+"/containerImageId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/containerImageId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.manifestDigest !== undefined){
+if(typeof data.manifestDigest !== "string"){
+const err19 = {instancePath:instancePath+"/manifestDigest",schemaPath:"#/properties/manifestDigest/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.configDigest !== undefined){
+let data3 = data.configDigest;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err20 = {instancePath:instancePath+"/configDigest",schemaPath:"#/properties/configDigest/type",keyword:"type",params:{type: schema83.properties.configDigest.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.mediaType !== undefined){
+if(typeof data.mediaType !== "string"){
+const err21 = {instancePath:instancePath+"/mediaType",schemaPath:"#/properties/mediaType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.tags !== undefined){
+let data5 = data.tags;
+if(Array.isArray(data5)){
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data5[i0] !== "string"){
+const err22 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.bestTag !== undefined){
+let data7 = data.bestTag;
+if((typeof data7 !== "string") && (data7 !== null)){
+const err24 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema83.properties.bestTag.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.platforms !== undefined){
+let data8 = data.platforms;
+if(Array.isArray(data8)){
+const len1 = data8.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data8[i1] !== "string"){
+const err25 = {instancePath:instancePath+"/platforms/" + i1,schemaPath:"#/properties/platforms/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/platforms",schemaPath:"#/properties/platforms/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.size !== undefined){
+let data10 = data.size;
+if((!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))) && (data10 !== null)){
+const err27 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema83.properties.size.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.pushedAt !== undefined){
+let data11 = data.pushedAt;
+const _errs26 = errors;
+let valid7 = false;
+let passing0 = null;
+const _errs27 = errors;
+if(typeof data11 === "string"){
+if(!(formats0.validate(data11))){
+const err28 = {instancePath:instancePath+"/pushedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/pushedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+var _valid0 = _errs27 === errors;
+if(_valid0){
+valid7 = true;
+passing0 = 0;
+}
+const _errs30 = errors;
+if(data11 !== null){
+const err30 = {instancePath:instancePath+"/pushedAt",schemaPath:"#/properties/pushedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+var _valid0 = _errs30 === errors;
+if(_valid0 && valid7){
+valid7 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid7 = true;
+passing0 = 1;
+}
+}
+if(!valid7){
+const err31 = {instancePath:instancePath+"/pushedAt",schemaPath:"#/properties/pushedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+else {
+errors = _errs26;
+if(vErrors !== null){
+if(_errs26){
+vErrors.length = _errs26;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.createdAt !== undefined){
+let data12 = data.createdAt;
+const _errs33 = errors;
+let valid9 = false;
+let passing1 = null;
+const _errs34 = errors;
+if(typeof data12 === "string"){
+if(!(formats0.validate(data12))){
+const err32 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+var _valid1 = _errs34 === errors;
+if(_valid1){
+valid9 = true;
+passing1 = 0;
+}
+const _errs37 = errors;
+if(data12 !== null){
+const err34 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+var _valid1 = _errs37 === errors;
+if(_valid1 && valid9){
+valid9 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid9 = true;
+passing1 = 1;
+}
+}
+if(!valid9){
+const err35 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+else {
+errors = _errs33;
+if(vErrors !== null){
+if(_errs33){
+vErrors.length = _errs33;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.discoveredAt !== undefined){
+let data13 = data.discoveredAt;
+if(typeof data13 === "string"){
+if(!(formats0.validate(data13))){
+const err36 = {instancePath:instancePath+"/discoveredAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/discoveredAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data14 = data.updatedAt;
+if(typeof data14 === "string"){
+if(!(formats0.validate(data14))){
+const err38 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data.eligible !== undefined){
+if(typeof data.eligible !== "boolean"){
+const err40 = {instancePath:instancePath+"/eligible",schemaPath:"#/properties/eligible/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data.rank !== undefined){
+let data16 = data.rank;
+if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
+const err41 = {instancePath:instancePath+"/rank",schemaPath:"#/properties/rank/type",keyword:"type",params:{type: schema83.properties.rank.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+}
+else {
+const err42 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+validate48.errors = vErrors;
+return errors === 0;
+}
+validate48.evaluated = {"props":{"id":true,"containerImageId":true,"manifestDigest":true,"configDigest":true,"mediaType":true,"tags":true,"bestTag":true,"platforms":true,"size":true,"pushedAt":true,"createdAt":true,"discoveredAt":true,"updatedAt":true,"eligible":true,"rank":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate47.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.digests === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "digests"},message:"must have required property '"+"digests"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.digests !== undefined){
+let data0 = data.digests;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate48(data0[i0], {instancePath:instancePath+"/digests/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/digests",schemaPath:"#/properties/digests/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema82.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate47.errors = vErrors;
+return errors === 0;
+}
+validate47.evaluated = {"props":{"digests":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ImageDigestResponse = validate50;
+const schema90 = {"type":"object","description":"One digest, and where it runs.","required":["digest","serviceDeployments"],"properties":{"digest":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"},"serviceDeployments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeploymentOfDigest"}}}};
+const schema91 = {"type":"object","description":"A placement that runs a digest.","required":["id","server","service"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"server":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},"service":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}}}};
+
+function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate52.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.server === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "server"},message:"must have required property '"+"server"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.service === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "service"},message:"must have required property '"+"service"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.server !== undefined){
+let data1 = data.server;
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(data1.id === undefined){
+const err5 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data1.name === undefined){
+const err6 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data1.id !== undefined){
+let data2 = data1.id;
+if(typeof data2 === "string"){
+if(!(formats4.test(data2))){
+const err7 = {instancePath:instancePath+"/server/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/server/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data1.name !== undefined){
+if(typeof data1.name !== "string"){
+const err9 = {instancePath:instancePath+"/server/name",schemaPath:"#/properties/server/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.service !== undefined){
+let data4 = data.service;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(data4.id === undefined){
+const err11 = {instancePath:instancePath+"/service",schemaPath:"#/properties/service/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data4.name === undefined){
+const err12 = {instancePath:instancePath+"/service",schemaPath:"#/properties/service/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data4.id !== undefined){
+let data5 = data4.id;
+if(typeof data5 === "string"){
+if(!(formats4.test(data5))){
+const err13 = {instancePath:instancePath+"/service/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/service/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data4.name !== undefined){
+if(typeof data4.name !== "string"){
+const err15 = {instancePath:instancePath+"/service/name",schemaPath:"#/properties/service/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/service",schemaPath:"#/properties/service/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+validate52.errors = vErrors;
+return errors === 0;
+}
+validate52.evaluated = {"props":{"id":true,"server":true,"service":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate50.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.digest === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "digest"},message:"must have required property '"+"digest"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.serviceDeployments === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serviceDeployments"},message:"must have required property '"+"serviceDeployments"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.digest !== undefined){
+if(!(validate48(data.digest, {instancePath:instancePath+"/digest",parentData:data,parentDataProperty:"digest",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+errors = vErrors.length;
+}
+}
+if(data.serviceDeployments !== undefined){
+let data1 = data.serviceDeployments;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate52(data1[i0], {instancePath:instancePath+"/serviceDeployments/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/serviceDeployments",schemaPath:"#/properties/serviceDeployments/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate50.errors = vErrors;
+return errors === 0;
+}
+validate50.evaluated = {"props":{"digest":true,"serviceDeployments":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_LinkableServiceList = validate54;
+const schema95 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/LinkableService"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema96 = {"type":"object","description":"A service, and which image it uses now.","required":["id","name","imageTag","containerImage"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"},"containerImage":{"oneOf":[{"type":"object","required":["id","name","imageName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageName":{"type":"string"}}},{"type":"null"}]}}};
+
+function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate55.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.imageTag === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "imageTag"},message:"must have required property '"+"imageTag"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.containerImage === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "containerImage"},message:"must have required property '"+"containerImage"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err4 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.imageTag !== undefined){
+if(typeof data.imageTag !== "string"){
+const err7 = {instancePath:instancePath+"/imageTag",schemaPath:"#/properties/imageTag/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.containerImage !== undefined){
+let data3 = data.containerImage;
+const _errs9 = errors;
+let valid2 = false;
+let passing0 = null;
+const _errs10 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.id === undefined){
+const err8 = {instancePath:instancePath+"/containerImage",schemaPath:"#/properties/containerImage/oneOf/0/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data3.name === undefined){
+const err9 = {instancePath:instancePath+"/containerImage",schemaPath:"#/properties/containerImage/oneOf/0/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data3.imageName === undefined){
+const err10 = {instancePath:instancePath+"/containerImage",schemaPath:"#/properties/containerImage/oneOf/0/required",keyword:"required",params:{missingProperty: "imageName"},message:"must have required property '"+"imageName"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data3.id !== undefined){
+let data4 = data3.id;
+if(typeof data4 === "string"){
+if(!(formats4.test(data4))){
+const err11 = {instancePath:instancePath+"/containerImage/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/containerImage/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data3.name !== undefined){
+if(typeof data3.name !== "string"){
+const err13 = {instancePath:instancePath+"/containerImage/name",schemaPath:"#/properties/containerImage/oneOf/0/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data3.imageName !== undefined){
+if(typeof data3.imageName !== "string"){
+const err14 = {instancePath:instancePath+"/containerImage/imageName",schemaPath:"#/properties/containerImage/oneOf/0/properties/imageName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/containerImage",schemaPath:"#/properties/containerImage/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+var _valid0 = _errs10 === errors;
+if(_valid0){
+valid2 = true;
+passing0 = 0;
+var props0 = {};
+props0.id = true;
+props0.name = true;
+props0.imageName = true;
+}
+const _errs19 = errors;
+if(data3 !== null){
+const err16 = {instancePath:instancePath+"/containerImage",schemaPath:"#/properties/containerImage/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+var _valid0 = _errs19 === errors;
+if(_valid0 && valid2){
+valid2 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid2 = true;
+passing0 = 1;
+}
+}
+if(!valid2){
+const err17 = {instancePath:instancePath+"/containerImage",schemaPath:"#/properties/containerImage/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err18 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+validate55.errors = vErrors;
+return errors === 0;
+}
+validate55.evaluated = {"props":{"id":true,"name":true,"imageTag":true,"containerImage":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate54.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.services === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "services"},message:"must have required property '"+"services"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.services !== undefined){
+let data0 = data.services;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate55(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema95.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate54.errors = vErrors;
+return errors === 0;
+}
+validate54.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceResponse = validate57;
+const schema99 = {"type":"object","description":"One service.","required":["service"],"properties":{"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}}};
+const schema100 = {"type":"object","description":"A template of what runs - image, channel, configuration.","required":["id","environmentId","name","containerImageId","imageTag","composeTemplate","healthCheckUrl","baseEnv","deployStrategy","serviceTypeId","healthWaitMs","healthRetries","healthIntervalMs","currentDropletId","currentDroplet","desiredState","drifted","updateAvailable","warnings","containerImage","serviceType","serviceDeployments","summary","containerName","composePath","status","containerStatus","healthStatus","exposedPorts","discoveryStatus","lastCheckedAt","lastDiscoveredAt","serverId","server","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"containerImageId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null only on a service that was made over the Cloud Foundry surface and has no build yet."},"imageTag":{"type":"string"},"composeTemplate":{"type":["string","null"]},"healthCheckUrl":{"type":["string","null"]},"baseEnv":{"type":"object","additionalProperties":{"type":"string"}},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy"},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"healthWaitMs":{"type":"integer"},"healthRetries":{"type":"integer"},"healthIntervalMs":{"type":"integer"},"currentDropletId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The pinned artefact."},"currentDroplet":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CurrentDroplet"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"desiredState":{"type":"string","enum":["started","stopped"],"readOnly":true,"x-hint":"It changes when the service is deployed, started or stopped."},"drifted":{"type":"boolean","readOnly":true,"description":"A placement runs another digest than the pinned one."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A newer eligible digest than the running one is known."},"warnings":{"type":"array","readOnly":true,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceWarning"},"description":"What was stored and cannot be used as it is."},"containerImage":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImageOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send containerImageId instead."},"serviceType":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send serviceTypeId instead."},"serviceDeployments":{"type":"array","readOnly":true,"x-hint":"Placements are objects of their own.","items":{"type":"object"},"description":"Where it runs, the oldest first."},"summary":{"type":"object","readOnly":true,"description":"How many placements there are, and how they are.","required":["placements","running","healthy","unhealthy","missing"],"properties":{"placements":{"type":"integer"},"running":{"type":"integer"},"healthy":{"type":"integer"},"unhealthy":{"type":"integer"},"missing":{"type":"integer"}}},"containerName":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"composePath":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"status":{"type":["string","null"],"enum":["unknown","running","healthy","unhealthy","stopped","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"containerStatus":{"type":["string","null"],"enum":["unknown","running","created","restarting","paused","exited","dead","not_found",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"healthStatus":{"type":["string","null"],"enum":["unknown","healthy","unhealthy","none",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"exposedPorts":{"type":["array","null"],"readOnly":true,"x-hint":"Exposed ports are discovered from the running container. Change the ports mapping in the compose file at composePath and redeploy.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ExposedPort"},"description":"Value of the oldest placement; null while there is none."},"discoveryStatus":{"type":["string","null"],"enum":["pending","found","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastDiscoveredAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"serverId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there."},"server":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfService"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema104 = {"type":"string","enum":["sequential","parallel"],"description":"Whether placements are deployed one after the other or at once."};
+const schema110 = {"type":"object","description":"Something that was accepted and needs attention.","required":["code","message"],"properties":{"code":{"type":"string"},"message":{"type":"string"}}};
+const schema130 = {"type":"object","description":"A port of a container, and where the host offers it.","required":["host","container","protocol","hostIp"],"properties":{"host":{"type":["integer","null"]},"container":{"type":"integer"},"protocol":{"type":"string"},"hostIp":{"type":["string","null"]}}};
+const schema107 = {"type":"object","description":"The artefact that a service is pinned to.","required":["id","image","manifestDigest","tag","setAt","setBy"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"image":{"type":"string"},"manifestDigest":{"type":["string","null"]},"tag":{"type":["string","null"]},"setAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"setBy":{"type":"string"}}};
+
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate59.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.image === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "image"},message:"must have required property '"+"image"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.manifestDigest === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "manifestDigest"},message:"must have required property '"+"manifestDigest"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.tag === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tag"},message:"must have required property '"+"tag"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.setAt === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "setAt"},message:"must have required property '"+"setAt"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.setBy === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "setBy"},message:"must have required property '"+"setBy"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err6 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.image !== undefined){
+if(typeof data.image !== "string"){
+const err8 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.manifestDigest !== undefined){
+let data2 = data.manifestDigest;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err9 = {instancePath:instancePath+"/manifestDigest",schemaPath:"#/properties/manifestDigest/type",keyword:"type",params:{type: schema107.properties.manifestDigest.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.tag !== undefined){
+let data3 = data.tag;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err10 = {instancePath:instancePath+"/tag",schemaPath:"#/properties/tag/type",keyword:"type",params:{type: schema107.properties.tag.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.setAt !== undefined){
+let data4 = data.setAt;
+if(typeof data4 === "string"){
+if(!(formats0.validate(data4))){
+const err11 = {instancePath:instancePath+"/setAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/setAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.setBy !== undefined){
+if(typeof data.setBy !== "string"){
+const err13 = {instancePath:instancePath+"/setBy",schemaPath:"#/properties/setBy/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+else {
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+validate59.errors = vErrors;
+return errors === 0;
+}
+validate59.evaluated = {"props":{"id":true,"image":true,"manifestDigest":true,"tag":true,"setAt":true,"setBy":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema111 = {"type":"object","description":"The image of a service - a container image without its services.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate61.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.environmentId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environmentId"},message:"must have required property '"+"environmentId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.name === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.imageName === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "imageName"},message:"must have required property '"+"imageName"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.tagFilter === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tagFilter"},message:"must have required property '"+"tagFilter"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.registryConnectionId === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "registryConnectionId"},message:"must have required property '"+"registryConnectionId"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.autoUpdate === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "autoUpdate"},message:"must have required property '"+"autoUpdate"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.repository === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "repository"},message:"must have required property '"+"repository"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.registryConnection === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "registryConnection"},message:"must have required property '"+"registryConnection"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.registryLink === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "registryLink"},message:"must have required property '"+"registryLink"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.currentTag === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "currentTag"},message:"must have required property '"+"currentTag"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.latestTag === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "latestTag"},message:"must have required property '"+"latestTag"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.updateAvailable === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updateAvailable"},message:"must have required property '"+"updateAvailable"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.deployedDigestId === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "deployedDigestId"},message:"must have required property '"+"deployedDigestId"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.lastCheckedAt === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastCheckedAt"},message:"must have required property '"+"lastCheckedAt"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.lastCheckError === undefined){
+const err15 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastCheckError"},message:"must have required property '"+"lastCheckError"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data.latestDigest === undefined){
+const err16 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "latestDigest"},message:"must have required property '"+"latestDigest"+"'"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data.lastDeployedAt === undefined){
+const err17 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastDeployedAt"},message:"must have required property '"+"lastDeployedAt"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err18 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err19 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err20 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.environmentId !== undefined){
+let data1 = data.environmentId;
+if(typeof data1 === "string"){
+if(!(formats4.test(data1))){
+const err22 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err24 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.imageName !== undefined){
+if(typeof data.imageName !== "string"){
+const err25 = {instancePath:instancePath+"/imageName",schemaPath:"#/properties/imageName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.tagFilter !== undefined){
+if(typeof data.tagFilter !== "string"){
+const err26 = {instancePath:instancePath+"/tagFilter",schemaPath:"#/properties/tagFilter/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.registryConnectionId !== undefined){
+let data5 = data.registryConnectionId;
+const _errs14 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs15 = errors;
+if(typeof data5 === "string"){
+if(!(formats4.test(data5))){
+const err27 = {instancePath:instancePath+"/registryConnectionId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/registryConnectionId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+var _valid0 = _errs15 === errors;
+if(_valid0){
+valid3 = true;
+passing0 = 0;
+}
+const _errs18 = errors;
+if(data5 !== null){
+const err29 = {instancePath:instancePath+"/registryConnectionId",schemaPath:"#/properties/registryConnectionId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+var _valid0 = _errs18 === errors;
+if(_valid0 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err30 = {instancePath:instancePath+"/registryConnectionId",schemaPath:"#/properties/registryConnectionId/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+else {
+errors = _errs14;
+if(vErrors !== null){
+if(_errs14){
+vErrors.length = _errs14;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.autoUpdate !== undefined){
+if(typeof data.autoUpdate !== "boolean"){
+const err31 = {instancePath:instancePath+"/autoUpdate",schemaPath:"#/properties/autoUpdate/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data.repository !== undefined){
+if(typeof data.repository !== "string"){
+const err32 = {instancePath:instancePath+"/repository",schemaPath:"#/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.registryConnection !== undefined){
+let data8 = data.registryConnection;
+const _errs25 = errors;
+let valid5 = false;
+let passing1 = null;
+const _errs26 = errors;
+if(!(validate37(data8, {instancePath:instancePath+"/registryConnection",parentData:data,parentDataProperty:"registryConnection",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs26 === errors;
+if(_valid1){
+valid5 = true;
+passing1 = 0;
+var props0 = {};
+props0.id = true;
+props0.name = true;
+props0.type = true;
+props0.registryUrl = true;
+props0.repositoryPrefix = true;
+props0.username = true;
+props0.isDefault = true;
+}
+const _errs27 = errors;
+if(data8 !== null){
+const err33 = {instancePath:instancePath+"/registryConnection",schemaPath:"#/properties/registryConnection/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+var _valid1 = _errs27 === errors;
+if(_valid1 && valid5){
+valid5 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid5 = true;
+passing1 = 1;
+}
+}
+if(!valid5){
+const err34 = {instancePath:instancePath+"/registryConnection",schemaPath:"#/properties/registryConnection/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+else {
+errors = _errs25;
+if(vErrors !== null){
+if(_errs25){
+vErrors.length = _errs25;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.registryLink !== undefined){
+let data9 = data.registryLink;
+if(typeof data9 !== "string"){
+const err35 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(!(((((data9 === "explicit") || (data9 === "pattern")) || (data9 === "host")) || (data9 === "default")) || (data9 === "none"))){
+const err36 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/enum",keyword:"enum",params:{allowedValues: schema111.properties.registryLink.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data.currentTag !== undefined){
+let data10 = data.currentTag;
+if((typeof data10 !== "string") && (data10 !== null)){
+const err37 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema111.properties.currentTag.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data.latestTag !== undefined){
+let data11 = data.latestTag;
+if((typeof data11 !== "string") && (data11 !== null)){
+const err38 = {instancePath:instancePath+"/latestTag",schemaPath:"#/properties/latestTag/type",keyword:"type",params:{type: schema111.properties.latestTag.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data.updateAvailable !== undefined){
+if(typeof data.updateAvailable !== "boolean"){
+const err39 = {instancePath:instancePath+"/updateAvailable",schemaPath:"#/properties/updateAvailable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data.deployedDigestId !== undefined){
+let data13 = data.deployedDigestId;
+const _errs38 = errors;
+let valid6 = false;
+let passing2 = null;
+const _errs39 = errors;
+if(typeof data13 === "string"){
+if(!(formats4.test(data13))){
+const err40 = {instancePath:instancePath+"/deployedDigestId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/deployedDigestId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+var _valid2 = _errs39 === errors;
+if(_valid2){
+valid6 = true;
+passing2 = 0;
+}
+const _errs42 = errors;
+if(data13 !== null){
+const err42 = {instancePath:instancePath+"/deployedDigestId",schemaPath:"#/properties/deployedDigestId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+var _valid2 = _errs42 === errors;
+if(_valid2 && valid6){
+valid6 = false;
+passing2 = [passing2, 1];
+}
+else {
+if(_valid2){
+valid6 = true;
+passing2 = 1;
+}
+}
+if(!valid6){
+const err43 = {instancePath:instancePath+"/deployedDigestId",schemaPath:"#/properties/deployedDigestId/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+else {
+errors = _errs38;
+if(vErrors !== null){
+if(_errs38){
+vErrors.length = _errs38;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.lastCheckedAt !== undefined){
+let data14 = data.lastCheckedAt;
+const _errs45 = errors;
+let valid8 = false;
+let passing3 = null;
+const _errs46 = errors;
+if(typeof data14 === "string"){
+if(!(formats0.validate(data14))){
+const err44 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+var _valid3 = _errs46 === errors;
+if(_valid3){
+valid8 = true;
+passing3 = 0;
+}
+const _errs49 = errors;
+if(data14 !== null){
+const err46 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"#/properties/lastCheckedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+var _valid3 = _errs49 === errors;
+if(_valid3 && valid8){
+valid8 = false;
+passing3 = [passing3, 1];
+}
+else {
+if(_valid3){
+valid8 = true;
+passing3 = 1;
+}
+}
+if(!valid8){
+const err47 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"#/properties/lastCheckedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+else {
+errors = _errs45;
+if(vErrors !== null){
+if(_errs45){
+vErrors.length = _errs45;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.lastCheckError !== undefined){
+let data15 = data.lastCheckError;
+const _errs52 = errors;
+let valid10 = false;
+let passing4 = null;
+const _errs53 = errors;
+if(!(validate30(data15, {instancePath:instancePath+"/lastCheckError",parentData:data,parentDataProperty:"lastCheckError",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+errors = vErrors.length;
+}
+var _valid4 = _errs53 === errors;
+if(_valid4){
+valid10 = true;
+passing4 = 0;
+var props1 = {};
+props1.reason = true;
+props1.message = true;
+props1.at = true;
+}
+const _errs54 = errors;
+if(data15 !== null){
+const err48 = {instancePath:instancePath+"/lastCheckError",schemaPath:"#/properties/lastCheckError/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+var _valid4 = _errs54 === errors;
+if(_valid4 && valid10){
+valid10 = false;
+passing4 = [passing4, 1];
+}
+else {
+if(_valid4){
+valid10 = true;
+passing4 = 1;
+}
+}
+if(!valid10){
+const err49 = {instancePath:instancePath+"/lastCheckError",schemaPath:"#/properties/lastCheckError/oneOf",keyword:"oneOf",params:{passingSchemas: passing4},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+else {
+errors = _errs52;
+if(vErrors !== null){
+if(_errs52){
+vErrors.length = _errs52;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.latestDigest !== undefined){
+let data16 = data.latestDigest;
+const _errs57 = errors;
+let valid11 = false;
+let passing5 = null;
+const _errs58 = errors;
+if(!(validate40(data16, {instancePath:instancePath+"/latestDigest",parentData:data,parentDataProperty:"latestDigest",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+errors = vErrors.length;
+}
+var _valid5 = _errs58 === errors;
+if(_valid5){
+valid11 = true;
+passing5 = 0;
+var props2 = {};
+props2.id = true;
+props2.manifestDigest = true;
+props2.tags = true;
+props2.bestTag = true;
+props2.pushedAt = true;
+props2.discoveredAt = true;
+}
+const _errs59 = errors;
+if(data16 !== null){
+const err50 = {instancePath:instancePath+"/latestDigest",schemaPath:"#/properties/latestDigest/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+var _valid5 = _errs59 === errors;
+if(_valid5 && valid11){
+valid11 = false;
+passing5 = [passing5, 1];
+}
+else {
+if(_valid5){
+valid11 = true;
+passing5 = 1;
+}
+}
+if(!valid11){
+const err51 = {instancePath:instancePath+"/latestDigest",schemaPath:"#/properties/latestDigest/oneOf",keyword:"oneOf",params:{passingSchemas: passing5},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+else {
+errors = _errs57;
+if(vErrors !== null){
+if(_errs57){
+vErrors.length = _errs57;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.lastDeployedAt !== undefined){
+let data17 = data.lastDeployedAt;
+const _errs62 = errors;
+let valid12 = false;
+let passing6 = null;
+const _errs63 = errors;
+if(typeof data17 === "string"){
+if(!(formats0.validate(data17))){
+const err52 = {instancePath:instancePath+"/lastDeployedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+else {
+const err53 = {instancePath:instancePath+"/lastDeployedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+var _valid6 = _errs63 === errors;
+if(_valid6){
+valid12 = true;
+passing6 = 0;
+}
+const _errs66 = errors;
+if(data17 !== null){
+const err54 = {instancePath:instancePath+"/lastDeployedAt",schemaPath:"#/properties/lastDeployedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+var _valid6 = _errs66 === errors;
+if(_valid6 && valid12){
+valid12 = false;
+passing6 = [passing6, 1];
+}
+else {
+if(_valid6){
+valid12 = true;
+passing6 = 1;
+}
+}
+if(!valid12){
+const err55 = {instancePath:instancePath+"/lastDeployedAt",schemaPath:"#/properties/lastDeployedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing6},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+else {
+errors = _errs62;
+if(vErrors !== null){
+if(_errs62){
+vErrors.length = _errs62;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.createdAt !== undefined){
+let data18 = data.createdAt;
+if(typeof data18 === "string"){
+if(!(formats0.validate(data18))){
+const err56 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+else {
+const err57 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data19 = data.updatedAt;
+if(typeof data19 === "string"){
+if(!(formats0.validate(data19))){
+const err58 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+}
+else {
+const err60 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+validate61.errors = vErrors;
+return errors === 0;
+}
+validate61.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"imageName":true,"tagFilter":true,"registryConnectionId":true,"autoUpdate":true,"repository":true,"registryConnection":true,"registryLink":true,"currentTag":true,"latestTag":true,"updateAvailable":true,"deployedDigestId":true,"lastCheckedAt":true,"lastCheckError":true,"latestDigest":true,"lastDeployedAt":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema120 = {"type":"object","description":"The type of a service, with its commands.","required":["id","name","displayName","source","isCustomized","commands","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"type":"string","enum":["shipped","user"]},"isCustomized":{"type":"boolean"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema122 = {"type":"object","description":"A command of a service type or of a database type.","required":["id","serviceTypeId","databaseTypeId","name","displayName","command","description","sortOrder","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"description":"The service type that it belongs to; null on commands of database types."},"databaseTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"description":"The database type that it belongs to; null on commands of service types."},"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate67.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2872,7 +7134,7 @@ errors++;
 if(data.description !== undefined){
 let data6 = data.description;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err23 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema66.properties.description.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema122.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -2956,16 +7218,2799 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate37.errors = vErrors;
+validate67.errors = vErrors;
 return errors === 0;
 }
-validate37.evaluated = {"props":{"id":true,"serviceTypeId":true,"databaseTypeId":true,"name":true,"displayName":true,"command":true,"description":true,"sortOrder":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate67.evaluated = {"props":{"id":true,"serviceTypeId":true,"databaseTypeId":true,"name":true,"displayName":true,"command":true,"description":true,"sortOrder":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate36.evaluated;
+const evaluated0 = validate66.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.displayName === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "displayName"},message:"must have required property '"+"displayName"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.source === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "source"},message:"must have required property '"+"source"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.isCustomized === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "isCustomized"},message:"must have required property '"+"isCustomized"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.commands === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "commands"},message:"must have required property '"+"commands"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err8 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err10 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.displayName !== undefined){
+if(typeof data.displayName !== "string"){
+const err11 = {instancePath:instancePath+"/displayName",schemaPath:"#/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.source !== undefined){
+let data3 = data.source;
+if(typeof data3 !== "string"){
+const err12 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(!((data3 === "shipped") || (data3 === "user"))){
+const err13 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema120.properties.source.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.isCustomized !== undefined){
+if(typeof data.isCustomized !== "boolean"){
+const err14 = {instancePath:instancePath+"/isCustomized",schemaPath:"#/properties/isCustomized/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.commands !== undefined){
+let data5 = data.commands;
+if(Array.isArray(data5)){
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate67(data5[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/commands",schemaPath:"#/properties/commands/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data7 = data.createdAt;
+if(typeof data7 === "string"){
+if(!(formats0.validate(data7))){
+const err16 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data8 = data.updatedAt;
+if(typeof data8 === "string"){
+if(!(formats0.validate(data8))){
+const err18 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+else {
+const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+validate66.errors = vErrors;
+return errors === 0;
+}
+validate66.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema134 = {"type":"object","description":"A server, as far as services tell of it.","required":["id","name","hostname","publicIp","status"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"hostname":{"type":"string"},"publicIp":{"type":["string","null"]},"status":{"type":"string"}}};
+
+function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate70.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.hostname === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "hostname"},message:"must have required property '"+"hostname"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.publicIp === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "publicIp"},message:"must have required property '"+"publicIp"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.status === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err5 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.hostname !== undefined){
+if(typeof data.hostname !== "string"){
+const err8 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.publicIp !== undefined){
+let data3 = data.publicIp;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err9 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/type",keyword:"type",params:{type: schema134.properties.publicIp.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+if(typeof data.status !== "string"){
+const err10 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+validate70.errors = vErrors;
+return errors === 0;
+}
+validate70.evaluated = {"props":{"id":true,"name":true,"hostname":true,"publicIp":true,"status":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate58.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.environmentId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environmentId"},message:"must have required property '"+"environmentId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.name === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.containerImageId === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "containerImageId"},message:"must have required property '"+"containerImageId"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.imageTag === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "imageTag"},message:"must have required property '"+"imageTag"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.composeTemplate === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "composeTemplate"},message:"must have required property '"+"composeTemplate"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.healthCheckUrl === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "healthCheckUrl"},message:"must have required property '"+"healthCheckUrl"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.baseEnv === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "baseEnv"},message:"must have required property '"+"baseEnv"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.deployStrategy === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "deployStrategy"},message:"must have required property '"+"deployStrategy"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.serviceTypeId === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serviceTypeId"},message:"must have required property '"+"serviceTypeId"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.healthWaitMs === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "healthWaitMs"},message:"must have required property '"+"healthWaitMs"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.healthRetries === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "healthRetries"},message:"must have required property '"+"healthRetries"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.healthIntervalMs === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "healthIntervalMs"},message:"must have required property '"+"healthIntervalMs"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.currentDropletId === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "currentDropletId"},message:"must have required property '"+"currentDropletId"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.currentDroplet === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "currentDroplet"},message:"must have required property '"+"currentDroplet"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.desiredState === undefined){
+const err15 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "desiredState"},message:"must have required property '"+"desiredState"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data.drifted === undefined){
+const err16 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "drifted"},message:"must have required property '"+"drifted"+"'"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data.updateAvailable === undefined){
+const err17 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updateAvailable"},message:"must have required property '"+"updateAvailable"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data.warnings === undefined){
+const err18 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "warnings"},message:"must have required property '"+"warnings"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data.containerImage === undefined){
+const err19 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "containerImage"},message:"must have required property '"+"containerImage"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data.serviceType === undefined){
+const err20 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serviceType"},message:"must have required property '"+"serviceType"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data.serviceDeployments === undefined){
+const err21 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serviceDeployments"},message:"must have required property '"+"serviceDeployments"+"'"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data.summary === undefined){
+const err22 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "summary"},message:"must have required property '"+"summary"+"'"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data.containerName === undefined){
+const err23 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "containerName"},message:"must have required property '"+"containerName"+"'"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data.composePath === undefined){
+const err24 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "composePath"},message:"must have required property '"+"composePath"+"'"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data.status === undefined){
+const err25 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(data.containerStatus === undefined){
+const err26 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "containerStatus"},message:"must have required property '"+"containerStatus"+"'"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data.healthStatus === undefined){
+const err27 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "healthStatus"},message:"must have required property '"+"healthStatus"+"'"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(data.exposedPorts === undefined){
+const err28 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "exposedPorts"},message:"must have required property '"+"exposedPorts"+"'"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data.discoveryStatus === undefined){
+const err29 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "discoveryStatus"},message:"must have required property '"+"discoveryStatus"+"'"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data.lastCheckedAt === undefined){
+const err30 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastCheckedAt"},message:"must have required property '"+"lastCheckedAt"+"'"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(data.lastDiscoveredAt === undefined){
+const err31 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastDiscoveredAt"},message:"must have required property '"+"lastDiscoveredAt"+"'"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(data.serverId === undefined){
+const err32 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serverId"},message:"must have required property '"+"serverId"+"'"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(data.server === undefined){
+const err33 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "server"},message:"must have required property '"+"server"+"'"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err34 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err35 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err36 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data.environmentId !== undefined){
+let data1 = data.environmentId;
+if(typeof data1 === "string"){
+if(!(formats4.test(data1))){
+const err38 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err40 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data.containerImageId !== undefined){
+let data3 = data.containerImageId;
+const _errs10 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs11 = errors;
+if(typeof data3 === "string"){
+if(!(formats4.test(data3))){
+const err41 = {instancePath:instancePath+"/containerImageId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+else {
+const err42 = {instancePath:instancePath+"/containerImageId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+var _valid0 = _errs11 === errors;
+if(_valid0){
+valid3 = true;
+passing0 = 0;
+}
+const _errs14 = errors;
+if(data3 !== null){
+const err43 = {instancePath:instancePath+"/containerImageId",schemaPath:"#/properties/containerImageId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+var _valid0 = _errs14 === errors;
+if(_valid0 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err44 = {instancePath:instancePath+"/containerImageId",schemaPath:"#/properties/containerImageId/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+else {
+errors = _errs10;
+if(vErrors !== null){
+if(_errs10){
+vErrors.length = _errs10;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.imageTag !== undefined){
+if(typeof data.imageTag !== "string"){
+const err45 = {instancePath:instancePath+"/imageTag",schemaPath:"#/properties/imageTag/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+if(data.composeTemplate !== undefined){
+let data5 = data.composeTemplate;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err46 = {instancePath:instancePath+"/composeTemplate",schemaPath:"#/properties/composeTemplate/type",keyword:"type",params:{type: schema100.properties.composeTemplate.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data.healthCheckUrl !== undefined){
+let data6 = data.healthCheckUrl;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err47 = {instancePath:instancePath+"/healthCheckUrl",schemaPath:"#/properties/healthCheckUrl/type",keyword:"type",params:{type: schema100.properties.healthCheckUrl.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data.baseEnv !== undefined){
+let data7 = data.baseEnv;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+for(const key0 in data7){
+if(typeof data7[key0] !== "string"){
+const err48 = {instancePath:instancePath+"/baseEnv/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/baseEnv/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/baseEnv",schemaPath:"#/properties/baseEnv/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+if(data.deployStrategy !== undefined){
+let data9 = data.deployStrategy;
+if(typeof data9 !== "string"){
+const err50 = {instancePath:instancePath+"/deployStrategy",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DeployStrategy/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+if(!((data9 === "sequential") || (data9 === "parallel"))){
+const err51 = {instancePath:instancePath+"/deployStrategy",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DeployStrategy/enum",keyword:"enum",params:{allowedValues: schema104.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+if(data.serviceTypeId !== undefined){
+let data10 = data.serviceTypeId;
+const _errs31 = errors;
+let valid7 = false;
+let passing1 = null;
+const _errs32 = errors;
+if(typeof data10 === "string"){
+if(!(formats4.test(data10))){
+const err52 = {instancePath:instancePath+"/serviceTypeId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+else {
+const err53 = {instancePath:instancePath+"/serviceTypeId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+var _valid1 = _errs32 === errors;
+if(_valid1){
+valid7 = true;
+passing1 = 0;
+}
+const _errs35 = errors;
+if(data10 !== null){
+const err54 = {instancePath:instancePath+"/serviceTypeId",schemaPath:"#/properties/serviceTypeId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+var _valid1 = _errs35 === errors;
+if(_valid1 && valid7){
+valid7 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid7 = true;
+passing1 = 1;
+}
+}
+if(!valid7){
+const err55 = {instancePath:instancePath+"/serviceTypeId",schemaPath:"#/properties/serviceTypeId/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+else {
+errors = _errs31;
+if(vErrors !== null){
+if(_errs31){
+vErrors.length = _errs31;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.healthWaitMs !== undefined){
+let data11 = data.healthWaitMs;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err56 = {instancePath:instancePath+"/healthWaitMs",schemaPath:"#/properties/healthWaitMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+if(data.healthRetries !== undefined){
+let data12 = data.healthRetries;
+if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
+const err57 = {instancePath:instancePath+"/healthRetries",schemaPath:"#/properties/healthRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+if(data.healthIntervalMs !== undefined){
+let data13 = data.healthIntervalMs;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
+const err58 = {instancePath:instancePath+"/healthIntervalMs",schemaPath:"#/properties/healthIntervalMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+if(data.currentDropletId !== undefined){
+let data14 = data.currentDropletId;
+const _errs44 = errors;
+let valid9 = false;
+let passing2 = null;
+const _errs45 = errors;
+if(typeof data14 === "string"){
+if(!(formats4.test(data14))){
+const err59 = {instancePath:instancePath+"/currentDropletId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+else {
+const err60 = {instancePath:instancePath+"/currentDropletId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+var _valid2 = _errs45 === errors;
+if(_valid2){
+valid9 = true;
+passing2 = 0;
+}
+const _errs48 = errors;
+if(data14 !== null){
+const err61 = {instancePath:instancePath+"/currentDropletId",schemaPath:"#/properties/currentDropletId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+var _valid2 = _errs48 === errors;
+if(_valid2 && valid9){
+valid9 = false;
+passing2 = [passing2, 1];
+}
+else {
+if(_valid2){
+valid9 = true;
+passing2 = 1;
+}
+}
+if(!valid9){
+const err62 = {instancePath:instancePath+"/currentDropletId",schemaPath:"#/properties/currentDropletId/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+else {
+errors = _errs44;
+if(vErrors !== null){
+if(_errs44){
+vErrors.length = _errs44;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.currentDroplet !== undefined){
+let data15 = data.currentDroplet;
+const _errs51 = errors;
+let valid11 = false;
+let passing3 = null;
+const _errs52 = errors;
+if(!(validate59(data15, {instancePath:instancePath+"/currentDroplet",parentData:data,parentDataProperty:"currentDroplet",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+errors = vErrors.length;
+}
+var _valid3 = _errs52 === errors;
+if(_valid3){
+valid11 = true;
+passing3 = 0;
+var props0 = {};
+props0.id = true;
+props0.image = true;
+props0.manifestDigest = true;
+props0.tag = true;
+props0.setAt = true;
+props0.setBy = true;
+}
+const _errs53 = errors;
+if(data15 !== null){
+const err63 = {instancePath:instancePath+"/currentDroplet",schemaPath:"#/properties/currentDroplet/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+var _valid3 = _errs53 === errors;
+if(_valid3 && valid11){
+valid11 = false;
+passing3 = [passing3, 1];
+}
+else {
+if(_valid3){
+valid11 = true;
+passing3 = 1;
+}
+}
+if(!valid11){
+const err64 = {instancePath:instancePath+"/currentDroplet",schemaPath:"#/properties/currentDroplet/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+else {
+errors = _errs51;
+if(vErrors !== null){
+if(_errs51){
+vErrors.length = _errs51;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.desiredState !== undefined){
+let data16 = data.desiredState;
+if(typeof data16 !== "string"){
+const err65 = {instancePath:instancePath+"/desiredState",schemaPath:"#/properties/desiredState/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+if(!((data16 === "started") || (data16 === "stopped"))){
+const err66 = {instancePath:instancePath+"/desiredState",schemaPath:"#/properties/desiredState/enum",keyword:"enum",params:{allowedValues: schema100.properties.desiredState.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+if(data.drifted !== undefined){
+if(typeof data.drifted !== "boolean"){
+const err67 = {instancePath:instancePath+"/drifted",schemaPath:"#/properties/drifted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+if(data.updateAvailable !== undefined){
+if(typeof data.updateAvailable !== "boolean"){
+const err68 = {instancePath:instancePath+"/updateAvailable",schemaPath:"#/properties/updateAvailable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+if(data.warnings !== undefined){
+let data19 = data.warnings;
+if(Array.isArray(data19)){
+const len0 = data19.length;
+for(let i0=0; i0<len0; i0++){
+let data20 = data19[i0];
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+if(data20.code === undefined){
+const err69 = {instancePath:instancePath+"/warnings/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ServiceWarning/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+if(data20.message === undefined){
+const err70 = {instancePath:instancePath+"/warnings/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ServiceWarning/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+if(data20.code !== undefined){
+if(typeof data20.code !== "string"){
+const err71 = {instancePath:instancePath+"/warnings/" + i0+"/code",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ServiceWarning/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+if(data20.message !== undefined){
+if(typeof data20.message !== "string"){
+const err72 = {instancePath:instancePath+"/warnings/" + i0+"/message",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ServiceWarning/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+}
+else {
+const err73 = {instancePath:instancePath+"/warnings/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ServiceWarning/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/warnings",schemaPath:"#/properties/warnings/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+if(data.containerImage !== undefined){
+let data23 = data.containerImage;
+const _errs71 = errors;
+let valid16 = false;
+let passing4 = null;
+const _errs72 = errors;
+if(!(validate61(data23, {instancePath:instancePath+"/containerImage",parentData:data,parentDataProperty:"containerImage",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+errors = vErrors.length;
+}
+var _valid4 = _errs72 === errors;
+if(_valid4){
+valid16 = true;
+passing4 = 0;
+var props1 = {};
+props1.id = true;
+props1.environmentId = true;
+props1.name = true;
+props1.imageName = true;
+props1.tagFilter = true;
+props1.registryConnectionId = true;
+props1.autoUpdate = true;
+props1.repository = true;
+props1.registryConnection = true;
+props1.registryLink = true;
+props1.currentTag = true;
+props1.latestTag = true;
+props1.updateAvailable = true;
+props1.deployedDigestId = true;
+props1.lastCheckedAt = true;
+props1.lastCheckError = true;
+props1.latestDigest = true;
+props1.lastDeployedAt = true;
+props1.createdAt = true;
+props1.updatedAt = true;
+}
+const _errs73 = errors;
+if(data23 !== null){
+const err75 = {instancePath:instancePath+"/containerImage",schemaPath:"#/properties/containerImage/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+var _valid4 = _errs73 === errors;
+if(_valid4 && valid16){
+valid16 = false;
+passing4 = [passing4, 1];
+}
+else {
+if(_valid4){
+valid16 = true;
+passing4 = 1;
+}
+}
+if(!valid16){
+const err76 = {instancePath:instancePath+"/containerImage",schemaPath:"#/properties/containerImage/oneOf",keyword:"oneOf",params:{passingSchemas: passing4},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+else {
+errors = _errs71;
+if(vErrors !== null){
+if(_errs71){
+vErrors.length = _errs71;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.serviceType !== undefined){
+let data24 = data.serviceType;
+const _errs76 = errors;
+let valid17 = false;
+let passing5 = null;
+const _errs77 = errors;
+if(!(validate66(data24, {instancePath:instancePath+"/serviceType",parentData:data,parentDataProperty:"serviceType",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+errors = vErrors.length;
+}
+var _valid5 = _errs77 === errors;
+if(_valid5){
+valid17 = true;
+passing5 = 0;
+var props2 = {};
+props2.id = true;
+props2.name = true;
+props2.displayName = true;
+props2.source = true;
+props2.isCustomized = true;
+props2.commands = true;
+props2.createdAt = true;
+props2.updatedAt = true;
+}
+const _errs78 = errors;
+if(data24 !== null){
+const err77 = {instancePath:instancePath+"/serviceType",schemaPath:"#/properties/serviceType/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+var _valid5 = _errs78 === errors;
+if(_valid5 && valid17){
+valid17 = false;
+passing5 = [passing5, 1];
+}
+else {
+if(_valid5){
+valid17 = true;
+passing5 = 1;
+}
+}
+if(!valid17){
+const err78 = {instancePath:instancePath+"/serviceType",schemaPath:"#/properties/serviceType/oneOf",keyword:"oneOf",params:{passingSchemas: passing5},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+else {
+errors = _errs76;
+if(vErrors !== null){
+if(_errs76){
+vErrors.length = _errs76;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.serviceDeployments !== undefined){
+let data25 = data.serviceDeployments;
+if(Array.isArray(data25)){
+const len1 = data25.length;
+for(let i1=0; i1<len1; i1++){
+let data26 = data25[i1];
+if(!(data26 && typeof data26 == "object" && !Array.isArray(data26))){
+const err79 = {instancePath:instancePath+"/serviceDeployments/" + i1,schemaPath:"#/properties/serviceDeployments/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+}
+else {
+const err80 = {instancePath:instancePath+"/serviceDeployments",schemaPath:"#/properties/serviceDeployments/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+}
+if(data.summary !== undefined){
+let data27 = data.summary;
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+if(data27.placements === undefined){
+const err81 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "placements"},message:"must have required property '"+"placements"+"'"};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+if(data27.running === undefined){
+const err82 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "running"},message:"must have required property '"+"running"+"'"};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+if(data27.healthy === undefined){
+const err83 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "healthy"},message:"must have required property '"+"healthy"+"'"};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+if(data27.unhealthy === undefined){
+const err84 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "unhealthy"},message:"must have required property '"+"unhealthy"+"'"};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+if(data27.missing === undefined){
+const err85 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "missing"},message:"must have required property '"+"missing"+"'"};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+if(data27.placements !== undefined){
+let data28 = data27.placements;
+if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
+const err86 = {instancePath:instancePath+"/summary/placements",schemaPath:"#/properties/summary/properties/placements/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+if(data27.running !== undefined){
+let data29 = data27.running;
+if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
+const err87 = {instancePath:instancePath+"/summary/running",schemaPath:"#/properties/summary/properties/running/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+if(data27.healthy !== undefined){
+let data30 = data27.healthy;
+if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
+const err88 = {instancePath:instancePath+"/summary/healthy",schemaPath:"#/properties/summary/properties/healthy/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+}
+if(data27.unhealthy !== undefined){
+let data31 = data27.unhealthy;
+if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
+const err89 = {instancePath:instancePath+"/summary/unhealthy",schemaPath:"#/properties/summary/properties/unhealthy/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+}
+if(data27.missing !== undefined){
+let data32 = data27.missing;
+if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
+const err90 = {instancePath:instancePath+"/summary/missing",schemaPath:"#/properties/summary/properties/missing/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+}
+else {
+const err91 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+if(data.containerName !== undefined){
+let data33 = data.containerName;
+if((typeof data33 !== "string") && (data33 !== null)){
+const err92 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/type",keyword:"type",params:{type: schema100.properties.containerName.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+}
+if(data.composePath !== undefined){
+let data34 = data.composePath;
+if((typeof data34 !== "string") && (data34 !== null)){
+const err93 = {instancePath:instancePath+"/composePath",schemaPath:"#/properties/composePath/type",keyword:"type",params:{type: schema100.properties.composePath.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data35 = data.status;
+if((typeof data35 !== "string") && (data35 !== null)){
+const err94 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: schema100.properties.status.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+if(!(((((((data35 === "unknown") || (data35 === "running")) || (data35 === "healthy")) || (data35 === "unhealthy")) || (data35 === "stopped")) || (data35 === "missing")) || (data35 === null))){
+const err95 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema100.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+}
+if(data.containerStatus !== undefined){
+let data36 = data.containerStatus;
+if((typeof data36 !== "string") && (data36 !== null)){
+const err96 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/type",keyword:"type",params:{type: schema100.properties.containerStatus.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+if(!(((((((((data36 === "unknown") || (data36 === "running")) || (data36 === "created")) || (data36 === "restarting")) || (data36 === "paused")) || (data36 === "exited")) || (data36 === "dead")) || (data36 === "not_found")) || (data36 === null))){
+const err97 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/enum",keyword:"enum",params:{allowedValues: schema100.properties.containerStatus.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+if(data.healthStatus !== undefined){
+let data37 = data.healthStatus;
+if((typeof data37 !== "string") && (data37 !== null)){
+const err98 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/type",keyword:"type",params:{type: schema100.properties.healthStatus.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+if(!(((((data37 === "unknown") || (data37 === "healthy")) || (data37 === "unhealthy")) || (data37 === "none")) || (data37 === null))){
+const err99 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/enum",keyword:"enum",params:{allowedValues: schema100.properties.healthStatus.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+if(data.exposedPorts !== undefined){
+let data38 = data.exposedPorts;
+if((!(Array.isArray(data38))) && (data38 !== null)){
+const err100 = {instancePath:instancePath+"/exposedPorts",schemaPath:"#/properties/exposedPorts/type",keyword:"type",params:{type: schema100.properties.exposedPorts.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+if(Array.isArray(data38)){
+const len2 = data38.length;
+for(let i2=0; i2<len2; i2++){
+let data39 = data38[i2];
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+if(data39.host === undefined){
+const err101 = {instancePath:instancePath+"/exposedPorts/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+if(data39.container === undefined){
+const err102 = {instancePath:instancePath+"/exposedPorts/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/required",keyword:"required",params:{missingProperty: "container"},message:"must have required property '"+"container"+"'"};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+if(data39.protocol === undefined){
+const err103 = {instancePath:instancePath+"/exposedPorts/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/required",keyword:"required",params:{missingProperty: "protocol"},message:"must have required property '"+"protocol"+"'"};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+if(data39.hostIp === undefined){
+const err104 = {instancePath:instancePath+"/exposedPorts/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/required",keyword:"required",params:{missingProperty: "hostIp"},message:"must have required property '"+"hostIp"+"'"};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+if(data39.host !== undefined){
+let data40 = data39.host;
+if((!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))) && (data40 !== null)){
+const err105 = {instancePath:instancePath+"/exposedPorts/" + i2+"/host",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/host/type",keyword:"type",params:{type: schema130.properties.host.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+}
+if(data39.container !== undefined){
+let data41 = data39.container;
+if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
+const err106 = {instancePath:instancePath+"/exposedPorts/" + i2+"/container",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/container/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+}
+if(data39.protocol !== undefined){
+if(typeof data39.protocol !== "string"){
+const err107 = {instancePath:instancePath+"/exposedPorts/" + i2+"/protocol",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/protocol/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+}
+if(data39.hostIp !== undefined){
+let data43 = data39.hostIp;
+if((typeof data43 !== "string") && (data43 !== null)){
+const err108 = {instancePath:instancePath+"/exposedPorts/" + i2+"/hostIp",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/hostIp/type",keyword:"type",params:{type: schema130.properties.hostIp.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+}
+}
+else {
+const err109 = {instancePath:instancePath+"/exposedPorts/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+}
+}
+}
+if(data.discoveryStatus !== undefined){
+let data44 = data.discoveryStatus;
+if((typeof data44 !== "string") && (data44 !== null)){
+const err110 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/type",keyword:"type",params:{type: schema100.properties.discoveryStatus.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+if(!((((data44 === "pending") || (data44 === "found")) || (data44 === "missing")) || (data44 === null))){
+const err111 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/enum",keyword:"enum",params:{allowedValues: schema100.properties.discoveryStatus.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+}
+if(data.lastCheckedAt !== undefined){
+let data45 = data.lastCheckedAt;
+const _errs122 = errors;
+let valid25 = false;
+let passing6 = null;
+const _errs123 = errors;
+if(typeof data45 === "string"){
+if(!(formats0.validate(data45))){
+const err112 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+}
+else {
+const err113 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+var _valid6 = _errs123 === errors;
+if(_valid6){
+valid25 = true;
+passing6 = 0;
+}
+const _errs126 = errors;
+if(data45 !== null){
+const err114 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"#/properties/lastCheckedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+var _valid6 = _errs126 === errors;
+if(_valid6 && valid25){
+valid25 = false;
+passing6 = [passing6, 1];
+}
+else {
+if(_valid6){
+valid25 = true;
+passing6 = 1;
+}
+}
+if(!valid25){
+const err115 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"#/properties/lastCheckedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing6},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+else {
+errors = _errs122;
+if(vErrors !== null){
+if(_errs122){
+vErrors.length = _errs122;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.lastDiscoveredAt !== undefined){
+let data46 = data.lastDiscoveredAt;
+const _errs129 = errors;
+let valid27 = false;
+let passing7 = null;
+const _errs130 = errors;
+if(typeof data46 === "string"){
+if(!(formats0.validate(data46))){
+const err116 = {instancePath:instancePath+"/lastDiscoveredAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+}
+else {
+const err117 = {instancePath:instancePath+"/lastDiscoveredAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+var _valid7 = _errs130 === errors;
+if(_valid7){
+valid27 = true;
+passing7 = 0;
+}
+const _errs133 = errors;
+if(data46 !== null){
+const err118 = {instancePath:instancePath+"/lastDiscoveredAt",schemaPath:"#/properties/lastDiscoveredAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+var _valid7 = _errs133 === errors;
+if(_valid7 && valid27){
+valid27 = false;
+passing7 = [passing7, 1];
+}
+else {
+if(_valid7){
+valid27 = true;
+passing7 = 1;
+}
+}
+if(!valid27){
+const err119 = {instancePath:instancePath+"/lastDiscoveredAt",schemaPath:"#/properties/lastDiscoveredAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing7},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+else {
+errors = _errs129;
+if(vErrors !== null){
+if(_errs129){
+vErrors.length = _errs129;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.serverId !== undefined){
+let data47 = data.serverId;
+const _errs136 = errors;
+let valid29 = false;
+let passing8 = null;
+const _errs137 = errors;
+if(typeof data47 === "string"){
+if(!(formats4.test(data47))){
+const err120 = {instancePath:instancePath+"/serverId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
+}
+errors++;
+}
+}
+else {
+const err121 = {instancePath:instancePath+"/serverId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+var _valid8 = _errs137 === errors;
+if(_valid8){
+valid29 = true;
+passing8 = 0;
+}
+const _errs140 = errors;
+if(data47 !== null){
+const err122 = {instancePath:instancePath+"/serverId",schemaPath:"#/properties/serverId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
+var _valid8 = _errs140 === errors;
+if(_valid8 && valid29){
+valid29 = false;
+passing8 = [passing8, 1];
+}
+else {
+if(_valid8){
+valid29 = true;
+passing8 = 1;
+}
+}
+if(!valid29){
+const err123 = {instancePath:instancePath+"/serverId",schemaPath:"#/properties/serverId/oneOf",keyword:"oneOf",params:{passingSchemas: passing8},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
+}
+errors++;
+}
+else {
+errors = _errs136;
+if(vErrors !== null){
+if(_errs136){
+vErrors.length = _errs136;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.server !== undefined){
+let data48 = data.server;
+const _errs143 = errors;
+let valid31 = false;
+let passing9 = null;
+const _errs144 = errors;
+if(!(validate70(data48, {instancePath:instancePath+"/server",parentData:data,parentDataProperty:"server",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
+errors = vErrors.length;
+}
+var _valid9 = _errs144 === errors;
+if(_valid9){
+valid31 = true;
+passing9 = 0;
+var props3 = {};
+props3.id = true;
+props3.name = true;
+props3.hostname = true;
+props3.publicIp = true;
+props3.status = true;
+}
+const _errs145 = errors;
+if(data48 !== null){
+const err124 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
+}
+errors++;
+}
+var _valid9 = _errs145 === errors;
+if(_valid9 && valid31){
+valid31 = false;
+passing9 = [passing9, 1];
+}
+else {
+if(_valid9){
+valid31 = true;
+passing9 = 1;
+}
+}
+if(!valid31){
+const err125 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/oneOf",keyword:"oneOf",params:{passingSchemas: passing9},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+else {
+errors = _errs143;
+if(vErrors !== null){
+if(_errs143){
+vErrors.length = _errs143;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.createdAt !== undefined){
+let data49 = data.createdAt;
+if(typeof data49 === "string"){
+if(!(formats0.validate(data49))){
+const err126 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
+}
+errors++;
+}
+}
+else {
+const err127 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data50 = data.updatedAt;
+if(typeof data50 === "string"){
+if(!(formats0.validate(data50))){
+const err128 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+}
+else {
+const err129 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err129];
+}
+else {
+vErrors.push(err129);
+}
+errors++;
+}
+}
+}
+else {
+const err130 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err130];
+}
+else {
+vErrors.push(err130);
+}
+errors++;
+}
+validate58.errors = vErrors;
+return errors === 0;
+}
+validate58.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"containerImageId":true,"imageTag":true,"composeTemplate":true,"healthCheckUrl":true,"baseEnv":true,"deployStrategy":true,"serviceTypeId":true,"healthWaitMs":true,"healthRetries":true,"healthIntervalMs":true,"currentDropletId":true,"currentDroplet":true,"desiredState":true,"drifted":true,"updateAvailable":true,"warnings":true,"containerImage":true,"serviceType":true,"serviceDeployments":true,"summary":true,"containerName":true,"composePath":true,"status":true,"containerStatus":true,"healthStatus":true,"exposedPorts":true,"discoveryStatus":true,"lastCheckedAt":true,"lastDiscoveredAt":true,"serverId":true,"server":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate57.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.service === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "service"},message:"must have required property '"+"service"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.service !== undefined){
+if(!(validate58(data.service, {instancePath:instancePath+"/service",parentData:data,parentDataProperty:"service",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate57.errors = vErrors;
+return errors === 0;
+}
+validate57.evaluated = {"props":{"service":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceList = validate73;
+const schema138 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+
+function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate73.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.services === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "services"},message:"must have required property '"+"services"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.services !== undefined){
+let data0 = data.services;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate58(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema138.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate73.errors = vErrors;
+return errors === 0;
+}
+validate73.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceTypeCountList = validate75;
+const schema139 = {"type":"object","description":"A page of counts.","required":["types","total","nextCursor"],"properties":{"types":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeCount"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema140 = {"type":"object","description":"How many services of an environment have a type.","required":["id","displayName","count"],"properties":{"id":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null for services without a type."},"displayName":{"type":"string"},"count":{"type":"integer"}}};
+
+function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate76.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.displayName === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "displayName"},message:"must have required property '"+"displayName"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.count === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "count"},message:"must have required property '"+"count"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+const _errs2 = errors;
+let valid1 = false;
+let passing0 = null;
+const _errs3 = errors;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+var _valid0 = _errs3 === errors;
+if(_valid0){
+valid1 = true;
+passing0 = 0;
+}
+const _errs6 = errors;
+if(data0 !== null){
+const err5 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+var _valid0 = _errs6 === errors;
+if(_valid0 && valid1){
+valid1 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid1 = true;
+passing0 = 1;
+}
+}
+if(!valid1){
+const err6 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+else {
+errors = _errs2;
+if(vErrors !== null){
+if(_errs2){
+vErrors.length = _errs2;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.displayName !== undefined){
+if(typeof data.displayName !== "string"){
+const err7 = {instancePath:instancePath+"/displayName",schemaPath:"#/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.count !== undefined){
+let data2 = data.count;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err8 = {instancePath:instancePath+"/count",schemaPath:"#/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate76.errors = vErrors;
+return errors === 0;
+}
+validate76.evaluated = {"props":{"id":true,"displayName":true,"count":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate75.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.types === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "types"},message:"must have required property '"+"types"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.types !== undefined){
+let data0 = data.types;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate76(data0[i0], {instancePath:instancePath+"/types/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/types",schemaPath:"#/properties/types/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema139.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate75.errors = vErrors;
+return errors === 0;
+}
+validate75.evaluated = {"props":{"types":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceCommandResponse = validate78;
+const schema142 = {"type":"object","description":"A command as text.","required":["command"],"properties":{"command":{"type":"string"}}};
+
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate78.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.command === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.command !== undefined){
+if(typeof data.command !== "string"){
+const err1 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate78.errors = vErrors;
+return errors === 0;
+}
+validate78.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceTypeList = validate79;
+const schema143 = {"type":"object","description":"A page of service types.","required":["serviceTypes","total","nextCursor"],"properties":{"serviceTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema144 = {"type":"object","description":"A kind of service, with the commands that can be run in one.","required":["id","name","displayName","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetServiceType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createServiceTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"type":"object","readOnly":true,"required":["services"],"properties":{"services":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema146 = {"type":"string","enum":["shipped","user"],"description":"`shipped` types come from files that are loaded at each start; `user` types were made here."};
+
+function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate80.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3125,7 +10170,7 @@ vErrors.push(err13);
 errors++;
 }
 if(!((data3 === "shipped") || (data3 === "user"))){
-const err14 = {instancePath:instancePath+"/source",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema65.enum},message:"must be equal to one of the allowed values"};
+const err14 = {instancePath:instancePath+"/source",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema146.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3152,8 +10197,8 @@ let data5 = data.commands;
 if(Array.isArray(data5)){
 const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate37(data5[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate67(data5[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -3268,16 +10313,16 @@ vErrors.push(err24);
 }
 errors++;
 }
-validate36.errors = vErrors;
+validate80.errors = vErrors;
 return errors === 0;
 }
-validate36.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate80.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate35.evaluated;
+const evaluated0 = validate79.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3320,8 +10365,8 @@ let data0 = data.serviceTypes;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate36(data0[i0], {instancePath:instancePath+"/serviceTypes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+if(!(validate80(data0[i0], {instancePath:instancePath+"/serviceTypes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
 }
@@ -3353,7 +10398,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema62.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema143.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3374,18 +10419,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate35.errors = vErrors;
+validate79.errors = vErrors;
 return errors === 0;
 }
-validate35.evaluated = {"props":{"serviceTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate79.evaluated = {"props":{"serviceTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeResponse = validate40;
-const schema74 = {"type":"object","description":"One service type.","required":["serviceType"],"properties":{"serviceType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}}};
+exports.schema_ServiceTypeResponse = validate83;
+const schema149 = {"type":"object","description":"One service type.","required":["serviceType"],"properties":{"serviceType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}}};
 
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate40.evaluated;
+const evaluated0 = validate83.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3404,8 +10449,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.serviceType !== undefined){
-if(!(validate36(data.serviceType, {instancePath:instancePath+"/serviceType",parentData:data,parentDataProperty:"serviceType",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+if(!(validate80(data.serviceType, {instancePath:instancePath+"/serviceType",parentData:data,parentDataProperty:"serviceType",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
 }
@@ -3420,19 +10465,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate40.errors = vErrors;
+validate83.errors = vErrors;
 return errors === 0;
 }
-validate40.evaluated = {"props":{"serviceType":true},"dynamicProps":false,"dynamicItems":false};
+validate83.evaluated = {"props":{"serviceType":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeFile = validate42;
-const schema75 = {"type":"object","description":"A service type as a file; createServiceType takes it as its body.","required":["name","displayName","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
-const schema76 = {"type":"object","description":"A command as it stands in the file of a type.","required":["name","displayName","command","description","sortOrder"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"}}};
+exports.schema_ServiceTypeFile = validate85;
+const schema150 = {"type":"object","description":"A service type as a file; createServiceType takes it as its body.","required":["name","displayName","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
+const schema151 = {"type":"object","description":"A command as it stands in the file of a type.","required":["name","displayName","command","description","sortOrder"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"}}};
 
-function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate42.evaluated;
+const evaluated0 = validate85.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3590,7 +10635,7 @@ errors++;
 if(data3.description !== undefined){
 let data7 = data3.description;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err13 = {instancePath:instancePath+"/commands/" + i0+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition/properties/description/type",keyword:"type",params:{type: schema76.properties.description.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/commands/" + i0+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition/properties/description/type",keyword:"type",params:{type: schema151.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3648,18 +10693,18 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate42.errors = vErrors;
+validate85.errors = vErrors;
 return errors === 0;
 }
-validate42.evaluated = {"props":{"name":true,"displayName":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
+validate85.evaluated = {"props":{"name":true,"displayName":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeCommandList = validate43;
-const schema77 = {"type":"object","description":"A page of commands.","required":["commands","total","nextCursor"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+exports.schema_TypeCommandList = validate86;
+const schema152 = {"type":"object","description":"A page of commands.","required":["commands","total","nextCursor"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 
-function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate43.evaluated;
+const evaluated0 = validate86.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3702,8 +10747,8 @@ let data0 = data.commands;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate37(data0[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate67(data0[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -3735,7 +10780,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema77.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema152.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3756,18 +10801,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate43.errors = vErrors;
+validate86.errors = vErrors;
 return errors === 0;
 }
-validate43.evaluated = {"props":{"commands":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate86.evaluated = {"props":{"commands":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeCommandResponse = validate45;
-const schema78 = {"type":"object","description":"One command.","required":["command"],"properties":{"command":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}};
+exports.schema_TypeCommandResponse = validate88;
+const schema153 = {"type":"object","description":"One command.","required":["command"],"properties":{"command":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}};
 
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate45.evaluated;
+const evaluated0 = validate88.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3786,8 +10831,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.command !== undefined){
-if(!(validate37(data.command, {instancePath:instancePath+"/command",parentData:data,parentDataProperty:"command",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate67(data.command, {instancePath:instancePath+"/command",parentData:data,parentDataProperty:"command",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -3802,18 +10847,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate45.errors = vErrors;
+validate88.errors = vErrors;
 return errors === 0;
 }
-validate45.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
+validate88.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeCommandOrderResponse = validate47;
-const schema79 = {"type":"object","description":"All commands of a type, in order.","required":["commands"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}}};
+exports.schema_TypeCommandOrderResponse = validate90;
+const schema154 = {"type":"object","description":"All commands of a type, in order.","required":["commands"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}}};
 
-function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate47.evaluated;
+const evaluated0 = validate90.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3836,8 +10881,8 @@ let data0 = data.commands;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate37(data0[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate67(data0[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -3864,21 +10909,21 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate47.errors = vErrors;
+validate90.errors = vErrors;
 return errors === 0;
 }
-validate47.evaluated = {"props":{"commands":true},"dynamicProps":false,"dynamicItems":false};
+validate90.evaluated = {"props":{"commands":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeLoadStatusResponse = validate49;
-const schema80 = {"type":"object","description":"What the last load of type files did; null before the first.","required":["syncResult"],"properties":{"syncResult":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadStatus"},{"type":"null"}]}}};
-const schema81 = {"type":"object","description":"What the last load of type files did.","required":["serviceTypes","databaseTypes","timestamp"],"properties":{"serviceTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"databaseTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"timestamp":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
-const schema82 = {"type":"object","description":"What the last load did with the files of one kind, by name of the type.","required":["created","updated","skippedCustomized","errors"],"properties":{"created":{"type":"array","items":{"type":"string"}},"updated":{"type":"array","items":{"type":"string"}},"skippedCustomized":{"type":"array","items":{"type":"string"}},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeFileError"}}}};
-const schema83 = {"type":"object","description":"Why a file was skipped.","required":["file","error"],"properties":{"file":{"type":"string"},"error":{"type":"string"}}};
+exports.schema_TypeLoadStatusResponse = validate92;
+const schema155 = {"type":"object","description":"What the last load of type files did; null before the first.","required":["syncResult"],"properties":{"syncResult":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadStatus"},{"type":"null"}]}}};
+const schema156 = {"type":"object","description":"What the last load of type files did.","required":["serviceTypes","databaseTypes","timestamp"],"properties":{"serviceTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"databaseTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"timestamp":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema157 = {"type":"object","description":"What the last load did with the files of one kind, by name of the type.","required":["created","updated","skippedCustomized","errors"],"properties":{"created":{"type":"array","items":{"type":"string"}},"updated":{"type":"array","items":{"type":"string"}},"skippedCustomized":{"type":"array","items":{"type":"string"}},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeFileError"}}}};
+const schema158 = {"type":"object","description":"Why a file was skipped.","required":["file","error"],"properties":{"file":{"type":"string"},"error":{"type":"string"}}};
 
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate51.evaluated;
+const evaluated0 = validate94.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4096,16 +11141,16 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate51.errors = vErrors;
+validate94.errors = vErrors;
 return errors === 0;
 }
-validate51.evaluated = {"props":{"created":true,"updated":true,"skippedCustomized":true,"errors":true},"dynamicProps":false,"dynamicItems":false};
+validate94.evaluated = {"props":{"created":true,"updated":true,"skippedCustomized":true,"errors":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate50.evaluated;
+const evaluated0 = validate93.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4144,14 +11189,14 @@ vErrors.push(err2);
 errors++;
 }
 if(data.serviceTypes !== undefined){
-if(!(validate51(data.serviceTypes, {instancePath:instancePath+"/serviceTypes",parentData:data,parentDataProperty:"serviceTypes",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate94(data.serviceTypes, {instancePath:instancePath+"/serviceTypes",parentData:data,parentDataProperty:"serviceTypes",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
 }
 if(data.databaseTypes !== undefined){
-if(!(validate51(data.databaseTypes, {instancePath:instancePath+"/databaseTypes",parentData:data,parentDataProperty:"databaseTypes",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate94(data.databaseTypes, {instancePath:instancePath+"/databaseTypes",parentData:data,parentDataProperty:"databaseTypes",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
 }
@@ -4191,16 +11236,16 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate50.errors = vErrors;
+validate93.errors = vErrors;
 return errors === 0;
 }
-validate50.evaluated = {"props":{"serviceTypes":true,"databaseTypes":true,"timestamp":true},"dynamicProps":false,"dynamicItems":false};
+validate93.evaluated = {"props":{"serviceTypes":true,"databaseTypes":true,"timestamp":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate49.evaluated;
+const evaluated0 = validate92.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4224,8 +11269,8 @@ const _errs2 = errors;
 let valid1 = false;
 let passing0 = null;
 const _errs3 = errors;
-if(!(validate50(data0, {instancePath:instancePath+"/syncResult",parentData:data,parentDataProperty:"syncResult",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
+if(!(validate93(data0, {instancePath:instancePath+"/syncResult",parentData:data,parentDataProperty:"syncResult",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs3 === errors;
@@ -4292,21 +11337,21 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate49.errors = vErrors;
+validate92.errors = vErrors;
 return errors === 0;
 }
-validate49.evaluated = {"props":{"syncResult":true},"dynamicProps":false,"dynamicItems":false};
+validate92.evaluated = {"props":{"syncResult":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_DatabaseTypeList = validate55;
-const schema85 = {"type":"object","description":"A page of database types.","required":["databaseTypes","total","nextCursor"],"properties":{"databaseTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema86 = {"type":"object","description":"A kind of database - what a connection needs, how it is backed up, restored and watched.","required":["id","name","displayName","connectionFields","backupCommand","restoreCommand","hasBackupCommand","hasRestoreCommand","defaultPort","monitoring","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"hasBackupCommand":{"type":"boolean","readOnly":true,"x-hint":"Send backupCommand instead."},"hasRestoreCommand":{"type":"boolean","readOnly":true,"x-hint":"Send restoreCommand instead."},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetDatabaseType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createDatabaseTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"type":"object","readOnly":true,"required":["databases"],"properties":{"databases":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema88 = {"type":"object","description":"A value that a connection to such a database needs.","required":["name","label","type","required","default"],"properties":{"name":{"type":"string"},"label":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType"},"required":{"type":"boolean"},"default":{"type":["string","number","null"]}}};
-const schema89 = {"type":"string","enum":["text","number","password"],"description":"Values of `password` fields are secrets."};
+exports.schema_DatabaseTypeList = validate98;
+const schema160 = {"type":"object","description":"A page of database types.","required":["databaseTypes","total","nextCursor"],"properties":{"databaseTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema161 = {"type":"object","description":"A kind of database - what a connection needs, how it is backed up, restored and watched.","required":["id","name","displayName","connectionFields","backupCommand","restoreCommand","hasBackupCommand","hasRestoreCommand","defaultPort","monitoring","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"hasBackupCommand":{"type":"boolean","readOnly":true,"x-hint":"Send backupCommand instead."},"hasRestoreCommand":{"type":"boolean","readOnly":true,"x-hint":"Send restoreCommand instead."},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetDatabaseType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createDatabaseTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"type":"object","readOnly":true,"required":["databases"],"properties":{"databases":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema163 = {"type":"object","description":"A value that a connection to such a database needs.","required":["name","label","type","required","default"],"properties":{"name":{"type":"string"},"label":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType"},"required":{"type":"boolean"},"default":{"type":["string","number","null"]}}};
+const schema164 = {"type":"string","enum":["text","number","password"],"description":"Values of `password` fields are secrets."};
 
-function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate57.evaluated;
+const evaluated0 = validate100.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4401,7 +11446,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(((data2 === "text") || (data2 === "number")) || (data2 === "password"))){
-const err8 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType/enum",keyword:"enum",params:{allowedValues: schema89.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType/enum",keyword:"enum",params:{allowedValues: schema164.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4426,7 +11471,7 @@ errors++;
 if(data.default !== undefined){
 let data4 = data.default;
 if(((typeof data4 !== "string") && (!((typeof data4 == "number") && (isFinite(data4))))) && (data4 !== null)){
-const err10 = {instancePath:instancePath+"/default",schemaPath:"#/properties/default/type",keyword:"type",params:{type: schema88.properties.default.type},message:"must be string,number,null"};
+const err10 = {instancePath:instancePath+"/default",schemaPath:"#/properties/default/type",keyword:"type",params:{type: schema163.properties.default.type},message:"must be string,number,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4447,21 +11492,21 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate57.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
-validate57.evaluated = {"props":{"name":true,"label":true,"type":true,"required":true,"default":true},"dynamicProps":false,"dynamicItems":false};
+validate100.evaluated = {"props":{"name":true,"label":true,"type":true,"required":true,"default":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema90 = {"type":"object","description":"What is asked of such a database to watch it.","required":["connectionMode","driver","queries"],"properties":{"connectionMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode"},"driver":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver"},"queries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringQuery"}}}};
-const schema91 = {"type":"string","enum":["sql","ssh","redis"],"description":"How the queries reach the database."};
-const schema92 = {"type":["string","null"],"enum":["pg","mysql2",null],"description":"The client of an `sql` connection."};
-const schema93 = {"type":"object","description":"One question to such a database.","required":["name","displayName","query","resultType","unit","resultMapping"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"query":{"type":"string"},"resultType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType"},"unit":{"type":["string","null"]},"resultMapping":{"type":["object","null"],"additionalProperties":{"type":"string"}}}};
-const schema94 = {"type":"string","enum":["scalar","row","rows"],"description":"What a query answers."};
+const schema165 = {"type":"object","description":"What is asked of such a database to watch it.","required":["connectionMode","driver","queries"],"properties":{"connectionMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode"},"driver":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver"},"queries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringQuery"}}}};
+const schema166 = {"type":"string","enum":["sql","ssh","redis"],"description":"How the queries reach the database."};
+const schema167 = {"type":["string","null"],"enum":["pg","mysql2",null],"description":"The client of an `sql` connection."};
+const schema168 = {"type":"object","description":"One question to such a database.","required":["name","displayName","query","resultType","unit","resultMapping"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"query":{"type":"string"},"resultType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType"},"unit":{"type":["string","null"]},"resultMapping":{"type":["object","null"],"additionalProperties":{"type":"string"}}}};
+const schema169 = {"type":"string","enum":["scalar","row","rows"],"description":"What a query answers."};
 
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate60.evaluated;
+const evaluated0 = validate103.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4578,7 +11623,7 @@ vErrors.push(err9);
 errors++;
 }
 if(!(((data3 === "scalar") || (data3 === "row")) || (data3 === "rows"))){
-const err10 = {instancePath:instancePath+"/resultType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType/enum",keyword:"enum",params:{allowedValues: schema94.enum},message:"must be equal to one of the allowed values"};
+const err10 = {instancePath:instancePath+"/resultType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType/enum",keyword:"enum",params:{allowedValues: schema169.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4591,7 +11636,7 @@ errors++;
 if(data.unit !== undefined){
 let data4 = data.unit;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/type",keyword:"type",params:{type: schema93.properties.unit.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/type",keyword:"type",params:{type: schema168.properties.unit.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4604,7 +11649,7 @@ errors++;
 if(data.resultMapping !== undefined){
 let data5 = data.resultMapping;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err12 = {instancePath:instancePath+"/resultMapping",schemaPath:"#/properties/resultMapping/type",keyword:"type",params:{type: schema93.properties.resultMapping.type},message:"must be object,null"};
+const err12 = {instancePath:instancePath+"/resultMapping",schemaPath:"#/properties/resultMapping/type",keyword:"type",params:{type: schema168.properties.resultMapping.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -4639,16 +11684,16 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate60.errors = vErrors;
+validate103.errors = vErrors;
 return errors === 0;
 }
-validate60.evaluated = {"props":{"name":true,"displayName":true,"query":true,"resultType":true,"unit":true,"resultMapping":true},"dynamicProps":false,"dynamicItems":false};
+validate103.evaluated = {"props":{"name":true,"displayName":true,"query":true,"resultType":true,"unit":true,"resultMapping":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate59.evaluated;
+const evaluated0 = validate102.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4699,7 +11744,7 @@ vErrors.push(err3);
 errors++;
 }
 if(!(((data0 === "sql") || (data0 === "ssh")) || (data0 === "redis"))){
-const err4 = {instancePath:instancePath+"/connectionMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode/enum",keyword:"enum",params:{allowedValues: schema91.enum},message:"must be equal to one of the allowed values"};
+const err4 = {instancePath:instancePath+"/connectionMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode/enum",keyword:"enum",params:{allowedValues: schema166.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4712,7 +11757,7 @@ errors++;
 if(data.driver !== undefined){
 let data1 = data.driver;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err5 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/type",keyword:"type",params:{type: schema92.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/type",keyword:"type",params:{type: schema167.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4722,7 +11767,7 @@ vErrors.push(err5);
 errors++;
 }
 if(!(((data1 === "pg") || (data1 === "mysql2")) || (data1 === null))){
-const err6 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/enum",keyword:"enum",params:{allowedValues: schema92.enum},message:"must be equal to one of the allowed values"};
+const err6 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/enum",keyword:"enum",params:{allowedValues: schema167.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4737,8 +11782,8 @@ let data2 = data.queries;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate60(data2[i0], {instancePath:instancePath+"/queries/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
+if(!(validate103(data2[i0], {instancePath:instancePath+"/queries/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
@@ -4765,16 +11810,16 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate59.errors = vErrors;
+validate102.errors = vErrors;
 return errors === 0;
 }
-validate59.evaluated = {"props":{"connectionMode":true,"driver":true,"queries":true},"dynamicProps":false,"dynamicItems":false};
+validate102.evaluated = {"props":{"connectionMode":true,"driver":true,"queries":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate56.evaluated;
+const evaluated0 = validate99.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4996,8 +12041,8 @@ let data3 = data.connectionFields;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate57(data3[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
+if(!(validate100(data3[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
 errors = vErrors.length;
 }
 }
@@ -5016,7 +12061,7 @@ errors++;
 if(data.backupCommand !== undefined){
 let data5 = data.backupCommand;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err21 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema86.properties.backupCommand.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema161.properties.backupCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -5029,7 +12074,7 @@ errors++;
 if(data.restoreCommand !== undefined){
 let data6 = data.restoreCommand;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema86.properties.restoreCommand.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema161.properties.restoreCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -5066,7 +12111,7 @@ errors++;
 if(data.defaultPort !== undefined){
 let data9 = data.defaultPort;
 if((!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))) && (data9 !== null)){
-const err25 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema86.properties.defaultPort.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema161.properties.defaultPort.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -5082,8 +12127,8 @@ const _errs22 = errors;
 let valid4 = false;
 let passing0 = null;
 const _errs23 = errors;
-if(!(validate59(data10, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate102(data10, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs23 === errors;
@@ -5152,7 +12197,7 @@ vErrors.push(err28);
 errors++;
 }
 if(!((data11 === "shipped") || (data11 === "user"))){
-const err29 = {instancePath:instancePath+"/source",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema65.enum},message:"must be equal to one of the allowed values"};
+const err29 = {instancePath:instancePath+"/source",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema146.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -5179,8 +12224,8 @@ let data13 = data.commands;
 if(Array.isArray(data13)){
 const len1 = data13.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate37(data13[i1], {instancePath:instancePath+"/commands/" + i1,parentData:data13,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate67(data13[i1], {instancePath:instancePath+"/commands/" + i1,parentData:data13,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -5295,16 +12340,16 @@ vErrors.push(err39);
 }
 errors++;
 }
-validate56.errors = vErrors;
+validate99.errors = vErrors;
 return errors === 0;
 }
-validate56.evaluated = {"props":{"id":true,"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"hasBackupCommand":true,"hasRestoreCommand":true,"defaultPort":true,"monitoring":true,"source":true,"isCustomized":true,"commands":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate99.evaluated = {"props":{"id":true,"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"hasBackupCommand":true,"hasRestoreCommand":true,"defaultPort":true,"monitoring":true,"source":true,"isCustomized":true,"commands":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate55.evaluated;
+const evaluated0 = validate98.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5347,8 +12392,8 @@ let data0 = data.databaseTypes;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate56(data0[i0], {instancePath:instancePath+"/databaseTypes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
+if(!(validate99(data0[i0], {instancePath:instancePath+"/databaseTypes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
 errors = vErrors.length;
 }
 }
@@ -5380,7 +12425,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema85.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema160.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5401,18 +12446,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate55.errors = vErrors;
+validate98.errors = vErrors;
 return errors === 0;
 }
-validate55.evaluated = {"props":{"databaseTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate98.evaluated = {"props":{"databaseTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_DatabaseTypeResponse = validate65;
-const schema98 = {"type":"object","description":"One database type.","required":["databaseType"],"properties":{"databaseType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}}};
+exports.schema_DatabaseTypeResponse = validate108;
+const schema173 = {"type":"object","description":"One database type.","required":["databaseType"],"properties":{"databaseType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}}};
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate65.evaluated;
+const evaluated0 = validate108.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5431,8 +12476,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.databaseType !== undefined){
-if(!(validate56(data.databaseType, {instancePath:instancePath+"/databaseType",parentData:data,parentDataProperty:"databaseType",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
+if(!(validate99(data.databaseType, {instancePath:instancePath+"/databaseType",parentData:data,parentDataProperty:"databaseType",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
 errors = vErrors.length;
 }
 }
@@ -5447,18 +12492,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate65.errors = vErrors;
+validate108.errors = vErrors;
 return errors === 0;
 }
-validate65.evaluated = {"props":{"databaseType":true},"dynamicProps":false,"dynamicItems":false};
+validate108.evaluated = {"props":{"databaseType":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_DatabaseTypeFile = validate67;
-const schema99 = {"type":"object","description":"A database type as a file; createDatabaseType takes it as its body.","required":["name","displayName","connectionFields","backupCommand","restoreCommand","defaultPort","monitoring","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
+exports.schema_DatabaseTypeFile = validate110;
+const schema174 = {"type":"object","description":"A database type as a file; createDatabaseType takes it as its body.","required":["name","displayName","connectionFields","backupCommand","restoreCommand","defaultPort","monitoring","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
 
-function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate67.evaluated;
+const evaluated0 = validate110.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5575,8 +12620,8 @@ let data2 = data.connectionFields;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate57(data2[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
+if(!(validate100(data2[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
 errors = vErrors.length;
 }
 }
@@ -5595,7 +12640,7 @@ errors++;
 if(data.backupCommand !== undefined){
 let data4 = data.backupCommand;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema99.properties.backupCommand.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema174.properties.backupCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5608,7 +12653,7 @@ errors++;
 if(data.restoreCommand !== undefined){
 let data5 = data.restoreCommand;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err12 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema99.properties.restoreCommand.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema174.properties.restoreCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5621,7 +12666,7 @@ errors++;
 if(data.defaultPort !== undefined){
 let data6 = data.defaultPort;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err13 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema99.properties.defaultPort.type},message:"must be integer,null"};
+const err13 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema174.properties.defaultPort.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5637,8 +12682,8 @@ const _errs15 = errors;
 let valid3 = false;
 let passing0 = null;
 const _errs16 = errors;
-if(!(validate59(data7, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate102(data7, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs16 === errors;
@@ -5790,7 +12835,7 @@ errors++;
 if(data9.description !== undefined){
 let data13 = data9.description;
 if((typeof data13 !== "string") && (data13 !== null)){
-const err24 = {instancePath:instancePath+"/commands/" + i1+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition/properties/description/type",keyword:"type",params:{type: schema76.properties.description.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/commands/" + i1+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition/properties/description/type",keyword:"type",params:{type: schema151.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -5848,33 +12893,42 @@ vErrors.push(err28);
 }
 errors++;
 }
-validate67.errors = vErrors;
+validate110.errors = vErrors;
 return errors === 0;
 }
-validate67.evaluated = {"props":{"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"defaultPort":true,"monitoring":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
+validate110.evaluated = {"props":{"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"defaultPort":true,"monitoring":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.answer_getRoot_200 = exports.schema_ServiceRoot;
+exports.answer_getRoot_400 = exports.schema_Problem;
 exports.answer_getRoot_500 = exports.schema_Problem;
 exports.answer_getRoot_503 = exports.schema_Problem;
 exports.answer_getHealth_200 = exports.schema_Health;
+exports.answer_getHealth_400 = exports.schema_Problem;
 exports.answer_getHealth_500 = exports.schema_Problem;
 exports.answer_getHealth_503 = exports.schema_Problem;
 exports.answer_getReadiness_200 = exports.schema_Readiness;
+exports.answer_getReadiness_400 = exports.schema_Problem;
 exports.answer_getReadiness_500 = exports.schema_Problem;
 exports.answer_getReadiness_503 = exports.schema_Problem;
+exports.answer_getMetricsExposition_400 = exports.schema_Problem;
 exports.answer_getMetricsExposition_500 = exports.schema_Problem;
 exports.answer_getMetricsExposition_503 = exports.schema_Problem;
 exports.answer_getOpenApiDocument_200 = exports.schema_OpenApiDocument;
+exports.answer_getOpenApiDocument_400 = exports.schema_Problem;
 exports.answer_getOpenApiDocument_500 = exports.schema_Problem;
 exports.answer_getOpenApiDocument_503 = exports.schema_Problem;
 exports.answer_getOpenApiDocumentOfApi_200 = exports.schema_OpenApiDocument;
+exports.answer_getOpenApiDocumentOfApi_400 = exports.schema_Problem;
 exports.answer_getOpenApiDocumentOfApi_500 = exports.schema_Problem;
 exports.answer_getOpenApiDocumentOfApi_503 = exports.schema_Problem;
+exports.answer_getOpenApiYaml_400 = exports.schema_Problem;
 exports.answer_getOpenApiYaml_500 = exports.schema_Problem;
 exports.answer_getOpenApiYaml_503 = exports.schema_Problem;
+exports.answer_getApiDocs_400 = exports.schema_Problem;
 exports.answer_getApiDocs_429 = exports.schema_Problem;
 exports.answer_getApiDocs_500 = exports.schema_Problem;
 exports.answer_getApiDocs_503 = exports.schema_Problem;
+exports.answer_getApiDocsAsset_400 = exports.schema_Problem;
 exports.answer_getApiDocsAsset_404 = exports.schema_Problem;
 exports.answer_getApiDocsAsset_500 = exports.schema_Problem;
 exports.answer_getApiDocsAsset_503 = exports.schema_Problem;
@@ -5895,6 +12949,7 @@ exports.answer_logout_429 = exports.schema_Problem;
 exports.answer_logout_500 = exports.schema_Problem;
 exports.answer_logout_503 = exports.schema_Problem;
 exports.answer_getCurrentPrincipal_200 = exports.schema_CurrentPrincipal;
+exports.answer_getCurrentPrincipal_400 = exports.schema_Problem;
 exports.answer_getCurrentPrincipal_401 = exports.schema_Problem;
 exports.answer_getCurrentPrincipal_403 = exports.schema_Problem;
 exports.answer_getCurrentPrincipal_429 = exports.schema_Problem;
@@ -5921,6 +12976,7 @@ exports.answer_createRegistry_429 = exports.schema_Problem;
 exports.answer_createRegistry_500 = exports.schema_Problem;
 exports.answer_createRegistry_503 = exports.schema_Problem;
 exports.answer_getRegistry_200 = exports.schema_RegistryResponse;
+exports.answer_getRegistry_400 = exports.schema_Problem;
 exports.answer_getRegistry_401 = exports.schema_Problem;
 exports.answer_getRegistry_403 = exports.schema_Problem;
 exports.answer_getRegistry_404 = exports.schema_Problem;
@@ -5949,6 +13005,161 @@ exports.answer_updateRegistry_422 = exports.schema_Problem;
 exports.answer_updateRegistry_429 = exports.schema_Problem;
 exports.answer_updateRegistry_500 = exports.schema_Problem;
 exports.answer_updateRegistry_503 = exports.schema_Problem;
+exports.answer_listContainerImages_200 = exports.schema_ContainerImageList;
+exports.answer_listContainerImages_400 = exports.schema_Problem;
+exports.answer_listContainerImages_401 = exports.schema_Problem;
+exports.answer_listContainerImages_403 = exports.schema_Problem;
+exports.answer_listContainerImages_404 = exports.schema_Problem;
+exports.answer_listContainerImages_429 = exports.schema_Problem;
+exports.answer_listContainerImages_500 = exports.schema_Problem;
+exports.answer_listContainerImages_503 = exports.schema_Problem;
+exports.answer_createContainerImage_201 = exports.schema_ContainerImageResponse;
+exports.answer_createContainerImage_400 = exports.schema_Problem;
+exports.answer_createContainerImage_401 = exports.schema_Problem;
+exports.answer_createContainerImage_403 = exports.schema_Problem;
+exports.answer_createContainerImage_404 = exports.schema_Problem;
+exports.answer_createContainerImage_409 = exports.schema_Problem;
+exports.answer_createContainerImage_413 = exports.schema_Problem;
+exports.answer_createContainerImage_415 = exports.schema_Problem;
+exports.answer_createContainerImage_422 = exports.schema_Problem;
+exports.answer_createContainerImage_429 = exports.schema_Problem;
+exports.answer_createContainerImage_500 = exports.schema_Problem;
+exports.answer_createContainerImage_503 = exports.schema_Problem;
+exports.answer_getContainerImage_200 = exports.schema_ContainerImageResponse;
+exports.answer_getContainerImage_400 = exports.schema_Problem;
+exports.answer_getContainerImage_401 = exports.schema_Problem;
+exports.answer_getContainerImage_403 = exports.schema_Problem;
+exports.answer_getContainerImage_404 = exports.schema_Problem;
+exports.answer_getContainerImage_429 = exports.schema_Problem;
+exports.answer_getContainerImage_500 = exports.schema_Problem;
+exports.answer_getContainerImage_503 = exports.schema_Problem;
+exports.answer_deleteContainerImage_400 = exports.schema_Problem;
+exports.answer_deleteContainerImage_401 = exports.schema_Problem;
+exports.answer_deleteContainerImage_403 = exports.schema_Problem;
+exports.answer_deleteContainerImage_404 = exports.schema_Problem;
+exports.answer_deleteContainerImage_409 = exports.schema_Problem;
+exports.answer_deleteContainerImage_412 = exports.schema_Problem;
+exports.answer_deleteContainerImage_429 = exports.schema_Problem;
+exports.answer_deleteContainerImage_500 = exports.schema_Problem;
+exports.answer_deleteContainerImage_503 = exports.schema_Problem;
+exports.answer_updateContainerImage_200 = exports.schema_ContainerImageResponse;
+exports.answer_updateContainerImage_400 = exports.schema_Problem;
+exports.answer_updateContainerImage_401 = exports.schema_Problem;
+exports.answer_updateContainerImage_403 = exports.schema_Problem;
+exports.answer_updateContainerImage_404 = exports.schema_Problem;
+exports.answer_updateContainerImage_409 = exports.schema_Problem;
+exports.answer_updateContainerImage_412 = exports.schema_Problem;
+exports.answer_updateContainerImage_413 = exports.schema_Problem;
+exports.answer_updateContainerImage_415 = exports.schema_Problem;
+exports.answer_updateContainerImage_422 = exports.schema_Problem;
+exports.answer_updateContainerImage_429 = exports.schema_Problem;
+exports.answer_updateContainerImage_500 = exports.schema_Problem;
+exports.answer_updateContainerImage_503 = exports.schema_Problem;
+exports.answer_listImageDigests_200 = exports.schema_ImageDigestList;
+exports.answer_listImageDigests_400 = exports.schema_Problem;
+exports.answer_listImageDigests_401 = exports.schema_Problem;
+exports.answer_listImageDigests_403 = exports.schema_Problem;
+exports.answer_listImageDigests_404 = exports.schema_Problem;
+exports.answer_listImageDigests_429 = exports.schema_Problem;
+exports.answer_listImageDigests_500 = exports.schema_Problem;
+exports.answer_listImageDigests_503 = exports.schema_Problem;
+exports.answer_getImageDigest_200 = exports.schema_ImageDigestResponse;
+exports.answer_getImageDigest_400 = exports.schema_Problem;
+exports.answer_getImageDigest_401 = exports.schema_Problem;
+exports.answer_getImageDigest_403 = exports.schema_Problem;
+exports.answer_getImageDigest_404 = exports.schema_Problem;
+exports.answer_getImageDigest_429 = exports.schema_Problem;
+exports.answer_getImageDigest_500 = exports.schema_Problem;
+exports.answer_getImageDigest_503 = exports.schema_Problem;
+exports.answer_listLinkableServices_200 = exports.schema_LinkableServiceList;
+exports.answer_listLinkableServices_400 = exports.schema_Problem;
+exports.answer_listLinkableServices_401 = exports.schema_Problem;
+exports.answer_listLinkableServices_403 = exports.schema_Problem;
+exports.answer_listLinkableServices_404 = exports.schema_Problem;
+exports.answer_listLinkableServices_429 = exports.schema_Problem;
+exports.answer_listLinkableServices_500 = exports.schema_Problem;
+exports.answer_listLinkableServices_503 = exports.schema_Problem;
+exports.answer_linkServiceToContainerImage_200 = exports.schema_ServiceResponse;
+exports.answer_linkServiceToContainerImage_400 = exports.schema_Problem;
+exports.answer_linkServiceToContainerImage_401 = exports.schema_Problem;
+exports.answer_linkServiceToContainerImage_403 = exports.schema_Problem;
+exports.answer_linkServiceToContainerImage_404 = exports.schema_Problem;
+exports.answer_linkServiceToContainerImage_409 = exports.schema_Problem;
+exports.answer_linkServiceToContainerImage_412 = exports.schema_Problem;
+exports.answer_linkServiceToContainerImage_429 = exports.schema_Problem;
+exports.answer_linkServiceToContainerImage_500 = exports.schema_Problem;
+exports.answer_linkServiceToContainerImage_503 = exports.schema_Problem;
+exports.answer_listServices_200 = exports.schema_ServiceList;
+exports.answer_listServices_400 = exports.schema_Problem;
+exports.answer_listServices_401 = exports.schema_Problem;
+exports.answer_listServices_403 = exports.schema_Problem;
+exports.answer_listServices_404 = exports.schema_Problem;
+exports.answer_listServices_429 = exports.schema_Problem;
+exports.answer_listServices_500 = exports.schema_Problem;
+exports.answer_listServices_503 = exports.schema_Problem;
+exports.answer_createService_201 = exports.schema_ServiceResponse;
+exports.answer_createService_400 = exports.schema_Problem;
+exports.answer_createService_401 = exports.schema_Problem;
+exports.answer_createService_403 = exports.schema_Problem;
+exports.answer_createService_404 = exports.schema_Problem;
+exports.answer_createService_409 = exports.schema_Problem;
+exports.answer_createService_413 = exports.schema_Problem;
+exports.answer_createService_415 = exports.schema_Problem;
+exports.answer_createService_422 = exports.schema_Problem;
+exports.answer_createService_429 = exports.schema_Problem;
+exports.answer_createService_500 = exports.schema_Problem;
+exports.answer_createService_503 = exports.schema_Problem;
+exports.answer_listServiceTypeCounts_200 = exports.schema_ServiceTypeCountList;
+exports.answer_listServiceTypeCounts_400 = exports.schema_Problem;
+exports.answer_listServiceTypeCounts_401 = exports.schema_Problem;
+exports.answer_listServiceTypeCounts_403 = exports.schema_Problem;
+exports.answer_listServiceTypeCounts_404 = exports.schema_Problem;
+exports.answer_listServiceTypeCounts_429 = exports.schema_Problem;
+exports.answer_listServiceTypeCounts_500 = exports.schema_Problem;
+exports.answer_listServiceTypeCounts_503 = exports.schema_Problem;
+exports.answer_getService_200 = exports.schema_ServiceResponse;
+exports.answer_getService_400 = exports.schema_Problem;
+exports.answer_getService_401 = exports.schema_Problem;
+exports.answer_getService_403 = exports.schema_Problem;
+exports.answer_getService_404 = exports.schema_Problem;
+exports.answer_getService_429 = exports.schema_Problem;
+exports.answer_getService_500 = exports.schema_Problem;
+exports.answer_getService_503 = exports.schema_Problem;
+exports.answer_deleteService_400 = exports.schema_Problem;
+exports.answer_deleteService_401 = exports.schema_Problem;
+exports.answer_deleteService_403 = exports.schema_Problem;
+exports.answer_deleteService_404 = exports.schema_Problem;
+exports.answer_deleteService_409 = exports.schema_Problem;
+exports.answer_deleteService_412 = exports.schema_Problem;
+exports.answer_deleteService_429 = exports.schema_Problem;
+exports.answer_deleteService_500 = exports.schema_Problem;
+exports.answer_deleteService_503 = exports.schema_Problem;
+exports.answer_updateService_200 = exports.schema_ServiceResponse;
+exports.answer_updateService_400 = exports.schema_Problem;
+exports.answer_updateService_401 = exports.schema_Problem;
+exports.answer_updateService_403 = exports.schema_Problem;
+exports.answer_updateService_404 = exports.schema_Problem;
+exports.answer_updateService_409 = exports.schema_Problem;
+exports.answer_updateService_412 = exports.schema_Problem;
+exports.answer_updateService_413 = exports.schema_Problem;
+exports.answer_updateService_415 = exports.schema_Problem;
+exports.answer_updateService_422 = exports.schema_Problem;
+exports.answer_updateService_429 = exports.schema_Problem;
+exports.answer_updateService_500 = exports.schema_Problem;
+exports.answer_updateService_503 = exports.schema_Problem;
+exports.answer_resolveServiceCommand_200 = exports.schema_ServiceCommandResponse;
+exports.answer_resolveServiceCommand_400 = exports.schema_Problem;
+exports.answer_resolveServiceCommand_401 = exports.schema_Problem;
+exports.answer_resolveServiceCommand_403 = exports.schema_Problem;
+exports.answer_resolveServiceCommand_404 = exports.schema_Problem;
+exports.answer_resolveServiceCommand_409 = exports.schema_Problem;
+exports.answer_resolveServiceCommand_412 = exports.schema_Problem;
+exports.answer_resolveServiceCommand_413 = exports.schema_Problem;
+exports.answer_resolveServiceCommand_415 = exports.schema_Problem;
+exports.answer_resolveServiceCommand_422 = exports.schema_Problem;
+exports.answer_resolveServiceCommand_429 = exports.schema_Problem;
+exports.answer_resolveServiceCommand_500 = exports.schema_Problem;
+exports.answer_resolveServiceCommand_503 = exports.schema_Problem;
 exports.answer_listServiceTypes_200 = exports.schema_ServiceTypeList;
 exports.answer_listServiceTypes_400 = exports.schema_Problem;
 exports.answer_listServiceTypes_401 = exports.schema_Problem;

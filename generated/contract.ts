@@ -308,6 +308,306 @@ export interface paths {
         patch: operations["updateRegistry"];
         trace?: never;
     };
+    "/api/environments/{envId}/container-images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the container images of an environment
+         * @description Sorted by name. Each image is the same object that `getContainerImage` answers.
+         */
+        get: operations["listContainerImages"];
+        put?: never;
+        /**
+         * Follow a container image
+         * @description `imageName` is a repository without tag and digest; it is unique in its environment as text and in normal form
+         *     (`nginx` is `docker.io/library/nginx`). Without `registryConnectionId` the connection is chosen on each read, see
+         *     `registryLink`.
+         */
+        post: operations["createContainerImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/container-images/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a container image
+         * @description Tells in `registryLink` and `registryConnection` through which connection it is read, and why.
+         */
+        get: operations["getContainerImage"];
+        put?: never;
+        post?: never;
+        /**
+         * Stop following a container image
+         * @description Refused with 409 and `details.inUseBy` while services use it. Its digests and history go too.
+         */
+        delete: operations["deleteContainerImage"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a container image
+         * @description Absent members stay as they are; `registryConnectionId: null` leaves the choice of the connection to the rules again.
+         *     The repository itself cannot be changed: follow another image instead.
+         */
+        patch: operations["updateContainerImage"];
+        trace?: never;
+    };
+    "/api/container-images/{id}/digests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the digests of a container image
+         * @description What was seen of the image in its registry. The newest eligible digest comes first.
+         */
+        get: operations["listImageDigests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/container-images/{id}/digests/{digestId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+                /**
+                 * @description The digest's id.
+                 * @example 01920000-0000-7000-8000-00000000d001
+                 */
+                digestId: components["parameters"]["ImageDigestId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a digest of a container image
+         * @description With the placements that run it. A digest of another image is not found.
+         */
+        get: operations["getImageDigest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/container-images/{id}/linkable-services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the services that an image could be linked to
+         * @description Services of the same environment that use another image, or none.
+         */
+        get: operations["listLinkableServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/container-images/{id}/link/{serviceId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+                /**
+                 * @description The id of the service to link.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["LinkedServiceId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link a service to a container image
+         * @description Sets the service's `containerImageId`, and its `imageTag` to `latestTag` of the image when no known digest of the image
+         *     carries the present one. Deploys nothing and marks nothing as deployed. `If-Match` compares the service's ETag.
+         */
+        post: operations["linkServiceToContainerImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{envId}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the services of an environment
+         * @description Sorted by name. Each service is the same object that `getService` answers.
+         */
+        get: operations["listServices"];
+        put?: never;
+        /**
+         * Create a service
+         * @description A template - it runs nowhere until it is placed on a server and deployed. Takes every member that `updateService` takes.
+         */
+        post: operations["createService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{envId}/services/type-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Count the services of an environment by type
+         * @description Only types that have services here. Services without a type are counted under the id null.
+         */
+        get: operations["listServiceTypeCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a service
+         * @description With its image, its type and its placements.
+         */
+        get: operations["getService"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a service
+         * @description Its placements go too, while containers keep running. Refused with 409 while a deploy of it is queued or running.
+         */
+        delete: operations["deleteService"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a service template
+         * @description Absent members stay as they are; `null` or `""` clears the nullable ones. `baseEnv` replaces the whole map, and `null`
+         *     empties it. Nothing is deployed: the change shows with the next deploy.
+         */
+        patch: operations["updateService"];
+        trace?: never;
+    };
+    "/api/services/{id}/run-command": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look up a command of the service’s type
+         * @description Gives the text of the command, for a client to run in the container; nothing is executed here. An unknown name is
+         *     answered with the known ones in `details.available`; 409 when the service has no type.
+         */
+        post: operations["resolveServiceCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/settings/service-types": {
         parameters: {
             query?: never;
@@ -971,6 +1271,437 @@ export interface components {
             message: string;
             at: components["schemas"]["Timestamp"];
         };
+        /** @description A container image to follow. */
+        ContainerImageCreate: {
+            /** @description What people call it. */
+            name: string;
+            /** @description Repository without tag and digest; unique in its environment. */
+            imageName: string;
+            /**
+             * @description Comma list of patterns: a tag, a glob (`1.*`) or a range (`semver:^1.2`, `semver:^20@alpine*`). Tags that one of
+             *     them takes are eligible.
+             * @default latest
+             */
+            tagFilter: string;
+            /** @description A connection of the same environment. Without one the rules choose (`registryLink`). */
+            registryConnectionId?: string | null;
+            /**
+             * @description Deploy updates by themselves.
+             * @default false
+             */
+            autoUpdate: boolean;
+        };
+        /**
+         * @description Members of a container image to change.
+         * @example {
+         *       "name": "example",
+         *       "tagFilter": "example",
+         *       "registryConnectionId": "example",
+         *       "autoUpdate": true
+         *     }
+         */
+        ContainerImageUpdate: {
+            name?: string;
+            tagFilter?: string;
+            registryConnectionId?: string | null;
+            autoUpdate?: boolean;
+        };
+        /** @description A container image that is followed. */
+        ContainerImage: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            name: string;
+            imageName: string;
+            tagFilter: string;
+            /** @description The connection that was chosen by hand; never written by Portolan itself. */
+            registryConnectionId: components["schemas"]["Id"] | null;
+            autoUpdate: boolean;
+            /** @description Normal form with host, such as `docker.io/library/nginx`. */
+            readonly repository: string;
+            /** @description The connection through which the image is read; null means anonymous access. */
+            readonly registryConnection: components["schemas"]["ConnectionInEffect"] | null;
+            /**
+             * @description By which rule the connection was found.
+             * @enum {string}
+             */
+            readonly registryLink: "explicit" | "pattern" | "host" | "default" | "none";
+            /** @description Best tag of what is deployed or pinned. */
+            readonly currentTag: string | null;
+            /** @description Best tag of the newest eligible digest. */
+            readonly latestTag: string | null;
+            /** @description A linked service could be updated. */
+            readonly updateAvailable: boolean;
+            /** @description The digest that all placements run; null when there is none, or not one. */
+            readonly deployedDigestId: components["schemas"]["Id"] | null;
+            /** @description When the registry was read last. */
+            readonly lastCheckedAt: components["schemas"]["Timestamp"] | null;
+            /** @description Null after a good check. */
+            readonly lastCheckError: components["schemas"]["CheckError"] | null;
+            /** @description The newest eligible digest. */
+            readonly latestDigest: components["schemas"]["LatestDigest"] | null;
+            readonly lastDeployedAt: components["schemas"]["Timestamp"] | null;
+            /** @description At most 50, by name; `serviceCount` tells how many there are. */
+            readonly services: components["schemas"]["ServiceOfImage"][];
+            readonly serviceCount: number;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description The image of a service - a container image without its services. */
+        ContainerImageOfService: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            name: string;
+            imageName: string;
+            tagFilter: string;
+            /** @description The connection that was chosen by hand; never written by Portolan itself. */
+            registryConnectionId: components["schemas"]["Id"] | null;
+            autoUpdate: boolean;
+            /** @description Normal form with host, such as `docker.io/library/nginx`. */
+            readonly repository: string;
+            /** @description The connection through which the image is read; null means anonymous access. */
+            readonly registryConnection: components["schemas"]["ConnectionInEffect"] | null;
+            /**
+             * @description By which rule the connection was found.
+             * @enum {string}
+             */
+            readonly registryLink: "explicit" | "pattern" | "host" | "default" | "none";
+            /** @description Best tag of what is deployed or pinned. */
+            readonly currentTag: string | null;
+            /** @description Best tag of the newest eligible digest. */
+            readonly latestTag: string | null;
+            /** @description A linked service could be updated. */
+            readonly updateAvailable: boolean;
+            /** @description The digest that all placements run; null when there is none, or not one. */
+            readonly deployedDigestId: components["schemas"]["Id"] | null;
+            /** @description When the registry was read last. */
+            readonly lastCheckedAt: components["schemas"]["Timestamp"] | null;
+            /** @description Null after a good check. */
+            readonly lastCheckError: components["schemas"]["CheckError"] | null;
+            /** @description The newest eligible digest. */
+            readonly latestDigest: components["schemas"]["LatestDigest"] | null;
+            readonly lastDeployedAt: components["schemas"]["Timestamp"] | null;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A registry connection, as far as images tell of it. */
+        ConnectionInEffect: {
+            id: components["schemas"]["Id"];
+            name: string;
+            type: components["schemas"]["RegistryType"];
+            registryUrl: string;
+            repositoryPrefix: string | null;
+            username: string | null;
+            isDefault: boolean;
+        };
+        /** @description A digest, as far as images tell of it. */
+        LatestDigest: {
+            id: components["schemas"]["Id"];
+            manifestDigest: string;
+            tags: string[];
+            bestTag: string | null;
+            pushedAt: components["schemas"]["Timestamp"] | null;
+            discoveredAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A service, as far as images tell of it. */
+        ServiceOfImage: {
+            id: components["schemas"]["Id"];
+            name: string;
+            imageTag: string;
+        };
+        /** @description One container image. */
+        ContainerImageResponse: {
+            image: components["schemas"]["ContainerImage"];
+        };
+        /** @description A page of container images. */
+        ContainerImageList: {
+            images: components["schemas"]["ContainerImage"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description What was seen of an image in its registry under one digest. */
+        ImageDigest: {
+            id: components["schemas"]["Id"];
+            containerImageId: components["schemas"]["Id"];
+            manifestDigest: string;
+            configDigest: string | null;
+            mediaType: string;
+            /** @description The tags that point to it now. */
+            tags: string[];
+            bestTag: string | null;
+            platforms: string[];
+            /** @description Compressed bytes of the image; of an index those of the linux/amd64 entry. */
+            size: number | null;
+            pushedAt: components["schemas"]["Timestamp"] | null;
+            /** @description When the image was built, as it says itself. */
+            createdAt: components["schemas"]["Timestamp"] | null;
+            discoveredAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+            /** @description The tag filter takes one of its tags. */
+            eligible: boolean;
+            /** @description Place in the order of eligible digests, the newest highest; null without one. */
+            rank: number | null;
+        };
+        /** @description One digest, and where it runs. */
+        ImageDigestResponse: {
+            digest: components["schemas"]["ImageDigest"];
+            serviceDeployments: components["schemas"]["DeploymentOfDigest"][];
+        };
+        /** @description A placement that runs a digest. */
+        DeploymentOfDigest: {
+            id: components["schemas"]["Id"];
+            server: {
+                id: components["schemas"]["Id"];
+                name: string;
+            };
+            service: {
+                id: components["schemas"]["Id"];
+                name: string;
+            };
+        };
+        /** @description A page of digests. */
+        ImageDigestList: {
+            digests: components["schemas"]["ImageDigest"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A service, and which image it uses now. */
+        LinkableService: {
+            id: components["schemas"]["Id"];
+            name: string;
+            imageTag: string;
+            containerImage: {
+                id: components["schemas"]["Id"];
+                name: string;
+                imageName: string;
+            } | null;
+        };
+        /** @description A page of services. */
+        LinkableServiceList: {
+            services: components["schemas"]["LinkableService"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A service to create. */
+        ServiceCreate: {
+            /** @description Unique in its environment. */
+            name: string;
+            /** @description A container image of the same environment. */
+            containerImageId: string;
+            /**
+             * @description The channel: the tag that new deploys start from. Any text is stored; one that is no valid tag shows in
+             *     `warnings` and is refused by what needs it.
+             * @default latest
+             */
+            imageTag: string;
+            /** @description At most 256 KiB. */
+            composeTemplate?: string | null;
+            /** @description http(s) URL as seen from the server, called as http without a scheme; stored as given. */
+            healthCheckUrl?: string | null;
+            baseEnv?: components["schemas"]["EnvMap"];
+            /** @default sequential */
+            deployStrategy: components["schemas"]["DeployStrategy"];
+            serviceTypeId?: string | null;
+            /** @default 30000 */
+            healthWaitMs: number;
+            /** @default 3 */
+            healthRetries: number;
+            /** @default 5000 */
+            healthIntervalMs: number;
+        };
+        /**
+         * @description Members of a service to change.
+         * @example {
+         *       "name": "example",
+         *       "containerImageId": "example",
+         *       "imageTag": "example",
+         *       "composeTemplate": "example",
+         *       "healthCheckUrl": "example",
+         *       "baseEnv": {
+         *         "additionalProperty": "example"
+         *       },
+         *       "deployStrategy": "sequential",
+         *       "serviceTypeId": "example",
+         *       "healthWaitMs": 1,
+         *       "healthRetries": 1,
+         *       "healthIntervalMs": 1
+         *     }
+         */
+        ServiceUpdate: {
+            name?: string;
+            containerImageId?: string;
+            imageTag?: string;
+            composeTemplate?: string | null;
+            healthCheckUrl?: string | null;
+            baseEnv?: components["schemas"]["EnvMap"];
+            deployStrategy?: components["schemas"]["DeployStrategy"];
+            serviceTypeId?: string | null;
+            healthWaitMs?: number;
+            healthRetries?: number;
+            healthIntervalMs?: number;
+        };
+        /** @description Names and values of environment variables, at most 1000 of at most 32 KiB each. `null` is the empty map. */
+        EnvMap: {
+            [key: string]: string;
+        } | null;
+        /**
+         * @description Whether placements are deployed one after the other or at once.
+         * @enum {string}
+         */
+        DeployStrategy: "sequential" | "parallel";
+        /**
+         * @description Health of a container; `none` when nothing checks it.
+         * @enum {string}
+         */
+        HealthStatus: "unknown" | "healthy" | "unhealthy" | "none";
+        /** @description A template of what runs - image, channel, configuration. */
+        Service: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            name: string;
+            /** @description Null only on a service that was made over the Cloud Foundry surface and has no build yet. */
+            containerImageId: components["schemas"]["Id"] | null;
+            imageTag: string;
+            composeTemplate: string | null;
+            healthCheckUrl: string | null;
+            baseEnv: {
+                [key: string]: string;
+            };
+            deployStrategy: components["schemas"]["DeployStrategy"];
+            serviceTypeId: components["schemas"]["Id"] | null;
+            healthWaitMs: number;
+            healthRetries: number;
+            healthIntervalMs: number;
+            /** @description The pinned artefact. */
+            readonly currentDropletId: components["schemas"]["Id"] | null;
+            readonly currentDroplet: components["schemas"]["CurrentDroplet"] | null;
+            /** @enum {string} */
+            readonly desiredState: "started" | "stopped";
+            /** @description A placement runs another digest than the pinned one. */
+            readonly drifted: boolean;
+            /** @description A newer eligible digest than the running one is known. */
+            readonly updateAvailable: boolean;
+            /** @description What was stored and cannot be used as it is. */
+            readonly warnings: components["schemas"]["ServiceWarning"][];
+            readonly containerImage: components["schemas"]["ContainerImageOfService"] | null;
+            readonly serviceType: components["schemas"]["ServiceTypeOfService"] | null;
+            /** @description Where it runs, the oldest first. */
+            readonly serviceDeployments: Record<string, never>[];
+            /** @description How many placements there are, and how they are. */
+            readonly summary: {
+                placements: number;
+                running: number;
+                healthy: number;
+                unhealthy: number;
+                missing: number;
+            };
+            /** @description Value of the oldest placement; null while there is none. */
+            readonly containerName: string | null;
+            /** @description Value of the oldest placement; null while there is none. */
+            readonly composePath: string | null;
+            /**
+             * @description Value of the oldest placement; null while there is none.
+             * @enum {string|null}
+             */
+            readonly status: "unknown" | "running" | "healthy" | "unhealthy" | "stopped" | "missing" | null;
+            /**
+             * @description Value of the oldest placement; null while there is none.
+             * @enum {string|null}
+             */
+            readonly containerStatus: "unknown" | "running" | "created" | "restarting" | "paused" | "exited" | "dead" | "not_found" | null;
+            /**
+             * @description Value of the oldest placement; null while there is none.
+             * @enum {string|null}
+             */
+            readonly healthStatus: "unknown" | "healthy" | "unhealthy" | "none" | null;
+            /** @description Value of the oldest placement; null while there is none. */
+            readonly exposedPorts: components["schemas"]["ExposedPort"][] | null;
+            /**
+             * @description Value of the oldest placement; null while there is none.
+             * @enum {string|null}
+             */
+            readonly discoveryStatus: "pending" | "found" | "missing" | null;
+            /** @description Value of the oldest placement; null while there is none. */
+            readonly lastCheckedAt: components["schemas"]["Timestamp"] | null;
+            /** @description Value of the oldest placement; null while there is none. */
+            readonly lastDiscoveredAt: components["schemas"]["Timestamp"] | null;
+            readonly serverId: components["schemas"]["Id"] | null;
+            /** @description Value of the oldest placement; null while there is none. */
+            readonly server: components["schemas"]["ServerOfService"] | null;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description The artefact that a service is pinned to. */
+        CurrentDroplet: {
+            id: components["schemas"]["Id"];
+            image: string;
+            manifestDigest: string | null;
+            tag: string | null;
+            setAt: components["schemas"]["Timestamp"];
+            setBy: string;
+        };
+        /** @description A port of a container, and where the host offers it. */
+        ExposedPort: {
+            host: number | null;
+            container: number;
+            protocol: string;
+            hostIp: string | null;
+        };
+        /** @description A server, as far as services tell of it. */
+        ServerOfService: {
+            id: components["schemas"]["Id"];
+            name: string;
+            hostname: string;
+            publicIp: string | null;
+            status: string;
+        };
+        /** @description Something that was accepted and needs attention. */
+        ServiceWarning: {
+            code: string;
+            message: string;
+        };
+        /** @description The type of a service, with its commands. */
+        ServiceTypeOfService: {
+            id: components["schemas"]["Id"];
+            name: string;
+            displayName: string;
+            /** @enum {string} */
+            source: "shipped" | "user";
+            isCustomized: boolean;
+            commands: components["schemas"]["TypeCommand"][];
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One service. */
+        ServiceResponse: {
+            service: components["schemas"]["Service"];
+        };
+        /** @description A page of services. */
+        ServiceList: {
+            services: components["schemas"]["Service"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description How many services of an environment have a type. */
+        ServiceTypeCount: {
+            /** @description Null for services without a type. */
+            id: components["schemas"]["Id"] | null;
+            displayName: string;
+            count: number;
+        };
+        /** @description A page of counts. */
+        ServiceTypeCountList: {
+            types: components["schemas"]["ServiceTypeCount"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description Which command to look up. */
+        ServiceCommandRequest: {
+            commandName: string;
+        };
+        /** @description A command as text. */
+        ServiceCommandResponse: {
+            command: string;
+        };
         /**
          * @description `shipped` types come from files that are loaded at each start; `user` types were made here.
          * @enum {string}
@@ -1566,6 +2297,26 @@ export interface components {
          */
         RegistryId: string;
         /**
+         * @description The container image's id.
+         * @example 01920000-0000-7000-8000-00000000c001
+         */
+        ContainerImageId: string;
+        /**
+         * @description The digest's id.
+         * @example 01920000-0000-7000-8000-00000000d001
+         */
+        ImageDigestId: string;
+        /**
+         * @description The id of the service to link.
+         * @example 01920000-0000-7000-8000-00000000e001
+         */
+        LinkedServiceId: string;
+        /**
+         * @description The service's id.
+         * @example 01920000-0000-7000-8000-00000000e001
+         */
+        ServiceId: string;
+        /**
          * @description The service type's id.
          * @example 01920000-0000-7000-8000-00000000c101
          */
@@ -1681,6 +2432,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -1713,6 +2465,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -1746,6 +2499,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -1773,6 +2527,7 @@ export interface operations {
                     "text/plain": components["schemas"]["PlainText"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -1814,6 +2569,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -1855,6 +2611,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -1891,6 +2648,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -1915,6 +2673,7 @@ export interface operations {
                     "text/html": components["schemas"]["PlainText"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -1957,6 +2716,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -2078,6 +2838,7 @@ export interface operations {
                     "application/json": components["schemas"]["CurrentPrincipal"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
@@ -2331,6 +3092,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -2451,6 +3213,1667 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["RegistryResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listContainerImages: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+                /**
+                 * @description Only images with one of these repositories, as they were given.
+                 * @example [
+                 *       "ghcr.io/acme/shop"
+                 *     ]
+                 */
+                imageName?: string[];
+                /**
+                 * @description Only images that are linked to one of these connections explicitly.
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000b001"
+                 *     ]
+                 */
+                registryConnectionId?: components["schemas"]["Id"][];
+                /** @description Only images that are updated by themselves, or only the others. */
+                autoUpdate?: boolean;
+                /** @description Only images with an update, or only the others. */
+                updateAvailable?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of images. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "images": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000c001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "Shop",
+                     *           "imageName": "ghcr.io/acme/shop",
+                     *           "tagFilter": "semver:^2",
+                     *           "registryConnectionId": null,
+                     *           "autoUpdate": false,
+                     *           "repository": "ghcr.io/acme/shop",
+                     *           "registryConnection": {
+                     *             "id": "01920000-0000-7000-8000-00000000b001",
+                     *             "name": "ghcr",
+                     *             "type": "generic",
+                     *             "registryUrl": "ghcr.io",
+                     *             "repositoryPrefix": null,
+                     *             "username": "ci",
+                     *             "isDefault": false
+                     *           },
+                     *           "registryLink": "pattern",
+                     *           "currentTag": null,
+                     *           "latestTag": "2.4.0",
+                     *           "updateAvailable": false,
+                     *           "deployedDigestId": null,
+                     *           "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *           "lastCheckError": null,
+                     *           "latestDigest": {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *             "tags": [
+                     *               "2.4.0",
+                     *               "2.4",
+                     *               "2"
+                     *             ],
+                     *             "bestTag": "2.4.0",
+                     *             "pushedAt": null,
+                     *             "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *           },
+                     *           "lastDeployedAt": null,
+                     *           "services": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000e001",
+                     *               "name": "shop",
+                     *               "imageTag": "2.4.0"
+                     *             }
+                     *           ],
+                     *           "serviceCount": 1,
+                     *           "createdAt": "2026-02-01T10:05:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContainerImageList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createContainerImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Shop",
+                 *       "imageName": "ghcr.io/acme/shop",
+                 *       "tagFilter": "semver:^2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ContainerImageCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "image": {
+                     *         "id": "01920000-0000-7000-8000-00000000c001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "Shop",
+                     *         "imageName": "ghcr.io/acme/shop",
+                     *         "tagFilter": "semver:^2",
+                     *         "registryConnectionId": null,
+                     *         "autoUpdate": false,
+                     *         "repository": "ghcr.io/acme/shop",
+                     *         "registryConnection": {
+                     *           "id": "01920000-0000-7000-8000-00000000b001",
+                     *           "name": "ghcr",
+                     *           "type": "generic",
+                     *           "registryUrl": "ghcr.io",
+                     *           "repositoryPrefix": null,
+                     *           "username": "ci",
+                     *           "isDefault": false
+                     *         },
+                     *         "registryLink": "pattern",
+                     *         "currentTag": null,
+                     *         "latestTag": null,
+                     *         "updateAvailable": false,
+                     *         "deployedDigestId": null,
+                     *         "lastCheckedAt": null,
+                     *         "lastCheckError": null,
+                     *         "latestDigest": null,
+                     *         "lastDeployedAt": null,
+                     *         "services": [],
+                     *         "serviceCount": 0,
+                     *         "createdAt": "2026-02-01T10:05:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContainerImageResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getContainerImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The image. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "image": {
+                     *         "id": "01920000-0000-7000-8000-00000000c001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "Shop",
+                     *         "imageName": "ghcr.io/acme/shop",
+                     *         "tagFilter": "semver:^2",
+                     *         "registryConnectionId": null,
+                     *         "autoUpdate": false,
+                     *         "repository": "ghcr.io/acme/shop",
+                     *         "registryConnection": {
+                     *           "id": "01920000-0000-7000-8000-00000000b001",
+                     *           "name": "ghcr",
+                     *           "type": "generic",
+                     *           "registryUrl": "ghcr.io",
+                     *           "repositoryPrefix": null,
+                     *           "username": "ci",
+                     *           "isDefault": false
+                     *         },
+                     *         "registryLink": "pattern",
+                     *         "currentTag": null,
+                     *         "latestTag": "2.4.0",
+                     *         "updateAvailable": false,
+                     *         "deployedDigestId": null,
+                     *         "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *         "lastCheckError": null,
+                     *         "latestDigest": {
+                     *           "id": "01920000-0000-7000-8000-00000000d001",
+                     *           "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *           "tags": [
+                     *             "2.4.0",
+                     *             "2.4",
+                     *             "2"
+                     *           ],
+                     *           "bestTag": "2.4.0",
+                     *           "pushedAt": null,
+                     *           "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *         },
+                     *         "lastDeployedAt": null,
+                     *         "services": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e001",
+                     *             "name": "shop",
+                     *             "imageTag": "2.4.0"
+                     *           }
+                     *         ],
+                     *         "serviceCount": 1,
+                     *         "createdAt": "2026-02-01T10:05:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContainerImageResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteContainerImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateContainerImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tagFilter": "semver:^2",
+                 *       "autoUpdate": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["ContainerImageUpdate"];
+            };
+        };
+        responses: {
+            /** @description The image as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "image": {
+                     *         "id": "01920000-0000-7000-8000-00000000c001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "Shop",
+                     *         "imageName": "ghcr.io/acme/shop",
+                     *         "tagFilter": "semver:^2",
+                     *         "registryConnectionId": null,
+                     *         "autoUpdate": false,
+                     *         "repository": "ghcr.io/acme/shop",
+                     *         "registryConnection": {
+                     *           "id": "01920000-0000-7000-8000-00000000b001",
+                     *           "name": "ghcr",
+                     *           "type": "generic",
+                     *           "registryUrl": "ghcr.io",
+                     *           "repositoryPrefix": null,
+                     *           "username": "ci",
+                     *           "isDefault": false
+                     *         },
+                     *         "registryLink": "pattern",
+                     *         "currentTag": null,
+                     *         "latestTag": "2.4.0",
+                     *         "updateAvailable": false,
+                     *         "deployedDigestId": null,
+                     *         "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *         "lastCheckError": null,
+                     *         "latestDigest": {
+                     *           "id": "01920000-0000-7000-8000-00000000d001",
+                     *           "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *           "tags": [
+                     *             "2.4.0",
+                     *             "2.4",
+                     *             "2"
+                     *           ],
+                     *           "bestTag": "2.4.0",
+                     *           "pushedAt": null,
+                     *           "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *         },
+                     *         "lastDeployedAt": null,
+                     *         "services": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e001",
+                     *             "name": "shop",
+                     *             "imageTag": "2.4.0"
+                     *           }
+                     *         ],
+                     *         "serviceCount": 1,
+                     *         "createdAt": "2026-02-01T10:05:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContainerImageResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listImageDigests: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only digests that carry one of these tags.
+                 * @example [
+                 *       "2.4.0"
+                 *     ]
+                 */
+                tag?: string[];
+                /**
+                 * @description Only these digests.
+                 * @example [
+                 *       "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1"
+                 *     ]
+                 */
+                manifestDigest?: string[];
+                /** @description Only digests that run somewhere, or only the others. */
+                deployed?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of digests. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "digests": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000d001",
+                     *           "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                     *           "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *           "configDigest": null,
+                     *           "mediaType": "application/vnd.oci.image.index.v1+json",
+                     *           "tags": [
+                     *             "2.4.0",
+                     *             "2.4",
+                     *             "2"
+                     *           ],
+                     *           "bestTag": "2.4.0",
+                     *           "platforms": [
+                     *             "linux/amd64",
+                     *             "linux/arm64"
+                     *           ],
+                     *           "size": 48210733,
+                     *           "pushedAt": null,
+                     *           "createdAt": "2026-02-28T21:14:03.000Z",
+                     *           "discoveredAt": "2026-03-01T08:00:00.118Z",
+                     *           "updatedAt": "2026-03-01T08:00:00.118Z",
+                     *           "eligible": true,
+                     *           "rank": 12
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImageDigestList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getImageDigest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+                /**
+                 * @description The digest's id.
+                 * @example 01920000-0000-7000-8000-00000000d001
+                 */
+                digestId: components["parameters"]["ImageDigestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The digest. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "digest": {
+                     *         "id": "01920000-0000-7000-8000-00000000d001",
+                     *         "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                     *         "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *         "configDigest": null,
+                     *         "mediaType": "application/vnd.oci.image.index.v1+json",
+                     *         "tags": [
+                     *           "2.4.0",
+                     *           "2.4",
+                     *           "2"
+                     *         ],
+                     *         "bestTag": "2.4.0",
+                     *         "platforms": [
+                     *           "linux/amd64",
+                     *           "linux/arm64"
+                     *         ],
+                     *         "size": 48210733,
+                     *         "pushedAt": null,
+                     *         "createdAt": "2026-02-28T21:14:03.000Z",
+                     *         "discoveredAt": "2026-03-01T08:00:00.118Z",
+                     *         "updatedAt": "2026-03-01T08:00:00.118Z",
+                     *         "eligible": true,
+                     *         "rank": 12
+                     *       },
+                     *       "serviceDeployments": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImageDigestResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listLinkableServices: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of services. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "services": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e002",
+                     *           "name": "shop-worker",
+                     *           "imageTag": "latest",
+                     *           "containerImage": {
+                     *             "id": "01920000-0000-7000-8000-00000000c002",
+                     *             "name": "Worker",
+                     *             "imageName": "ghcr.io/acme/worker"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LinkableServiceList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    linkServiceToContainerImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+                /**
+                 * @description The id of the service to link.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["LinkedServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": {
+                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "shop",
+                     *         "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                     *         "imageTag": "2.4.0",
+                     *         "composeTemplate": null,
+                     *         "healthCheckUrl": "http://127.0.0.1:8080/health",
+                     *         "baseEnv": {
+                     *           "LOG_LEVEL": "info"
+                     *         },
+                     *         "deployStrategy": "sequential",
+                     *         "serviceTypeId": null,
+                     *         "healthWaitMs": 30000,
+                     *         "healthRetries": 5,
+                     *         "healthIntervalMs": 5000,
+                     *         "currentDropletId": null,
+                     *         "currentDroplet": null,
+                     *         "desiredState": "started",
+                     *         "drifted": false,
+                     *         "updateAvailable": false,
+                     *         "warnings": [],
+                     *         "containerImage": {
+                     *           "id": "01920000-0000-7000-8000-00000000c001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "Shop",
+                     *           "imageName": "ghcr.io/acme/shop",
+                     *           "tagFilter": "semver:^2",
+                     *           "registryConnectionId": null,
+                     *           "autoUpdate": false,
+                     *           "repository": "ghcr.io/acme/shop",
+                     *           "registryConnection": {
+                     *             "id": "01920000-0000-7000-8000-00000000b001",
+                     *             "name": "ghcr",
+                     *             "type": "generic",
+                     *             "registryUrl": "ghcr.io",
+                     *             "repositoryPrefix": null,
+                     *             "username": "ci",
+                     *             "isDefault": false
+                     *           },
+                     *           "registryLink": "pattern",
+                     *           "currentTag": null,
+                     *           "latestTag": "2.4.0",
+                     *           "updateAvailable": false,
+                     *           "deployedDigestId": null,
+                     *           "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *           "lastCheckError": null,
+                     *           "latestDigest": {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *             "tags": [
+                     *               "2.4.0",
+                     *               "2.4",
+                     *               "2"
+                     *             ],
+                     *             "bestTag": "2.4.0",
+                     *             "pushedAt": null,
+                     *             "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *           },
+                     *           "lastDeployedAt": null,
+                     *           "createdAt": "2026-02-01T10:05:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *         },
+                     *         "serviceType": null,
+                     *         "serviceDeployments": [],
+                     *         "summary": {
+                     *           "placements": 0,
+                     *           "running": 0,
+                     *           "healthy": 0,
+                     *           "unhealthy": 0,
+                     *           "missing": 0
+                     *         },
+                     *         "containerName": null,
+                     *         "composePath": null,
+                     *         "status": null,
+                     *         "containerStatus": null,
+                     *         "healthStatus": null,
+                     *         "exposedPorts": null,
+                     *         "discoveryStatus": null,
+                     *         "lastCheckedAt": null,
+                     *         "lastDiscoveredAt": null,
+                     *         "serverId": null,
+                     *         "server": null,
+                     *         "createdAt": "2026-02-01T10:10:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServices: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+                /**
+                 * @description Only services of these container images.
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000c001"
+                 *     ]
+                 */
+                containerImageId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only services of these types.
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000ab01"
+                 *     ]
+                 */
+                serviceTypeId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only services that are placed on one of these servers.
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000ac01"
+                 *     ]
+                 */
+                serverId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only services whose oldest placement has one of these health statuses.
+                 * @example [
+                 *       "unhealthy"
+                 *     ]
+                 */
+                healthStatus?: components["schemas"]["HealthStatus"][];
+                /** @description Only services with an update, or only the others. */
+                updateAvailable?: boolean;
+                /** @description Only services that run another digest than the pinned one, or only the others. */
+                drifted?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of services. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "services": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "shop",
+                     *           "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                     *           "imageTag": "2.4.0",
+                     *           "composeTemplate": null,
+                     *           "healthCheckUrl": "http://127.0.0.1:8080/health",
+                     *           "baseEnv": {
+                     *             "LOG_LEVEL": "info"
+                     *           },
+                     *           "deployStrategy": "sequential",
+                     *           "serviceTypeId": null,
+                     *           "healthWaitMs": 30000,
+                     *           "healthRetries": 5,
+                     *           "healthIntervalMs": 5000,
+                     *           "currentDropletId": null,
+                     *           "currentDroplet": null,
+                     *           "desiredState": "started",
+                     *           "drifted": false,
+                     *           "updateAvailable": false,
+                     *           "warnings": [],
+                     *           "containerImage": {
+                     *             "id": "01920000-0000-7000-8000-00000000c001",
+                     *             "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "Shop",
+                     *             "imageName": "ghcr.io/acme/shop",
+                     *             "tagFilter": "semver:^2",
+                     *             "registryConnectionId": null,
+                     *             "autoUpdate": false,
+                     *             "repository": "ghcr.io/acme/shop",
+                     *             "registryConnection": {
+                     *               "id": "01920000-0000-7000-8000-00000000b001",
+                     *               "name": "ghcr",
+                     *               "type": "generic",
+                     *               "registryUrl": "ghcr.io",
+                     *               "repositoryPrefix": null,
+                     *               "username": "ci",
+                     *               "isDefault": false
+                     *             },
+                     *             "registryLink": "pattern",
+                     *             "currentTag": null,
+                     *             "latestTag": "2.4.0",
+                     *             "updateAvailable": false,
+                     *             "deployedDigestId": null,
+                     *             "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *             "lastCheckError": null,
+                     *             "latestDigest": {
+                     *               "id": "01920000-0000-7000-8000-00000000d001",
+                     *               "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *               "tags": [
+                     *                 "2.4.0",
+                     *                 "2.4",
+                     *                 "2"
+                     *               ],
+                     *               "bestTag": "2.4.0",
+                     *               "pushedAt": null,
+                     *               "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *             },
+                     *             "lastDeployedAt": null,
+                     *             "createdAt": "2026-02-01T10:05:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *           },
+                     *           "serviceType": null,
+                     *           "serviceDeployments": [],
+                     *           "summary": {
+                     *             "placements": 0,
+                     *             "running": 0,
+                     *             "healthy": 0,
+                     *             "unhealthy": 0,
+                     *             "missing": 0
+                     *           },
+                     *           "containerName": null,
+                     *           "composePath": null,
+                     *           "status": null,
+                     *           "containerStatus": null,
+                     *           "healthStatus": null,
+                     *           "exposedPorts": null,
+                     *           "discoveryStatus": null,
+                     *           "lastCheckedAt": null,
+                     *           "lastDiscoveredAt": null,
+                     *           "serverId": null,
+                     *           "server": null,
+                     *           "createdAt": "2026-02-01T10:10:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createService: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "shop",
+                 *       "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                 *       "imageTag": "2.4.0",
+                 *       "healthCheckUrl": "http://127.0.0.1:8080/health",
+                 *       "baseEnv": {
+                 *         "LOG_LEVEL": "info"
+                 *       },
+                 *       "healthRetries": 5
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": {
+                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "shop",
+                     *         "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                     *         "imageTag": "2.4.0",
+                     *         "composeTemplate": null,
+                     *         "healthCheckUrl": "http://127.0.0.1:8080/health",
+                     *         "baseEnv": {
+                     *           "LOG_LEVEL": "info"
+                     *         },
+                     *         "deployStrategy": "sequential",
+                     *         "serviceTypeId": null,
+                     *         "healthWaitMs": 30000,
+                     *         "healthRetries": 5,
+                     *         "healthIntervalMs": 5000,
+                     *         "currentDropletId": null,
+                     *         "currentDroplet": null,
+                     *         "desiredState": "started",
+                     *         "drifted": false,
+                     *         "updateAvailable": false,
+                     *         "warnings": [],
+                     *         "containerImage": {
+                     *           "id": "01920000-0000-7000-8000-00000000c001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "Shop",
+                     *           "imageName": "ghcr.io/acme/shop",
+                     *           "tagFilter": "semver:^2",
+                     *           "registryConnectionId": null,
+                     *           "autoUpdate": false,
+                     *           "repository": "ghcr.io/acme/shop",
+                     *           "registryConnection": {
+                     *             "id": "01920000-0000-7000-8000-00000000b001",
+                     *             "name": "ghcr",
+                     *             "type": "generic",
+                     *             "registryUrl": "ghcr.io",
+                     *             "repositoryPrefix": null,
+                     *             "username": "ci",
+                     *             "isDefault": false
+                     *           },
+                     *           "registryLink": "pattern",
+                     *           "currentTag": null,
+                     *           "latestTag": "2.4.0",
+                     *           "updateAvailable": false,
+                     *           "deployedDigestId": null,
+                     *           "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *           "lastCheckError": null,
+                     *           "latestDigest": {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *             "tags": [
+                     *               "2.4.0",
+                     *               "2.4",
+                     *               "2"
+                     *             ],
+                     *             "bestTag": "2.4.0",
+                     *             "pushedAt": null,
+                     *             "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *           },
+                     *           "lastDeployedAt": null,
+                     *           "createdAt": "2026-02-01T10:05:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *         },
+                     *         "serviceType": null,
+                     *         "serviceDeployments": [],
+                     *         "summary": {
+                     *           "placements": 0,
+                     *           "running": 0,
+                     *           "healthy": 0,
+                     *           "unhealthy": 0,
+                     *           "missing": 0
+                     *         },
+                     *         "containerName": null,
+                     *         "composePath": null,
+                     *         "status": null,
+                     *         "containerStatus": null,
+                     *         "healthStatus": null,
+                     *         "exposedPorts": null,
+                     *         "discoveryStatus": null,
+                     *         "lastCheckedAt": null,
+                     *         "lastDiscoveredAt": null,
+                     *         "serverId": null,
+                     *         "server": null,
+                     *         "createdAt": "2026-02-01T10:10:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServiceTypeCounts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of counts. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "types": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000ab01",
+                     *           "displayName": "Django",
+                     *           "count": 4
+                     *         },
+                     *         {
+                     *           "id": null,
+                     *           "displayName": "No type",
+                     *           "count": 2
+                     *         }
+                     *       ],
+                     *       "total": 2,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceTypeCountList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getService: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": {
+                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "shop",
+                     *         "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                     *         "imageTag": "2.4.0",
+                     *         "composeTemplate": null,
+                     *         "healthCheckUrl": "http://127.0.0.1:8080/health",
+                     *         "baseEnv": {
+                     *           "LOG_LEVEL": "info"
+                     *         },
+                     *         "deployStrategy": "sequential",
+                     *         "serviceTypeId": null,
+                     *         "healthWaitMs": 30000,
+                     *         "healthRetries": 5,
+                     *         "healthIntervalMs": 5000,
+                     *         "currentDropletId": null,
+                     *         "currentDroplet": null,
+                     *         "desiredState": "started",
+                     *         "drifted": false,
+                     *         "updateAvailable": false,
+                     *         "warnings": [],
+                     *         "containerImage": {
+                     *           "id": "01920000-0000-7000-8000-00000000c001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "Shop",
+                     *           "imageName": "ghcr.io/acme/shop",
+                     *           "tagFilter": "semver:^2",
+                     *           "registryConnectionId": null,
+                     *           "autoUpdate": false,
+                     *           "repository": "ghcr.io/acme/shop",
+                     *           "registryConnection": {
+                     *             "id": "01920000-0000-7000-8000-00000000b001",
+                     *             "name": "ghcr",
+                     *             "type": "generic",
+                     *             "registryUrl": "ghcr.io",
+                     *             "repositoryPrefix": null,
+                     *             "username": "ci",
+                     *             "isDefault": false
+                     *           },
+                     *           "registryLink": "pattern",
+                     *           "currentTag": null,
+                     *           "latestTag": "2.4.0",
+                     *           "updateAvailable": false,
+                     *           "deployedDigestId": null,
+                     *           "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *           "lastCheckError": null,
+                     *           "latestDigest": {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *             "tags": [
+                     *               "2.4.0",
+                     *               "2.4",
+                     *               "2"
+                     *             ],
+                     *             "bestTag": "2.4.0",
+                     *             "pushedAt": null,
+                     *             "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *           },
+                     *           "lastDeployedAt": null,
+                     *           "createdAt": "2026-02-01T10:05:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *         },
+                     *         "serviceType": null,
+                     *         "serviceDeployments": [],
+                     *         "summary": {
+                     *           "placements": 0,
+                     *           "running": 0,
+                     *           "healthy": 0,
+                     *           "unhealthy": 0,
+                     *           "missing": 0
+                     *         },
+                     *         "containerName": null,
+                     *         "composePath": null,
+                     *         "status": null,
+                     *         "containerStatus": null,
+                     *         "healthStatus": null,
+                     *         "exposedPorts": null,
+                     *         "discoveryStatus": null,
+                     *         "lastCheckedAt": null,
+                     *         "lastDiscoveredAt": null,
+                     *         "serverId": null,
+                     *         "server": null,
+                     *         "createdAt": "2026-02-01T10:10:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteService: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateService: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "imageTag": "2.4.0",
+                 *       "baseEnv": {
+                 *         "LOG_LEVEL": "info"
+                 *       },
+                 *       "healthRetries": 5
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceUpdate"];
+            };
+        };
+        responses: {
+            /** @description The service as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": {
+                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "shop",
+                     *         "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                     *         "imageTag": "2.4.0",
+                     *         "composeTemplate": null,
+                     *         "healthCheckUrl": "http://127.0.0.1:8080/health",
+                     *         "baseEnv": {
+                     *           "LOG_LEVEL": "info"
+                     *         },
+                     *         "deployStrategy": "sequential",
+                     *         "serviceTypeId": null,
+                     *         "healthWaitMs": 30000,
+                     *         "healthRetries": 5,
+                     *         "healthIntervalMs": 5000,
+                     *         "currentDropletId": null,
+                     *         "currentDroplet": null,
+                     *         "desiredState": "started",
+                     *         "drifted": false,
+                     *         "updateAvailable": false,
+                     *         "warnings": [],
+                     *         "containerImage": {
+                     *           "id": "01920000-0000-7000-8000-00000000c001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "Shop",
+                     *           "imageName": "ghcr.io/acme/shop",
+                     *           "tagFilter": "semver:^2",
+                     *           "registryConnectionId": null,
+                     *           "autoUpdate": false,
+                     *           "repository": "ghcr.io/acme/shop",
+                     *           "registryConnection": {
+                     *             "id": "01920000-0000-7000-8000-00000000b001",
+                     *             "name": "ghcr",
+                     *             "type": "generic",
+                     *             "registryUrl": "ghcr.io",
+                     *             "repositoryPrefix": null,
+                     *             "username": "ci",
+                     *             "isDefault": false
+                     *           },
+                     *           "registryLink": "pattern",
+                     *           "currentTag": null,
+                     *           "latestTag": "2.4.0",
+                     *           "updateAvailable": false,
+                     *           "deployedDigestId": null,
+                     *           "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *           "lastCheckError": null,
+                     *           "latestDigest": {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *             "tags": [
+                     *               "2.4.0",
+                     *               "2.4",
+                     *               "2"
+                     *             ],
+                     *             "bestTag": "2.4.0",
+                     *             "pushedAt": null,
+                     *             "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *           },
+                     *           "lastDeployedAt": null,
+                     *           "createdAt": "2026-02-01T10:05:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *         },
+                     *         "serviceType": null,
+                     *         "serviceDeployments": [],
+                     *         "summary": {
+                     *           "placements": 0,
+                     *           "running": 0,
+                     *           "healthy": 0,
+                     *           "unhealthy": 0,
+                     *           "missing": 0
+                     *         },
+                     *         "containerName": null,
+                     *         "composePath": null,
+                     *         "status": null,
+                     *         "containerStatus": null,
+                     *         "healthStatus": null,
+                     *         "exposedPorts": null,
+                     *         "discoveryStatus": null,
+                     *         "lastCheckedAt": null,
+                     *         "lastDiscoveredAt": null,
+                     *         "serverId": null,
+                     *         "server": null,
+                     *         "createdAt": "2026-02-01T10:10:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resolveServiceCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "commandName": "shell"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceCommandRequest"];
+            };
+        };
+        responses: {
+            /** @description The command. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "command": "python manage.py shell"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceCommandResponse"];
                 };
             };
             400: components["responses"]["BadRequest"];

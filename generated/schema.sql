@@ -487,9 +487,9 @@ CREATE UNIQUE INDEX service_types_pkey ON public.service_types USING btree (id);
 services_by_created:
 CREATE INDEX services_by_created ON public.services USING btree (environment_id, created_at, id);
 services_by_image:
-CREATE INDEX services_by_image ON public.services USING btree (container_image_id);
+CREATE INDEX services_by_image ON public.services USING btree (container_image_id, name, id);
 services_by_type:
-CREATE INDEX services_by_type ON public.services USING btree (service_type_id);
+CREATE INDEX services_by_type ON public.services USING btree (service_type_id, environment_id);
 services_by_updated:
 CREATE INDEX services_by_updated ON public.services USING btree (environment_id, updated_at, id);
 services_in_environment:

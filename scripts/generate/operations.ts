@@ -41,7 +41,9 @@ function facts(contract: Contract, { operation, method, path, parameters }: Plac
     ...(operation['x-cache'] ? { cache: operation['x-cache'] } : {}),
     ...(operation['x-listener'] ? { listener: operation['x-listener'] } : {}),
     nouns: Object.fromEntries(parameters.filter((p) => p.in === 'path').map((p) => [p.name, p['x-resource'] ?? p.name])),
-    opaqueIds: parameters.filter((p) => p.in === 'path' && p.schema.pattern === undefined && p.name !== 'asset').map((p) => p.name),
+    opaqueIds: parameters
+      .filter((p) => p.in === 'path' && p.schema.pattern === undefined && p.name !== 'asset')
+      .map((p) => p.name),
     query: Object.fromEntries(parameters.filter((p) => p.in === 'query').map((p) => [p.name, queryFacts(contract, p)])),
     ...(operation['x-sortable'] ? { sortable: operation['x-sortable'].map(withoutSign) } : {}),
     ...(operation['x-default-sort'] ? { defaultSort: operation['x-default-sort'] } : {}),

@@ -54,7 +54,8 @@ async function load<Definition>(tx: Tx, plan: TypeLoadPlan<Definition>, writer: 
   for (const { id, definition } of [...plan.update, ...plan.keep]) await writer.keep(tx, id, JSON.stringify(definition));
 }
 
-const withIds = <Command extends object>(commands: readonly Command[]) => commands.map((command) => ({ ...command, id: uuidv7() }));
+const withIds = <Command extends object>(commands: readonly Command[]) =>
+  commands.map((command) => ({ ...command, id: uuidv7() }));
 
 const serviceTypeWriter: TypeWriter<ServiceTypeDefinition> = {
   async create(tx, definition) {

@@ -5,14 +5,13 @@ import { canonicalJson } from './canonicalJson';
  * given objects hold. Secrets are kept out of these objects, so they only show by name.
  */
 export function changeDetails(before: object, after: object, changed: readonly string[]) {
-  const pick = (from: object) =>
-    Object.fromEntries(Object.entries(from).filter(([member]) => changed.includes(member)));
+  const pick = (from: object) => Object.fromEntries(Object.entries(from).filter(([member]) => changed.includes(member)));
   return { changed: [...changed], before: pick(before), after: pick(after) };
 }
 
 /** Names of members whose values differ; objects and arrays are compared by content, whatever the order of members. */
 export function differingMembers<T extends object>(before: T, after: T): string[] {
   return (Object.keys(after) as (keyof T & string)[]).filter(
-    (member) => canonicalJson(before[member]) !== canonicalJson(after[member]),
+    (member) => before[member] !== after[member] && canonicalJson(before[member]) !== canonicalJson(after[member]),
   );
 }

@@ -137,6 +137,13 @@ function placeOf(issues: readonly Issue[]): string {
   return issues.every((issue) => issue.in === 'query') ? 'query' : 'request';
 }
 
+/** Issues of a body in the order in which it names their members; those of one member stay as they are. */
+export function inDocumentOrder(issues: readonly Issue[], body: object): Issue[] {
+  const members = Object.keys(body);
+  const place = ({ field }: Issue) => members.indexOf(/^[^.[]*/.exec(field)?.[0] ?? '');
+  return [...issues].sort((a, b) => place(a) - place(b));
+}
+
 /** 404. `noun` is the product word ("registry"), `id` the path id as the client sent it. */
 export function notFound(noun: string, id: string): Problem {
   return new Problem('not_found', {

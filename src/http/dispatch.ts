@@ -10,7 +10,7 @@ import { claimIdempotencyKey, hashOf, keepIdempotentAnswer, type StoredAnswer } 
 import type { Keyring } from '../store/sealing';
 import type { Exchange } from './exchange';
 import type { OperationFacts } from './operationFacts';
-import { type RateLimits, rateLimitHeaders } from './rateLimits';
+import { type RateLimits, tellStanding } from './rateLimits';
 import { parseBody, readBody, requireJson } from './requestBody';
 import { asOperationRequest, CheckedRequest } from './requestInput';
 import { type Rendered, render, send } from './respond';
@@ -37,7 +37,7 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
   return async (exchange: Exchange, path: Record<string, string>): Promise<void> => {
     await countRequest(exchange, facts, parts.rateLimits);
     requirePermission(exchange, operationId, facts, write, path);
-    const body = write ? await readJson(exchange) : undefined;
+    const body = write ? await readJson(exchange, facts) : undefined;
     const header = (name: string) => exchange.request.headers[name] as string | undefined;
     const request = new CheckedRequest(operationId, { path, rawQuery: exchange.rawQuery, body, header }, facts);
     const key = idempotencyKey(exchange, facts);
@@ -70,8 +70,7 @@ async function countRequest(exchange: Exchange, facts: OperationFacts, limits: R
   const standing = principal
     ? await limits.principals.take(principal.id)
     : await limits.addresses.take(exchange.clientAddress);
-  const headers = rateLimitHeaders(standing);
-  for (const name in headers) exchange.response.setHeader(name, headers[name] as string);
+  tellStanding(exchange.headers, standing);
 }
 
 function requirePermission(
@@ -106,11 +105,23 @@ function requirePermission(
   });
 }
 
-async function readJson(exchange: Exchange): Promise<unknown> {
-  const bytes = await readBody(exchange.request);
-  if (bytes.length === 0) return undefined;
-  requireJson(exchange.request.headers['content-type']);
-  return parseBody(bytes);
+async function readJson(exchange: Exchange, facts: OperationFacts): Promise<unknown> {
+  try {
+    const bytes = await readBody(exchange.request);
+    if (bytes.length === 0) return undefined;
+    requireJson(exchange.request.headers['content-type']);
+    return parseBody(bytes);
+  } catch (error) {
+    throw facts.body ? error : unwantedBody(error);
+  }
+}
+
+/** Where no body is taken, one of a wrong media type or size is as wrong as any other: 400, as the contract has it. */
+function unwantedBody(error: unknown): unknown {
+  if (!(error instanceof Problem) || (error.kind !== 'media_type' && error.kind !== 'too_large')) return error;
+  const [message, hint] = ['This operation takes no body.', 'Leave the body out.'];
+  const details = [{ in: 'body', field: '', code: 'type', message, hint }];
+  return new Problem('validation', { message, field: '', hint, details, ...(error.headers ? { headers: error.headers } : {}) });
 }
 
 /** A path id of another form is the id of nothing. */
@@ -217,5 +228,5 @@ function renderedAgain(answer: StoredAnswer): Rendered {
 
 function finish(exchange: Exchange, facts: OperationFacts, rendered: Rendered, replayed: boolean): void {
   const ifNoneMatch = facts.method === 'get' ? exchange.request.headers['if-none-match'] : undefined;
-  send(exchange.response, rendered, facts, ifNoneMatch, replayed);
+  send(exchange.response, exchange.headers, rendered, facts, ifNoneMatch, replayed);
 }

@@ -5,7 +5,12 @@ import type { OperationFacts } from './operationFacts';
 import { fieldPath } from './requestBody';
 
 /** Errors of the precompiled validators as issues that a person can act on, in the order of the document. */
-export function issuesOf(errors: readonly ValidationError[], value: unknown, location: IssueLocation, facts: OperationFacts): Issue[] {
+export function issuesOf(
+  errors: readonly ValidationError[],
+  value: unknown,
+  location: IssueLocation,
+  facts: OperationFacts,
+): Issue[] {
   const issues = errors
     .filter((error) => !['if', 'oneOf', 'anyOf', 'allOf', 'not', 'propertyNames'].includes(error.keyword))
     .map((error) => ({ issue: issueOf(error, value, location, facts), order: documentOrder(error, value) }));
@@ -62,7 +67,8 @@ function compareOrder(a: number[], b: number[]): number {
 
 function issueOf(error: ValidationError, value: unknown, location: IssueLocation, facts: OperationFacts): Issue {
   const parts = placeOf(error, value);
-  const field = fieldPath(parts);
+  // A query parameter is named as it is written, a member of a body as it would be written in code.
+  const field = location === 'query' ? `${parts[0] ?? ''}${fieldPath(parts.slice(1))}` : fieldPath(parts);
   if (error.keyword === 'additionalProperties' || error.keyword === 'unevaluatedProperties') {
     return location === 'query' ? unknownParameter(field, facts) : unknownMember(parts, field, facts);
   }
@@ -76,7 +82,7 @@ const valueAt = (parts: (string | number)[], value: unknown): unknown =>
 
 /** What the contract says in `x-hint` to a text that does not have the form of its member. */
 function hintOf(code: IssueCode, parts: (string | number)[], location: IssueLocation, facts: OperationFacts): string | undefined {
-  return code === 'pattern' && location === 'body' ? facts.body?.hints?.[placeKey(parts)] : undefined;
+  return code === 'pattern' && location === 'body' ? own(facts.body?.hints, placeKey(parts)) : undefined;
 }
 
 /** `Did you mean text?` for a misspelt value; the message lists them all, so there is no hint for others. */
@@ -98,15 +104,19 @@ function unknownParameter(field: string, facts: OperationFacts): Issue {
 
 function unknownMember(parts: (string | number)[], field: string, facts: OperationFacts): Issue {
   const name = String(parts[parts.length - 1]);
-  const hint = parts.length === 1 ? facts.body?.readOnly[name] : undefined;
+  const hint = parts.length === 1 ? own(facts.body?.readOnly, name) : undefined;
   if (hint !== undefined) {
     const message = `Field "${name}" is read-only and cannot be set via ${facts.method.toUpperCase()}.`;
     return { in: 'body', field, code: 'read_only', message, hint };
   }
-  const known = facts.body?.members[placeKey(parts.slice(0, -1))] ?? [];
+  const known = own(facts.body?.members, placeKey(parts.slice(0, -1))) ?? [];
   const message = facts.body?.schema ? `Not a member of ${facts.body.schema}.` : 'This operation takes no such member.';
   return { in: 'body', field, code: 'unknown_member', message, hint: didYouMean(name, known) };
 }
+
+/** A member of a table; `constructor` is none. */
+const own = <T>(table: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
+  table && Object.hasOwn(table, name) ? table[name] : undefined;
 
 /** A place with all entries of an array as one, as the operation table names it: `connectionFields[].name`. */
 const placeKey = (parts: readonly (string | number)[]): string =>
@@ -148,7 +158,12 @@ interface Explanation {
 }
 
 function explain(error: ValidationError): Explanation {
-  const params = error.params as Record<string, never> & { limit: number; type: string | string[]; pattern: string; format: string };
+  const params = error.params as Record<string, never> & {
+    limit: number;
+    type: string | string[];
+    pattern: string;
+    format: string;
+  };
   switch (error.keyword) {
     case 'required':
       return { code: 'required', message: 'This member is required.' };
@@ -191,5 +206,4 @@ function alternatives(values: readonly unknown[]): string {
 }
 
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
-const article = (type: string) =>
-  type === 'null' ? 'null' : /^[aio]/.test(type) ? `an ${type}` : `a ${type}`;
+const article = (type: string) => (type === 'null' ? 'null' : /^[aio]/.test(type) ? `an ${type}` : `a ${type}`);

@@ -1,5 +1,6 @@
-import { RateLimiterMemory, type RateLimiterPostgres, type RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory, type RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { Problem } from '../domain/errors';
+import type { Headers } from './respond';
 
 export interface RateLimitOptions {
   /** Requests a minute of one principal. */
@@ -73,8 +74,9 @@ async function consume(bucket: RateLimiterPostgres, key: string, limit: number, 
   try {
     await bucket.consume(key);
   } catch (result) {
-    if (result instanceof Error) throw result;
-    throw empty(standingOf(result as RateLimiterRes, limit), seconds);
+    // Whatever else comes is a failure of the database.
+    if (!(result instanceof RateLimiterRes)) throw result;
+    throw empty(standingOf(result, limit), seconds);
   }
 }
 
@@ -137,3 +139,6 @@ export const rateLimitHeaders = ({ limit, remaining, resetSeconds }: Standing): 
   'RateLimit-Remaining': String(remaining),
   'RateLimit-Reset': String(resetSeconds),
 });
+
+/** Puts them among the headers of an answer. */
+export const tellStanding = (headers: Headers, standing: Standing): void => void Object.assign(headers, rateLimitHeaders(standing));

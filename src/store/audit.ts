@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { uuidv7 } from 'uuidv7';
 import type { Principal } from '../domain/access/principal';
-import type { Tx } from './database';
+import { defer, type Tx } from './database';
 import { statement } from './statement';
 
 /** One change, as the handler tells it. */
@@ -69,7 +69,7 @@ const insert = statement<AuditValues, never>((db, v) =>
 /** Writes one audit row in the transaction of the change that it tells of. */
 export async function recordAudit(tx: Tx, source: AuditSource, entry: AuditEntry): Promise<void> {
   const { principal } = source;
-  await insert.all(tx, {
+  const row = insert.all(tx, {
     id: uuidv7(),
     action: entry.action,
     operationId: source.operationId,
@@ -87,4 +87,5 @@ export async function recordAudit(tx: Tx, source: AuditSource, entry: AuditEntry
     apiTokenId: principal?.credential.kind === 'apiToken' ? principal.credential.id : null,
     serviceAccountId: principal?.kind === 'serviceAccount' ? principal.id : null,
   });
+  defer(tx, row);
 }

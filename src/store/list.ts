@@ -17,7 +17,7 @@ export interface SortColumn {
  * How one list is read: in one statement that gives the page, the exact total and whether the parent is there.
  * Filters take their value as a placeholder; each is used only when a value is given.
  */
-export interface ListSpec<Row> {
+export interface ListSpec<Row, Once extends object = object> {
   name: string;
   /** The rows with their computed columns, without order, limit and filters. */
   rows: (db: Kysely<DB>) => SelectQueryBuilder<DB, never, Row>;
@@ -28,12 +28,19 @@ export interface ListSpec<Row> {
   filters: Record<string, (value: never) => Expression<boolean>>;
   /** Filters that are always given: they bound the list, and a counted total is bounded by the same. */
   parent?: { table: 'environments' | 'service_types' | 'database_types' | 'container_images'; filter: string };
-  /** Totals without further filters come from `list_counts` under this name; needs a parent environment. */
-  counted?: string;
+  /**
+   * Totals without further filters come from `list_counts`: under this name and the parent environment, or by an
+   * expression over the parent's id.
+   */
+  counted?: string | ((parentId: string) => Expression<number>);
+  /** What belongs to the list and not to a row, by the parent's id: read once with the page instead of with each row. */
+  once?: { [Name in keyof Once]: (parentId: string) => Expression<Once[Name]> };
 }
 
-export interface ListPage<Row> {
+export interface ListPage<Row, Once extends object = object> {
   rows: Row[];
+  /** A member is null when nothing was read for it, as on an empty page. */
+  once: { [Name in keyof Once]: Once[Name] | null };
   total: number;
   nextCursor: string | null;
   /** false when the parent of the list is not there. */
@@ -51,18 +58,25 @@ const statements = new Map<string, Statement<Record<string, unknown>, PageRow>>(
 const statementLimit = 1000;
 
 /**
+ * Page sizes that stand in the statement itself: what clients send when they do not choose. For a limit that it cannot
+ * see the planner expects a tenth of the table and so plans again at each call, which takes longer than many a page.
+ */
+const writtenLimits = new Set([100, 1000]);
+
+/**
  * Reads one page. `filters` holds the values of the filters to apply, undefined ones are left out.
  * Statements are compiled once for each combination of sort and filters.
  */
-export async function listPage<Row>(
+export async function listPage<Row, Once extends object = object>(
   db: Db,
-  spec: ListSpec<Row>,
+  spec: ListSpec<Row, Once>,
   page: PageRequest,
   filters: Record<string, unknown>,
-): Promise<ListPage<Row>> {
+): Promise<ListPage<Row, Once>> {
   requireSuitableCursor(spec, page);
   const given = Object.keys(filters).filter((name) => filters[name] !== undefined);
-  const shape = JSON.stringify([spec.name, page.sort, given, page.after !== null]);
+  const limit = writtenLimits.has(page.limit) ? page.limit : null;
+  const shape = JSON.stringify([spec.name, page.sort, given, page.after !== null, limit, page.offset > 0]);
   let prepared = statements.get(shape);
   if (!prepared) {
     prepared = statement((builder, values) => pageQuery(builder, spec, page, given, values as never));
@@ -77,7 +91,7 @@ export async function listPage<Row>(
 }
 
 /** A forged cursor is a 400, not a failing statement. */
-function requireSuitableCursor<Row>(spec: ListSpec<Row>, page: PageRequest): void {
+function requireSuitableCursor(spec: Pick<ListSpec<unknown>, 'sort'>, page: PageRequest): void {
   const suits = page.sort.every(({ member }, index) => suitable(page.after?.[index], spec.sort[member]?.type));
   if (page.after === null || suits) return;
   throw invalid([
@@ -88,14 +102,22 @@ function requireSuitableCursor<Row>(spec: ListSpec<Row>, page: PageRequest): voi
 function suitable(value: CursorValue | undefined, type: SortColumn['type'] | undefined): boolean {
   if (type === 'text') return typeof value === 'string' && !value.includes('\0') && value.isWellFormed();
   if (type === 'timestamp') {
-    return value === '-infinity' || (typeof value === 'string' && /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d\.\d{3}Z$/.test(value) && !Number.isNaN(Date.parse(value)));
+    return value === '-infinity' || isTimestamp(value);
   }
   return typeof value === type;
 }
 
-function pageOf<Row>(spec: ListSpec<Row>, page: PageRequest, found: PageRow[]): ListPage<Row> {
+/** Only what is written again as it stands: Date.parse takes 30 February, Postgres does not. */
+function isTimestamp(value: CursorValue | undefined): boolean {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) return false;
+  const at = Date.parse(value);
+  return !Number.isNaN(at) && new Date(at).toISOString() === value && !value.startsWith('0000');
+}
+
+function pageOf<Row, Once extends object>(spec: ListSpec<Row, Once>, page: PageRequest, found: PageRow[]): ListPage<Row, Once> {
   const first = found[0];
-  if (!first) return { rows: [], total: 0, nextCursor: null, parentExists: false };
+  const once = onceOf(spec, found);
+  if (!first) return { rows: [], once, total: 0, nextCursor: null, parentExists: false };
   const rows = found.filter((row) => row.list_row);
   const more = rows.length > page.limit;
   if (more) rows.pop();
@@ -103,15 +125,29 @@ function pageOf<Row>(spec: ListSpec<Row>, page: PageRequest, found: PageRow[]): 
   const keys = page.sort.map((_, index) => last?.[`sort_${index}`] as CursorValue);
   return {
     rows: rows as unknown as Row[],
+    once,
     total: first.list_total,
     nextCursor: more && last ? encodeCursor(page.signature, [...keys, last.sort_id as string]) : null,
     parentExists: spec.parent === undefined || first.list_parent,
   };
 }
 
+/** One row of the page, any one, carries them. */
+function onceOf<Row, Once extends object>(spec: ListSpec<Row, Once>, found: PageRow[]): ListPage<Row, Once>['once'] {
+  const names = Object.keys(spec.once ?? {});
+  const carried = (name: string) => found.find((row) => row[`once_${name}`] !== null)?.[`once_${name}`] ?? null;
+  return Object.fromEntries(names.map((name) => [name, carried(name)])) as ListPage<Row, Once>['once'];
+}
+
 type Values = Record<string, unknown>;
 
-function pageQuery<Row>(db: Kysely<DB>, spec: ListSpec<Row>, page: PageRequest, given: string[], values: Values) {
+function pageQuery<Row, Once extends object>(
+  db: Kysely<DB>,
+  spec: ListSpec<Row, Once>,
+  page: PageRequest,
+  given: string[],
+  values: Values,
+) {
   const conditions = given.map((name) => {
     const filter = spec.filters[name];
     if (!filter) throw new Error(`List ${spec.name} has no filter ${name}`);
@@ -132,13 +168,24 @@ function pageQuery<Row>(db: Kysely<DB>, spec: ListSpec<Row>, page: PageRequest, 
   });
   rows = rows.select([spec.id.as('sort_id'), sql<boolean>`true`.as('list_row')]);
   for (const { expression, descending } of order) rows = rows.orderBy(expression, descending ? 'desc' : 'asc');
-  rows = rows.limit(values.limit as number).offset(values.offset as number);
+  rows = rows.limit(writtenLimits.has(page.limit) ? sql.lit(page.limit + 1) : (values.limit as number));
+  if (page.offset > 0) rows = rows.offset(values.offset as number);
   const parent = spec.parent ? parentExists(spec.parent, values) : sql<boolean>`true`;
   return sql<PageRow>`
-    select page.*, list.list_total, list.list_parent
+    select page.*, list.list_total, list.list_parent${onceColumns(spec, values)}
     from (select ${total(db, spec, given, conditions, values)} as list_total, ${parent} as list_parent) list
     left join lateral (${rows}) page on true
     order by ${outerOrder(order)}`;
+}
+
+function onceColumns<Row, Once extends object>(spec: ListSpec<Row, Once>, values: Values): RawBuilder<unknown> {
+  const { once, parent } = spec;
+  if (!once || !parent) return sql``;
+  const parentId = values[`filter_${parent.filter}`] as string;
+  const columns = (Object.keys(once) as (keyof Once & string)[]).map(
+    (name) => sql`, case when row_number() over () = 1 then ${once[name](parentId)} end as ${sql.ref(`once_${name}`)}`,
+  );
+  return sql.join(columns, sql``);
 }
 
 function outerOrder(order: { descending: boolean }[]): RawBuilder<unknown> {
@@ -162,25 +209,28 @@ function after(order: { expression: Expression; descending: boolean }[], values:
   }
   const alternatives = order.map((key, index) => {
     const equal = order.slice(0, index).map((before, at) => sql`${before.expression} = ${slots[at]}`);
-    const beyond = key.descending
-      ? sql`${key.expression} < ${slots[index]}`
-      : sql`${key.expression} > ${slots[index]}`;
+    const beyond = key.descending ? sql`${key.expression} < ${slots[index]}` : sql`${key.expression} > ${slots[index]}`;
     return sql`(${sql.join([...equal, beyond], sql` and `)})`;
   });
   return sql<boolean>`(${sql.join(alternatives, sql` or `)})`;
 }
 
-function total<Row>(
+/** The number of rows that an environment has in a list, kept by triggers. */
+export const countedRows = (list: string, environmentId: string | Expression<string>): Expression<number> =>
+  sql`(select coalesce(sum(row_count), 0)::bigint from list_counts
+    where list = ${sql.lit(list)} and environment_id = ${environmentId})`;
+
+function total(
   db: Kysely<DB>,
-  spec: ListSpec<Row>,
+  spec: Pick<ListSpec<unknown>, 'countable' | 'counted' | 'parent'>,
   given: string[],
   conditions: RawBuilder<boolean>[],
   values: Values,
 ): RawBuilder<unknown> {
   const onlyParent = given.length === 1 && given[0] === spec.parent?.filter;
   if (spec.counted && onlyParent) {
-    return sql`(select coalesce(sum(row_count), 0)::bigint from list_counts
-      where list = ${sql.lit(spec.counted)} and environment_id = ${values[`filter_${given[0]}`]})`;
+    const parentId = values[`filter_${given[0]}`] as string;
+    return typeof spec.counted === 'string' ? countedRows(spec.counted, parentId) : spec.counted(parentId);
   }
   let counted = spec.countable(db);
   for (const condition of conditions) counted = counted.where(condition);

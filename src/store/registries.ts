@@ -1,7 +1,8 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import type { DB, Registries } from '../../generated/database';
 import type { ObjectReference } from '../domain/errors';
 import type { PageRequest } from '../domain/lists/cursor';
+import type { LinkableConnection } from '../domain/registries/connectionFor';
 import type { Db, Tx } from './database';
 import { type ListSpec, listPage } from './list';
 import { statement } from './statement';
@@ -11,6 +12,27 @@ export type RegistryRow = Selectable<Registries> & { image_count: number };
 
 const imageCount = sql<number>`(select count(*) from container_images where registry_connection_id = registries.id)`;
 const withCount = (db: Kysely<DB>) => db.selectFrom('registries').selectAll('registries').select(imageCount.as('image_count'));
+
+/** A connection, as far as it matters to the images of its environment. */
+export interface EnvironmentConnection extends LinkableConnection {
+  username: string | null;
+}
+
+/** All connections of an environment as one value, for reads that bring them along. */
+export const connectionsOf = (environmentId: RawBuilder<string> | string): RawBuilder<EnvironmentConnection[]> => sql`(
+  select coalesce(json_agg(json_build_object('id', id, 'name', name, 'type', type, 'registryUrl', registry_url,
+    'repositoryPrefix', repository_prefix, 'username', username, 'isDefault', is_default,
+    'autoLinkPattern', auto_link_pattern)), '[]')
+  from registries where environment_id = ${environmentId})`;
+
+const ofEnvironment = statement<{ id: string }, { connections: EnvironmentConnection[] }>((db, { id }) =>
+  db.selectFrom('environments').select(connectionsOf(id).as('connections')).where('id', '=', id),
+);
+
+/** All connections of an environment; undefined when there is no such environment. */
+export async function connectionsOfEnvironment(db: Db, id: string): Promise<EnvironmentConnection[] | undefined> {
+  return (await ofEnvironment.first(db, { id }))?.connections;
+}
 
 const byId = statement<{ id: string }, RegistryRow>((db, { id }) => withCount(db).where('registries.id', '=', id));
 const byIdLocked = statement<{ id: string }, RegistryRow>((db, { id }) =>
@@ -159,8 +181,7 @@ const users = statement<{ id: string }, ObjectReference & { total: number }>((db
 );
 
 /** Images that are linked to a connection explicitly: at most 50, each with the number of all. */
-export const imagesOfRegistry = (tx: Tx, id: string): Promise<(ObjectReference & { total: number })[]> =>
-  users.all(tx, { id });
+export const imagesOfRegistry = (tx: Tx, id: string): Promise<(ObjectReference & { total: number })[]> => users.all(tx, { id });
 
 const remove = statement<{ id: string }, never>((db, { id }) => db.deleteFrom('registries').where('id', '=', id) as never);
 

@@ -12,8 +12,7 @@ export type ServiceTypeRow = Selectable<ServiceTypes> & { commands: TypeCommandR
 
 const commands = commandsOf('service_type_id', 'service_types.id').as('commands');
 const serviceCount = sql<number>`(select count(*) from services where service_type_id = service_types.id)`.as('service_count');
-const whole = (db: Kysely<DB>) =>
-  db.selectFrom('service_types').selectAll('service_types').select([commands, serviceCount]);
+const whole = (db: Kysely<DB>) => db.selectFrom('service_types').selectAll('service_types').select([commands, serviceCount]);
 
 const byId = statement<{ id: string }, ServiceTypeRow>((db, { id }) => whole(db).where('service_types.id', '=', id));
 const locking = statement<{ id: string }, { id: string }>((db, { id }) =>

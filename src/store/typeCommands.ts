@@ -13,8 +13,7 @@ export type TypeCommandRow = Selectable<TypeCommands>;
 export type OwnerColumn = 'service_type_id' | 'database_type_id';
 
 /** A timestamp inside of JSON as the driver gives it outside. */
-const timestamp = (column: string) =>
-  sql`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const timestamp = (column: string) => sql`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** The commands of the type that `ownerId` names, in order, as one JSON column. */
 export const commandsOf = (column: OwnerColumn, ownerId: string): RawBuilder<TypeCommandRow[]> => sql<TypeCommandRow[]>`(

@@ -85,8 +85,8 @@ describe('a planted fault is found, and nothing else', () => {
 
 describe('error-statuses', () => {
   const operations: [string, (d: Any) => Any, string[]][] = [
-    ['a public one', health, ['500', '503']],
-    ['a GET of one object', (d) => boat(d).get, ['401', '403', '404', '429', '500', '503']],
+    ['a public one', health, ['400', '500', '503']],
+    ['a GET of one object', (d) => boat(d).get, ['400', '401', '403', '404', '429', '500', '503']],
     ['a list', (d) => boats(d).get, ['400', '401', '403', '404', '429', '500', '503']],
     ['a POST', (d) => boats(d).post, ['400', '401', '403', '404', '409', '413', '415', '422', '429', '500', '503']],
     ['a PATCH', (d) => boat(d).patch, ['400', '401', '403', '404', '409', '412', '413', '415', '422', '429', '500', '503']],

@@ -2,14 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import type { Logger } from 'pino';
 import { Agent, request } from 'undici';
 import answers from '../../generated/answers';
-import { type OperationId, operations } from '../../generated/operations';
-import contract from '../../generated/openapi.json';
+import type { OperationId } from '../../generated/operations';
 import { type Context, createContext } from '../../src/context';
-import type { OperationFacts } from '../../src/http/operationFacts';
+import { type AppParts, createApp, createMetricsApp } from '../../src/http/app';
 import { type RunningServer, startServer } from '../../src/http/server';
+import { handlers } from '../../src/operations';
 import { adminEmail, adminPassword, testConfig, testKeyring } from './config';
+import { declaredStatuses, factsOf, responseOf } from './contract';
 
 export interface Call {
   path?: Record<string, string>;
@@ -19,6 +21,8 @@ export interface Call {
   headers?: Record<string, string>;
   /** null = no credential; absent = the administrator's. */
   token?: string | null;
+  /** Send to the listener for metrics. */
+  metrics?: boolean;
 }
 
 export interface Answered {
@@ -31,11 +35,14 @@ export interface Answered {
 
 export interface Portolan {
   url: string;
+  metricsUrl: string;
   context: Context;
   databaseUrl: string;
   adminToken: string;
   /** Calls an operation by its id; every answer is checked against the contract. */
   call(operationId: OperationId, call?: Call): Promise<Answered>;
+  /** Checks an answer of `send` against the contract, as `call` does. */
+  check(operationId: OperationId, answer: Answered): void;
   /** Sends anything to any path; nothing is checked. */
   send(method: string, path: string, call?: Call): Promise<Answered>;
   /** Runs SQL in this service's database. */
@@ -43,22 +50,49 @@ export interface Portolan {
   close(): Promise<void>;
 }
 
+export interface StartOptions {
+  /** Instead of a copy of the template database; then nobody is signed in. */
+  databaseUrl?: string;
+  /** Other parts for the edge than the context's own. */
+  parts?(context: Context): Partial<AppParts>;
+  log?: Logger;
+}
+
 /** Starts a service of its own on a copy of the template database. `variables` are environment variables. */
-export async function startPortolan(variables: Record<string, string> = {}): Promise<Portolan> {
-  const databaseUrl = await createDatabase();
+export async function startPortolan(variables: Record<string, string> = {}, options: StartOptions = {}): Promise<Portolan> {
+  const databaseUrl = options.databaseUrl ?? (await createDatabase());
   const config = testConfig(variables);
-  const context = createContext({ config, databaseUrl, keyring: testKeyring });
-  await context.loginTokens.rotate();
+  const log = options.log ? { log: options.log } : {};
+  const context = createContext({ config, databaseUrl, keyring: testKeyring, ...log });
+  if (!options.databaseUrl) await context.loginTokens.rotate();
   const { host, port, maxConnections, headersTimeoutMs, requestTimeoutMs } = config;
-  const server = await startServer(context.app, {
-    host,
-    port,
-    maxConnections,
-    headersTimeoutMs,
-    requestTimeoutMs,
-    onRefusedConnection: context.telemetry.refusedConnection,
-  });
-  return new RunningPortolan(context, server, databaseUrl).ready();
+  const limits = { host, maxConnections, headersTimeoutMs, requestTimeoutMs };
+  const onRefusedConnection = context.telemetry.refusedConnection;
+  const { app, metricsApp } = options.parts ? appsOf(context, options.parts(context)) : context;
+  const server = await startServer(app, { ...limits, port, onRefusedConnection });
+  const metrics = await startServer(metricsApp, { ...limits, port: 0, onRefusedConnection });
+  const running = new RunningPortolan(context, server, metrics, databaseUrl);
+  return options.databaseUrl || options.parts ? running : running.ready();
+}
+
+function appsOf(context: Context, other: Partial<AppParts>) {
+  const { database, keyring, rateLimits, authenticator, telemetry } = context;
+  const parts: AppParts = {
+    database,
+    keyring,
+    rateLimits,
+    authenticator,
+    telemetry,
+    handlers,
+    now: () => new Date(),
+    forgetCredentials: () => authenticator.forget(),
+    publicNeeds: {},
+    trustedProxies: () => false,
+    corsOrigin: undefined,
+    draining: () => false,
+    ...other,
+  };
+  return { app: createApp(parts), metricsApp: createMetricsApp(parts) };
 }
 
 const serverUrl = () => process.env.TEST_POSTGRES as string;
@@ -82,15 +116,19 @@ async function onServer(statement: string): Promise<void> {
 
 class RunningPortolan implements Portolan {
   readonly url: string;
+  readonly metricsUrl: string;
+  readonly check = expectContract;
   adminToken = '';
   private readonly agent = new Agent({ connections: 64, pipelining: 1 });
 
   constructor(
     readonly context: Context,
     private readonly server: RunningServer,
+    private readonly metrics: RunningServer,
     readonly databaseUrl: string,
   ) {
     this.url = `http://127.0.0.1:${server.port}`;
+    this.metricsUrl = `http://127.0.0.1:${metrics.port}`;
     context.listenUrl = this.url;
   }
 
@@ -101,14 +139,15 @@ class RunningPortolan implements Portolan {
   }
 
   async call(operationId: OperationId, call: Call = {}): Promise<Answered> {
-    const facts: OperationFacts = operations[operationId];
+    const facts = factsOf(operationId);
     const path = facts.path.replace(/\{(\w+)\}/g, (_, name: string) => {
       const value = call.path?.[name];
       if (value === undefined) throw new Error(`${operationId} needs the path parameter ${name}`);
       return encodeURIComponent(value);
     });
     const token = call.token === undefined && facts.role === 'public' ? null : call.token;
-    const answer = await this.send(facts.method.toUpperCase(), path, { ...call, ...(token === undefined ? {} : { token }) });
+    const metrics = facts.listener === 'metrics';
+    const answer = await this.send(facts.method.toUpperCase(), path, { metrics, ...call, ...(token === undefined ? {} : { token }) });
     expectContract(operationId, answer);
     return answer;
   }
@@ -118,7 +157,7 @@ class RunningPortolan implements Portolan {
     const token = call.token === undefined ? this.adminToken : call.token;
     const sent = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
     const search = typeof query === 'string' ? query : query ? new URLSearchParams(query as Record<string, string>).toString() : '';
-    const response = await request(this.url + path + (search ? `?${search}` : ''), {
+    const response = await request((call.metrics ? this.metricsUrl : this.url) + path + (search ? `?${search}` : ''), {
       method: method as 'GET',
       dispatcher: this.agent,
       ...(sent === undefined ? {} : { body: sent as string }),
@@ -139,30 +178,34 @@ class RunningPortolan implements Portolan {
 
   async close(): Promise<void> {
     await this.agent.close();
-    await this.server.stop(0);
+    await Promise.all([this.server.stop(0), this.metrics.stop(0)]);
     await this.context.close();
     await onServer(`drop database if exists ${new URL(this.databaseUrl).pathname.slice(1)} with (force)`);
   }
 }
 
-type Paths = Record<string, Record<string, { operationId?: string; responses: Record<string, unknown> }>>;
-
-/** The statuses that the contract names for an operation. */
-export function declaredStatuses(operationId: OperationId): string[] {
-  const { path, method } = operations[operationId];
-  return Object.keys((contract.paths as unknown as Paths)[path]?.[method]?.responses ?? {});
-}
-
-/** An answer has a status that the contract names, a body that the contract describes, and a request id. */
+/** An answer has a status that the contract names, a body and headers that the contract describes, and a request id. */
 function expectContract(operationId: OperationId, answer: Answered): void {
-  const place = `${operationId} ${answer.status}`;
-  if (!declaredStatuses(operationId).includes(String(answer.status))) {
-    throw new Error(`${place} is not in the contract: ${answer.text}`);
+  const { status, headers, body, text } = answer;
+  const place = `${operationId} ${status}`;
+  const declared = responseOf(operationId, status);
+  if (!declared) {
+    throw new Error(`${place} is not in the contract, which names ${declaredStatuses(operationId).join(', ')}: ${text}`);
   }
-  if (!answer.headers['x-request-id']) throw new Error(`${place} has no X-Request-Id`);
-  const validate = answers[`answer_${operationId}_${answer.status}`];
-  if (validate && !validate(answer.body)) {
-    throw new Error(`${place} does not match the contract: ${JSON.stringify(validate.errors)}\n${answer.text}`);
+  for (const name of ['X-Request-Id', ...Object.keys(declared.headers ?? {})]) {
+    if (!sometimes.has(name) && headers[name.toLowerCase()] === undefined) throw new Error(`${place} has no ${name}`);
+  }
+  const types = Object.keys(declared.content ?? {});
+  const type = String(headers['content-type'] ?? '').split(';')[0] as string;
+  if (types.length === 0 ? text !== '' : !types.includes(type)) {
+    throw new Error(`${place} has the media type "${type}"; the contract names ${types.join(', ') || 'no body'}`);
+  }
+  const validate = answers[`answer_${operationId}_${status}`];
+  if (validate && !validate(body)) {
+    throw new Error(`${place} does not match the contract: ${JSON.stringify(validate.errors)}\n${text}`);
   }
   if (process.env.TEST_FOLDER) appendFileSync(join(process.env.TEST_FOLDER, 'seen'), `${place}\n`);
 }
+
+/** Declared headers that an answer may be without. */
+const sometimes = new Set(['Allow', 'Retry-After', 'Idempotent-Replayed']);

@@ -30,16 +30,16 @@ function expected(contract: Contract, operation: Operation): Map<string, string>
   const has = (where: string) => parameters.some((one) => one.in === where);
   const isWrite = ['post', 'put', 'patch', 'delete'].includes(method);
   const keyed = isWrite && takes(operation, 'header', 'Idempotency-Key');
+  add(true, 'an unknown query parameter', '400');
   add(true, 'always', '500', '503');
   add(!isPublic, 'it is not public', '401', '403', '429');
   add(isPublic && node['x-rate-limit'] !== 'none', 'x-rate-limit is not none', '429');
   add(has('path'), 'it has path parameters', '404');
-  add(body !== undefined, 'it takes a body', '400', '413', '415');
+  add(body !== undefined, 'it takes a body', '413', '415');
   add(takesObject(contract, operation), 'it takes an object', '422');
-  add(has('query'), 'it has query parameters', '400');
-  add(!isPublic && ['put', 'patch', 'delete'].includes(method), `it is a ${method.toUpperCase()}`, '400', '412');
+  add(!isPublic && ['put', 'patch', 'delete'].includes(method), `it is a ${method.toUpperCase()}`, '412');
   add(takes(operation, 'header', 'If-Match'), 'it takes If-Match', '412');
-  add(keyed, 'it takes Idempotency-Key', '400', '409');
+  add(keyed, 'it takes Idempotency-Key', '409');
   return statuses;
 }
 

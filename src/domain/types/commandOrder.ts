@@ -15,7 +15,8 @@ export function checkCommandOrder(ids: readonly string[], commands: readonly { i
   const known = new Set(commands.map(({ id }) => id));
   const seen = new Set<string>();
   const wrong = ids.flatMap((id, index) => {
-    if (!known.has(id)) return [issue(index, 'unknown_reference', 'This type has no such command.', 'List the commands of the type.')];
+    if (!known.has(id))
+      return [issue(index, 'unknown_reference', 'This type has no such command.', 'List the commands of the type.')];
     if (seen.has(id)) return [issue(index, 'unique', 'This command is named twice.', 'Name every command once.')];
     seen.add(id);
     return [];

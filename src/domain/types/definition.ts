@@ -127,7 +127,13 @@ export const serviceTypeDefinition = (input: ServiceTypeInput): ServiceTypeDefin
   commands: commandDefinitions(input.commands),
 });
 
-const noSettings: Omit<DatabaseTypeSettings, 'displayName'> = { connectionFields: [], backupCommand: null, restoreCommand: null, defaultPort: null, monitoring: null };
+const noSettings: Omit<DatabaseTypeSettings, 'displayName'> = {
+  connectionFields: [],
+  backupCommand: null,
+  restoreCommand: null,
+  defaultPort: null,
+  monitoring: null,
+};
 
 /** Settings with every member filled in. */
 export const databaseTypeSettings = (input: DatabaseTypePatch & { displayName: string }): DatabaseTypeSettings =>

@@ -74,7 +74,10 @@ export function planTypeLoad<Definition extends { name: string }>(
 }
 
 /** Whether a load has nothing to write; `status` is what the loads before it left. */
-export function isNothingToLoad(plans: Record<'serviceTypes' | 'databaseTypes', TypeLoadPlan<unknown>>, status: TypeLoadStatus | null) {
+export function isNothingToLoad(
+  plans: Record<'serviceTypes' | 'databaseTypes', TypeLoadPlan<unknown>>,
+  status: TypeLoadStatus | null,
+) {
   // A load that changed nothing does not take away what the last change was: replicas that start together all show it.
   return (['serviceTypes', 'databaseTypes'] as const).every((kind) => {
     const { create, update, keep, result } = plans[kind];

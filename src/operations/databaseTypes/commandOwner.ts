@@ -13,5 +13,6 @@ export const databaseTypeOwner: CommandOwner<DatabaseTypeRow> = {
   find: findDatabaseType,
   lock: lockDatabaseType,
   touch: touchDatabaseType,
-  commandIssues: (type, command) => checkCommandTemplate(command, { fields: settingsOf(type).connectionFields, field: 'command' }),
+  commandIssues: (type, command) =>
+    checkCommandTemplate(command, { fields: settingsOf(type).connectionFields, field: 'command' }),
 };

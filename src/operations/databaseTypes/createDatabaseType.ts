@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7';
-import { alreadyTaken, invalid } from '../../domain/errors';
+import { alreadyTaken, inDocumentOrder, invalid } from '../../domain/errors';
 import { checkDatabaseType } from '../../domain/types/databaseType';
 import { databaseTypeDefinition } from '../../domain/types/definition';
 import { findDatabaseTypeByName, insertDatabaseType } from '../../store/databaseTypes';
@@ -13,7 +13,7 @@ export const createDatabaseType: Handler<'createDatabaseType'> = async (request,
   const definition = databaseTypeDefinition(body);
   // Checked in the order of the body, which is what the issues are named after.
   const issues = checkDatabaseType({ ...definition, commands: body.commands });
-  if (issues.length > 0) throw invalid(issues);
+  if (issues.length > 0) throw invalid(inDocumentOrder(issues, body));
   const taken = await findDatabaseTypeByName(tx, body.name);
   if (taken) {
     const message = `There already is a database type named "${body.name}".`;
@@ -23,7 +23,11 @@ export const createDatabaseType: Handler<'createDatabaseType'> = async (request,
   const { name, commands, ...settings } = definition;
   const id = uuidv7();
   const row = await insertDatabaseType(tx, { id, name, source: 'user', shipped_definition: null }, settings);
-  const added = await databaseTypeCommands.replace(tx, id, commands.map((command) => ({ ...command, id: uuidv7() })));
+  const added = await databaseTypeCommands.replace(
+    tx,
+    id,
+    commands.map((command) => ({ ...command, id: uuidv7() })),
+  );
   await audit({
     action: 'create',
     resourceType: 'database_type',

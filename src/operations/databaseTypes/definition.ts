@@ -1,7 +1,7 @@
 import {
   type DatabaseTypeDefinition,
-  type DatabaseTypeSettings,
   type DatabaseTypePatch,
+  type DatabaseTypeSettings,
   databaseTypeSettings,
 } from '../../domain/types/definition';
 import type { DatabaseTypeRow } from '../../store/databaseTypes';

@@ -3,4 +3,7 @@ import { reorderCommands } from '../typeCommands/reorderCommands';
 import { databaseTypeOwner } from './commandOwner';
 import { toDatabaseType } from './view';
 
-export const reorderDatabaseTypeCommands: Handler<'reorderDatabaseTypeCommands'> = reorderCommands(databaseTypeOwner, toDatabaseType);
+export const reorderDatabaseTypeCommands: Handler<'reorderDatabaseTypeCommands'> = reorderCommands(
+  databaseTypeOwner,
+  toDatabaseType,
+);

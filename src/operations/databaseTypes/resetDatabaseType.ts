@@ -18,7 +18,11 @@ export const resetDatabaseType: Handler<'resetDatabaseType'> = async (request, {
   const after = row.shipped_definition as unknown as DatabaseTypeDefinition;
   const changed = differingMembers(before, after);
   if (changed.length === 0 && !row.is_customized) return single('databaseType', toDatabaseType(row), row.version);
-  await databaseTypeCommands.replace(tx, row.id, after.commands.map((command) => ({ ...command, id: uuidv7() })));
+  await databaseTypeCommands.replace(
+    tx,
+    row.id,
+    after.commands.map((command) => ({ ...command, id: uuidv7() })),
+  );
   const saved = await updateDatabaseTypeRow(tx, { id: row.id, is_customized: false }, after);
   await audit({
     action: 'reset',

@@ -1,5 +1,5 @@
 import { changeDetails, differingMembers } from '../../domain/changes';
-import { invalid } from '../../domain/errors';
+import { inDocumentOrder, invalid } from '../../domain/errors';
 import { checkDatabaseType } from '../../domain/types/databaseType';
 import { applyDatabaseTypePatch } from '../../domain/types/definition';
 import { updateDatabaseTypeRow } from '../../store/databaseTypes';
@@ -20,7 +20,7 @@ export const updateDatabaseType: Handler<'updateDatabaseType'> = async (request,
     restoreCommand: patch.restoreCommand === undefined ? undefined : after.restoreCommand,
   };
   const issues = checkDatabaseType(asked, { ...before, commands: row.commands });
-  if (issues.length > 0) throw invalid(issues);
+  if (issues.length > 0) throw invalid(inDocumentOrder(issues, patch));
   request.precondition(row.version, () => toDatabaseType(row));
 
   const changed = differingMembers(before, after);

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { notFound } from '../../domain/errors';
 import { type PublicHandler, raw } from '../handler';
-import { servedFile } from './contractFiles';
+import { etagOfContent, servedFile } from './contractFiles';
 
 const start = `window.onload = () => {
   window.ui = SwaggerUIBundle({
@@ -17,6 +17,8 @@ const start = `window.onload = () => {
 };
 `;
 
+const startEtag = etagOfContent(start);
+
 const types: Record<string, string> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
@@ -24,7 +26,7 @@ const types: Record<string, string> = {
 };
 
 export const getApiDocsAsset: PublicHandler<'getApiDocsAsset', object> = async ({ path }) => {
-  if (path.asset === 'start.js') return raw('text/javascript; charset=utf-8', start);
+  if (path.asset === 'start.js') return raw('text/javascript; charset=utf-8', start, { etag: startEtag });
   const type = Object.hasOwn(types, path.asset) ? types[path.asset] : undefined;
   if (type === undefined) throw notFound('documentation file', path.asset);
   const folder = dirname(require.resolve('swagger-ui-dist/package.json'));

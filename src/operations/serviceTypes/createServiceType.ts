@@ -21,7 +21,11 @@ export const createServiceType: Handler<'createServiceType'> = async (request, {
   const { name, displayName, commands } = serviceTypeDefinition(body);
   const id = uuidv7();
   const row = await insertServiceType(tx, { id, name, display_name: displayName, source: 'user', shipped_definition: null });
-  const added = await serviceTypeCommands.replace(tx, id, commands.map((command) => ({ ...command, id: uuidv7() })));
+  const added = await serviceTypeCommands.replace(
+    tx,
+    id,
+    commands.map((command) => ({ ...command, id: uuidv7() })),
+  );
   await audit({
     action: 'create',
     resourceType: 'service_type',

@@ -18,7 +18,11 @@ export const resetServiceType: Handler<'resetServiceType'> = async (request, { t
   const after = row.shipped_definition as unknown as ServiceTypeDefinition;
   const changed = differingMembers(before, after);
   if (changed.length === 0 && !row.is_customized) return single('serviceType', toServiceType(row), row.version);
-  await serviceTypeCommands.replace(tx, row.id, after.commands.map((command) => ({ ...command, id: uuidv7() })));
+  await serviceTypeCommands.replace(
+    tx,
+    row.id,
+    after.commands.map((command) => ({ ...command, id: uuidv7() })),
+  );
   const saved = await updateServiceTypeRow(tx, { id: row.id, display_name: after.displayName, is_customized: false });
   await audit({
     action: 'reset',

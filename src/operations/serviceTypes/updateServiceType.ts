@@ -11,7 +11,11 @@ export const updateServiceType: Handler<'updateServiceType'> = async (request, {
   request.precondition(row.version, () => toServiceType(row));
 
   if (displayName === row.display_name) return single('serviceType', toServiceType(row), row.version);
-  const saved = await updateServiceTypeRow(tx, { id: row.id, display_name: displayName, is_customized: row.source === 'shipped' });
+  const saved = await updateServiceTypeRow(tx, {
+    id: row.id,
+    display_name: displayName,
+    is_customized: row.source === 'shipped',
+  });
   await audit({
     action: 'update',
     resourceType: 'service_type',

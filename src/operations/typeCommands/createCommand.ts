@@ -3,7 +3,7 @@ import { alreadyTaken, invalid, stateForbids } from '../../domain/errors';
 import { commandDefinition, commandLimit } from '../../domain/types/definition';
 import { created } from '../handler';
 import { toCommand } from '../serviceTypes/view';
-import { commandDefinitionOf, type CommandOwner, lockedType, type SharedHandler, type TypeRow } from './owner';
+import { type CommandOwner, commandDefinitionOf, lockedType, type SharedHandler, type TypeRow } from './owner';
 
 export const createCommand =
   <Row extends TypeRow>(owner: CommandOwner<Row>): SharedHandler<'createServiceTypeCommand'> =>

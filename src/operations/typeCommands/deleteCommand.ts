@@ -1,6 +1,6 @@
 import { noContent } from '../handler';
 import { toCommand } from '../serviceTypes/view';
-import { commandDefinitionOf, commandOf, type CommandOwner, lockedType, type SharedHandler, type TypeRow } from './owner';
+import { type CommandOwner, commandDefinitionOf, commandOf, lockedType, type SharedHandler, type TypeRow } from './owner';
 
 export const deleteCommand =
   <Row extends TypeRow>(owner: CommandOwner<Row>): SharedHandler<'deleteServiceTypeCommand'> =>

@@ -3,7 +3,7 @@ import { invalid } from '../../domain/errors';
 import { patchedText } from '../../domain/registries/registry';
 import { single } from '../handler';
 import { toCommand } from '../serviceTypes/view';
-import { commandDefinitionOf, commandOf, type CommandOwner, lockedType, type SharedHandler, type TypeRow } from './owner';
+import { type CommandOwner, commandDefinitionOf, commandOf, lockedType, type SharedHandler, type TypeRow } from './owner';
 
 export const updateCommand =
   <Row extends TypeRow>(owner: CommandOwner<Row>): SharedHandler<'updateServiceTypeCommand'> =>

@@ -375,8 +375,8 @@ create table services (
 );
 create index services_by_created on services (environment_id, created_at, id);
 create index services_by_updated on services (environment_id, updated_at, id);
-create index services_by_image on services (container_image_id);
-create index services_by_type on services (service_type_id);
+create index services_by_image on services (container_image_id, name, id);
+create index services_by_type on services (service_type_id, environment_id);
 
 -- Exact totals of lists without counting rows at each page. Sixteen slots a list keep concurrent writers from waiting for
 -- each other; a total is the sum over them.

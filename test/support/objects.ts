@@ -1,0 +1,146 @@
+import { uuidv7 } from 'uuidv7';
+import type { OperationId } from '../../generated/operations';
+import { exampleBodyOf, factsOf } from './contract';
+import { unique } from './fixtures';
+import type { Portolan } from './portolan';
+
+/**
+ * Real objects for the paths of generic tests: one of each kind, all of one environment, children below their parents.
+ * An operation's path parameters find theirs by noun (`x-resource`); `noun` below a type depends on the path.
+ */
+export type Objects = Record<string, string>;
+
+export interface ObjectOwner {
+  userId: string;
+  /** Absent: a new environment. */
+  environmentId?: string;
+}
+
+/** Makes one object of each kind; gives their ids by noun. */
+export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promise<Objects> {
+  const ids: Record<string, string> = Object.fromEntries(
+    ['environment', 'user', 'token', 'account', 'registry', 'image', 'digest', 'service', 'serviceType', 'serviceCommand', 'databaseType',
+      'databaseCommand', 'operation', 'audit'].map((kind) => [kind, uuidv7()]),
+  );
+  if (owner.environmentId) ids.environment = owner.environmentId;
+  const name = unique('object').replace(/[^a-z0-9-]/g, '');
+  const digest = `sha256:${uuidv7().replaceAll('-', '').repeat(2)}`;
+  const environment = owner.environmentId ? '' : `insert into environments (id, name) values ('${ids.environment}', '${name}');`;
+  await portolan.sql(`${environment}
+    insert into users (id, email, password_hash) values ('${ids.user}', '${name}@example.com', 'none');
+    insert into service_accounts (id, name) values ('${ids.account}', '${name}');
+    insert into api_tokens (id, name, token_hash, token_prefix, user_id, role, all_environments, expires_at)
+      values ('${ids.token}', '${name}', decode(md5('${ids.token}'), 'hex'), 'ptl_pat_none', '${owner.userId}', 'viewer', true, '2999-01-01');
+    insert into service_types (id, name, display_name) values ('${ids.serviceType}', '${name}', '${name}');
+    insert into database_types (id, name, display_name, connection_fields) values ('${ids.databaseType}', '${name}', '${name}', '[]');
+    insert into type_commands (id, service_type_id, name, display_name, command, sort_order)
+      values ('${ids.serviceCommand}', '${ids.serviceType}', 'shell', 'Shell', 'sh', 0);
+    insert into type_commands (id, database_type_id, name, display_name, command, sort_order)
+      values ('${ids.databaseCommand}', '${ids.databaseType}', 'shell', 'Shell', 'sh', 0);
+    insert into registries (id, environment_id, name, type, registry_url, username)
+      values ('${ids.registry}', '${ids.environment}', '${name}', 'generic', 'http://127.0.0.1:9', 'ci');
+    insert into container_images (id, environment_id, name, image_name, repository, registry_connection_id)
+      values ('${ids.image}', '${ids.environment}', '${name}', '127.0.0.1:9/acme/${name}', '127.0.0.1:9/acme/${name}', '${ids.registry}');
+    insert into image_digests (id, container_image_id, manifest_digest, media_type)
+      values ('${ids.digest}', '${ids.image}', '${digest}', 'application/vnd.oci.image.manifest.v1+json');
+    insert into services (id, environment_id, name, container_image_id, service_type_id)
+      values ('${ids.service}', '${ids.environment}', '${name}', '${ids.image}', '${ids.serviceType}');
+    insert into operations (id, kind, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
+      values ('${ids.operation}', 'registry.checkUpdates', 'registry', '${ids.registry}', '${ids.environment}', 'user', '${owner.userId}', 'x');
+    insert into audit_logs (id, action, operation_id, resource_type, resource_id, request_id, environment_id)
+      values ('${ids.audit}', 'create', 'createRegistry', 'registry', '${ids.registry}', 'none', '${ids.environment}');`);
+  return ids;
+}
+
+/** Nouns of the contract, letters only, to the kinds above. */
+const kinds: Record<string, string | ((path: string) => string)> = {
+  environment: 'environment',
+  user: 'user',
+  apitoken: 'token',
+  token: 'token',
+  serviceaccount: 'account',
+  registry: 'registry',
+  registryconnection: 'registry',
+  containerimage: 'image',
+  image: 'image',
+  imagedigest: 'digest',
+  digest: 'digest',
+  service: 'service',
+  servicetype: 'serviceType',
+  databasetype: 'databaseType',
+  servicetypecommand: 'serviceCommand',
+  databasetypecommand: 'databaseCommand',
+  command: (path) => (path.includes('database-types') ? 'databaseCommand' : 'serviceCommand'),
+  operation: 'operation',
+  auditlog: 'audit',
+  auditentry: 'audit',
+  auditrecord: 'audit',
+};
+
+/** Path parameters that are no ids. */
+const texts: Record<string, string> = { documentationfile: 'start.js', repository: 'acme/app', repo: 'acme/app' };
+
+export interface KnownPath {
+  path: Record<string, string>;
+  /** Whether each id names a real object. */
+  real: boolean;
+}
+
+/** The path parameters of an operation; a random id where no fixture knows the noun. */
+export function pathOf(operationId: OperationId, objects: Objects): KnownPath {
+  const facts = factsOf(operationId);
+  let real = true;
+  const path = Object.fromEntries(
+    Object.entries(facts.nouns).map(([parameter, noun]) => {
+      const letters = noun.toLowerCase().replace(/[^a-z]/g, '');
+      const kind = kinds[letters];
+      const id = texts[letters] ?? (kind && objects[typeof kind === 'string' ? kind : kind(facts.path)]);
+      real &&= id !== undefined;
+      return [parameter, id ?? uuidv7()];
+    }),
+  );
+  return { path, real };
+}
+
+/** Path parameters that name nothing. */
+export function unknownPathOf(operationId: OperationId): Record<string, string> {
+  return Object.fromEntries(Object.keys(factsOf(operationId).nouns).map((parameter) => [parameter, uuidv7()]));
+}
+
+/** Members that name other objects. */
+const references: Record<string, string> = {
+  environmentId: 'environment',
+  environmentIds: 'environment',
+  ownerUserId: 'user',
+  userId: 'user',
+  ownerServiceAccountId: 'account',
+  registryConnectionId: 'registry',
+  registryId: 'registry',
+  containerImageId: 'image',
+  imageDigestId: 'digest',
+  digestId: 'digest',
+  serviceId: 'service',
+  serviceIds: 'service',
+  serviceTypeId: 'serviceType',
+  databaseTypeId: 'databaseType',
+  resourceId: 'registry',
+};
+
+/** The id that a member of a request may hold; '' stands for the body itself, a list of all children of the path's parent. */
+export function referenceOf(operationId: OperationId, member: string, objects: Objects): string | undefined {
+  const kind = member === '' ? (factsOf(operationId).path.includes('database-types') ? 'databaseCommand' : 'serviceCommand') : references[member];
+  return kind && objects[kind];
+}
+
+const looksLikeId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The contract's example body with its ids replaced by those of real objects; undefined for an operation without body. */
+export function acceptableBody(operationId: OperationId, objects: Objects): unknown {
+  const real = (value: unknown, member: string): unknown => {
+    if (typeof value === 'string' && looksLikeId.test(value)) return referenceOf(operationId, member, objects) ?? value;
+    if (Array.isArray(value)) return [...new Set(value.map((entry) => real(entry, member)))];
+    if (!value || typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, real(entry, name)]));
+  };
+  return real(exampleBodyOf(operationId), '');
+}
