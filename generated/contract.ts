@@ -863,6 +863,443 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings/service-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List service types
+         * @description Shipped ones and those that were made here, by name.
+         */
+        get: operations["listServiceTypes"];
+        put?: never;
+        /**
+         * Create a service type
+         * @description Commands without `sortOrder` come after those before them. An exported file is a valid body.
+         */
+        post: operations["createServiceType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/service-types/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a service type
+         * @description With its commands in order.
+         */
+        get: operations["getServiceType"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a service type
+         * @description Refused with 409 and `details.inUseBy` while services are of it. A shipped type comes back at the next start, as long as its file is there.
+         */
+        delete: operations["deleteServiceType"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a service type
+         * @description A shipped type that is changed counts as customised, and new versions of its file no longer touch it.
+         */
+        patch: operations["updateServiceType"];
+        trace?: never;
+    };
+    "/api/settings/service-types/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset a shipped service type
+         * @description Makes it what its file says. Commands that keep their name keep their id. 409 when the type was made here.
+         */
+        post: operations["resetServiceType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/service-types/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Export a service type as a file
+         * @description The type as a JSON file that `createServiceType` takes back.
+         */
+        get: operations["exportServiceType"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/service-types/{id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the commands of a service type
+         * @description In order.
+         */
+        get: operations["listServiceTypeCommands"];
+        put?: never;
+        /**
+         * Add a command to a service type
+         * @description A shipped type that gets a command counts as customised. At most 200 commands are in a type.
+         */
+        post: operations["createServiceTypeCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/service-types/{id}/commands/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Reorder the commands of a service type
+         * @description The body names every command once; `sortOrder` becomes its place. If-Match takes the ETag of the type.
+         */
+        put: operations["reorderServiceTypeCommands"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/service-types/{id}/commands/{commandId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+                /**
+                 * @description The command's id.
+                 * @example 01920000-0000-7000-8000-00000000c201
+                 */
+                commandId: components["parameters"]["TypeCommandId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a command of a service type
+         * @description 404 for a command of another type.
+         */
+        get: operations["getServiceTypeCommand"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a command of a service type
+         * @description A shipped type that loses a command counts as customised.
+         */
+        delete: operations["deleteServiceTypeCommand"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a command of a service type
+         * @description Absent members stay as they are; `null` or `""` clears `description`. A shipped type whose command changes counts as
+         *     customised.
+         */
+        patch: operations["updateServiceTypeCommand"];
+        trace?: never;
+    };
+    "/api/settings/plugin-sync-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what the last load of type files did
+         * @description Files are loaded at each start; the status changes only when a load did something else than the one before.
+         */
+        get: operations["getTypeLoadStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/database-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List database types
+         * @description Shipped ones and those that were made here, by name.
+         */
+        get: operations["listDatabaseTypes"];
+        put?: never;
+        /**
+         * Create a database type
+         * @description Checked beyond the schema: names of fields and of commands are unique, a default fits its field's type, and every
+         *     `{{placeholder}}` of a command names a field or is reserved. Commands are run without a shell: pipes, substitutions and
+         *     globs are refused. An exported file is a valid body.
+         */
+        post: operations["createDatabaseType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/database-types/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a database type
+         * @description With its commands in order.
+         */
+        get: operations["getDatabaseType"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a database type
+         * @description A shipped type comes back at the next start, as long as its file is there.
+         */
+        delete: operations["deleteDatabaseType"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a database type
+         * @description Absent members stay as they are; `null` or `""` clears the nullable ones. New `connectionFields` are held against the
+         *     commands that the type keeps. A shipped type that is changed counts as customised: new versions of its file no longer
+         *     touch it.
+         */
+        patch: operations["updateDatabaseType"];
+        trace?: never;
+    };
+    "/api/settings/database-types/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset a shipped database type
+         * @description Makes it what its file says. Commands that keep their name keep their id. 409 when the type was made here.
+         */
+        post: operations["resetDatabaseType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/database-types/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Export a database type as a file
+         * @description The type as a JSON file that `createDatabaseType` takes back.
+         */
+        get: operations["exportDatabaseType"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/database-types/{id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the commands of a database type
+         * @description In order.
+         */
+        get: operations["listDatabaseTypeCommands"];
+        put?: never;
+        /**
+         * Add a command to a database type
+         * @description The command may use `{{placeholder}}`s of the type's fields. A shipped type that gets a command counts as customised.
+         *     At most 200 commands are in a type.
+         */
+        post: operations["createDatabaseTypeCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/database-types/{id}/commands/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Reorder the commands of a database type
+         * @description The body names every command once; `sortOrder` becomes its place. If-Match takes the ETag of the type.
+         */
+        put: operations["reorderDatabaseTypeCommands"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/database-types/{id}/commands/{commandId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+                /**
+                 * @description The command's id.
+                 * @example 01920000-0000-7000-8000-00000000c201
+                 */
+                commandId: components["parameters"]["TypeCommandId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a command of a database type
+         * @description 404 for a command of another type.
+         */
+        get: operations["getDatabaseTypeCommand"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a command of a database type
+         * @description A shipped type that loses a command counts as customised.
+         */
+        delete: operations["deleteDatabaseTypeCommand"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a command of a database type
+         * @description Absent members stay as they are; `null` or `""` clears `description`. A shipped type whose command changes counts as
+         *     customised.
+         */
+        patch: operations["updateDatabaseTypeCommand"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1710,17 +2147,276 @@ export interface components {
         ServiceCommandResponse: {
             command: string;
         };
-        /** @description A command of a type. */
+        /**
+         * @description `shipped` types come from files that are loaded at each start; `user` types were made here.
+         * @enum {string}
+         */
+        TypeSource: "shipped" | "user";
+        /** @description A command of a type to create. */
+        TypeCommandCreate: {
+            /** @description Unique in its type; stays. */
+            name: string;
+            displayName: string;
+            /** @description What is run. */
+            command: string;
+            description?: string | null;
+            /** @description Where it stands among the commands of its type; without, it comes last. */
+            sortOrder?: number;
+        };
+        /** @description Members of a command to change. */
+        TypeCommandUpdate: {
+            displayName?: string;
+            command?: string;
+            description?: string | null;
+            sortOrder?: number;
+        };
+        /** @description A command of a service type or of a database type. */
         TypeCommand: {
-            id: components["schemas"]["Id"];
-            serviceTypeId: components["schemas"]["Id"] | null;
+            readonly id: components["schemas"]["Id"];
+            /** @description The service type that it belongs to; null on commands of database types. */
+            readonly serviceTypeId: components["schemas"]["Id"] | null;
+            /** @description The database type that it belongs to; null on commands of service types. */
+            readonly databaseTypeId: components["schemas"]["Id"] | null;
             name: string;
             displayName: string;
             command: string;
             description: string | null;
             sortOrder: number;
-            createdAt: components["schemas"]["Timestamp"];
-            updatedAt: components["schemas"]["Timestamp"];
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One command. */
+        TypeCommandResponse: {
+            command: components["schemas"]["TypeCommand"];
+        };
+        /** @description A page of commands. */
+        TypeCommandList: {
+            commands: components["schemas"]["TypeCommand"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description The ids of all commands of a type, in the order that they shall have. */
+        TypeCommandOrder: components["schemas"]["Id"][];
+        /** @description All commands of a type, in order. */
+        TypeCommandOrderResponse: {
+            commands: components["schemas"]["TypeCommand"][];
+        };
+        /** @description A command as it stands in the file of a type. */
+        TypeCommandDefinition: {
+            name: string;
+            displayName: string;
+            command: string;
+            description: string | null;
+            sortOrder: number;
+        };
+        /** @description A service type to create; an exported file is one. */
+        ServiceTypeCreate: {
+            /** @description Unique; stays. */
+            name: string;
+            displayName: string;
+            /** @default [] */
+            commands: components["schemas"]["TypeCommandCreate"][];
+        };
+        /** @description Members of a service type to change. */
+        ServiceTypeUpdate: {
+            displayName?: string;
+        };
+        /** @description A kind of service, with the commands that can be run in one. */
+        ServiceType: {
+            readonly id: components["schemas"]["Id"];
+            name: string;
+            displayName: string;
+            readonly source: components["schemas"]["TypeSource"];
+            /** @description A user changed this shipped type; new versions of its file no longer touch it. */
+            readonly isCustomized: boolean;
+            /** @description By `sortOrder`. */
+            commands: components["schemas"]["TypeCommand"][];
+            readonly _count: {
+                services: number;
+            };
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One service type. */
+        ServiceTypeResponse: {
+            serviceType: components["schemas"]["ServiceType"];
+        };
+        /** @description A page of service types. */
+        ServiceTypeList: {
+            serviceTypes: components["schemas"]["ServiceType"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A service type as a file; createServiceType takes it as its body. */
+        ServiceTypeFile: {
+            name: string;
+            displayName: string;
+            commands: components["schemas"]["TypeCommandDefinition"][];
+        };
+        /** @description What the last load did with the files of one kind, by name of the type. */
+        TypeLoadResult: {
+            created: string[];
+            updated: string[];
+            skippedCustomized: string[];
+            errors: components["schemas"]["TypeFileError"][];
+        };
+        /** @description Why a file was skipped. */
+        TypeFileError: {
+            file: string;
+            error: string;
+        };
+        /** @description What the last load of type files did. */
+        TypeLoadStatus: {
+            serviceTypes: components["schemas"]["TypeLoadResult"];
+            databaseTypes: components["schemas"]["TypeLoadResult"];
+            timestamp: components["schemas"]["Timestamp"];
+        };
+        /** @description What the last load of type files did; null before the first. */
+        TypeLoadStatusResponse: {
+            syncResult: components["schemas"]["TypeLoadStatus"] | null;
+        };
+        /** @description A value that a connection to such a database needs. */
+        ConnectionFieldInput: {
+            /** @description Unique in the list. Commands take the value by `{{name}}`; `outputFile`, `inputFile` and `sslMode` are reserved. */
+            name: string;
+            label: string;
+            type: components["schemas"]["ConnectionFieldType"];
+            /** @default false */
+            required: boolean;
+            /** @description Text for a text field, an integer for a number field; a password field has none. */
+            default?: string | number | null;
+        };
+        /** @description A value that a connection to such a database needs. */
+        ConnectionField: {
+            name: string;
+            label: string;
+            type: components["schemas"]["ConnectionFieldType"];
+            required: boolean;
+            default: string | number | null;
+        };
+        /**
+         * @description Values of `password` fields are secrets.
+         * @enum {string}
+         */
+        ConnectionFieldType: "text" | "number" | "password";
+        /**
+         * @description How the queries reach the database.
+         * @enum {string}
+         */
+        MonitoringConnectionMode: "sql" | "ssh" | "redis";
+        /**
+         * @description The client of an `sql` connection.
+         * @enum {string|null}
+         */
+        MonitoringDriver: "pg" | "mysql2" | null;
+        /**
+         * @description What a query answers.
+         * @enum {string}
+         */
+        MonitoringResultType: "scalar" | "row" | "rows";
+        /** @description What is asked of such a database to watch it. */
+        MonitoringInput: {
+            connectionMode: components["schemas"]["MonitoringConnectionMode"];
+            driver?: components["schemas"]["MonitoringDriver"];
+            queries: components["schemas"]["MonitoringQueryInput"][];
+        } | null;
+        /** @description One question to such a database. */
+        MonitoringQueryInput: {
+            name: string;
+            displayName: string;
+            query: string;
+            resultType: components["schemas"]["MonitoringResultType"];
+            unit?: string | null;
+            /** @description Column of the result to the name that it is shown under. */
+            resultMapping?: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description What is asked of such a database to watch it. */
+        Monitoring: {
+            connectionMode: components["schemas"]["MonitoringConnectionMode"];
+            driver: components["schemas"]["MonitoringDriver"];
+            queries: components["schemas"]["MonitoringQuery"][];
+        };
+        /** @description One question to such a database. */
+        MonitoringQuery: {
+            name: string;
+            displayName: string;
+            query: string;
+            resultType: components["schemas"]["MonitoringResultType"];
+            unit: string | null;
+            resultMapping: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description A database type to create; an exported file is one. */
+        DatabaseTypeCreate: {
+            /** @description Unique; stays. */
+            name: string;
+            displayName: string;
+            connectionFields: components["schemas"]["ConnectionFieldInput"][];
+            /** @description One command without a shell; `{{name}}` stands for a connection field, `> {{outputFile}}` takes its output. */
+            backupCommand?: string | null;
+            /** @description As backupCommand; `< {{inputFile}}` is what it reads. */
+            restoreCommand?: string | null;
+            defaultPort?: number | null;
+            monitoring?: components["schemas"]["MonitoringInput"];
+            /** @default [] */
+            commands: components["schemas"]["TypeCommandCreate"][];
+        };
+        /** @description Members of a database type to change. */
+        DatabaseTypeUpdate: {
+            displayName?: string;
+            /** @description Replaces the whole list. */
+            connectionFields?: components["schemas"]["ConnectionFieldInput"][];
+            backupCommand?: string | null;
+            restoreCommand?: string | null;
+            defaultPort?: number | null;
+            monitoring?: components["schemas"]["MonitoringInput"];
+        };
+        /** @description A kind of database - what a connection needs, how it is backed up, restored and watched. */
+        DatabaseType: {
+            readonly id: components["schemas"]["Id"];
+            name: string;
+            displayName: string;
+            connectionFields: components["schemas"]["ConnectionField"][];
+            backupCommand: string | null;
+            restoreCommand: string | null;
+            readonly hasBackupCommand: boolean;
+            readonly hasRestoreCommand: boolean;
+            defaultPort: number | null;
+            monitoring: components["schemas"]["Monitoring"] | null;
+            readonly source: components["schemas"]["TypeSource"];
+            /** @description A user changed this shipped type; new versions of its file no longer touch it. */
+            readonly isCustomized: boolean;
+            /** @description By `sortOrder`. */
+            commands: components["schemas"]["TypeCommand"][];
+            readonly _count: {
+                databases: number;
+            };
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One database type. */
+        DatabaseTypeResponse: {
+            databaseType: components["schemas"]["DatabaseType"];
+        };
+        /** @description A page of database types. */
+        DatabaseTypeList: {
+            databaseTypes: components["schemas"]["DatabaseType"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A database type as a file; createDatabaseType takes it as its body. */
+        DatabaseTypeFile: {
+            name: string;
+            displayName: string;
+            connectionFields: components["schemas"]["ConnectionField"][];
+            backupCommand: string | null;
+            restoreCommand: string | null;
+            defaultPort: number | null;
+            monitoring: components["schemas"]["Monitoring"] | null;
+            commands: components["schemas"]["TypeCommandDefinition"][];
         };
     };
     responses: {
@@ -2080,6 +2776,21 @@ export interface components {
          * @example 01920000-0000-7000-8000-00000000e001
          */
         ServiceId: string;
+        /**
+         * @description The service type's id.
+         * @example 01920000-0000-7000-8000-00000000c101
+         */
+        ServiceTypeId: string;
+        /**
+         * @description The command's id.
+         * @example 01920000-0000-7000-8000-00000000c201
+         */
+        TypeCommandId: string;
+        /**
+         * @description The database type's id.
+         * @example 01920000-0000-7000-8000-00000000d101
+         */
+        DatabaseTypeId: string;
     };
     requestBodies: never;
     headers: {
@@ -5928,6 +6639,2202 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ServiceCommandResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServiceTypes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+                /**
+                 * @description Only types of these sources (comma list).
+                 * @example [
+                 *       "user"
+                 *     ]
+                 */
+                source?: components["schemas"]["TypeSource"][];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of types. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceTypes": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000c101",
+                     *           "name": "caddy",
+                     *           "displayName": "Caddy",
+                     *           "source": "shipped",
+                     *           "isCustomized": false,
+                     *           "commands": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000c201",
+                     *               "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *               "databaseTypeId": null,
+                     *               "name": "reload",
+                     *               "displayName": "Reload",
+                     *               "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *               "description": "Applies the Caddyfile without dropping connections.",
+                     *               "sortOrder": 0,
+                     *               "createdAt": "2026-02-01T10:00:00.000Z",
+                     *               "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *             }
+                     *           ],
+                     *           "_count": {
+                     *             "services": 3
+                     *           },
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceTypeList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createServiceType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "caddy",
+                 *       "displayName": "Caddy",
+                 *       "commands": [
+                 *         {
+                 *           "name": "reload",
+                 *           "displayName": "Reload",
+                 *           "command": "caddy reload --config /etc/caddy/Caddyfile"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceTypeCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceType": {
+                     *         "id": "01920000-0000-7000-8000-00000000c101",
+                     *         "name": "caddy",
+                     *         "displayName": "Caddy",
+                     *         "source": "user",
+                     *         "isCustomized": false,
+                     *         "commands": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000c201",
+                     *             "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *             "databaseTypeId": null,
+                     *             "name": "reload",
+                     *             "displayName": "Reload",
+                     *             "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *             "description": "Applies the Caddyfile without dropping connections.",
+                     *             "sortOrder": 0,
+                     *             "createdAt": "2026-02-01T10:00:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "_count": {
+                     *           "services": 3
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceTypeResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServiceType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The type. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceType": {
+                     *         "id": "01920000-0000-7000-8000-00000000c101",
+                     *         "name": "caddy",
+                     *         "displayName": "Caddy",
+                     *         "source": "shipped",
+                     *         "isCustomized": false,
+                     *         "commands": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000c201",
+                     *             "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *             "databaseTypeId": null,
+                     *             "name": "reload",
+                     *             "displayName": "Reload",
+                     *             "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *             "description": "Applies the Caddyfile without dropping connections.",
+                     *             "sortOrder": 0,
+                     *             "createdAt": "2026-02-01T10:00:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "_count": {
+                     *           "services": 3
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceTypeResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteServiceType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateServiceType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "displayName": "Caddy"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceTypeUpdate"];
+            };
+        };
+        responses: {
+            /** @description The type as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceType": {
+                     *         "id": "01920000-0000-7000-8000-00000000c101",
+                     *         "name": "caddy",
+                     *         "displayName": "Caddy",
+                     *         "source": "shipped",
+                     *         "isCustomized": true,
+                     *         "commands": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000c201",
+                     *             "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *             "databaseTypeId": null,
+                     *             "name": "reload",
+                     *             "displayName": "Reload",
+                     *             "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *             "description": "Applies the Caddyfile without dropping connections.",
+                     *             "sortOrder": 0,
+                     *             "createdAt": "2026-02-01T10:00:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "_count": {
+                     *           "services": 3
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceTypeResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resetServiceType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The type as shipped. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceType": {
+                     *         "id": "01920000-0000-7000-8000-00000000c101",
+                     *         "name": "caddy",
+                     *         "displayName": "Caddy",
+                     *         "source": "shipped",
+                     *         "isCustomized": false,
+                     *         "commands": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000c201",
+                     *             "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *             "databaseTypeId": null,
+                     *             "name": "reload",
+                     *             "displayName": "Reload",
+                     *             "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *             "description": "Applies the Caddyfile without dropping connections.",
+                     *             "sortOrder": 0,
+                     *             "createdAt": "2026-02-01T10:00:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "_count": {
+                     *           "services": 3
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceTypeResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportServiceType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    /**
+                     * @description The name of the file.
+                     * @example attachment; filename="caddy.json"
+                     */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "caddy",
+                     *       "displayName": "Caddy",
+                     *       "commands": [
+                     *         {
+                     *           "name": "reload",
+                     *           "displayName": "Reload",
+                     *           "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *           "description": "Applies the Caddyfile without dropping connections.",
+                     *           "sortOrder": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceTypeFile"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServiceTypeCommands: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of commands. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "commands": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000c201",
+                     *           "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *           "databaseTypeId": null,
+                     *           "name": "reload",
+                     *           "displayName": "Reload",
+                     *           "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *           "description": "Applies the Caddyfile without dropping connections.",
+                     *           "sortOrder": 0,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createServiceTypeCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "reload",
+                 *       "displayName": "Reload",
+                 *       "command": "caddy reload --config /etc/caddy/Caddyfile",
+                 *       "description": "Applies the Caddyfile without dropping connections."
+                 *     }
+                 */
+                "application/json": components["schemas"]["TypeCommandCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "command": {
+                     *         "id": "01920000-0000-7000-8000-00000000c201",
+                     *         "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *         "databaseTypeId": null,
+                     *         "name": "reload",
+                     *         "displayName": "Reload",
+                     *         "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *         "description": "Applies the Caddyfile without dropping connections.",
+                     *         "sortOrder": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reorderServiceTypeCommands: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000c201"
+                 *     ]
+                 */
+                "application/json": components["schemas"]["TypeCommandOrder"];
+            };
+        };
+        responses: {
+            /** @description The commands in their new order. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "commands": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000c201",
+                     *           "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *           "databaseTypeId": null,
+                     *           "name": "reload",
+                     *           "displayName": "Reload",
+                     *           "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *           "description": "Applies the Caddyfile without dropping connections.",
+                     *           "sortOrder": 0,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandOrderResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServiceTypeCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+                /**
+                 * @description The command's id.
+                 * @example 01920000-0000-7000-8000-00000000c201
+                 */
+                commandId: components["parameters"]["TypeCommandId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The command. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "command": {
+                     *         "id": "01920000-0000-7000-8000-00000000c201",
+                     *         "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *         "databaseTypeId": null,
+                     *         "name": "reload",
+                     *         "displayName": "Reload",
+                     *         "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *         "description": "Applies the Caddyfile without dropping connections.",
+                     *         "sortOrder": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteServiceTypeCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+                /**
+                 * @description The command's id.
+                 * @example 01920000-0000-7000-8000-00000000c201
+                 */
+                commandId: components["parameters"]["TypeCommandId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateServiceTypeCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+                /**
+                 * @description The command's id.
+                 * @example 01920000-0000-7000-8000-00000000c201
+                 */
+                commandId: components["parameters"]["TypeCommandId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "displayName": "Reload"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TypeCommandUpdate"];
+            };
+        };
+        responses: {
+            /** @description The command as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "command": {
+                     *         "id": "01920000-0000-7000-8000-00000000c201",
+                     *         "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *         "databaseTypeId": null,
+                     *         "name": "reload",
+                     *         "displayName": "Reload",
+                     *         "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *         "description": "Applies the Caddyfile without dropping connections.",
+                     *         "sortOrder": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTypeLoadStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the last load did. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "syncResult": {
+                     *         "serviceTypes": {
+                     *           "created": [
+                     *             "caddy"
+                     *           ],
+                     *           "updated": [],
+                     *           "skippedCustomized": [],
+                     *           "errors": []
+                     *         },
+                     *         "databaseTypes": {
+                     *           "created": [
+                     *             "redis"
+                     *           ],
+                     *           "updated": [],
+                     *           "skippedCustomized": [],
+                     *           "errors": [
+                     *             {
+                     *               "file": "/etc/portolan/types/database/kafka.json",
+                     *               "error": "connectionFields: This member is required."
+                     *             }
+                     *           ]
+                     *         },
+                     *         "timestamp": "2026-03-01T08:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeLoadStatusResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDatabaseTypes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+                /**
+                 * @description Only types of these sources (comma list).
+                 * @example [
+                 *       "user"
+                 *     ]
+                 */
+                source?: components["schemas"]["TypeSource"][];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of types. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "databaseTypes": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000d101",
+                     *           "name": "redis",
+                     *           "displayName": "Redis",
+                     *           "connectionFields": [
+                     *             {
+                     *               "name": "host",
+                     *               "label": "Host",
+                     *               "type": "text",
+                     *               "required": true,
+                     *               "default": "localhost"
+                     *             },
+                     *             {
+                     *               "name": "port",
+                     *               "label": "Port",
+                     *               "type": "number",
+                     *               "required": true,
+                     *               "default": 6379
+                     *             },
+                     *             {
+                     *               "name": "password",
+                     *               "label": "Password",
+                     *               "type": "password",
+                     *               "required": false,
+                     *               "default": null
+                     *             }
+                     *           ],
+                     *           "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                     *           "restoreCommand": null,
+                     *           "hasBackupCommand": true,
+                     *           "hasRestoreCommand": false,
+                     *           "defaultPort": 6379,
+                     *           "monitoring": {
+                     *             "connectionMode": "redis",
+                     *             "driver": null,
+                     *             "queries": [
+                     *               {
+                     *                 "name": "keys",
+                     *                 "displayName": "Keys",
+                     *                 "query": "DBSIZE",
+                     *                 "resultType": "scalar",
+                     *                 "unit": null,
+                     *                 "resultMapping": null
+                     *               }
+                     *             ]
+                     *           },
+                     *           "source": "shipped",
+                     *           "isCustomized": false,
+                     *           "commands": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000d201",
+                     *               "serviceTypeId": null,
+                     *               "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *               "name": "ping",
+                     *               "displayName": "Ping",
+                     *               "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *               "description": "Answers PONG when the server is up.",
+                     *               "sortOrder": 0,
+                     *               "createdAt": "2026-02-01T10:00:00.000Z",
+                     *               "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *             }
+                     *           ],
+                     *           "_count": {
+                     *             "databases": 0
+                     *           },
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DatabaseTypeList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createDatabaseType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "redis",
+                 *       "displayName": "Redis",
+                 *       "connectionFields": [
+                 *         {
+                 *           "name": "host",
+                 *           "label": "Host",
+                 *           "type": "text",
+                 *           "required": true,
+                 *           "default": "localhost"
+                 *         },
+                 *         {
+                 *           "name": "port",
+                 *           "label": "Port",
+                 *           "type": "number",
+                 *           "required": true,
+                 *           "default": 6379
+                 *         },
+                 *         {
+                 *           "name": "password",
+                 *           "label": "Password",
+                 *           "type": "password"
+                 *         }
+                 *       ],
+                 *       "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                 *       "defaultPort": 6379,
+                 *       "commands": [
+                 *         {
+                 *           "name": "ping",
+                 *           "displayName": "Ping",
+                 *           "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["DatabaseTypeCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "databaseType": {
+                     *         "id": "01920000-0000-7000-8000-00000000d101",
+                     *         "name": "redis",
+                     *         "displayName": "Redis",
+                     *         "connectionFields": [
+                     *           {
+                     *             "name": "host",
+                     *             "label": "Host",
+                     *             "type": "text",
+                     *             "required": true,
+                     *             "default": "localhost"
+                     *           },
+                     *           {
+                     *             "name": "port",
+                     *             "label": "Port",
+                     *             "type": "number",
+                     *             "required": true,
+                     *             "default": 6379
+                     *           },
+                     *           {
+                     *             "name": "password",
+                     *             "label": "Password",
+                     *             "type": "password",
+                     *             "required": false,
+                     *             "default": null
+                     *           }
+                     *         ],
+                     *         "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                     *         "restoreCommand": null,
+                     *         "hasBackupCommand": true,
+                     *         "hasRestoreCommand": false,
+                     *         "defaultPort": 6379,
+                     *         "monitoring": {
+                     *           "connectionMode": "redis",
+                     *           "driver": null,
+                     *           "queries": [
+                     *             {
+                     *               "name": "keys",
+                     *               "displayName": "Keys",
+                     *               "query": "DBSIZE",
+                     *               "resultType": "scalar",
+                     *               "unit": null,
+                     *               "resultMapping": null
+                     *             }
+                     *           ]
+                     *         },
+                     *         "source": "user",
+                     *         "isCustomized": false,
+                     *         "commands": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d201",
+                     *             "serviceTypeId": null,
+                     *             "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *             "name": "ping",
+                     *             "displayName": "Ping",
+                     *             "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *             "description": "Answers PONG when the server is up.",
+                     *             "sortOrder": 0,
+                     *             "createdAt": "2026-02-01T10:00:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "_count": {
+                     *           "databases": 0
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DatabaseTypeResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDatabaseType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The type. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "databaseType": {
+                     *         "id": "01920000-0000-7000-8000-00000000d101",
+                     *         "name": "redis",
+                     *         "displayName": "Redis",
+                     *         "connectionFields": [
+                     *           {
+                     *             "name": "host",
+                     *             "label": "Host",
+                     *             "type": "text",
+                     *             "required": true,
+                     *             "default": "localhost"
+                     *           },
+                     *           {
+                     *             "name": "port",
+                     *             "label": "Port",
+                     *             "type": "number",
+                     *             "required": true,
+                     *             "default": 6379
+                     *           },
+                     *           {
+                     *             "name": "password",
+                     *             "label": "Password",
+                     *             "type": "password",
+                     *             "required": false,
+                     *             "default": null
+                     *           }
+                     *         ],
+                     *         "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                     *         "restoreCommand": null,
+                     *         "hasBackupCommand": true,
+                     *         "hasRestoreCommand": false,
+                     *         "defaultPort": 6379,
+                     *         "monitoring": {
+                     *           "connectionMode": "redis",
+                     *           "driver": null,
+                     *           "queries": [
+                     *             {
+                     *               "name": "keys",
+                     *               "displayName": "Keys",
+                     *               "query": "DBSIZE",
+                     *               "resultType": "scalar",
+                     *               "unit": null,
+                     *               "resultMapping": null
+                     *             }
+                     *           ]
+                     *         },
+                     *         "source": "shipped",
+                     *         "isCustomized": false,
+                     *         "commands": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d201",
+                     *             "serviceTypeId": null,
+                     *             "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *             "name": "ping",
+                     *             "displayName": "Ping",
+                     *             "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *             "description": "Answers PONG when the server is up.",
+                     *             "sortOrder": 0,
+                     *             "createdAt": "2026-02-01T10:00:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "_count": {
+                     *           "databases": 0
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DatabaseTypeResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteDatabaseType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateDatabaseType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "displayName": "Redis"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DatabaseTypeUpdate"];
+            };
+        };
+        responses: {
+            /** @description The type as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "databaseType": {
+                     *         "id": "01920000-0000-7000-8000-00000000d101",
+                     *         "name": "redis",
+                     *         "displayName": "Redis",
+                     *         "connectionFields": [
+                     *           {
+                     *             "name": "host",
+                     *             "label": "Host",
+                     *             "type": "text",
+                     *             "required": true,
+                     *             "default": "localhost"
+                     *           },
+                     *           {
+                     *             "name": "port",
+                     *             "label": "Port",
+                     *             "type": "number",
+                     *             "required": true,
+                     *             "default": 6379
+                     *           },
+                     *           {
+                     *             "name": "password",
+                     *             "label": "Password",
+                     *             "type": "password",
+                     *             "required": false,
+                     *             "default": null
+                     *           }
+                     *         ],
+                     *         "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                     *         "restoreCommand": null,
+                     *         "hasBackupCommand": true,
+                     *         "hasRestoreCommand": false,
+                     *         "defaultPort": 6379,
+                     *         "monitoring": {
+                     *           "connectionMode": "redis",
+                     *           "driver": null,
+                     *           "queries": [
+                     *             {
+                     *               "name": "keys",
+                     *               "displayName": "Keys",
+                     *               "query": "DBSIZE",
+                     *               "resultType": "scalar",
+                     *               "unit": null,
+                     *               "resultMapping": null
+                     *             }
+                     *           ]
+                     *         },
+                     *         "source": "shipped",
+                     *         "isCustomized": true,
+                     *         "commands": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d201",
+                     *             "serviceTypeId": null,
+                     *             "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *             "name": "ping",
+                     *             "displayName": "Ping",
+                     *             "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *             "description": "Answers PONG when the server is up.",
+                     *             "sortOrder": 0,
+                     *             "createdAt": "2026-02-01T10:00:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "_count": {
+                     *           "databases": 0
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DatabaseTypeResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resetDatabaseType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The type as shipped. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "databaseType": {
+                     *         "id": "01920000-0000-7000-8000-00000000d101",
+                     *         "name": "redis",
+                     *         "displayName": "Redis",
+                     *         "connectionFields": [
+                     *           {
+                     *             "name": "host",
+                     *             "label": "Host",
+                     *             "type": "text",
+                     *             "required": true,
+                     *             "default": "localhost"
+                     *           },
+                     *           {
+                     *             "name": "port",
+                     *             "label": "Port",
+                     *             "type": "number",
+                     *             "required": true,
+                     *             "default": 6379
+                     *           },
+                     *           {
+                     *             "name": "password",
+                     *             "label": "Password",
+                     *             "type": "password",
+                     *             "required": false,
+                     *             "default": null
+                     *           }
+                     *         ],
+                     *         "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                     *         "restoreCommand": null,
+                     *         "hasBackupCommand": true,
+                     *         "hasRestoreCommand": false,
+                     *         "defaultPort": 6379,
+                     *         "monitoring": {
+                     *           "connectionMode": "redis",
+                     *           "driver": null,
+                     *           "queries": [
+                     *             {
+                     *               "name": "keys",
+                     *               "displayName": "Keys",
+                     *               "query": "DBSIZE",
+                     *               "resultType": "scalar",
+                     *               "unit": null,
+                     *               "resultMapping": null
+                     *             }
+                     *           ]
+                     *         },
+                     *         "source": "shipped",
+                     *         "isCustomized": false,
+                     *         "commands": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d201",
+                     *             "serviceTypeId": null,
+                     *             "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *             "name": "ping",
+                     *             "displayName": "Ping",
+                     *             "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *             "description": "Answers PONG when the server is up.",
+                     *             "sortOrder": 0,
+                     *             "createdAt": "2026-02-01T10:00:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "_count": {
+                     *           "databases": 0
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DatabaseTypeResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportDatabaseType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    /**
+                     * @description The name of the file.
+                     * @example attachment; filename="redis.json"
+                     */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "redis",
+                     *       "displayName": "Redis",
+                     *       "connectionFields": [
+                     *         {
+                     *           "name": "host",
+                     *           "label": "Host",
+                     *           "type": "text",
+                     *           "required": true,
+                     *           "default": "localhost"
+                     *         },
+                     *         {
+                     *           "name": "port",
+                     *           "label": "Port",
+                     *           "type": "number",
+                     *           "required": true,
+                     *           "default": 6379
+                     *         },
+                     *         {
+                     *           "name": "password",
+                     *           "label": "Password",
+                     *           "type": "password",
+                     *           "required": false,
+                     *           "default": null
+                     *         }
+                     *       ],
+                     *       "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                     *       "restoreCommand": null,
+                     *       "defaultPort": 6379,
+                     *       "monitoring": {
+                     *         "connectionMode": "redis",
+                     *         "driver": null,
+                     *         "queries": [
+                     *           {
+                     *             "name": "keys",
+                     *             "displayName": "Keys",
+                     *             "query": "DBSIZE",
+                     *             "resultType": "scalar",
+                     *             "unit": null,
+                     *             "resultMapping": null
+                     *           }
+                     *         ]
+                     *       },
+                     *       "commands": [
+                     *         {
+                     *           "name": "ping",
+                     *           "displayName": "Ping",
+                     *           "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *           "description": "Answers PONG when the server is up.",
+                     *           "sortOrder": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DatabaseTypeFile"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDatabaseTypeCommands: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of commands. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "commands": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000d201",
+                     *           "serviceTypeId": null,
+                     *           "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *           "name": "ping",
+                     *           "displayName": "Ping",
+                     *           "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *           "description": "Answers PONG when the server is up.",
+                     *           "sortOrder": 0,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createDatabaseTypeCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "ping",
+                 *       "displayName": "Ping",
+                 *       "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                 *       "description": "Answers PONG when the server is up."
+                 *     }
+                 */
+                "application/json": components["schemas"]["TypeCommandCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "command": {
+                     *         "id": "01920000-0000-7000-8000-00000000d201",
+                     *         "serviceTypeId": null,
+                     *         "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *         "name": "ping",
+                     *         "displayName": "Ping",
+                     *         "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *         "description": "Answers PONG when the server is up.",
+                     *         "sortOrder": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reorderDatabaseTypeCommands: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000d201"
+                 *     ]
+                 */
+                "application/json": components["schemas"]["TypeCommandOrder"];
+            };
+        };
+        responses: {
+            /** @description The commands in their new order. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "commands": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000d201",
+                     *           "serviceTypeId": null,
+                     *           "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *           "name": "ping",
+                     *           "displayName": "Ping",
+                     *           "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *           "description": "Answers PONG when the server is up.",
+                     *           "sortOrder": 0,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandOrderResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDatabaseTypeCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+                /**
+                 * @description The command's id.
+                 * @example 01920000-0000-7000-8000-00000000c201
+                 */
+                commandId: components["parameters"]["TypeCommandId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The command. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "command": {
+                     *         "id": "01920000-0000-7000-8000-00000000d201",
+                     *         "serviceTypeId": null,
+                     *         "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *         "name": "ping",
+                     *         "displayName": "Ping",
+                     *         "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *         "description": "Answers PONG when the server is up.",
+                     *         "sortOrder": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteDatabaseTypeCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+                /**
+                 * @description The command's id.
+                 * @example 01920000-0000-7000-8000-00000000c201
+                 */
+                commandId: components["parameters"]["TypeCommandId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateDatabaseTypeCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+                /**
+                 * @description The command's id.
+                 * @example 01920000-0000-7000-8000-00000000c201
+                 */
+                commandId: components["parameters"]["TypeCommandId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "displayName": "Ping"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TypeCommandUpdate"];
+            };
+        };
+        responses: {
+            /** @description The command as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "command": {
+                     *         "id": "01920000-0000-7000-8000-00000000d201",
+                     *         "serviceTypeId": null,
+                     *         "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *         "name": "ping",
+                     *         "displayName": "Ping",
+                     *         "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *         "description": "Answers PONG when the server is up.",
+                     *         "sortOrder": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandResponse"];
                 };
             };
             400: components["responses"]["BadRequest"];

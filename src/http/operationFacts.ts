@@ -27,6 +27,8 @@ export interface OperationFacts {
     schema: string;
     /** Known members by place, for hints. */
     members: Readonly<Record<string, readonly string[]>>;
+    /** What to tell of a text that does not have its member's form, by place; from `x-hint`. */
+    hints?: Readonly<Record<string, string>>;
     /** Members of the resource that this request does not take, with the hint for each. */
     readOnly: Readonly<Record<string, string>>;
   };

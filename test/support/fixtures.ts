@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import { hashApiToken, newApiToken, prefixOf } from '../../src/auth/apiTokens';
-import { hashPassword, hashPassword } from '../../src/auth/passwords';
+import { hashPassword } from '../../src/auth/passwords';
 import { adminPassword } from './config';
 import type { Portolan } from './portolan';
 
@@ -87,10 +87,14 @@ export async function user(portolan: Portolan, wishes: UserWishes = {}): Promise
   const { role = 'viewer', name = null, email = `${unique('person')}@example.com`, disabled = false } = wishes;
   userPasswordHash ??= hashPassword(userPassword);
   const id = uuidv7();
-  await portolan.sql(
-    'insert into users (id, email, password_hash, name, role, disabled) values ($1, $2, $3, $4, $5, $6)',
-    [id, email, await userPasswordHash, name, role, disabled],
-  );
+  await portolan.sql('insert into users (id, email, password_hash, name, role, disabled) values ($1, $2, $3, $4, $5, $6)', [
+    id,
+    email,
+    await userPasswordHash,
+    name,
+    role,
+    disabled,
+  ]);
   return { id, email };
 }
 
@@ -107,6 +111,11 @@ export async function serviceAccount(
   { role = 'operator', name = unique('account'), disabled = false } = {},
 ): Promise<{ id: string; name: string }> {
   const id = uuidv7();
-  await portolan.sql('insert into service_accounts (id, name, role, disabled) values ($1, $2, $3, $4)', [id, name, role, disabled]);
+  await portolan.sql('insert into service_accounts (id, name, role, disabled) values ($1, $2, $3, $4)', [
+    id,
+    name,
+    role,
+    disabled,
+  ]);
   return { id, name };
 }
