@@ -154,6 +154,20 @@ describe('400', () => {
     expect(answer.body.details.map((issue: { field: string }) => issue.field)).toEqual(['tagFilter', 'tagFilter', 'imageName']);
   });
 
+  test.each([
+    ['a blank', 'Team X'],
+    ['5000 characters', 'x'.repeat(5000)],
+  ])('a connection whose prefix has %s and so makes no repository', async (_, repositoryPrefix) => {
+    const { id } = await registry(portolan, envId, { repositoryPrefix });
+    const answer = await create({ imageName: unique('shop'), registryConnectionId: id });
+    expect([answer.status, answer.body.field, answer.body.details[0].code]).toEqual([
+      400,
+      'registryConnectionId',
+      'inconsistent',
+    ]);
+    expect((await create({ registryConnectionId: id })).status).toBe(201);
+  });
+
   test('a connection of another environment, which a limited token cannot tell from none', async () => {
     const foreign = await registry(portolan, await environment(portolan));
     const answer = await create({ registryConnectionId: foreign.id });

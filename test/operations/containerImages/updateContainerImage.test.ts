@@ -148,6 +148,17 @@ describe('400', () => {
     expect(await read(before.id)).toEqual(before);
   });
 
+  test('a connection whose prefix makes no repository', async () => {
+    const connection = await registry(portolan, envId, { repositoryPrefix: 'x'.repeat(5000) });
+    const { id } = await create({ imageName: unique('shop') });
+    const answer = await update(id, { registryConnectionId: connection.id });
+    expect([answer.status, answer.body.field, answer.body.details[0].code]).toEqual([
+      400,
+      'registryConnectionId',
+      'inconsistent',
+    ]);
+  });
+
   test('a connection of another environment', async () => {
     const { id } = await create();
     const foreign = await registry(portolan, await environment(portolan));
