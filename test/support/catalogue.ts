@@ -73,3 +73,9 @@ export async function serviceType(
   }
   return id;
 }
+
+/** A query whose commas separate values: escaped, they would be part of one. */
+export const queryOf = (parameters: Record<string, string | number | boolean>): string =>
+  Object.entries(parameters)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll('%2C', ',')}`)
+    .join('&');

@@ -59,3 +59,14 @@ export function uniqueRepository(settings: ImageSettings, connections: readonly 
   const linked = connections.filter((connection) => connection.id === settings.registryConnectionId);
   return connectionFor(settings, linked).repository;
 }
+
+const longestRepository = 1000;
+
+/** What is wrong with the normal form that an image gets from the connection it is linked to. */
+export function repositoryIssues(settings: ImageSettings, connections: readonly LinkableConnection[]): Issue[] {
+  const repository = uniqueRepository(settings, connections);
+  if (repository.length <= longestRepository && !('problem' in parseRepository(repository))) return [];
+  const message = `With this connection the repository would be "${repository.slice(0, 200)}", which cannot be pulled.`;
+  const hint = `Look at the repositoryPrefix of the connection; a repository has at most ${longestRepository} characters.`;
+  return [{ in: 'body', field: 'registryConnectionId', code: 'inconsistent', message, hint }];
+}

@@ -1,7 +1,13 @@
 import { uuidv7 } from 'uuidv7';
 import { requireEnvironmentInReach } from '../../domain/access/principal';
 import { alreadyTaken, inDocumentOrder, invalid, notFound } from '../../domain/errors';
-import { applyImagePatch, imageNameIssues, newImage, tagFilterIssues } from '../../domain/images/containerImage';
+import {
+  applyImagePatch,
+  imageNameIssues,
+  newImage,
+  repositoryIssues,
+  tagFilterIssues,
+} from '../../domain/images/containerImage';
 import { imagesFollowing, insertContainerImage } from '../../store/containerImages';
 import { connectionsOfEnvironment } from '../../store/registries';
 import { created, type Handler } from '../handler';
@@ -21,6 +27,7 @@ export const createContainerImage: Handler<'createContainerImage'> = async (requ
     ...tagFilterIssues(settings.tagFilter),
     ...(await connectionIssues(tx, principal, settings.registryConnectionId, envId, connections)),
   ];
+  if (issues.length === 0) issues.push(...repositoryIssues(settings, connections));
   if (issues.length > 0) throw invalid(inDocumentOrder(issues, body));
   const values = valuesOf(settings, connections);
   const [taken] = await imagesFollowing(tx, envId, settings.imageName, values.repository);

@@ -1,7 +1,7 @@
 import { visible } from '../../domain/access/principal';
 import { changeDetails, differingMembers } from '../../domain/changes';
 import { alreadyTaken, inDocumentOrder, invalid } from '../../domain/errors';
-import { applyImagePatch, tagFilterIssues } from '../../domain/images/containerImage';
+import { applyImagePatch, repositoryIssues, tagFilterIssues } from '../../domain/images/containerImage';
 import { imagesFollowing, lockContainerImage, updateContainerImageRow } from '../../store/containerImages';
 import { type Handler, single } from '../handler';
 import { connectionIssues, settingsOf, valuesOf } from './settings';
@@ -18,6 +18,7 @@ export const updateContainerImage: Handler<'updateContainerImage'> = async (requ
     ...(patch.tagFilter === undefined ? [] : tagFilterIssues(after.tagFilter)),
     ...(await connectionIssues(tx, principal, after.registryConnectionId, envId, connections)),
   ];
+  if (issues.length === 0 && patch.registryConnectionId) issues.push(...repositoryIssues(after, connections));
   if (issues.length > 0) throw invalid(inDocumentOrder(issues, patch));
   request.precondition(row.version, () => toContainerImage(row, connections));
 
