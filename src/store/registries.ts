@@ -127,6 +127,9 @@ export async function updateRegistryRow(tx: Tx, values: RegistryValues & { id: s
   return (await update.first(tx, values)) as RegistryRow;
 }
 
+const lockDefault = statement<{ environmentId: string }, never>((_, v) =>
+  sql<never>`select pg_advisory_xact_lock(hashtextextended('portolan.default_registry/' || ${v.environmentId}::text, 0))`,
+);
 const clearDefault = statement<{ environmentId: string; exceptId: string }, { id: string }>((db, v) =>
   db
     .updateTable('registries')
@@ -137,9 +140,16 @@ const clearDefault = statement<{ environmentId: string; exceptId: string }, { id
     .returning('id'),
 );
 
-/** Takes the default flag from the connection that has it; before another one gets it, in the same transaction. */
-export const clearOtherDefault = (tx: Tx, environmentId: string, exceptId: string): Promise<{ id: string }[]> =>
-  clearDefault.all(tx, { environmentId, exceptId });
+/**
+ * Takes the default flag from the connection that has it; before another one gets it, in the same transaction. The lock
+ * makes takers of one environment come one after the other: without it the second one would clear the flag that it saw
+ * before it waited, and fail on the one that the first one set. It is taken behind the lock of the taker's own row, which
+ * cannot close a circle: a row that is locked by somebody else and carries the flag belongs to no taker.
+ */
+export async function takeDefault(tx: Tx, environmentId: string, takerId: string): Promise<void> {
+  await lockDefault.all(tx, { environmentId });
+  await clearDefault.all(tx, { environmentId, exceptId: takerId });
+}
 
 const byName = statement<{ environmentId: string; name: string }, { id: string }>((db, v) =>
   db.selectFrom('registries').select('id').where('environment_id', '=', v.environmentId).where('name', '=', v.name),

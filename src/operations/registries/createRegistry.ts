@@ -4,7 +4,7 @@ import { alreadyTaken, invalid } from '../../domain/errors';
 import { applyRegistryPatch, checkRegistry, newRegistry } from '../../domain/registries/registry';
 import { parseRegistryUrl } from '../../domain/registries/registryUrl';
 import { requireEnvironment } from '../../store/environments';
-import { clearOtherDefault, findRegistryByName, insertRegistry } from '../../store/registries';
+import { findRegistryByName, insertRegistry, takeDefault } from '../../store/registries';
 import { created, type Handler } from '../handler';
 import { valuesOf } from './settings';
 import { toRegistry } from './view';
@@ -25,7 +25,7 @@ export const createRegistry: Handler<'createRegistry'> = async (request, { tx, p
   }
 
   const id = uuidv7();
-  if (settings.isDefault) await clearOtherDefault(tx, envId, id);
+  if (settings.isDefault) await takeDefault(tx, envId, id);
   const row = await insertRegistry(tx, { ...valuesOf(settings, body, id, null, keyring), id, environment_id: envId });
   await audit({
     action: 'create',

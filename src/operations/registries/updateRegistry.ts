@@ -2,7 +2,7 @@ import { visible } from '../../domain/access/principal';
 import { changeDetails } from '../../domain/changes';
 import { alreadyTaken, invalid } from '../../domain/errors';
 import { applyRegistryPatch, changedMembers, checkRegistry } from '../../domain/registries/registry';
-import { clearOtherDefault, findRegistryByName, lockRegistry, updateRegistryRow } from '../../store/registries';
+import { findRegistryByName, lockRegistry, takeDefault, updateRegistryRow } from '../../store/registries';
 import { type Handler, single } from '../handler';
 import { registryUrlIssues } from './createRegistry';
 import { settingsOf, valuesOf } from './settings';
@@ -27,7 +27,7 @@ export const updateRegistry: Handler<'updateRegistry'> = async (request, { tx, p
       throw alreadyTaken('name', message, { type: 'registry', id: taken.id });
     }
   }
-  if (changed.includes('isDefault') && after.isDefault) await clearOtherDefault(tx, row.environment_id, id);
+  if (changed.includes('isDefault') && after.isDefault) await takeDefault(tx, row.environment_id, id);
   const saved = await updateRegistryRow(tx, { ...valuesOf(after, patch, id, row, keyring), id });
   await audit({
     action: 'update',
