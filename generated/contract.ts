@@ -439,7 +439,7 @@ export interface components {
         RegistryType: "digitalocean" | "dockerhub" | "generic";
         /** @description A registry connection to create. */
         RegistryCreate: {
-            /** @description Unique in its environment. */
+            /** @description Unique in its environment; without control characters. */
             name: string;
             type: components["schemas"]["RegistryType"];
             /** @description Host, host and port, or http(s) URL; stored as given. Without a scheme it is a host. */

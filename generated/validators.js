@@ -934,8 +934,9 @@ return errors === 0;
 validate34.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_RegistryCreate = validate35;
-const schema47 = {"type":"object","description":"A registry connection to create.","additionalProperties":false,"required":["name","type","registryUrl"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"description":"Unique in its environment."},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string","minLength":1,"maxLength":2048,"description":"Host, host and port, or http(s) URL; stored as given. Without a scheme it is a host."},"repositoryPrefix":{"type":["string","null"],"description":"First path parts; narrows lists and completes names. For DigitalOcean the registry's name."},"token":{"type":["string","null"],"writeOnly":true,"description":"DigitalOcean API token, a pre-issued bearer of a generic registry, or a Hub access token."},"username":{"type":["string","null"]},"password":{"type":["string","null"],"writeOnly":true,"description":"Needs a username."},"isDefault":{"type":"boolean","default":false,"description":"At most one per environment."},"refreshIntervalMinutes":{"type":"number","minimum":5,"maximum":1440,"default":30,"description":"How often tags are read again; fractions are kept."},"autoLinkPattern":{"type":["string","null"],"maxLength":255,"description":"Glob over the repository path; images that match are read through this connection."}}};
+const schema47 = {"type":"object","description":"A registry connection to create.","additionalProperties":false,"required":["name","type","registryUrl"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its environment; without control characters."},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string","minLength":1,"maxLength":2048,"description":"Host, host and port, or http(s) URL; stored as given. Without a scheme it is a host."},"repositoryPrefix":{"type":["string","null"],"description":"First path parts; narrows lists and completes names. For DigitalOcean the registry's name."},"token":{"type":["string","null"],"writeOnly":true,"description":"DigitalOcean API token, a pre-issued bearer of a generic registry, or a Hub access token."},"username":{"type":["string","null"]},"password":{"type":["string","null"],"writeOnly":true,"description":"Needs a username."},"isDefault":{"type":"boolean","default":false,"description":"At most one per environment."},"refreshIntervalMinutes":{"type":"number","minimum":5,"maximum":1440,"default":30,"description":"How often tags are read again; fractions are kept."},"autoLinkPattern":{"type":["string","null"],"maxLength":255,"description":"Glob over the repository path; images that match are read through this connection."}}};
 const func10 = Object.prototype.hasOwnProperty;
+const pattern4 = new RegExp("^[^\\x00-\\x1f\\x7f-\\x9f]*$", "u");
 
 function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1013,9 +1014,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-}
-else {
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern4.test(data0)){
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1025,10 +1025,8 @@ vErrors.push(err6);
 errors++;
 }
 }
-if(data.type !== undefined){
-let data1 = data.type;
-if(typeof data1 !== "string"){
-const err7 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1037,8 +1035,11 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(((data1 === "digitalocean") || (data1 === "dockerhub")) || (data1 === "generic"))){
-const err8 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema46.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.type !== undefined){
+let data1 = data.type;
+if(typeof data1 !== "string"){
+const err8 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1047,12 +1048,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-}
-if(data.registryUrl !== undefined){
-let data2 = data.registryUrl;
-if(typeof data2 === "string"){
-if(func1(data2) > 2048){
-const err9 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(!(((data1 === "digitalocean") || (data1 === "dockerhub")) || (data1 === "generic"))){
+const err9 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema46.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1061,8 +1058,12 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(func1(data2) < 1){
-const err10 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data.registryUrl !== undefined){
+let data2 = data.registryUrl;
+if(typeof data2 === "string"){
+if(func1(data2) > 2048){
+const err10 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1071,9 +1072,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-}
-else {
-const err11 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func1(data2) < 1){
+const err11 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1083,10 +1083,8 @@ vErrors.push(err11);
 errors++;
 }
 }
-if(data.repositoryPrefix !== undefined){
-let data3 = data.repositoryPrefix;
-if((typeof data3 !== "string") && (data3 !== null)){
-const err12 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema47.properties.repositoryPrefix.type},message:"must be string,null"};
+else {
+const err12 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1096,10 +1094,10 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data.token !== undefined){
-let data4 = data.token;
-if((typeof data4 !== "string") && (data4 !== null)){
-const err13 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: schema47.properties.token.type},message:"must be string,null"};
+if(data.repositoryPrefix !== undefined){
+let data3 = data.repositoryPrefix;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err13 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema47.properties.repositoryPrefix.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1109,10 +1107,10 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data.username !== undefined){
-let data5 = data.username;
-if((typeof data5 !== "string") && (data5 !== null)){
-const err14 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema47.properties.username.type},message:"must be string,null"};
+if(data.token !== undefined){
+let data4 = data.token;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err14 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: schema47.properties.token.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1122,10 +1120,10 @@ vErrors.push(err14);
 errors++;
 }
 }
-if(data.password !== undefined){
-let data6 = data.password;
-if((typeof data6 !== "string") && (data6 !== null)){
-const err15 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: schema47.properties.password.type},message:"must be string,null"};
+if(data.username !== undefined){
+let data5 = data.username;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err15 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema47.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1135,9 +1133,10 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data.isDefault !== undefined){
-if(typeof data.isDefault !== "boolean"){
-const err16 = {instancePath:instancePath+"/isDefault",schemaPath:"#/properties/isDefault/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data.password !== undefined){
+let data6 = data.password;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err16 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: schema47.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1147,11 +1146,9 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data.refreshIntervalMinutes !== undefined){
-let data8 = data.refreshIntervalMinutes;
-if((typeof data8 == "number") && (isFinite(data8))){
-if(data8 > 1440 || isNaN(data8)){
-const err17 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440"};
+if(data.isDefault !== undefined){
+if(typeof data.isDefault !== "boolean"){
+const err17 = {instancePath:instancePath+"/isDefault",schemaPath:"#/properties/isDefault/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1160,8 +1157,12 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(data8 < 5 || isNaN(data8)){
-const err18 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 5},message:"must be >= 5"};
+}
+if(data.refreshIntervalMinutes !== undefined){
+let data8 = data.refreshIntervalMinutes;
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 > 1440 || isNaN(data8)){
+const err18 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1170,9 +1171,8 @@ vErrors.push(err18);
 }
 errors++;
 }
-}
-else {
-const err19 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data8 < 5 || isNaN(data8)){
+const err19 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 5},message:"must be >= 5"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1182,10 +1182,8 @@ vErrors.push(err19);
 errors++;
 }
 }
-if(data.autoLinkPattern !== undefined){
-let data9 = data.autoLinkPattern;
-if((typeof data9 !== "string") && (data9 !== null)){
-const err20 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema47.properties.autoLinkPattern.type},message:"must be string,null"};
+else {
+const err20 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1194,9 +1192,11 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(typeof data9 === "string"){
-if(func1(data9) > 255){
-const err21 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+}
+if(data.autoLinkPattern !== undefined){
+let data9 = data.autoLinkPattern;
+if((typeof data9 !== "string") && (data9 !== null)){
+const err21 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema47.properties.autoLinkPattern.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1205,16 +1205,27 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data9 === "string"){
+if(func1(data9) > 255){
+const err22 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
 if(vErrors === null){
 vErrors = [err22];
 }
 else {
 vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err23 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
 }
 errors++;
 }
@@ -1347,7 +1358,7 @@ return errors === 0;
 validate38.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_RegistryUpdate = validate39;
-const schema52 = {"type":"object","description":"Members of a registry connection to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string","minLength":1,"maxLength":2048},"repositoryPrefix":{"type":["string","null"]},"token":{"type":["string","null"],"writeOnly":true},"username":{"type":["string","null"]},"password":{"type":["string","null"],"writeOnly":true},"isDefault":{"type":"boolean"},"refreshIntervalMinutes":{"type":"number","minimum":5,"maximum":1440},"autoLinkPattern":{"type":["string","null"],"maxLength":255}}};
+const schema52 = {"type":"object","description":"Members of a registry connection to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string","minLength":1,"maxLength":2048},"repositoryPrefix":{"type":["string","null"]},"token":{"type":["string","null"],"writeOnly":true},"username":{"type":["string","null"]},"password":{"type":["string","null"],"writeOnly":true},"isDefault":{"type":"boolean"},"refreshIntervalMinutes":{"type":"number","minimum":5,"maximum":1440},"autoLinkPattern":{"type":["string","null"],"maxLength":255}}};
 
 function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1395,9 +1406,8 @@ vErrors.push(err2);
 }
 errors++;
 }
-}
-else {
-const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern4.test(data0)){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1407,10 +1417,8 @@ vErrors.push(err3);
 errors++;
 }
 }
-if(data.type !== undefined){
-let data1 = data.type;
-if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1419,8 +1427,11 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!(((data1 === "digitalocean") || (data1 === "dockerhub")) || (data1 === "generic"))){
-const err5 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema46.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.type !== undefined){
+let data1 = data.type;
+if(typeof data1 !== "string"){
+const err5 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1429,12 +1440,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-}
-if(data.registryUrl !== undefined){
-let data2 = data.registryUrl;
-if(typeof data2 === "string"){
-if(func1(data2) > 2048){
-const err6 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(!(((data1 === "digitalocean") || (data1 === "dockerhub")) || (data1 === "generic"))){
+const err6 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema46.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1443,8 +1450,12 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(func1(data2) < 1){
-const err7 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data.registryUrl !== undefined){
+let data2 = data.registryUrl;
+if(typeof data2 === "string"){
+if(func1(data2) > 2048){
+const err7 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1453,9 +1464,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-}
-else {
-const err8 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func1(data2) < 1){
+const err8 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1465,10 +1475,8 @@ vErrors.push(err8);
 errors++;
 }
 }
-if(data.repositoryPrefix !== undefined){
-let data3 = data.repositoryPrefix;
-if((typeof data3 !== "string") && (data3 !== null)){
-const err9 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema52.properties.repositoryPrefix.type},message:"must be string,null"};
+else {
+const err9 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1478,10 +1486,10 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data.token !== undefined){
-let data4 = data.token;
-if((typeof data4 !== "string") && (data4 !== null)){
-const err10 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: schema52.properties.token.type},message:"must be string,null"};
+if(data.repositoryPrefix !== undefined){
+let data3 = data.repositoryPrefix;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err10 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema52.properties.repositoryPrefix.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1491,10 +1499,10 @@ vErrors.push(err10);
 errors++;
 }
 }
-if(data.username !== undefined){
-let data5 = data.username;
-if((typeof data5 !== "string") && (data5 !== null)){
-const err11 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema52.properties.username.type},message:"must be string,null"};
+if(data.token !== undefined){
+let data4 = data.token;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err11 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: schema52.properties.token.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1504,10 +1512,10 @@ vErrors.push(err11);
 errors++;
 }
 }
-if(data.password !== undefined){
-let data6 = data.password;
-if((typeof data6 !== "string") && (data6 !== null)){
-const err12 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: schema52.properties.password.type},message:"must be string,null"};
+if(data.username !== undefined){
+let data5 = data.username;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err12 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema52.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1517,9 +1525,10 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data.isDefault !== undefined){
-if(typeof data.isDefault !== "boolean"){
-const err13 = {instancePath:instancePath+"/isDefault",schemaPath:"#/properties/isDefault/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data.password !== undefined){
+let data6 = data.password;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err13 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: schema52.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1529,11 +1538,9 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data.refreshIntervalMinutes !== undefined){
-let data8 = data.refreshIntervalMinutes;
-if((typeof data8 == "number") && (isFinite(data8))){
-if(data8 > 1440 || isNaN(data8)){
-const err14 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440"};
+if(data.isDefault !== undefined){
+if(typeof data.isDefault !== "boolean"){
+const err14 = {instancePath:instancePath+"/isDefault",schemaPath:"#/properties/isDefault/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1542,8 +1549,12 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(data8 < 5 || isNaN(data8)){
-const err15 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 5},message:"must be >= 5"};
+}
+if(data.refreshIntervalMinutes !== undefined){
+let data8 = data.refreshIntervalMinutes;
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 > 1440 || isNaN(data8)){
+const err15 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1552,9 +1563,8 @@ vErrors.push(err15);
 }
 errors++;
 }
-}
-else {
-const err16 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data8 < 5 || isNaN(data8)){
+const err16 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 5},message:"must be >= 5"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1564,10 +1574,8 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data.autoLinkPattern !== undefined){
-let data9 = data.autoLinkPattern;
-if((typeof data9 !== "string") && (data9 !== null)){
-const err17 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema52.properties.autoLinkPattern.type},message:"must be string,null"};
+else {
+const err17 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1576,9 +1584,11 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(typeof data9 === "string"){
-if(func1(data9) > 255){
-const err18 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+}
+if(data.autoLinkPattern !== undefined){
+let data9 = data.autoLinkPattern;
+if((typeof data9 !== "string") && (data9 !== null)){
+const err18 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema52.properties.autoLinkPattern.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1587,16 +1597,27 @@ vErrors.push(err18);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data9 === "string"){
+if(func1(data9) > 255){
+const err19 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
 if(vErrors === null){
 vErrors = [err19];
 }
 else {
 vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
 }
 errors++;
 }

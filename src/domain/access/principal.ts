@@ -62,6 +62,11 @@ export function hasScope(principal: Principal, scope: string): boolean {
 export const effectiveScopes = (principal: Principal): Scope[] =>
   scopesOfRole(principal.role).filter((scope) => hasScope(principal, scope));
 
+/** The object that a name collides with, for whoever may read it; others only learn that the name is taken. */
+export function ifReadable<Reference>(principal: Principal, scope: Scope, reference: Reference): Reference | undefined {
+  return hasScope(principal, scope) ? reference : undefined;
+}
+
 /** Whether objects of an environment exist for this principal; null stands for objects of no environment. */
 export function seesEnvironment(principal: Principal, environmentId: string | null): boolean {
   return principal.environmentIds === null || (environmentId !== null && principal.environmentIds.has(environmentId));
