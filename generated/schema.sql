@@ -428,6 +428,8 @@ database_types_name_unique:
 CREATE UNIQUE INDEX database_types_name_unique ON public.database_types USING btree (name);
 database_types_pkey:
 CREATE UNIQUE INDEX database_types_pkey ON public.database_types USING btree (id);
+environments_by_created:
+CREATE INDEX environments_by_created ON public.environments USING btree (created_at, id);
 environments_name_unique:
 CREATE UNIQUE INDEX environments_name_unique ON public.environments USING btree (name);
 environments_pkey:

@@ -90,3 +90,18 @@ export function visible<Row extends { environment_id: string }>(
 export function requireEnvironmentInReach(principal: Principal, environmentId: string): void {
   if (!seesEnvironment(principal, environmentId)) throw notFound('environment', environmentId);
 }
+
+/** As `visible`, for an environment itself. */
+export function visibleEnvironment<Row extends { id: string }>(principal: Principal, row: Row | undefined, id: string): Row {
+  if (!row || !seesEnvironment(principal, row.id)) throw notFound('environment', id);
+  return row;
+}
+
+/**
+ * The environments that a list across environments is bounded by: those of the principal, and of the ones that a filter
+ * names. undefined = none, so rows of no environment are among the list too.
+ */
+export function environmentsInReach({ environmentIds }: Principal, wanted?: readonly string[]): string[] | undefined {
+  if (wanted === undefined) return environmentIds === null ? undefined : [...environmentIds];
+  return wanted.filter((id) => environmentIds === null || environmentIds.has(id));
+}

@@ -10,6 +10,7 @@ create table environments (
   updated_at timestamptz(3) not null default now(),
   constraint environments_name_unique unique (name)
 );
+create index environments_by_created on environments (created_at, id);
 
 -- People and programs -------------------------------------------------------------------------------------------------
 
