@@ -369,6 +369,27 @@ export interface paths {
         patch: operations["updateRegistry"];
         trace?: never;
     };
+    "/api/audit-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who changed what
+         * @description Newest first. A row is written with each change, in the same transaction, and is never altered. A token that is
+         *     limited to environments sees the rows of these only.
+         */
+        get: operations["listAuditLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -416,6 +437,11 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "operator" | "viewer";
+        /**
+         * @description A kind of object.
+         * @enum {string}
+         */
+        ResourceType: "registry" | "container_image" | "service" | "service_deployment" | "droplet" | "package" | "build" | "deployment_plan" | "secret" | "var" | "config_file" | "config_fragment" | "service_file" | "database" | "backup" | "backup_schedule" | "backup_policy" | "environment" | "server" | "server_cluster" | "user" | "api_token" | "service_account" | "service_type" | "database_type" | "system_settings" | "environment_settings" | "webhook" | "login" | "operation";
         /** @description Text. */
         PlainText: string;
         /** @description Bytes. */
@@ -639,6 +665,44 @@ export interface components {
             reason: string;
             message: string;
             at: components["schemas"]["Timestamp"];
+        };
+        /** @description One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name. */
+        AuditRow: {
+            id: components["schemas"]["Id"];
+            /** @description `create`, `update`, `delete`, or a verb such as `login` or `cancel`. */
+            action: string;
+            resourceType: string;
+            resourceId: components["schemas"]["Id"] | null;
+            resourceName: string | null;
+            /** @description Names of changed members (`changed`), and old and new values of those that are no secrets. */
+            details: Record<string, never> | null;
+            success: boolean;
+            error: string | null;
+            createdAt: components["schemas"]["Timestamp"];
+            requestId: string;
+            userId: components["schemas"]["Id"] | null;
+            environmentId: components["schemas"]["Id"] | null;
+            /** @description The API token that was used; null for a login. */
+            apiTokenId: components["schemas"]["Id"] | null;
+            serviceAccountId: components["schemas"]["Id"] | null;
+            /** @description The same for all rows of one request that changed several objects. */
+            batchId: components["schemas"]["Id"] | null;
+            /** @description Who did it; a service account shows its own id and `<name>@service-account.local`. */
+            user: {
+                id: components["schemas"]["Id"];
+                email: string;
+                name: string | null;
+            } | null;
+            environment: {
+                id: components["schemas"]["Id"];
+                name: string;
+            } | null;
+        };
+        /** @description A page of the history. */
+        AuditLogList: {
+            logs: components["schemas"]["AuditRow"][];
+            total: number;
+            nextCursor: string | null;
         };
     };
     responses: {
@@ -2187,6 +2251,143 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAuditLogs: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only rows of these environments (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000a001"
+                 *     ]
+                 */
+                environmentId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only rows about objects of these types (comma list).
+                 * @example [
+                 *       "registry"
+                 *     ]
+                 */
+                resourceType?: components["schemas"]["ResourceType"][];
+                /**
+                 * @description Only rows about these objects (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000b001"
+                 *     ]
+                 */
+                resourceId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only rows of these actions (comma list).
+                 * @example [
+                 *       "create",
+                 *       "delete"
+                 *     ]
+                 */
+                action?: string[];
+                /**
+                 * @description Only rows of these users (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-000000000001"
+                 *     ]
+                 */
+                userId?: components["schemas"]["Id"][];
+                /** @description Only what succeeded, or only what failed. */
+                success?: boolean;
+                /**
+                 * @description Only rows from this time on.
+                 * @example 2026-03-01T00:00:00Z
+                 */
+                from?: string;
+                /**
+                 * @description Only rows from before this time.
+                 * @example 2026-03-01T00:00:00Z
+                 */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the history. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "logs": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e001",
+                     *           "action": "update",
+                     *           "resourceType": "registry",
+                     *           "resourceId": "01920000-0000-7000-8000-00000000b001",
+                     *           "resourceName": "ghcr",
+                     *           "details": {
+                     *             "changed": [
+                     *               "refreshIntervalMinutes",
+                     *               "password"
+                     *             ],
+                     *             "before": {
+                     *               "refreshIntervalMinutes": 30
+                     *             },
+                     *             "after": {
+                     *               "refreshIntervalMinutes": 15
+                     *             }
+                     *           },
+                     *           "success": true,
+                     *           "error": null,
+                     *           "createdAt": "2026-03-01T08:10:00.431Z",
+                     *           "requestId": "req_01920000-0000-7000-8000-00000000f001",
+                     *           "userId": "01920000-0000-7000-8000-000000000001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "apiTokenId": null,
+                     *           "serviceAccountId": null,
+                     *           "batchId": null,
+                     *           "user": {
+                     *             "id": "01920000-0000-7000-8000-000000000001",
+                     *             "email": "ada@example.com",
+                     *             "name": "Ada"
+                     *           },
+                     *           "environment": {
+                     *             "id": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "production"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditLogList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

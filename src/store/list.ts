@@ -28,8 +28,15 @@ export interface ListSpec<Row> {
   filters: Record<string, (value: never) => Expression<boolean>>;
   /** Filters that are always given: they bound the list, and a counted total is bounded by the same. */
   parent?: { table: 'environments' | 'service_types' | 'database_types' | 'container_images'; filter: string };
-  /** Totals without further filters come from `list_counts` under this name; needs a parent environment. */
+  /** Totals come from `list_counts` under this name while only filters are given that it can answer too. */
   counted?: string;
+  /** These filters over the columns of `list_counts`; left out, it is the one of the parent environment. */
+  countedBy?: Record<string, (value: never) => Expression<boolean>>;
+  /**
+   * A filter by several environments. An index gives rows in order within one of them only, so the page is merged from
+   * one page of each; its values are distinct.
+   */
+  merged?: { filter: string; column: Expression<string> };
 }
 
 export interface ListPage<Row> {
@@ -112,11 +119,11 @@ function pageOf<Row>(spec: ListSpec<Row>, page: PageRequest, found: PageRow[]): 
 type Values = Record<string, unknown>;
 
 function pageQuery<Row>(db: Kysely<DB>, spec: ListSpec<Row>, page: PageRequest, given: string[], values: Values) {
-  const conditions = given.map((name) => {
+  const conditionOf = (name: string) => {
     const filter = spec.filters[name];
     if (!filter) throw new Error(`List ${spec.name} has no filter ${name}`);
     return filter(values[`filter_${name}`] as never);
-  });
+  };
   const keys = page.sort.map(({ member, descending }) => {
     const column = spec.sort[member];
     if (!column) throw new Error(`List ${spec.name} cannot be sorted by ${member}`);
@@ -124,28 +131,43 @@ function pageQuery<Row>(db: Kysely<DB>, spec: ListSpec<Row>, page: PageRequest, 
   });
   // The id follows the direction of the last key, so that one index serves both.
   const order = [...keys, { expression: spec.id, descending: keys[keys.length - 1]?.descending ?? false }];
+  const merged = spec.merged && given.includes(spec.merged.filter) ? spec.merged : undefined;
   let rows = spec.rows(db) as SelectQueryBuilder<DB, never, object>;
-  for (const condition of conditions) rows = rows.where(condition);
+  for (const name of given) if (name !== merged?.filter) rows = rows.where(conditionOf(name));
+  if (merged) rows = rows.where(sql<boolean>`${merged.column} = part.key`);
   if (page.after) rows = rows.where(after(order, values));
   keys.forEach(({ expression }, index) => {
     rows = rows.select(expression.as(`sort_${index}`));
   });
   rows = rows.select([spec.id.as('sort_id'), sql<boolean>`true`.as('list_row')]);
   for (const { expression, descending } of order) rows = rows.orderBy(expression, descending ? 'desc' : 'asc');
-  rows = rows.limit(values.limit as number).offset(values.offset as number);
+  const window = sql`limit ${values.limit}::bigint offset ${values.offset}::bigint`;
+  const paged = merged ? mergedRows(rows, values[`filter_${merged.filter}`], order, values) : sql`${rows}`;
   const parent = spec.parent ? parentExists(spec.parent, values) : sql<boolean>`true`;
   return sql<PageRow>`
     select page.*, list.list_total, list.list_parent
-    from (select ${total(db, spec, given, conditions, values)} as list_total, ${parent} as list_parent) list
-    left join lateral (${rows}) page on true
-    order by ${outerOrder(order)}`;
+    from (select ${total(db, spec, given, given.map(conditionOf), values)} as list_total, ${parent} as list_parent) list
+    left join lateral (${paged} ${window}) page on true
+    order by ${outerOrder('page', order)}`;
 }
 
-function outerOrder(order: { descending: boolean }[]): RawBuilder<unknown> {
+/** The rows of each part, as many as the page may need of one, in the order of the page. */
+function mergedRows(
+  rows: SelectQueryBuilder<DB, never, object>,
+  parts: unknown,
+  order: { descending: boolean }[],
+  values: Values,
+): RawBuilder<unknown> {
+  return sql`select one.* from unnest(${parts}::uuid[]) as part (key)
+    cross join lateral (${rows} limit ${values.limit}::bigint + ${values.offset}::bigint) one
+    order by ${outerOrder('one', order)}`;
+}
+
+function outerOrder(source: 'page' | 'one', order: { descending: boolean }[]): RawBuilder<unknown> {
   const last = order.length - 1;
   return sql.join(
     order.map(({ descending }, index) => {
-      const column = sql.ref(index === last ? 'page.sort_id' : `page.sort_${index}`);
+      const column = sql.ref(`${source}.${index === last ? 'sort_id' : `sort_${index}`}`);
       return descending ? sql`${column} desc` : sql`${column} asc`;
     }),
   );
@@ -177,10 +199,11 @@ function total<Row>(
   conditions: RawBuilder<boolean>[],
   values: Values,
 ): RawBuilder<unknown> {
-  const onlyParent = given.length === 1 && given[0] === spec.parent?.filter;
-  if (spec.counted && onlyParent) {
+  const countedBy = spec.countedBy ?? (spec.parent && { [spec.parent.filter]: (id: never) => sql<boolean>`environment_id = ${id}` });
+  if (spec.counted && countedBy && given.every((name) => countedBy[name])) {
+    const bounds = given.map((name) => countedBy[name]?.(values[`filter_${name}`] as never));
     return sql`(select coalesce(sum(row_count), 0)::bigint from list_counts
-      where list = ${sql.lit(spec.counted)} and environment_id = ${values[`filter_${given[0]}`]})`;
+      where ${sql.join([sql`list = ${sql.lit(spec.counted)}`, ...bounds], sql` and `)})`;
   }
   let counted = spec.countable(db);
   for (const condition of conditions) counted = counted.where(condition);
@@ -193,3 +216,12 @@ function parentExists(parent: { table: string; filter: string }, values: Values)
 
 /** A text to find anywhere in a column by `ilike`, its own wildcards taken literally. */
 export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+
+/**
+ * The values of a filter under its own name if there is one of them, else under its plural: an index gives rows in order
+ * for one value, and not for several.
+ */
+export function oneOrMany<Value>(name: string, values: readonly Value[] | undefined): Record<string, unknown> {
+  if (values === undefined) return {};
+  return values.length === 1 ? { [name]: values[0] } : { [`${name}s`]: values };
+}

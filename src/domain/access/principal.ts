@@ -103,5 +103,6 @@ export function visibleEnvironment<Row extends { id: string }>(principal: Princi
  */
 export function environmentsInReach({ environmentIds }: Principal, wanted?: readonly string[]): string[] | undefined {
   if (wanted === undefined) return environmentIds === null ? undefined : [...environmentIds];
-  return wanted.filter((id) => environmentIds === null || environmentIds.has(id));
+  const distinct = [...new Set(wanted.map((id) => id.toLowerCase()))];
+  return distinct.filter((id) => environmentIds === null || environmentIds.has(id));
 }

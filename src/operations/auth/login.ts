@@ -34,7 +34,9 @@ export const login: PublicHandler<'login', LoginNeeds> = async (request, context
   const id = uuidv7();
   await context.database.transact(async (tx) => {
     await insertLogin(tx, id, user.id, expiresAt.toISOString());
-    await recordAudit(tx, source(context.requestId), { ...entryOf(user), action: 'login' });
+    const { email: address, name } = user;
+    const principal = { kind: 'user' as const, id: user.id, email: address, name, credential: { kind: 'login' as const, id } };
+    await recordAudit(tx, { ...source(context.requestId), principal }, { ...entryOf(user), action: 'login' });
   });
   return json({
     token: await context.signLogin({ id, userId: user.id, issuedAt, expiresAt }),

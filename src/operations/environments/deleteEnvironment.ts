@@ -26,16 +26,16 @@ export const deleteEnvironment: Handler<'deleteEnvironment'> = async (request, c
     const hint = 'Delete these objects first, or send cascade=true to delete them too.';
     throw inUse('This environment is not empty.', held, total, hint);
   }
-  // Before the row goes: the audit row copies the name of its environment.
+  await store.deleteEnvironmentRow(tx, id);
   await audit({
     action: 'delete',
     resourceType: 'environment',
     resourceId: id,
     resourceName: row.name,
     environmentId: id,
+    environmentName: row.name,
     details: deletionDetails(cascade === true, counts),
   });
-  await store.deleteEnvironmentRow(tx, id);
   credentialsChanged();
   return noContent();
 };
