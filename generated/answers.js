@@ -1606,14 +1606,1244 @@ return errors === 0;
 }
 validate27.evaluated = {"props":{"user":true,"role":true,"scopes":true,"allEnvironments":true,"environments":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_EnvironmentList = validate28;
-const schema51 = {"type":"object","description":"A page of environments.","required":["environments","total","nextCursor"],"properties":{"environments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Environment"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema52 = {"type":"object","description":"Where services live; every catalogue object belongs to one.","required":["id","name","displayName","sshConfigured","protected","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string","description":"The name while none is set."},"sshConfigured":{"type":"boolean","readOnly":true,"description":"Whether a key for its servers is stored."},"protected":{"type":"boolean","readOnly":true,"description":"It cannot be renamed or deleted; true for `management`."},"_count":{"type":"object","readOnly":true,"description":"How many objects of each kind it holds.","required":["servers","services","secrets","vars","databases","registries","containerImages"],"properties":{"servers":{"type":"integer"},"services":{"type":"integer"},"secrets":{"type":"integer"},"vars":{"type":"integer"},"databases":{"type":"integer"},"registries":{"type":"integer"},"containerImages":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+exports.schema_OperationList = validate28;
+const schema51 = {"type":"object","description":"A page of operations.","required":["operations","total","nextCursor"],"properties":{"operations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Operation"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema52 = {"type":"object","description":"Work that was handed to the queue.","required":["id","kind","state","resource","environmentId","progress","createdBy","createdAt","updatedAt","startedAt","finishedAt","cancelRequested","result","error","warnings"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"kind":{"type":"string","description":"`<family>.<verb>`, such as `registry.checkUpdates`."},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OperationState"},"resource":{"oneOf":[{"type":"object","required":["type","id"],"properties":{"type":{"type":"string"},"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"}}},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"progress":{"oneOf":[{"type":"object","required":["done","total"],"properties":{"done":{"type":"integer"},"total":{"type":"integer"}}},{"type":"null"}],"description":"Null while the size of the work is not known."},"createdBy":{"type":"object","required":["type","id","name"],"properties":{"type":{"type":"string","description":"`user`, `service_account`, or `system` for what the schedule asks for."},"id":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"name":{"type":"string"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"startedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"finishedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"cancelRequested":{"type":"boolean","description":"It ends at its next safe point."},"result":{"type":["object","null"],"description":"What came of it; its members depend on the kind."},"error":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Problem"},{"type":"null"}],"description":"Why it failed."},"warnings":{"type":"array","items":{"type":"object","required":["code","message"],"properties":{"code":{"type":"string"},"message":{"type":"string"}}}}}};
+const schema54 = {"type":"string","enum":["queued","running","succeeded","failed","cancelled"],"description":"The last three are final. `succeeded` means that the effect was verified."};
 
 function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate29.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.state === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.resource === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "resource"},message:"must have required property '"+"resource"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.environmentId === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environmentId"},message:"must have required property '"+"environmentId"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.progress === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "progress"},message:"must have required property '"+"progress"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.createdBy === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdBy"},message:"must have required property '"+"createdBy"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.startedAt === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "startedAt"},message:"must have required property '"+"startedAt"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.finishedAt === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "finishedAt"},message:"must have required property '"+"finishedAt"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.cancelRequested === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cancelRequested"},message:"must have required property '"+"cancelRequested"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.result === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "result"},message:"must have required property '"+"result"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.error === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "error"},message:"must have required property '"+"error"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.warnings === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "warnings"},message:"must have required property '"+"warnings"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err15 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+if(typeof data.kind !== "string"){
+const err17 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data2 = data.state;
+if(typeof data2 !== "string"){
+const err18 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/OperationState/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!(((((data2 === "queued") || (data2 === "running")) || (data2 === "succeeded")) || (data2 === "failed")) || (data2 === "cancelled"))){
+const err19 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/OperationState/enum",keyword:"enum",params:{allowedValues: schema54.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.resource !== undefined){
+let data3 = data.resource;
+const _errs10 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs11 = errors;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.type === undefined){
+const err20 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/oneOf/0/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data3.id === undefined){
+const err21 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/oneOf/0/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data3.type !== undefined){
+if(typeof data3.type !== "string"){
+const err22 = {instancePath:instancePath+"/resource/type",schemaPath:"#/properties/resource/oneOf/0/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data3.id !== undefined){
+let data5 = data3.id;
+if(typeof data5 === "string"){
+if(!(formats4.test(data5))){
+const err23 = {instancePath:instancePath+"/resource/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/resource/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+var _valid0 = _errs11 === errors;
+if(_valid0){
+valid3 = true;
+passing0 = 0;
+var props0 = {};
+props0.type = true;
+props0.id = true;
+}
+const _errs18 = errors;
+if(data3 !== null){
+const err26 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+var _valid0 = _errs18 === errors;
+if(_valid0 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err27 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+else {
+errors = _errs10;
+if(vErrors !== null){
+if(_errs10){
+vErrors.length = _errs10;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.environmentId !== undefined){
+let data6 = data.environmentId;
+const _errs21 = errors;
+let valid6 = false;
+let passing1 = null;
+const _errs22 = errors;
+if(typeof data6 === "string"){
+if(!(formats4.test(data6))){
+const err28 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+var _valid1 = _errs22 === errors;
+if(_valid1){
+valid6 = true;
+passing1 = 0;
+}
+const _errs25 = errors;
+if(data6 !== null){
+const err30 = {instancePath:instancePath+"/environmentId",schemaPath:"#/properties/environmentId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+var _valid1 = _errs25 === errors;
+if(_valid1 && valid6){
+valid6 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid6 = true;
+passing1 = 1;
+}
+}
+if(!valid6){
+const err31 = {instancePath:instancePath+"/environmentId",schemaPath:"#/properties/environmentId/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+else {
+errors = _errs21;
+if(vErrors !== null){
+if(_errs21){
+vErrors.length = _errs21;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.progress !== undefined){
+let data7 = data.progress;
+const _errs28 = errors;
+let valid8 = false;
+let passing2 = null;
+const _errs29 = errors;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(data7.done === undefined){
+const err32 = {instancePath:instancePath+"/progress",schemaPath:"#/properties/progress/oneOf/0/required",keyword:"required",params:{missingProperty: "done"},message:"must have required property '"+"done"+"'"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(data7.total === undefined){
+const err33 = {instancePath:instancePath+"/progress",schemaPath:"#/properties/progress/oneOf/0/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(data7.done !== undefined){
+let data8 = data7.done;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err34 = {instancePath:instancePath+"/progress/done",schemaPath:"#/properties/progress/oneOf/0/properties/done/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data7.total !== undefined){
+let data9 = data7.total;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+const err35 = {instancePath:instancePath+"/progress/total",schemaPath:"#/properties/progress/oneOf/0/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+}
+else {
+const err36 = {instancePath:instancePath+"/progress",schemaPath:"#/properties/progress/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+var _valid2 = _errs29 === errors;
+if(_valid2){
+valid8 = true;
+passing2 = 0;
+var props1 = {};
+props1.done = true;
+props1.total = true;
+}
+const _errs35 = errors;
+if(data7 !== null){
+const err37 = {instancePath:instancePath+"/progress",schemaPath:"#/properties/progress/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+var _valid2 = _errs35 === errors;
+if(_valid2 && valid8){
+valid8 = false;
+passing2 = [passing2, 1];
+}
+else {
+if(_valid2){
+valid8 = true;
+passing2 = 1;
+}
+}
+if(!valid8){
+const err38 = {instancePath:instancePath+"/progress",schemaPath:"#/properties/progress/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+else {
+errors = _errs28;
+if(vErrors !== null){
+if(_errs28){
+vErrors.length = _errs28;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.createdBy !== undefined){
+let data10 = data.createdBy;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.type === undefined){
+const err39 = {instancePath:instancePath+"/createdBy",schemaPath:"#/properties/createdBy/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+if(data10.id === undefined){
+const err40 = {instancePath:instancePath+"/createdBy",schemaPath:"#/properties/createdBy/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+if(data10.name === undefined){
+const err41 = {instancePath:instancePath+"/createdBy",schemaPath:"#/properties/createdBy/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if(data10.type !== undefined){
+if(typeof data10.type !== "string"){
+const err42 = {instancePath:instancePath+"/createdBy/type",schemaPath:"#/properties/createdBy/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data10.id !== undefined){
+let data12 = data10.id;
+const _errs42 = errors;
+let valid11 = false;
+let passing3 = null;
+const _errs43 = errors;
+if(typeof data12 === "string"){
+if(!(formats4.test(data12))){
+const err43 = {instancePath:instancePath+"/createdBy/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/createdBy/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+var _valid3 = _errs43 === errors;
+if(_valid3){
+valid11 = true;
+passing3 = 0;
+}
+const _errs46 = errors;
+if(data12 !== null){
+const err45 = {instancePath:instancePath+"/createdBy/id",schemaPath:"#/properties/createdBy/properties/id/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+var _valid3 = _errs46 === errors;
+if(_valid3 && valid11){
+valid11 = false;
+passing3 = [passing3, 1];
+}
+else {
+if(_valid3){
+valid11 = true;
+passing3 = 1;
+}
+}
+if(!valid11){
+const err46 = {instancePath:instancePath+"/createdBy/id",schemaPath:"#/properties/createdBy/properties/id/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+else {
+errors = _errs42;
+if(vErrors !== null){
+if(_errs42){
+vErrors.length = _errs42;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data10.name !== undefined){
+if(typeof data10.name !== "string"){
+const err47 = {instancePath:instancePath+"/createdBy/name",schemaPath:"#/properties/createdBy/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+}
+else {
+const err48 = {instancePath:instancePath+"/createdBy",schemaPath:"#/properties/createdBy/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data14 = data.createdAt;
+if(typeof data14 === "string"){
+if(!(formats0.validate(data14))){
+const err49 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data15 = data.updatedAt;
+if(typeof data15 === "string"){
+if(!(formats0.validate(data15))){
+const err51 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+else {
+const err52 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+if(data.startedAt !== undefined){
+let data16 = data.startedAt;
+const _errs57 = errors;
+let valid15 = false;
+let passing4 = null;
+const _errs58 = errors;
+if(typeof data16 === "string"){
+if(!(formats0.validate(data16))){
+const err53 = {instancePath:instancePath+"/startedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+else {
+const err54 = {instancePath:instancePath+"/startedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+var _valid4 = _errs58 === errors;
+if(_valid4){
+valid15 = true;
+passing4 = 0;
+}
+const _errs61 = errors;
+if(data16 !== null){
+const err55 = {instancePath:instancePath+"/startedAt",schemaPath:"#/properties/startedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+var _valid4 = _errs61 === errors;
+if(_valid4 && valid15){
+valid15 = false;
+passing4 = [passing4, 1];
+}
+else {
+if(_valid4){
+valid15 = true;
+passing4 = 1;
+}
+}
+if(!valid15){
+const err56 = {instancePath:instancePath+"/startedAt",schemaPath:"#/properties/startedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing4},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+else {
+errors = _errs57;
+if(vErrors !== null){
+if(_errs57){
+vErrors.length = _errs57;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.finishedAt !== undefined){
+let data17 = data.finishedAt;
+const _errs64 = errors;
+let valid17 = false;
+let passing5 = null;
+const _errs65 = errors;
+if(typeof data17 === "string"){
+if(!(formats0.validate(data17))){
+const err57 = {instancePath:instancePath+"/finishedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+else {
+const err58 = {instancePath:instancePath+"/finishedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+var _valid5 = _errs65 === errors;
+if(_valid5){
+valid17 = true;
+passing5 = 0;
+}
+const _errs68 = errors;
+if(data17 !== null){
+const err59 = {instancePath:instancePath+"/finishedAt",schemaPath:"#/properties/finishedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+var _valid5 = _errs68 === errors;
+if(_valid5 && valid17){
+valid17 = false;
+passing5 = [passing5, 1];
+}
+else {
+if(_valid5){
+valid17 = true;
+passing5 = 1;
+}
+}
+if(!valid17){
+const err60 = {instancePath:instancePath+"/finishedAt",schemaPath:"#/properties/finishedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing5},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+else {
+errors = _errs64;
+if(vErrors !== null){
+if(_errs64){
+vErrors.length = _errs64;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.cancelRequested !== undefined){
+if(typeof data.cancelRequested !== "boolean"){
+const err61 = {instancePath:instancePath+"/cancelRequested",schemaPath:"#/properties/cancelRequested/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+if(data.result !== undefined){
+let data19 = data.result;
+if((!(data19 && typeof data19 == "object" && !Array.isArray(data19))) && (data19 !== null)){
+const err62 = {instancePath:instancePath+"/result",schemaPath:"#/properties/result/type",keyword:"type",params:{type: schema52.properties.result.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+if(data.error !== undefined){
+let data20 = data.error;
+const _errs75 = errors;
+let valid19 = false;
+let passing6 = null;
+const _errs76 = errors;
+if(!(validate22(data20, {instancePath:instancePath+"/error",parentData:data,parentDataProperty:"error",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+var _valid6 = _errs76 === errors;
+if(_valid6){
+valid19 = true;
+passing6 = 0;
+var props2 = {};
+props2.code = true;
+props2.message = true;
+props2.field = true;
+props2.hint = true;
+props2.requestId = true;
+props2.details = true;
+}
+const _errs77 = errors;
+if(data20 !== null){
+const err63 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+var _valid6 = _errs77 === errors;
+if(_valid6 && valid19){
+valid19 = false;
+passing6 = [passing6, 1];
+}
+else {
+if(_valid6){
+valid19 = true;
+passing6 = 1;
+}
+}
+if(!valid19){
+const err64 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/oneOf",keyword:"oneOf",params:{passingSchemas: passing6},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+else {
+errors = _errs75;
+if(vErrors !== null){
+if(_errs75){
+vErrors.length = _errs75;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.warnings !== undefined){
+let data21 = data.warnings;
+if(Array.isArray(data21)){
+const len0 = data21.length;
+for(let i0=0; i0<len0; i0++){
+let data22 = data21[i0];
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(data22.code === undefined){
+const err65 = {instancePath:instancePath+"/warnings/" + i0,schemaPath:"#/properties/warnings/items/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+if(data22.message === undefined){
+const err66 = {instancePath:instancePath+"/warnings/" + i0,schemaPath:"#/properties/warnings/items/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+if(data22.code !== undefined){
+if(typeof data22.code !== "string"){
+const err67 = {instancePath:instancePath+"/warnings/" + i0+"/code",schemaPath:"#/properties/warnings/items/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+if(data22.message !== undefined){
+if(typeof data22.message !== "string"){
+const err68 = {instancePath:instancePath+"/warnings/" + i0+"/message",schemaPath:"#/properties/warnings/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/warnings/" + i0,schemaPath:"#/properties/warnings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/warnings",schemaPath:"#/properties/warnings/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+}
+else {
+const err71 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+validate29.errors = vErrors;
+return errors === 0;
+}
+validate29.evaluated = {"props":{"id":true,"kind":true,"state":true,"resource":true,"environmentId":true,"progress":true,"createdBy":true,"createdAt":true,"updatedAt":true,"startedAt":true,"finishedAt":true,"cancelRequested":true,"result":true,"error":true,"warnings":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate28.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.operations === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "operations"},message:"must have required property '"+"operations"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.operations !== undefined){
+let data0 = data.operations;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate29(data0[i0], {instancePath:instancePath+"/operations/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/operations",schemaPath:"#/properties/operations/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema51.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate28.errors = vErrors;
+return errors === 0;
+}
+validate28.evaluated = {"props":{"operations":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_OperationResponse = validate32;
+const schema62 = {"type":"object","description":"One operation.","required":["operation"],"properties":{"operation":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Operation"}}};
+
+function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate32.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.operation === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "operation"},message:"must have required property '"+"operation"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.operation !== undefined){
+if(!(validate29(data.operation, {instancePath:instancePath+"/operation",parentData:data,parentDataProperty:"operation",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate32.errors = vErrors;
+return errors === 0;
+}
+validate32.evaluated = {"props":{"operation":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_EnvironmentList = validate34;
+const schema63 = {"type":"object","description":"A page of environments.","required":["environments","total","nextCursor"],"properties":{"environments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Environment"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema64 = {"type":"object","description":"Where services live; every catalogue object belongs to one.","required":["id","name","displayName","sshConfigured","protected","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string","description":"The name while none is set."},"sshConfigured":{"type":"boolean","readOnly":true,"description":"Whether a key for its servers is stored."},"protected":{"type":"boolean","readOnly":true,"description":"It cannot be renamed or deleted; true for `management`."},"_count":{"type":"object","readOnly":true,"description":"How many objects of each kind it holds.","required":["servers","services","secrets","vars","databases","registries","containerImages"],"properties":{"servers":{"type":"integer"},"services":{"type":"integer"},"secrets":{"type":"integer"},"vars":{"type":"integer"},"databases":{"type":"integer"},"registries":{"type":"integer"},"containerImages":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate35.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2011,16 +3241,16 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate29.errors = vErrors;
+validate35.errors = vErrors;
 return errors === 0;
 }
-validate29.evaluated = {"props":{"id":true,"name":true,"displayName":true,"sshConfigured":true,"protected":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate35.evaluated = {"props":{"id":true,"name":true,"displayName":true,"sshConfigured":true,"protected":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate28.evaluated;
+const evaluated0 = validate34.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2063,8 +3293,8 @@ let data0 = data.environments;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate29(data0[i0], {instancePath:instancePath+"/environments/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+if(!(validate35(data0[i0], {instancePath:instancePath+"/environments/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
 }
@@ -2096,7 +3326,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema51.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema63.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2117,18 +3347,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate28.errors = vErrors;
+validate34.errors = vErrors;
 return errors === 0;
 }
-validate28.evaluated = {"props":{"environments":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate34.evaluated = {"props":{"environments":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_EnvironmentResponse = validate31;
-const schema56 = {"type":"object","description":"One environment.","required":["environment"],"properties":{"environment":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Environment"}}};
+exports.schema_EnvironmentResponse = validate37;
+const schema68 = {"type":"object","description":"One environment.","required":["environment"],"properties":{"environment":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Environment"}}};
 
-function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate31.evaluated;
+const evaluated0 = validate37.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2147,8 +3377,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.environment !== undefined){
-if(!(validate29(data.environment, {instancePath:instancePath+"/environment",parentData:data,parentDataProperty:"environment",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+if(!(validate35(data.environment, {instancePath:instancePath+"/environment",parentData:data,parentDataProperty:"environment",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
 }
@@ -2163,21 +3393,21 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate31.errors = vErrors;
+validate37.errors = vErrors;
 return errors === 0;
 }
-validate31.evaluated = {"props":{"environment":true},"dynamicProps":false,"dynamicItems":false};
+validate37.evaluated = {"props":{"environment":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RegistryList = validate33;
-const schema57 = {"type":"object","description":"A page of registry connections.","required":["registries","total","nextCursor"],"properties":{"registries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Registry"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema58 = {"type":"object","description":"A registry connection.","required":["id","environmentId","name","type","registryUrl","repositoryPrefix","username","hasToken","hasPassword","isDefault","refreshIntervalMinutes","autoLinkPattern","lastRefreshAt","lastRefreshStatus","lastRefreshError","imageCount","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"hasToken":{"type":"boolean","readOnly":true,"x-hint":"Send token instead."},"hasPassword":{"type":"boolean","readOnly":true,"x-hint":"Send password instead."},"isDefault":{"type":"boolean"},"refreshIntervalMinutes":{"type":"number"},"autoLinkPattern":{"type":["string","null"]},"lastRefreshAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"End of the last completed refresh."},"lastRefreshStatus":{"type":"string","enum":["never","ok","partial","failed"],"readOnly":true},"lastRefreshError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true},"imageCount":{"type":"integer","readOnly":true,"description":"Images that are linked to this connection explicitly."},"_count":{"type":"object","readOnly":true,"required":["containerImages"],"properties":{"containerImages":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema61 = {"type":"string","enum":["digitalocean","dockerhub","generic"],"description":"`generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one."};
-const schema63 = {"type":"object","description":"Why the last check against a registry failed.","required":["reason","message","at"],"properties":{"reason":{"type":"string"},"message":{"type":"string"},"at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+exports.schema_RegistryList = validate39;
+const schema69 = {"type":"object","description":"A page of registry connections.","required":["registries","total","nextCursor"],"properties":{"registries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Registry"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema70 = {"type":"object","description":"A registry connection.","required":["id","environmentId","name","type","registryUrl","repositoryPrefix","username","hasToken","hasPassword","isDefault","refreshIntervalMinutes","autoLinkPattern","lastRefreshAt","lastRefreshStatus","lastRefreshError","imageCount","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"hasToken":{"type":"boolean","readOnly":true,"x-hint":"Send token instead."},"hasPassword":{"type":"boolean","readOnly":true,"x-hint":"Send password instead."},"isDefault":{"type":"boolean"},"refreshIntervalMinutes":{"type":"number"},"autoLinkPattern":{"type":["string","null"]},"lastRefreshAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"End of the last completed refresh."},"lastRefreshStatus":{"type":"string","enum":["never","ok","partial","failed"],"readOnly":true},"lastRefreshError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true},"imageCount":{"type":"integer","readOnly":true,"description":"Images that are linked to this connection explicitly."},"_count":{"type":"object","readOnly":true,"required":["containerImages"],"properties":{"containerImages":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema73 = {"type":"string","enum":["digitalocean","dockerhub","generic"],"description":"`generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one."};
+const schema75 = {"type":"object","description":"Why the last check against a registry failed.","required":["reason","message","at"],"properties":{"reason":{"type":"string"},"message":{"type":"string"},"at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate35.evaluated;
+const evaluated0 = validate41.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2275,16 +3505,16 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate35.errors = vErrors;
+validate41.errors = vErrors;
 return errors === 0;
 }
-validate35.evaluated = {"props":{"reason":true,"message":true,"at":true},"dynamicProps":false,"dynamicItems":false};
+validate41.evaluated = {"props":{"reason":true,"message":true,"at":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate34.evaluated;
+const evaluated0 = validate40.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2557,7 +3787,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(((data3 === "digitalocean") || (data3 === "dockerhub")) || (data3 === "generic"))){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema61.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema73.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -2582,7 +3812,7 @@ errors++;
 if(data.repositoryPrefix !== undefined){
 let data5 = data.repositoryPrefix;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err27 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema58.properties.repositoryPrefix.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema70.properties.repositoryPrefix.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -2595,7 +3825,7 @@ errors++;
 if(data.username !== undefined){
 let data6 = data.username;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err28 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema58.properties.username.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema70.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -2657,7 +3887,7 @@ errors++;
 if(data.autoLinkPattern !== undefined){
 let data11 = data.autoLinkPattern;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err33 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema58.properties.autoLinkPattern.type},message:"must be string,null"};
+const err33 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema70.properties.autoLinkPattern.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -2757,7 +3987,7 @@ vErrors.push(err38);
 errors++;
 }
 if(!((((data13 === "never") || (data13 === "ok")) || (data13 === "partial")) || (data13 === "failed"))){
-const err39 = {instancePath:instancePath+"/lastRefreshStatus",schemaPath:"#/properties/lastRefreshStatus/enum",keyword:"enum",params:{allowedValues: schema58.properties.lastRefreshStatus.enum},message:"must be equal to one of the allowed values"};
+const err39 = {instancePath:instancePath+"/lastRefreshStatus",schemaPath:"#/properties/lastRefreshStatus/enum",keyword:"enum",params:{allowedValues: schema70.properties.lastRefreshStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -2773,8 +4003,8 @@ const _errs38 = errors;
 let valid6 = false;
 let passing1 = null;
 const _errs39 = errors;
-if(!(validate35(data14, {instancePath:instancePath+"/lastRefreshError",parentData:data,parentDataProperty:"lastRefreshError",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate41(data14, {instancePath:instancePath+"/lastRefreshError",parentData:data,parentDataProperty:"lastRefreshError",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs39 === errors;
@@ -2942,16 +4172,16 @@ vErrors.push(err50);
 }
 errors++;
 }
-validate34.errors = vErrors;
+validate40.errors = vErrors;
 return errors === 0;
 }
-validate34.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"type":true,"registryUrl":true,"repositoryPrefix":true,"username":true,"hasToken":true,"hasPassword":true,"isDefault":true,"refreshIntervalMinutes":true,"autoLinkPattern":true,"lastRefreshAt":true,"lastRefreshStatus":true,"lastRefreshError":true,"imageCount":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate40.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"type":true,"registryUrl":true,"repositoryPrefix":true,"username":true,"hasToken":true,"hasPassword":true,"isDefault":true,"refreshIntervalMinutes":true,"autoLinkPattern":true,"lastRefreshAt":true,"lastRefreshStatus":true,"lastRefreshError":true,"imageCount":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate33.evaluated;
+const evaluated0 = validate39.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2994,8 +4224,8 @@ let data0 = data.registries;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate34(data0[i0], {instancePath:instancePath+"/registries/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+if(!(validate40(data0[i0], {instancePath:instancePath+"/registries/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
 }
@@ -3027,7 +4257,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema57.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema69.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3048,18 +4278,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate33.errors = vErrors;
+validate39.errors = vErrors;
 return errors === 0;
 }
-validate33.evaluated = {"props":{"registries":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate39.evaluated = {"props":{"registries":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RegistryResponse = validate38;
-const schema67 = {"type":"object","description":"One registry connection.","required":["registry"],"properties":{"registry":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Registry"}}};
+exports.schema_RegistryResponse = validate44;
+const schema79 = {"type":"object","description":"One registry connection.","required":["registry"],"properties":{"registry":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Registry"}}};
 
-function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate38.evaluated;
+const evaluated0 = validate44.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3078,8 +4308,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.registry !== undefined){
-if(!(validate34(data.registry, {instancePath:instancePath+"/registry",parentData:data,parentDataProperty:"registry",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+if(!(validate40(data.registry, {instancePath:instancePath+"/registry",parentData:data,parentDataProperty:"registry",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
 }
@@ -3094,19 +4324,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate38.errors = vErrors;
+validate44.errors = vErrors;
 return errors === 0;
 }
-validate38.evaluated = {"props":{"registry":true},"dynamicProps":false,"dynamicItems":false};
+validate44.evaluated = {"props":{"registry":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_AuditLogList = validate40;
-const schema68 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema69 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
+exports.schema_AuditLogList = validate46;
+const schema80 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema81 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate41.evaluated;
+const evaluated0 = validate47.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3413,7 +4643,7 @@ vErrors = null;
 if(data.resourceName !== undefined){
 let data4 = data.resourceName;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema69.properties.resourceName.type},message:"must be string,null"};
+const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema81.properties.resourceName.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -3426,7 +4656,7 @@ errors++;
 if(data.details !== undefined){
 let data5 = data.details;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema69.properties.details.type},message:"must be object,null"};
+const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema81.properties.details.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -3451,7 +4681,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema69.properties.error.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema81.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -3960,7 +5190,7 @@ errors++;
 if(data15.name !== undefined){
 let data18 = data15.name;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema69.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
+const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema81.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -4172,16 +5402,16 @@ vErrors.push(err70);
 }
 errors++;
 }
-validate41.errors = vErrors;
+validate47.errors = vErrors;
 return errors === 0;
 }
-validate41.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
+validate47.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate40.evaluated;
+const evaluated0 = validate46.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4224,8 +5454,8 @@ let data0 = data.logs;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate41(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate47(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
 errors = vErrors.length;
 }
 }
@@ -4257,7 +5487,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema68.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema80.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4278,10 +5508,10 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate40.errors = vErrors;
+validate46.errors = vErrors;
 return errors === 0;
 }
-validate40.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate46.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.answer_getRoot_200 = exports.schema_ServiceRoot;
 exports.answer_getRoot_500 = exports.schema_Problem;
@@ -4330,6 +5560,30 @@ exports.answer_getCurrentPrincipal_403 = exports.schema_Problem;
 exports.answer_getCurrentPrincipal_429 = exports.schema_Problem;
 exports.answer_getCurrentPrincipal_500 = exports.schema_Problem;
 exports.answer_getCurrentPrincipal_503 = exports.schema_Problem;
+exports.answer_listOperations_200 = exports.schema_OperationList;
+exports.answer_listOperations_400 = exports.schema_Problem;
+exports.answer_listOperations_401 = exports.schema_Problem;
+exports.answer_listOperations_403 = exports.schema_Problem;
+exports.answer_listOperations_429 = exports.schema_Problem;
+exports.answer_listOperations_500 = exports.schema_Problem;
+exports.answer_listOperations_503 = exports.schema_Problem;
+exports.answer_getOperation_200 = exports.schema_OperationResponse;
+exports.answer_getOperation_401 = exports.schema_Problem;
+exports.answer_getOperation_403 = exports.schema_Problem;
+exports.answer_getOperation_404 = exports.schema_Problem;
+exports.answer_getOperation_429 = exports.schema_Problem;
+exports.answer_getOperation_500 = exports.schema_Problem;
+exports.answer_getOperation_503 = exports.schema_Problem;
+exports.answer_cancelOperation_202 = exports.schema_OperationResponse;
+exports.answer_cancelOperation_400 = exports.schema_Problem;
+exports.answer_cancelOperation_401 = exports.schema_Problem;
+exports.answer_cancelOperation_403 = exports.schema_Problem;
+exports.answer_cancelOperation_404 = exports.schema_Problem;
+exports.answer_cancelOperation_409 = exports.schema_Problem;
+exports.answer_cancelOperation_412 = exports.schema_Problem;
+exports.answer_cancelOperation_429 = exports.schema_Problem;
+exports.answer_cancelOperation_500 = exports.schema_Problem;
+exports.answer_cancelOperation_503 = exports.schema_Problem;
 exports.answer_listEnvironments_200 = exports.schema_EnvironmentList;
 exports.answer_listEnvironments_400 = exports.schema_Problem;
 exports.answer_listEnvironments_401 = exports.schema_Problem;

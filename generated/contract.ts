@@ -241,6 +241,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the queued work
+         * @description Newest first. An operation is listed for whoever may read the resource that it belongs to: it takes the role and
+         *     scope of that, and an environment of the credential.
+         */
+        get: operations["listOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The operation's id.
+                 * @example 01920000-0000-7000-8000-00000000d001
+                 */
+                id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show how far queued work is
+         * @description `Retry-After` says when it is worth to ask again; it is absent once the state is final. Kept for 30 days after the
+         *     end.
+         */
+        get: operations["getOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The operation's id.
+                 * @example 01920000-0000-7000-8000-00000000d001
+                 */
+                id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel queued work
+         * @description A queued operation ends at once. A running one is asked to end and does so at its next safe point; until then it
+         *     shows `cancelRequested`. Needs the scope that changes the resource which the operation belongs to, such as
+         *     `registries:write`.
+         */
+        post: operations["cancelOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/environments": {
         parameters: {
             query?: never;
@@ -518,6 +594,58 @@ export interface components {
             allEnvironments: boolean;
             /** @description The environments that it is limited to; empty when it is not. */
             environments: components["schemas"]["Id"][];
+        };
+        /**
+         * @description The last three are final. `succeeded` means that the effect was verified.
+         * @enum {string}
+         */
+        OperationState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        /** @description Work that was handed to the queue. */
+        Operation: {
+            id: components["schemas"]["Id"];
+            /** @description `<family>.<verb>`, such as `registry.checkUpdates`. */
+            kind: string;
+            state: components["schemas"]["OperationState"];
+            resource: {
+                type: string;
+                id: components["schemas"]["Id"];
+            } | null;
+            environmentId: components["schemas"]["Id"] | null;
+            /** @description Null while the size of the work is not known. */
+            progress: {
+                done: number;
+                total: number;
+            } | null;
+            createdBy: {
+                /** @description `user`, `service_account`, or `system` for what the schedule asks for. */
+                type: string;
+                id: components["schemas"]["Id"] | null;
+                name: string;
+            };
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+            startedAt: components["schemas"]["Timestamp"] | null;
+            finishedAt: components["schemas"]["Timestamp"] | null;
+            /** @description It ends at its next safe point. */
+            cancelRequested: boolean;
+            /** @description What came of it; its members depend on the kind. */
+            result: Record<string, never> | null;
+            /** @description Why it failed. */
+            error: components["schemas"]["Problem"] | null;
+            warnings: {
+                code: string;
+                message: string;
+            }[];
+        };
+        /** @description One operation. */
+        OperationResponse: {
+            operation: components["schemas"]["Operation"];
+        };
+        /** @description A page of operations. */
+        OperationList: {
+            operations: components["schemas"]["Operation"][];
+            total: number;
+            nextCursor: string | null;
         };
         /** @description An environment to create. */
         EnvironmentCreate: {
@@ -1022,6 +1150,11 @@ export interface components {
          * @example 01920000-0000-7000-8000-00000000a001
          */
         EnvironmentIdOfList: string;
+        /**
+         * @description The operation's id.
+         * @example 01920000-0000-7000-8000-00000000d001
+         */
+        OperationId: string;
         /**
          * @description The environment's id.
          * @example 01920000-0000-7000-8000-00000000a001
@@ -1532,6 +1665,274 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOperations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only operations in these states (comma list).
+                 * @example [
+                 *       "queued",
+                 *       "running"
+                 *     ]
+                 */
+                state?: components["schemas"]["OperationState"][];
+                /**
+                 * @description Only operations of these kinds (comma list).
+                 * @example [
+                 *       "registry.checkUpdates"
+                 *     ]
+                 */
+                kind?: string[];
+                /**
+                 * @description Only operations of these environments (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000a001"
+                 *     ]
+                 */
+                environmentId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only operations of resources of these types (comma list).
+                 * @example [
+                 *       "registry"
+                 *     ]
+                 */
+                resourceType?: components["schemas"]["ResourceType"][];
+                /**
+                 * @description Only operations of these resources (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000b001"
+                 *     ]
+                 */
+                resourceId?: components["schemas"]["Id"][];
+                /** @description Only what this user or service account asked for, or only the others. */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of operations. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "operations": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000d001",
+                     *           "kind": "registry.checkUpdates",
+                     *           "state": "running",
+                     *           "resource": {
+                     *             "type": "registry",
+                     *             "id": "01920000-0000-7000-8000-00000000b001"
+                     *           },
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "progress": {
+                     *             "done": 3,
+                     *             "total": 9
+                     *           },
+                     *           "createdBy": {
+                     *             "type": "user",
+                     *             "id": "01920000-0000-7000-8000-000000000001",
+                     *             "name": "Ada"
+                     *           },
+                     *           "createdAt": "2026-03-01T08:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:00:04.500Z",
+                     *           "startedAt": "2026-03-01T08:00:00.250Z",
+                     *           "finishedAt": null,
+                     *           "cancelRequested": false,
+                     *           "result": null,
+                     *           "error": null,
+                     *           "warnings": []
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The operation's id.
+                 * @example 01920000-0000-7000-8000-00000000d001
+                 */
+                id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "operation": {
+                     *         "id": "01920000-0000-7000-8000-00000000d001",
+                     *         "kind": "registry.checkUpdates",
+                     *         "state": "running",
+                     *         "resource": {
+                     *           "type": "registry",
+                     *           "id": "01920000-0000-7000-8000-00000000b001"
+                     *         },
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "progress": {
+                     *           "done": 3,
+                     *           "total": 9
+                     *         },
+                     *         "createdBy": {
+                     *           "type": "user",
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "name": "Ada"
+                     *         },
+                     *         "createdAt": "2026-03-01T08:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:00:04.500Z",
+                     *         "startedAt": "2026-03-01T08:00:00.250Z",
+                     *         "finishedAt": null,
+                     *         "cancelRequested": false,
+                     *         "result": null,
+                     *         "error": null,
+                     *         "warnings": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OperationResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancelOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The operation's id.
+                 * @example 01920000-0000-7000-8000-00000000d001
+                 */
+                id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cancelled, or asked to end. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "operation": {
+                     *         "id": "01920000-0000-7000-8000-00000000d001",
+                     *         "kind": "registry.checkUpdates",
+                     *         "state": "cancelled",
+                     *         "resource": {
+                     *           "type": "registry",
+                     *           "id": "01920000-0000-7000-8000-00000000b001"
+                     *         },
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "progress": null,
+                     *         "createdBy": {
+                     *           "type": "user",
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "name": "Ada"
+                     *         },
+                     *         "createdAt": "2026-03-01T08:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:00:04.500Z",
+                     *         "startedAt": null,
+                     *         "finishedAt": "2026-03-01T08:00:04.500Z",
+                     *         "cancelRequested": false,
+                     *         "result": null,
+                     *         "error": null,
+                     *         "warnings": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OperationResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -625,14 +625,559 @@ return errors === 0;
 }
 validate33.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listEnvironments = validate34;
-const schema45 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100}},"$id":"https://portolan.dev/query_listEnvironments.json"};
+exports.query_listOperations = validate34;
+const schema45 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"state":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OperationState"},"maxItems":100},"kind":{"type":"array","items":{"type":"string"},"maxItems":100},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"resourceType":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ResourceType"},"maxItems":100},"resourceId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"mine":{"type":"boolean"}},"$id":"https://portolan.dev/query_listOperations.json"};
+const schema46 = {"type":"string","enum":["queued","running","succeeded","failed","cancelled"],"description":"The last three are final. `succeeded` means that the effect was verified."};
+const schema47 = {"type":"string","format":"uuid","description":"A uuid (version 7), lower case; opaque."};
+const schema48 = {"type":"string","description":"A kind of object.","enum":["registry","container_image","service","service_deployment","droplet","package","build","deployment_plan","secret","var","config_file","config_fragment","service_file","database","backup","backup_schedule","backup_policy","environment","server","server_cluster","user","api_token","service_account","service_type","database_type","system_settings","environment_settings","webhook","login","operation"]};
+const func5 = Object.prototype.hasOwnProperty;
+const formats0 = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://portolan.dev/query_listEnvironments.json" */;
+/*# sourceURL="https://portolan.dev/query_listOperations.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate34.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func5.call(schema45.properties, key0))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data5 = data.state;
+if(Array.isArray(data5)){
+if(data5.length > 100){
+const err15 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(typeof data6 !== "string"){
+const err16 = {instancePath:instancePath+"/state/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/OperationState/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!(((((data6 === "queued") || (data6 === "running")) || (data6 === "succeeded")) || (data6 === "failed")) || (data6 === "cancelled"))){
+const err17 = {instancePath:instancePath+"/state/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/OperationState/enum",keyword:"enum",params:{allowedValues: schema46.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+let data7 = data.kind;
+if(Array.isArray(data7)){
+if(data7.length > 100){
+const err19 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data7[i1] !== "string"){
+const err20 = {instancePath:instancePath+"/kind/" + i1,schemaPath:"#/properties/kind/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.environmentId !== undefined){
+let data9 = data.environmentId;
+if(Array.isArray(data9)){
+if(data9.length > 100){
+const err22 = {instancePath:instancePath+"/environmentId",schemaPath:"#/properties/environmentId/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+const len2 = data9.length;
+for(let i2=0; i2<len2; i2++){
+let data10 = data9[i2];
+if(typeof data10 === "string"){
+if(!(formats0.test(data10))){
+const err23 = {instancePath:instancePath+"/environmentId/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/environmentId/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/environmentId",schemaPath:"#/properties/environmentId/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.resourceType !== undefined){
+let data11 = data.resourceType;
+if(Array.isArray(data11)){
+if(data11.length > 100){
+const err26 = {instancePath:instancePath+"/resourceType",schemaPath:"#/properties/resourceType/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+const len3 = data11.length;
+for(let i3=0; i3<len3; i3++){
+let data12 = data11[i3];
+if(typeof data12 !== "string"){
+const err27 = {instancePath:instancePath+"/resourceType/" + i3,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ResourceType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(!((((((((((((((((((((((((((((((data12 === "registry") || (data12 === "container_image")) || (data12 === "service")) || (data12 === "service_deployment")) || (data12 === "droplet")) || (data12 === "package")) || (data12 === "build")) || (data12 === "deployment_plan")) || (data12 === "secret")) || (data12 === "var")) || (data12 === "config_file")) || (data12 === "config_fragment")) || (data12 === "service_file")) || (data12 === "database")) || (data12 === "backup")) || (data12 === "backup_schedule")) || (data12 === "backup_policy")) || (data12 === "environment")) || (data12 === "server")) || (data12 === "server_cluster")) || (data12 === "user")) || (data12 === "api_token")) || (data12 === "service_account")) || (data12 === "service_type")) || (data12 === "database_type")) || (data12 === "system_settings")) || (data12 === "environment_settings")) || (data12 === "webhook")) || (data12 === "login")) || (data12 === "operation"))){
+const err28 = {instancePath:instancePath+"/resourceType/" + i3,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ResourceType/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/resourceType",schemaPath:"#/properties/resourceType/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.resourceId !== undefined){
+let data13 = data.resourceId;
+if(Array.isArray(data13)){
+if(data13.length > 100){
+const err30 = {instancePath:instancePath+"/resourceId",schemaPath:"#/properties/resourceId/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+const len4 = data13.length;
+for(let i4=0; i4<len4; i4++){
+let data14 = data13[i4];
+if(typeof data14 === "string"){
+if(!(formats0.test(data14))){
+const err31 = {instancePath:instancePath+"/resourceId/" + i4,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/resourceId/" + i4,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/resourceId",schemaPath:"#/properties/resourceId/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.mine !== undefined){
+if(typeof data.mine !== "boolean"){
+const err34 = {instancePath:instancePath+"/mine",schemaPath:"#/properties/mine/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+}
+else {
+const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+validate34.errors = vErrors;
+return errors === 0;
+}
+validate34.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getOperation = validate35;
+const schema50 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getOperation.json"};
+
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getOperation.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate35.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate35.errors = vErrors;
+return errors === 0;
+}
+validate35.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_cancelOperation = validate36;
+const schema51 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_cancelOperation.json"};
+
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_cancelOperation.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate36.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate36.errors = vErrors;
+return errors === 0;
+}
+validate36.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listEnvironments = validate37;
+const schema52 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100}},"$id":"https://portolan.dev/query_listEnvironments.json"};
+
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listEnvironments.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate37.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -866,19 +1411,19 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate34.errors = vErrors;
+validate37.errors = vErrors;
 return errors === 0;
 }
-validate34.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate37.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_EnvironmentCreate = validate35;
-const schema46 = {"type":"object","description":"An environment to create.","additionalProperties":false,"required":["name"],"properties":{"name":{"type":"string","minLength":1,"maxLength":50,"pattern":"^[^\\s/\\x00-\\x1f\\x7f-\\x9f](?:[^/\\x00-\\x1f\\x7f-\\x9f]*[^\\s/\\x00-\\x1f\\x7f-\\x9f])?$","description":"Unique; without \"/\", without control characters, without blanks at its ends."},"displayName":{"type":["string","null"],"minLength":1,"maxLength":100,"description":"Shown in place of the name."}}};
+exports.schema_EnvironmentCreate = validate38;
+const schema53 = {"type":"object","description":"An environment to create.","additionalProperties":false,"required":["name"],"properties":{"name":{"type":"string","minLength":1,"maxLength":50,"pattern":"^[^\\s/\\x00-\\x1f\\x7f-\\x9f](?:[^/\\x00-\\x1f\\x7f-\\x9f]*[^\\s/\\x00-\\x1f\\x7f-\\x9f])?$","description":"Unique; without \"/\", without control characters, without blanks at its ends."},"displayName":{"type":["string","null"],"minLength":1,"maxLength":100,"description":"Shown in place of the name."}}};
 const pattern4 = new RegExp("^[^\\s/\\x00-\\x1f\\x7f-\\x9f](?:[^/\\x00-\\x1f\\x7f-\\x9f]*[^\\s/\\x00-\\x1f\\x7f-\\x9f])?$", "u");
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate35.evaluated;
+const evaluated0 = validate38.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -956,7 +1501,7 @@ errors++;
 if(data.displayName !== undefined){
 let data1 = data.displayName;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err6 = {instancePath:instancePath+"/displayName",schemaPath:"#/properties/displayName/type",keyword:"type",params:{type: schema46.properties.displayName.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/displayName",schemaPath:"#/properties/displayName/type",keyword:"type",params:{type: schema53.properties.displayName.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -999,19 +1544,19 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate35.errors = vErrors;
+validate38.errors = vErrors;
 return errors === 0;
 }
-validate35.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate38.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createEnvironment = validate36;
-const schema47 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createEnvironment.json"};
+exports.query_createEnvironment = validate39;
+const schema54 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createEnvironment.json"};
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createEnvironment.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate36.evaluated;
+const evaluated0 = validate39.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1040,19 +1585,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate36.errors = vErrors;
+validate39.errors = vErrors;
 return errors === 0;
 }
-validate36.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate39.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getEnvironment = validate37;
-const schema48 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getEnvironment.json"};
+exports.query_getEnvironment = validate40;
+const schema55 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getEnvironment.json"};
 
-function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getEnvironment.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate37.evaluated;
+const evaluated0 = validate40.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1081,19 +1626,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate37.errors = vErrors;
+validate40.errors = vErrors;
 return errors === 0;
 }
-validate37.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate40.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteEnvironment = validate38;
-const schema49 = {"type":"object","additionalProperties":false,"properties":{"cascade":{"type":"boolean","default":false}},"$id":"https://portolan.dev/query_deleteEnvironment.json"};
+exports.query_deleteEnvironment = validate41;
+const schema56 = {"type":"object","additionalProperties":false,"properties":{"cascade":{"type":"boolean","default":false}},"$id":"https://portolan.dev/query_deleteEnvironment.json"};
 
-function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteEnvironment.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate38.evaluated;
+const evaluated0 = validate41.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1136,18 +1681,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate38.errors = vErrors;
+validate41.errors = vErrors;
 return errors === 0;
 }
-validate38.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate41.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_EnvironmentUpdate = validate39;
-const schema50 = {"type":"object","description":"Members of an environment to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":50,"pattern":"^[^\\s/\\x00-\\x1f\\x7f-\\x9f](?:[^/\\x00-\\x1f\\x7f-\\x9f]*[^\\s/\\x00-\\x1f\\x7f-\\x9f])?$"},"displayName":{"type":["string","null"],"minLength":1,"maxLength":100}}};
+exports.schema_EnvironmentUpdate = validate42;
+const schema57 = {"type":"object","description":"Members of an environment to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":50,"pattern":"^[^\\s/\\x00-\\x1f\\x7f-\\x9f](?:[^/\\x00-\\x1f\\x7f-\\x9f]*[^\\s/\\x00-\\x1f\\x7f-\\x9f])?$"},"displayName":{"type":["string","null"],"minLength":1,"maxLength":100}}};
 
-function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate39.evaluated;
+const evaluated0 = validate42.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1215,7 +1760,7 @@ errors++;
 if(data.displayName !== undefined){
 let data1 = data.displayName;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err5 = {instancePath:instancePath+"/displayName",schemaPath:"#/properties/displayName/type",keyword:"type",params:{type: schema50.properties.displayName.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/displayName",schemaPath:"#/properties/displayName/type",keyword:"type",params:{type: schema57.properties.displayName.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1258,19 +1803,19 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate39.errors = vErrors;
+validate42.errors = vErrors;
 return errors === 0;
 }
-validate39.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate42.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateEnvironment = validate40;
-const schema51 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateEnvironment.json"};
+exports.query_updateEnvironment = validate43;
+const schema58 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateEnvironment.json"};
 
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateEnvironment.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate40.evaluated;
+const evaluated0 = validate43.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1299,20 +1844,20 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate40.errors = vErrors;
+validate43.errors = vErrors;
 return errors === 0;
 }
-validate40.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate43.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listRegistries = validate41;
-const schema52 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"type":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"maxItems":100},"isDefault":{"type":"boolean"}},"$id":"https://portolan.dev/query_listRegistries.json"};
-const schema53 = {"type":"string","enum":["digitalocean","dockerhub","generic"],"description":"`generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one."};
+exports.query_listRegistries = validate44;
+const schema59 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"type":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"maxItems":100},"isDefault":{"type":"boolean"}},"$id":"https://portolan.dev/query_listRegistries.json"};
+const schema60 = {"type":"string","enum":["digitalocean","dockerhub","generic"],"description":"`generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one."};
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listRegistries.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate41.evaluated;
+const evaluated0 = validate44.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1562,7 +2107,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!(((data8 === "digitalocean") || (data8 === "dockerhub")) || (data8 === "generic"))){
-const err20 = {instancePath:instancePath+"/type/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema53.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/type/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema60.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1607,20 +2152,19 @@ vErrors.push(err23);
 }
 errors++;
 }
-validate41.errors = vErrors;
+validate44.errors = vErrors;
 return errors === 0;
 }
-validate41.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate44.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RegistryCreate = validate42;
-const schema54 = {"type":"object","description":"A registry connection to create.","additionalProperties":false,"required":["name","type","registryUrl"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its environment; without control characters."},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string","minLength":1,"maxLength":2048,"description":"Host, host and port, or http(s) URL; stored as given. Without a scheme it is a host."},"repositoryPrefix":{"type":["string","null"],"description":"First path parts; narrows lists and completes names. For DigitalOcean the registry's name."},"token":{"type":["string","null"],"writeOnly":true,"description":"DigitalOcean API token, a pre-issued bearer of a generic registry, or a Hub access token."},"username":{"type":["string","null"]},"password":{"type":["string","null"],"writeOnly":true,"description":"Needs a username."},"isDefault":{"type":"boolean","default":false,"description":"At most one per environment."},"refreshIntervalMinutes":{"type":"number","minimum":5,"maximum":1440,"default":30,"description":"How often tags are read again; fractions are kept."},"autoLinkPattern":{"type":["string","null"],"maxLength":255,"description":"Glob over the repository path; images that match are read through this connection."}}};
-const func23 = Object.prototype.hasOwnProperty;
+exports.schema_RegistryCreate = validate45;
+const schema61 = {"type":"object","description":"A registry connection to create.","additionalProperties":false,"required":["name","type","registryUrl"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its environment; without control characters."},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string","minLength":1,"maxLength":2048,"description":"Host, host and port, or http(s) URL; stored as given. Without a scheme it is a host."},"repositoryPrefix":{"type":["string","null"],"description":"First path parts; narrows lists and completes names. For DigitalOcean the registry's name."},"token":{"type":["string","null"],"writeOnly":true,"description":"DigitalOcean API token, a pre-issued bearer of a generic registry, or a Hub access token."},"username":{"type":["string","null"]},"password":{"type":["string","null"],"writeOnly":true,"description":"Needs a username."},"isDefault":{"type":"boolean","default":false,"description":"At most one per environment."},"refreshIntervalMinutes":{"type":"number","minimum":5,"maximum":1440,"default":30,"description":"How often tags are read again; fractions are kept."},"autoLinkPattern":{"type":["string","null"],"maxLength":255,"description":"Glob over the repository path; images that match are read through this connection."}}};
 const pattern6 = new RegExp("^[^\\x00-\\x1f\\x7f-\\x9f]*$", "u");
 
-function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate42.evaluated;
+const evaluated0 = validate45.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1659,7 +2203,7 @@ vErrors.push(err2);
 errors++;
 }
 for(const key0 in data){
-if(!(func23.call(schema54.properties, key0))){
+if(!(func5.call(schema61.properties, key0))){
 const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err3];
@@ -1728,7 +2272,7 @@ vErrors.push(err8);
 errors++;
 }
 if(!(((data1 === "digitalocean") || (data1 === "dockerhub")) || (data1 === "generic"))){
-const err9 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema53.enum},message:"must be equal to one of the allowed values"};
+const err9 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema60.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1776,7 +2320,7 @@ errors++;
 if(data.repositoryPrefix !== undefined){
 let data3 = data.repositoryPrefix;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err13 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema54.properties.repositoryPrefix.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema61.properties.repositoryPrefix.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1789,7 +2333,7 @@ errors++;
 if(data.token !== undefined){
 let data4 = data.token;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err14 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: schema54.properties.token.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: schema61.properties.token.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1802,7 +2346,7 @@ errors++;
 if(data.username !== undefined){
 let data5 = data.username;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err15 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema54.properties.username.type},message:"must be string,null"};
+const err15 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema61.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1815,7 +2359,7 @@ errors++;
 if(data.password !== undefined){
 let data6 = data.password;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err16 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: schema54.properties.password.type},message:"must be string,null"};
+const err16 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: schema61.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1875,7 +2419,7 @@ errors++;
 if(data.autoLinkPattern !== undefined){
 let data9 = data.autoLinkPattern;
 if((typeof data9 !== "string") && (data9 !== null)){
-const err21 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema54.properties.autoLinkPattern.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema61.properties.autoLinkPattern.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1908,138 +2452,16 @@ vErrors.push(err23);
 }
 errors++;
 }
-validate42.errors = vErrors;
-return errors === 0;
-}
-validate42.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-exports.query_createRegistry = validate43;
-const schema56 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createRegistry.json"};
-
-function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://portolan.dev/query_createRegistry.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate43.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate43.errors = vErrors;
-return errors === 0;
-}
-validate43.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-exports.query_getRegistry = validate44;
-const schema57 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getRegistry.json"};
-
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://portolan.dev/query_getRegistry.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate44.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate44.errors = vErrors;
-return errors === 0;
-}
-validate44.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-exports.query_deleteRegistry = validate45;
-const schema58 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteRegistry.json"};
-
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://portolan.dev/query_deleteRegistry.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate45.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
 validate45.errors = vErrors;
 return errors === 0;
 }
 validate45.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RegistryUpdate = validate46;
-const schema59 = {"type":"object","description":"Members of a registry connection to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string","minLength":1,"maxLength":2048},"repositoryPrefix":{"type":["string","null"]},"token":{"type":["string","null"],"writeOnly":true},"username":{"type":["string","null"]},"password":{"type":["string","null"],"writeOnly":true},"isDefault":{"type":"boolean"},"refreshIntervalMinutes":{"type":"number","minimum":5,"maximum":1440},"autoLinkPattern":{"type":["string","null"],"maxLength":255}}};
+exports.query_createRegistry = validate46;
+const schema63 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createRegistry.json"};
 
 function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_createRegistry.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate46.evaluated;
@@ -2051,7 +2473,129 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func23.call(schema59.properties, key0))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate46.errors = vErrors;
+return errors === 0;
+}
+validate46.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getRegistry = validate47;
+const schema64 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getRegistry.json"};
+
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getRegistry.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate47.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate47.errors = vErrors;
+return errors === 0;
+}
+validate47.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_deleteRegistry = validate48;
+const schema65 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteRegistry.json"};
+
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_deleteRegistry.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate48.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate48.errors = vErrors;
+return errors === 0;
+}
+validate48.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_RegistryUpdate = validate49;
+const schema66 = {"type":"object","description":"Members of a registry connection to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string","minLength":1,"maxLength":2048},"repositoryPrefix":{"type":["string","null"]},"token":{"type":["string","null"],"writeOnly":true},"username":{"type":["string","null"]},"password":{"type":["string","null"],"writeOnly":true},"isDefault":{"type":"boolean"},"refreshIntervalMinutes":{"type":"number","minimum":5,"maximum":1440},"autoLinkPattern":{"type":["string","null"],"maxLength":255}}};
+
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate49.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func5.call(schema66.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -2120,7 +2664,7 @@ vErrors.push(err5);
 errors++;
 }
 if(!(((data1 === "digitalocean") || (data1 === "dockerhub")) || (data1 === "generic"))){
-const err6 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema53.enum},message:"must be equal to one of the allowed values"};
+const err6 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema60.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2168,7 +2712,7 @@ errors++;
 if(data.repositoryPrefix !== undefined){
 let data3 = data.repositoryPrefix;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err10 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema59.properties.repositoryPrefix.type},message:"must be string,null"};
+const err10 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema66.properties.repositoryPrefix.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2181,7 +2725,7 @@ errors++;
 if(data.token !== undefined){
 let data4 = data.token;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: schema59.properties.token.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: schema66.properties.token.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2194,7 +2738,7 @@ errors++;
 if(data.username !== undefined){
 let data5 = data.username;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err12 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema59.properties.username.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema66.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -2207,7 +2751,7 @@ errors++;
 if(data.password !== undefined){
 let data6 = data.password;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err13 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: schema59.properties.password.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: schema66.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2267,7 +2811,7 @@ errors++;
 if(data.autoLinkPattern !== undefined){
 let data9 = data.autoLinkPattern;
 if((typeof data9 !== "string") && (data9 !== null)){
-const err18 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema59.properties.autoLinkPattern.type},message:"must be string,null"};
+const err18 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema66.properties.autoLinkPattern.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -2300,19 +2844,19 @@ vErrors.push(err20);
 }
 errors++;
 }
-validate46.errors = vErrors;
+validate49.errors = vErrors;
 return errors === 0;
 }
-validate46.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate49.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateRegistry = validate47;
-const schema61 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateRegistry.json"};
+exports.query_updateRegistry = validate50;
+const schema68 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateRegistry.json"};
 
-function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateRegistry.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate47.evaluated;
+const evaluated0 = validate50.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2341,23 +2885,20 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate47.errors = vErrors;
+validate50.errors = vErrors;
 return errors === 0;
 }
-validate47.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate50.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAuditLogs = validate48;
-const schema62 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"resourceType":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ResourceType"},"maxItems":100},"resourceId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"action":{"type":"array","items":{"type":"string"},"maxItems":100},"userId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"success":{"type":"boolean"},"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"}},"$id":"https://portolan.dev/query_listAuditLogs.json"};
-const schema63 = {"type":"string","format":"uuid","description":"A uuid (version 7), lower case; opaque."};
-const schema64 = {"type":"string","description":"A kind of object.","enum":["registry","container_image","service","service_deployment","droplet","package","build","deployment_plan","secret","var","config_file","config_fragment","service_file","database","backup","backup_schedule","backup_policy","environment","server","server_cluster","user","api_token","service_account","service_type","database_type","system_settings","environment_settings","webhook","login","operation"]};
-const formats0 = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const formats6 = require("ajv-formats/dist/formats").fullFormats["date-time"];
+exports.query_listAuditLogs = validate51;
+const schema69 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"resourceType":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ResourceType"},"maxItems":100},"resourceId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"action":{"type":"array","items":{"type":"string"},"maxItems":100},"userId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"success":{"type":"boolean"},"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"}},"$id":"https://portolan.dev/query_listAuditLogs.json"};
+const formats10 = require("ajv-formats/dist/formats").fullFormats["date-time"];
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAuditLogs.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate48.evaluated;
+const evaluated0 = validate51.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2366,7 +2907,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func23.call(schema62.properties, key0))){
+if(!(func5.call(schema69.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -2620,7 +3161,7 @@ vErrors.push(err20);
 errors++;
 }
 if(!((((((((((((((((((((((((((((((data8 === "registry") || (data8 === "container_image")) || (data8 === "service")) || (data8 === "service_deployment")) || (data8 === "droplet")) || (data8 === "package")) || (data8 === "build")) || (data8 === "deployment_plan")) || (data8 === "secret")) || (data8 === "var")) || (data8 === "config_file")) || (data8 === "config_fragment")) || (data8 === "service_file")) || (data8 === "database")) || (data8 === "backup")) || (data8 === "backup_schedule")) || (data8 === "backup_policy")) || (data8 === "environment")) || (data8 === "server")) || (data8 === "server_cluster")) || (data8 === "user")) || (data8 === "api_token")) || (data8 === "service_account")) || (data8 === "service_type")) || (data8 === "database_type")) || (data8 === "system_settings")) || (data8 === "environment_settings")) || (data8 === "webhook")) || (data8 === "login")) || (data8 === "operation"))){
-const err21 = {instancePath:instancePath+"/resourceType/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ResourceType/enum",keyword:"enum",params:{allowedValues: schema64.enum},message:"must be equal to one of the allowed values"};
+const err21 = {instancePath:instancePath+"/resourceType/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ResourceType/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -2797,7 +3338,7 @@ errors++;
 if(data.from !== undefined){
 let data16 = data.from;
 if(typeof data16 === "string"){
-if(!(formats6.validate(data16))){
+if(!(formats10.validate(data16))){
 const err35 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err35];
@@ -2822,7 +3363,7 @@ errors++;
 if(data.to !== undefined){
 let data17 = data.to;
 if(typeof data17 === "string"){
-if(!(formats6.validate(data17))){
+if(!(formats10.validate(data17))){
 const err37 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err37];
@@ -2855,10 +3396,10 @@ vErrors.push(err39);
 }
 errors++;
 }
-validate48.errors = vErrors;
+validate51.errors = vErrors;
 return errors === 0;
 }
-validate48.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate51.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.body_login = exports.schema_LoginRequest;
 exports.body_createEnvironment = exports.schema_EnvironmentCreate;
