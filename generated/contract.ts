@@ -445,6 +445,32 @@ export interface paths {
         patch: operations["updateRegistry"];
         trace?: never;
     };
+    "/api/registries/{id}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The registry connection's id.
+                 * @example 01920000-0000-7000-8000-00000000b001
+                 */
+                id: components["parameters"]["RegistryId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the services whose images come through a connection
+         * @description Counted are images that are linked to the connection explicitly. Nothing is asked of the registry.
+         */
+        get: operations["listRegistryServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit-logs": {
         parameters: {
             query?: never;
@@ -793,6 +819,35 @@ export interface components {
             reason: string;
             message: string;
             at: components["schemas"]["Timestamp"];
+        };
+        /** @description A service, with what it takes from a registry. */
+        RegistryService: {
+            id: components["schemas"]["Id"];
+            name: string;
+            imageTag: string;
+            containerImage: {
+                id: components["schemas"]["Id"];
+                name: string;
+                imageName: string;
+                tagFilter: string;
+                autoUpdate: boolean;
+                updateAvailable: boolean;
+                lastCheckedAt: components["schemas"]["Timestamp"] | null;
+            };
+            /** @description Where the service runs. */
+            serviceDeployments: {
+                id: components["schemas"]["Id"];
+                server: {
+                    id: components["schemas"]["Id"];
+                    name: string;
+                };
+            }[];
+        };
+        /** @description A page of services. */
+        RegistryServiceList: {
+            services: components["schemas"]["RegistryService"][];
+            total: number;
+            nextCursor: string | null;
         };
         /** @description One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name. */
         AuditRow: {
@@ -2652,6 +2707,80 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listRegistryServices: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The registry connection's id.
+                 * @example 01920000-0000-7000-8000-00000000b001
+                 */
+                id: components["parameters"]["RegistryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of services. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "services": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000c001",
+                     *           "name": "shop",
+                     *           "imageTag": "2.3.1",
+                     *           "containerImage": {
+                     *             "id": "01920000-0000-7000-8000-00000000b101",
+                     *             "name": "Shop",
+                     *             "imageName": "ghcr.io/acme/shop",
+                     *             "tagFilter": "semver:^2",
+                     *             "autoUpdate": false,
+                     *             "updateAvailable": true,
+                     *             "lastCheckedAt": "2026-03-01T08:00:00.120Z"
+                     *           },
+                     *           "serviceDeployments": []
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RegistryServiceList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

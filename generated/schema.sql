@@ -466,6 +466,8 @@ operations_active:
 CREATE INDEX operations_active ON public.operations USING btree (environment_id) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 operations_by_created:
 CREATE INDEX operations_by_created ON public.operations USING btree (created_at, id);
+operations_by_creator:
+CREATE INDEX operations_by_creator ON public.operations USING btree (created_by_id, created_at, id);
 operations_by_environment:
 CREATE INDEX operations_by_environment ON public.operations USING btree (environment_id, created_at, id);
 operations_by_resource:

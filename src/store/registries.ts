@@ -57,6 +57,54 @@ export interface RegistryFilters {
 /** A page of the connections of one environment. */
 export const listRegistries = (db: Db, page: PageRequest, filters: RegistryFilters) => listPage(db, list, page, { ...filters });
 
+/** A service with the image that it takes through a connection. */
+export interface RegistryServiceRow {
+  id: string;
+  name: string;
+  image_tag: string;
+  image_id: string;
+  image_display_name: string;
+  image_name: string;
+  tag_filter: string;
+  auto_update: boolean;
+  image_update_available: boolean;
+  last_checked_at: string | null;
+}
+
+const linkedServices = (db: Kysely<DB>) =>
+  db.selectFrom('services').innerJoin('container_images', 'container_images.id', 'services.container_image_id');
+
+const serviceList: ListSpec<RegistryServiceRow> = {
+  name: 'registry_services',
+  rows: ((db: Kysely<DB>) =>
+    linkedServices(db).select([
+      'services.id',
+      'services.name',
+      'services.image_tag',
+      'container_images.id as image_id',
+      'container_images.name as image_display_name',
+      'container_images.image_name',
+      'container_images.tag_filter',
+      'container_images.auto_update',
+      'container_images.update_available as image_update_available',
+      'container_images.last_checked_at',
+    ])) as never,
+  countable: linkedServices as never,
+  id: sql`services.id`,
+  sort: {
+    name: { expression: sql`services.name`, type: 'text' },
+    createdAt: { expression: sql`services.created_at`, type: 'timestamp' },
+  },
+  filters: {
+    registryId: (id: string) => sql<boolean>`container_images.registry_connection_id = ${id}`,
+    q: (pattern: string) => sql<boolean>`(services.name ilike ${pattern} or container_images.image_name ilike ${pattern})`,
+  },
+};
+
+/** A page of the services whose image is linked to a connection explicitly. */
+export const listRegistryServices = (db: Db, page: PageRequest, filters: { registryId: string; q?: string | undefined }) =>
+  listPage(db, serviceList, page, { ...filters });
+
 /** What a user sets; sealed values are records of `sealing.ts`. */
 export interface RegistryValues {
   name: string;

@@ -188,6 +188,7 @@ create index operations_by_created on operations (created_at, id);
 create index operations_by_environment on operations (environment_id, created_at, id);
 create index operations_active on operations (environment_id) where state in ('queued', 'running');
 create index operations_by_resource on operations (resource_id, created_at, id);
+create index operations_by_creator on operations (created_by_id, created_at, id);
 
 -- When each clock job ran last; /ready tells when one is overdue.
 create table clock_jobs (
