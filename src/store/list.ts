@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kyse
 import type { DB } from '../../generated/database';
 import { invalid } from '../domain/errors';
 import { type CursorValue, encodeCursor, type PageRequest } from '../domain/lists/cursor';
+import { utcTimestamp } from '../domain/timestamps';
 import type { Db } from './database';
 import { type Statement, statement } from './statement';
 
@@ -10,6 +11,7 @@ type Expression<T = unknown> = RawBuilder<T>;
 /** A member that a list can be sorted by: an expression that is never null, with an index behind it. */
 export interface SortColumn {
   expression: Expression;
+  /** `number` is an integer of 32 bits. */
   type: 'text' | 'timestamp' | 'boolean' | 'number';
 }
 
@@ -94,9 +96,9 @@ function requireSuitableCursor<Row>(spec: ListSpec<Row>, page: PageRequest): voi
 
 function suitable(value: CursorValue | undefined, type: SortColumn['type'] | undefined): boolean {
   if (type === 'text') return typeof value === 'string' && !value.includes('\0') && value.isWellFormed();
-  if (type === 'timestamp') {
-    return value === '-infinity' || (typeof value === 'string' && /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d\.\d{3}Z$/.test(value) && !Number.isNaN(Date.parse(value)));
-  }
+  if (type === 'timestamp') return typeof value === 'string' && (value === '-infinity' || value === utcTimestamp(value));
+  // Beyond 32 bits, or with a fraction, the database refuses to compare it with its integers.
+  if (type === 'number') return typeof value === 'number' && value === (value | 0);
   return typeof value === type;
 }
 
