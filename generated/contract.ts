@@ -496,6 +496,143 @@ export interface paths {
         patch: operations["updateServiceAccount"];
         trace?: never;
     };
+    "/api/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the queued work
+         * @description Newest first. An operation is listed for whoever may read the resource that it belongs to: it takes the role and
+         *     scope of that, and an environment of the credential.
+         */
+        get: operations["listOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The operation's id.
+                 * @example 01920000-0000-7000-8000-00000000d001
+                 */
+                id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show how far queued work is
+         * @description `Retry-After` says when it is worth to ask again; it is absent once the state is final. Kept for 30 days after the
+         *     end.
+         */
+        get: operations["getOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The operation's id.
+                 * @example 01920000-0000-7000-8000-00000000d001
+                 */
+                id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel queued work
+         * @description A queued operation ends at once. A running one is asked to end and does so at its next safe point; until then it
+         *     shows `cancelRequested`. Needs the scope that changes the resource which the operation belongs to, such as
+         *     `registries:write`.
+         */
+        post: operations["cancelOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the environments
+         * @description A token that is limited to environments sees these only.
+         */
+        get: operations["listEnvironments"];
+        put?: never;
+        /**
+         * Create an environment
+         * @description It starts empty. A token that is limited to environments cannot create one.
+         */
+        post: operations["createEnvironment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an environment
+         * @description With the number of objects of each kind that it holds.
+         */
+        get: operations["getEnvironment"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an environment
+         * @description Refused with 409 while it is protected, while operations of it are queued or running, and, without `cascade`,
+         *     while it holds anything (`details.inUseBy`). With `cascade` everything that Portolan knows of it is deleted too;
+         *     containers that were deployed from it keep running, and the audit row says so.
+         */
+        delete: operations["deleteEnvironment"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename an environment
+         * @description Absent members stay as they are; `displayName: null` makes it read back as the name again. A protected
+         *     environment keeps its name.
+         */
+        patch: operations["updateEnvironment"];
+        trace?: never;
+    };
     "/api/environments/{envId}/registries": {
         parameters: {
             query?: never;
@@ -561,6 +698,32 @@ export interface paths {
          *     checked on the resulting object. A credential that is left out is kept.
          */
         patch: operations["updateRegistry"];
+        trace?: never;
+    };
+    "/api/registries/{id}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The registry connection's id.
+                 * @example 01920000-0000-7000-8000-00000000b001
+                 */
+                id: components["parameters"]["RegistryId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the services whose images come through a connection
+         * @description Counted are images that are linked to the connection explicitly. Nothing is asked of the registry.
+         */
+        get: operations["listRegistryServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/environments/{envId}/container-images": {
@@ -1300,6 +1463,27 @@ export interface paths {
         patch: operations["updateDatabaseTypeCommand"];
         trace?: never;
     };
+    "/api/audit-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who changed what
+         * @description Newest first. A row is written with each change, in the same transaction, and is never altered. A token that is
+         *     limited to environments sees the rows of these only.
+         */
+        get: operations["listAuditLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1347,6 +1531,11 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "operator" | "viewer";
+        /**
+         * @description A kind of object.
+         * @enum {string}
+         */
+        ResourceType: "registry" | "container_image" | "service" | "service_deployment" | "droplet" | "package" | "build" | "deployment_plan" | "secret" | "var" | "config_file" | "config_fragment" | "service_file" | "database" | "backup" | "backup_schedule" | "backup_policy" | "environment" | "server" | "server_cluster" | "user" | "api_token" | "service_account" | "service_type" | "database_type" | "system_settings" | "environment_settings" | "webhook" | "login" | "operation";
         /** @description Text. */
         PlainText: string;
         /** @description Bytes. */
@@ -1615,13 +1804,110 @@ export interface components {
             nextCursor: string | null;
         };
         /**
+         * @description The last three are final. `succeeded` means that the effect was verified.
+         * @enum {string}
+         */
+        OperationState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        /** @description Work that was handed to the queue. */
+        Operation: {
+            id: components["schemas"]["Id"];
+            /** @description `<family>.<verb>`, such as `registry.checkUpdates`. */
+            kind: string;
+            state: components["schemas"]["OperationState"];
+            resource: {
+                type: string;
+                id: components["schemas"]["Id"];
+            } | null;
+            environmentId: components["schemas"]["Id"] | null;
+            /** @description Null while the size of the work is not known. */
+            progress: {
+                done: number;
+                total: number;
+            } | null;
+            createdBy: {
+                /** @description `user`, `service_account`, or `system` for what the schedule asks for. */
+                type: string;
+                id: components["schemas"]["Id"] | null;
+                name: string;
+            };
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+            startedAt: components["schemas"]["Timestamp"] | null;
+            finishedAt: components["schemas"]["Timestamp"] | null;
+            /** @description It ends at its next safe point. */
+            cancelRequested: boolean;
+            /** @description What came of it; its members depend on the kind. */
+            result: Record<string, never> | null;
+            /** @description Why it failed. */
+            error: components["schemas"]["Problem"] | null;
+            warnings: {
+                code: string;
+                message: string;
+            }[];
+        };
+        /** @description One operation. */
+        OperationResponse: {
+            operation: components["schemas"]["Operation"];
+        };
+        /** @description A page of operations. */
+        OperationList: {
+            operations: components["schemas"]["Operation"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description An environment to create. */
+        EnvironmentCreate: {
+            /** @description Unique; without "/", without control characters, without blanks at its ends. */
+            name: string;
+            /** @description Shown in place of the name. */
+            displayName?: string | null;
+        };
+        /** @description Members of an environment to change. */
+        EnvironmentUpdate: {
+            name?: string;
+            displayName?: string | null;
+        };
+        /** @description Where services live; every catalogue object belongs to one. */
+        Environment: {
+            readonly id: components["schemas"]["Id"];
+            name: string;
+            /** @description The name while none is set. */
+            displayName: string;
+            /** @description Whether a key for its servers is stored. */
+            readonly sshConfigured: boolean;
+            /** @description It cannot be renamed or deleted; true for `management`. */
+            readonly protected: boolean;
+            /** @description How many objects of each kind it holds. */
+            readonly _count: {
+                servers: number;
+                services: number;
+                secrets: number;
+                vars: number;
+                databases: number;
+                registries: number;
+                containerImages: number;
+            };
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One environment. */
+        EnvironmentResponse: {
+            environment: components["schemas"]["Environment"];
+        };
+        /** @description A page of environments. */
+        EnvironmentList: {
+            environments: components["schemas"]["Environment"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /**
          * @description `generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one.
          * @enum {string}
          */
         RegistryType: "digitalocean" | "dockerhub" | "generic";
         /** @description A registry connection to create. */
         RegistryCreate: {
-            /** @description Unique in its environment. */
+            /** @description Unique in its environment; without control characters. */
             name: string;
             type: components["schemas"]["RegistryType"];
             /** @description Host, host and port, or http(s) URL; stored as given. Without a scheme it is a host. */
@@ -1715,6 +2001,35 @@ export interface components {
             reason: string;
             message: string;
             at: components["schemas"]["Timestamp"];
+        };
+        /** @description A service, with what it takes from a registry. */
+        RegistryService: {
+            id: components["schemas"]["Id"];
+            name: string;
+            imageTag: string;
+            containerImage: {
+                id: components["schemas"]["Id"];
+                name: string;
+                imageName: string;
+                tagFilter: string;
+                autoUpdate: boolean;
+                updateAvailable: boolean;
+                lastCheckedAt: components["schemas"]["Timestamp"] | null;
+            };
+            /** @description Where the service runs. */
+            serviceDeployments: {
+                id: components["schemas"]["Id"];
+                server: {
+                    id: components["schemas"]["Id"];
+                    name: string;
+                };
+            }[];
+        };
+        /** @description A page of services. */
+        RegistryServiceList: {
+            services: components["schemas"]["RegistryService"][];
+            total: number;
+            nextCursor: string | null;
         };
         /** @description A container image to follow. */
         ContainerImageCreate: {
@@ -2418,6 +2733,44 @@ export interface components {
             monitoring: components["schemas"]["Monitoring"] | null;
             commands: components["schemas"]["TypeCommandDefinition"][];
         };
+        /** @description One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name. */
+        AuditRow: {
+            id: components["schemas"]["Id"];
+            /** @description `create`, `update`, `delete`, or a verb such as `login` or `cancel`. */
+            action: string;
+            resourceType: string;
+            resourceId: components["schemas"]["Id"] | null;
+            resourceName: string | null;
+            /** @description Names of changed members (`changed`), and old and new values of those that are no secrets. */
+            details: Record<string, never> | null;
+            success: boolean;
+            error: string | null;
+            createdAt: components["schemas"]["Timestamp"];
+            requestId: string;
+            userId: components["schemas"]["Id"] | null;
+            environmentId: components["schemas"]["Id"] | null;
+            /** @description The API token that was used; null for a login. */
+            apiTokenId: components["schemas"]["Id"] | null;
+            serviceAccountId: components["schemas"]["Id"] | null;
+            /** @description The same for all rows of one request that changed several objects. */
+            batchId: components["schemas"]["Id"] | null;
+            /** @description Who did it; a service account shows its own id and `<name>@service-account.local`. */
+            user: {
+                id: components["schemas"]["Id"];
+                email: string;
+                name: string | null;
+            } | null;
+            environment: {
+                id: components["schemas"]["Id"];
+                name: string;
+            } | null;
+        };
+        /** @description A page of the history. */
+        AuditLogList: {
+            logs: components["schemas"]["AuditRow"][];
+            total: number;
+            nextCursor: string | null;
+        };
     };
     responses: {
         /** @description Done; there is nothing to show. */
@@ -2751,6 +3104,16 @@ export interface components {
          * @example 01920000-0000-7000-8000-000000002001
          */
         ServiceAccountId: string;
+        /**
+         * @description The operation's id.
+         * @example 01920000-0000-7000-8000-00000000d001
+         */
+        OperationId: string;
+        /**
+         * @description The environment's id.
+         * @example 01920000-0000-7000-8000-00000000a001
+         */
+        EnvironmentId: string;
         /**
          * @description The registry connection's id.
          * @example 01920000-0000-7000-8000-00000000b001
@@ -4611,6 +4974,613 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listOperations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only operations in these states (comma list).
+                 * @example [
+                 *       "queued",
+                 *       "running"
+                 *     ]
+                 */
+                state?: components["schemas"]["OperationState"][];
+                /**
+                 * @description Only operations of these kinds (comma list).
+                 * @example [
+                 *       "registry.checkUpdates"
+                 *     ]
+                 */
+                kind?: string[];
+                /**
+                 * @description Only operations of these environments (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000a001"
+                 *     ]
+                 */
+                environmentId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only operations of resources of these types (comma list).
+                 * @example [
+                 *       "registry"
+                 *     ]
+                 */
+                resourceType?: components["schemas"]["ResourceType"][];
+                /**
+                 * @description Only operations of these resources (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000b001"
+                 *     ]
+                 */
+                resourceId?: components["schemas"]["Id"][];
+                /** @description Only what this user or service account asked for, or only the others. */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of operations. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "operations": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000d001",
+                     *           "kind": "registry.checkUpdates",
+                     *           "state": "running",
+                     *           "resource": {
+                     *             "type": "registry",
+                     *             "id": "01920000-0000-7000-8000-00000000b001"
+                     *           },
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "progress": {
+                     *             "done": 3,
+                     *             "total": 9
+                     *           },
+                     *           "createdBy": {
+                     *             "type": "user",
+                     *             "id": "01920000-0000-7000-8000-000000000001",
+                     *             "name": "Ada"
+                     *           },
+                     *           "createdAt": "2026-03-01T08:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:00:04.500Z",
+                     *           "startedAt": "2026-03-01T08:00:00.250Z",
+                     *           "finishedAt": null,
+                     *           "cancelRequested": false,
+                     *           "result": null,
+                     *           "error": null,
+                     *           "warnings": []
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The operation's id.
+                 * @example 01920000-0000-7000-8000-00000000d001
+                 */
+                id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "operation": {
+                     *         "id": "01920000-0000-7000-8000-00000000d001",
+                     *         "kind": "registry.checkUpdates",
+                     *         "state": "running",
+                     *         "resource": {
+                     *           "type": "registry",
+                     *           "id": "01920000-0000-7000-8000-00000000b001"
+                     *         },
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "progress": {
+                     *           "done": 3,
+                     *           "total": 9
+                     *         },
+                     *         "createdBy": {
+                     *           "type": "user",
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "name": "Ada"
+                     *         },
+                     *         "createdAt": "2026-03-01T08:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:00:04.500Z",
+                     *         "startedAt": "2026-03-01T08:00:00.250Z",
+                     *         "finishedAt": null,
+                     *         "cancelRequested": false,
+                     *         "result": null,
+                     *         "error": null,
+                     *         "warnings": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OperationResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancelOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The operation's id.
+                 * @example 01920000-0000-7000-8000-00000000d001
+                 */
+                id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cancelled, or asked to end. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "operation": {
+                     *         "id": "01920000-0000-7000-8000-00000000d001",
+                     *         "kind": "registry.checkUpdates",
+                     *         "state": "cancelled",
+                     *         "resource": {
+                     *           "type": "registry",
+                     *           "id": "01920000-0000-7000-8000-00000000b001"
+                     *         },
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "progress": null,
+                     *         "createdBy": {
+                     *           "type": "user",
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "name": "Ada"
+                     *         },
+                     *         "createdAt": "2026-03-01T08:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:00:04.500Z",
+                     *         "startedAt": null,
+                     *         "finishedAt": "2026-03-01T08:00:04.500Z",
+                     *         "cancelRequested": false,
+                     *         "result": null,
+                     *         "error": null,
+                     *         "warnings": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OperationResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listEnvironments: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of environments. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "environments": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "production",
+                     *           "displayName": "Production",
+                     *           "sshConfigured": false,
+                     *           "protected": false,
+                     *           "_count": {
+                     *             "servers": 0,
+                     *             "services": 12,
+                     *             "secrets": 0,
+                     *             "vars": 0,
+                     *             "databases": 0,
+                     *             "registries": 2,
+                     *             "containerImages": 9
+                     *           },
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createEnvironment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "production",
+                 *       "displayName": "Production"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnvironmentCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "environment": {
+                     *         "id": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "production",
+                     *         "displayName": "Production",
+                     *         "sshConfigured": false,
+                     *         "protected": false,
+                     *         "_count": {
+                     *           "servers": 0,
+                     *           "services": 0,
+                     *           "secrets": 0,
+                     *           "vars": 0,
+                     *           "databases": 0,
+                     *           "registries": 0,
+                     *           "containerImages": 0
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getEnvironment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The environment. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "environment": {
+                     *         "id": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "production",
+                     *         "displayName": "Production",
+                     *         "sshConfigured": false,
+                     *         "protected": false,
+                     *         "_count": {
+                     *           "servers": 0,
+                     *           "services": 12,
+                     *           "secrets": 0,
+                     *           "vars": 0,
+                     *           "databases": 0,
+                     *           "registries": 2,
+                     *           "containerImages": 9
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteEnvironment: {
+        parameters: {
+            query?: {
+                /** @description Whether what the environment holds is deleted with it. */
+                cascade?: boolean;
+            };
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateEnvironment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "displayName": "Production"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnvironmentUpdate"];
+            };
+        };
+        responses: {
+            /** @description The environment as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "environment": {
+                     *         "id": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "production",
+                     *         "displayName": "Production",
+                     *         "sshConfigured": false,
+                     *         "protected": false,
+                     *         "_count": {
+                     *           "servers": 0,
+                     *           "services": 12,
+                     *           "secrets": 0,
+                     *           "vars": 0,
+                     *           "databases": 0,
+                     *           "registries": 2,
+                     *           "containerImages": 9
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listRegistries: {
         parameters: {
             query?: {
@@ -4989,6 +5959,80 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listRegistryServices: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The registry connection's id.
+                 * @example 01920000-0000-7000-8000-00000000b001
+                 */
+                id: components["parameters"]["RegistryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of services. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "services": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000c001",
+                     *           "name": "shop",
+                     *           "imageTag": "2.3.1",
+                     *           "containerImage": {
+                     *             "id": "01920000-0000-7000-8000-00000000b101",
+                     *             "name": "Shop",
+                     *             "imageName": "ghcr.io/acme/shop",
+                     *             "tagFilter": "semver:^2",
+                     *             "autoUpdate": false,
+                     *             "updateAvailable": true,
+                     *             "lastCheckedAt": "2026-03-01T08:00:00.120Z"
+                     *           },
+                     *           "serviceDeployments": []
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RegistryServiceList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -8846,6 +9890,143 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAuditLogs: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only rows of these environments (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000a001"
+                 *     ]
+                 */
+                environmentId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only rows about objects of these types (comma list).
+                 * @example [
+                 *       "registry"
+                 *     ]
+                 */
+                resourceType?: components["schemas"]["ResourceType"][];
+                /**
+                 * @description Only rows about these objects (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000b001"
+                 *     ]
+                 */
+                resourceId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only rows of these actions (comma list).
+                 * @example [
+                 *       "create",
+                 *       "delete"
+                 *     ]
+                 */
+                action?: string[];
+                /**
+                 * @description Only rows of these users (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-000000000001"
+                 *     ]
+                 */
+                userId?: components["schemas"]["Id"][];
+                /** @description Only what succeeded, or only what failed. */
+                success?: boolean;
+                /**
+                 * @description Only rows from this time on.
+                 * @example 2026-03-01T00:00:00Z
+                 */
+                from?: string;
+                /**
+                 * @description Only rows from before this time.
+                 * @example 2026-03-01T00:00:00Z
+                 */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the history. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "logs": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e001",
+                     *           "action": "update",
+                     *           "resourceType": "registry",
+                     *           "resourceId": "01920000-0000-7000-8000-00000000b001",
+                     *           "resourceName": "ghcr",
+                     *           "details": {
+                     *             "changed": [
+                     *               "refreshIntervalMinutes",
+                     *               "password"
+                     *             ],
+                     *             "before": {
+                     *               "refreshIntervalMinutes": 30
+                     *             },
+                     *             "after": {
+                     *               "refreshIntervalMinutes": 15
+                     *             }
+                     *           },
+                     *           "success": true,
+                     *           "error": null,
+                     *           "createdAt": "2026-03-01T08:10:00.431Z",
+                     *           "requestId": "req_01920000-0000-7000-8000-00000000f001",
+                     *           "userId": "01920000-0000-7000-8000-000000000001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "apiTokenId": null,
+                     *           "serviceAccountId": null,
+                     *           "batchId": null,
+                     *           "user": {
+                     *             "id": "01920000-0000-7000-8000-000000000001",
+                     *             "email": "ada@example.com",
+                     *             "name": "Ada"
+                     *           },
+                     *           "environment": {
+                     *             "id": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "production"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditLogList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -3837,15 +3837,1236 @@ return errors === 0;
 }
 validate59.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listRegistries = validate60;
-const schema89 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"type":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"maxItems":100},"isDefault":{"type":"boolean"}},"$id":"https://portolan.dev/query_listRegistries.json"};
-const schema90 = {"type":"string","enum":["digitalocean","dockerhub","generic"],"description":"`generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one."};
+exports.query_listOperations = validate60;
+const schema89 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"state":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OperationState"},"maxItems":100},"kind":{"type":"array","items":{"type":"string"},"maxItems":100},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"resourceType":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ResourceType"},"maxItems":100},"resourceId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"mine":{"type":"boolean"}},"$id":"https://portolan.dev/query_listOperations.json"};
+const schema90 = {"type":"string","enum":["queued","running","succeeded","failed","cancelled"],"description":"The last three are final. `succeeded` means that the effect was verified."};
+const schema92 = {"type":"string","description":"A kind of object.","enum":["registry","container_image","service","service_deployment","droplet","package","build","deployment_plan","secret","var","config_file","config_fragment","service_file","database","backup","backup_schedule","backup_policy","environment","server","server_cluster","user","api_token","service_account","service_type","database_type","system_settings","environment_settings","webhook","login","operation"]};
 
 function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://portolan.dev/query_listRegistries.json" */;
+/*# sourceURL="https://portolan.dev/query_listOperations.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate60.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func19.call(schema89.properties, key0))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data5 = data.state;
+if(Array.isArray(data5)){
+if(data5.length > 100){
+const err15 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(typeof data6 !== "string"){
+const err16 = {instancePath:instancePath+"/state/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/OperationState/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!(((((data6 === "queued") || (data6 === "running")) || (data6 === "succeeded")) || (data6 === "failed")) || (data6 === "cancelled"))){
+const err17 = {instancePath:instancePath+"/state/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/OperationState/enum",keyword:"enum",params:{allowedValues: schema90.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+let data7 = data.kind;
+if(Array.isArray(data7)){
+if(data7.length > 100){
+const err19 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data7[i1] !== "string"){
+const err20 = {instancePath:instancePath+"/kind/" + i1,schemaPath:"#/properties/kind/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.environmentId !== undefined){
+let data9 = data.environmentId;
+if(Array.isArray(data9)){
+if(data9.length > 100){
+const err22 = {instancePath:instancePath+"/environmentId",schemaPath:"#/properties/environmentId/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+const len2 = data9.length;
+for(let i2=0; i2<len2; i2++){
+let data10 = data9[i2];
+if(typeof data10 === "string"){
+if(!(formats0.test(data10))){
+const err23 = {instancePath:instancePath+"/environmentId/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/environmentId/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/environmentId",schemaPath:"#/properties/environmentId/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.resourceType !== undefined){
+let data11 = data.resourceType;
+if(Array.isArray(data11)){
+if(data11.length > 100){
+const err26 = {instancePath:instancePath+"/resourceType",schemaPath:"#/properties/resourceType/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+const len3 = data11.length;
+for(let i3=0; i3<len3; i3++){
+let data12 = data11[i3];
+if(typeof data12 !== "string"){
+const err27 = {instancePath:instancePath+"/resourceType/" + i3,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ResourceType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(!((((((((((((((((((((((((((((((data12 === "registry") || (data12 === "container_image")) || (data12 === "service")) || (data12 === "service_deployment")) || (data12 === "droplet")) || (data12 === "package")) || (data12 === "build")) || (data12 === "deployment_plan")) || (data12 === "secret")) || (data12 === "var")) || (data12 === "config_file")) || (data12 === "config_fragment")) || (data12 === "service_file")) || (data12 === "database")) || (data12 === "backup")) || (data12 === "backup_schedule")) || (data12 === "backup_policy")) || (data12 === "environment")) || (data12 === "server")) || (data12 === "server_cluster")) || (data12 === "user")) || (data12 === "api_token")) || (data12 === "service_account")) || (data12 === "service_type")) || (data12 === "database_type")) || (data12 === "system_settings")) || (data12 === "environment_settings")) || (data12 === "webhook")) || (data12 === "login")) || (data12 === "operation"))){
+const err28 = {instancePath:instancePath+"/resourceType/" + i3,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ResourceType/enum",keyword:"enum",params:{allowedValues: schema92.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/resourceType",schemaPath:"#/properties/resourceType/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.resourceId !== undefined){
+let data13 = data.resourceId;
+if(Array.isArray(data13)){
+if(data13.length > 100){
+const err30 = {instancePath:instancePath+"/resourceId",schemaPath:"#/properties/resourceId/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+const len4 = data13.length;
+for(let i4=0; i4<len4; i4++){
+let data14 = data13[i4];
+if(typeof data14 === "string"){
+if(!(formats0.test(data14))){
+const err31 = {instancePath:instancePath+"/resourceId/" + i4,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/resourceId/" + i4,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/resourceId",schemaPath:"#/properties/resourceId/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.mine !== undefined){
+if(typeof data.mine !== "boolean"){
+const err34 = {instancePath:instancePath+"/mine",schemaPath:"#/properties/mine/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+}
+else {
+const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+validate60.errors = vErrors;
+return errors === 0;
+}
+validate60.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getOperation = validate61;
+const schema94 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getOperation.json"};
+
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getOperation.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate61.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate61.errors = vErrors;
+return errors === 0;
+}
+validate61.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_cancelOperation = validate62;
+const schema95 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_cancelOperation.json"};
+
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_cancelOperation.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate62.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate62.errors = vErrors;
+return errors === 0;
+}
+validate62.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listEnvironments = validate63;
+const schema96 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100}},"$id":"https://portolan.dev/query_listEnvironments.json"};
+
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listEnvironments.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate63.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((((key0 === "limit") || (key0 === "cursor")) || (key0 === "offset")) || (key0 === "sort")) || (key0 === "q")) || (key0 === "name"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data5 = data.name;
+if(Array.isArray(data5)){
+if(data5.length > 100){
+const err15 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data5[i0] !== "string"){
+const err16 = {instancePath:instancePath+"/name/" + i0,schemaPath:"#/properties/name/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+validate63.errors = vErrors;
+return errors === 0;
+}
+validate63.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_EnvironmentCreate = validate64;
+const schema97 = {"type":"object","description":"An environment to create.","additionalProperties":false,"required":["name"],"properties":{"name":{"type":"string","minLength":1,"maxLength":50,"pattern":"^[^\\s/\\x00-\\x1f\\x7f-\\x9f](?:[^/\\x00-\\x1f\\x7f-\\x9f]*[^\\s/\\x00-\\x1f\\x7f-\\x9f])?$","description":"Unique; without \"/\", without control characters, without blanks at its ends."},"displayName":{"type":["string","null"],"minLength":1,"maxLength":100,"description":"Shown in place of the name."}}};
+const pattern9 = new RegExp("^[^\\s/\\x00-\\x1f\\x7f-\\x9f](?:[^/\\x00-\\x1f\\x7f-\\x9f]*[^\\s/\\x00-\\x1f\\x7f-\\x9f])?$", "u");
+
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate64.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.name === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "name") || (key0 === "displayName"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 50){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 50},message:"must NOT have more than 50 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!pattern9.test(data0)){
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\s/\\x00-\\x1f\\x7f-\\x9f](?:[^/\\x00-\\x1f\\x7f-\\x9f]*[^\\s/\\x00-\\x1f\\x7f-\\x9f])?$"},message:"must match pattern \""+"^[^\\s/\\x00-\\x1f\\x7f-\\x9f](?:[^/\\x00-\\x1f\\x7f-\\x9f]*[^\\s/\\x00-\\x1f\\x7f-\\x9f])?$"+"\""};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.displayName !== undefined){
+let data1 = data.displayName;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err6 = {instancePath:instancePath+"/displayName",schemaPath:"#/properties/displayName/type",keyword:"type",params:{type: schema97.properties.displayName.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(typeof data1 === "string"){
+if(func1(data1) > 100){
+const err7 = {instancePath:instancePath+"/displayName",schemaPath:"#/properties/displayName/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err8 = {instancePath:instancePath+"/displayName",schemaPath:"#/properties/displayName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate64.errors = vErrors;
+return errors === 0;
+}
+validate64.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_createEnvironment = validate65;
+const schema98 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createEnvironment.json"};
+
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_createEnvironment.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate65.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate65.errors = vErrors;
+return errors === 0;
+}
+validate65.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getEnvironment = validate66;
+const schema99 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getEnvironment.json"};
+
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getEnvironment.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate66.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate66.errors = vErrors;
+return errors === 0;
+}
+validate66.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_deleteEnvironment = validate67;
+const schema100 = {"type":"object","additionalProperties":false,"properties":{"cascade":{"type":"boolean","default":false}},"$id":"https://portolan.dev/query_deleteEnvironment.json"};
+
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_deleteEnvironment.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate67.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(key0 === "cascade")){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.cascade !== undefined){
+if(typeof data.cascade !== "boolean"){
+const err1 = {instancePath:instancePath+"/cascade",schemaPath:"#/properties/cascade/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate67.errors = vErrors;
+return errors === 0;
+}
+validate67.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_EnvironmentUpdate = validate68;
+const schema101 = {"type":"object","description":"Members of an environment to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":50,"pattern":"^[^\\s/\\x00-\\x1f\\x7f-\\x9f](?:[^/\\x00-\\x1f\\x7f-\\x9f]*[^\\s/\\x00-\\x1f\\x7f-\\x9f])?$"},"displayName":{"type":["string","null"],"minLength":1,"maxLength":100}}};
+
+function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate68.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((key0 === "name") || (key0 === "displayName"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 50){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 50},message:"must NOT have more than 50 characters"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!pattern9.test(data0)){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\s/\\x00-\\x1f\\x7f-\\x9f](?:[^/\\x00-\\x1f\\x7f-\\x9f]*[^\\s/\\x00-\\x1f\\x7f-\\x9f])?$"},message:"must match pattern \""+"^[^\\s/\\x00-\\x1f\\x7f-\\x9f](?:[^/\\x00-\\x1f\\x7f-\\x9f]*[^\\s/\\x00-\\x1f\\x7f-\\x9f])?$"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.displayName !== undefined){
+let data1 = data.displayName;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err5 = {instancePath:instancePath+"/displayName",schemaPath:"#/properties/displayName/type",keyword:"type",params:{type: schema101.properties.displayName.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(typeof data1 === "string"){
+if(func1(data1) > 100){
+const err6 = {instancePath:instancePath+"/displayName",schemaPath:"#/properties/displayName/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err7 = {instancePath:instancePath+"/displayName",schemaPath:"#/properties/displayName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+validate68.errors = vErrors;
+return errors === 0;
+}
+validate68.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_updateEnvironment = validate69;
+const schema102 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateEnvironment.json"};
+
+function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_updateEnvironment.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate69.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate69.errors = vErrors;
+return errors === 0;
+}
+validate69.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listRegistries = validate70;
+const schema103 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"type":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"maxItems":100},"isDefault":{"type":"boolean"}},"$id":"https://portolan.dev/query_listRegistries.json"};
+const schema104 = {"type":"string","enum":["digitalocean","dockerhub","generic"],"description":"`generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one."};
+
+function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listRegistries.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate70.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4095,7 +5316,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!(((data8 === "digitalocean") || (data8 === "dockerhub")) || (data8 === "generic"))){
-const err20 = {instancePath:instancePath+"/type/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema90.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/type/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema104.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -4140,18 +5361,19 @@ vErrors.push(err23);
 }
 errors++;
 }
-validate60.errors = vErrors;
+validate70.errors = vErrors;
 return errors === 0;
 }
-validate60.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate70.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RegistryCreate = validate61;
-const schema91 = {"type":"object","description":"A registry connection to create.","additionalProperties":false,"required":["name","type","registryUrl"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"description":"Unique in its environment."},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string","minLength":1,"maxLength":2048,"description":"Host, host and port, or http(s) URL; stored as given. Without a scheme it is a host."},"repositoryPrefix":{"type":["string","null"],"description":"First path parts; narrows lists and completes names. For DigitalOcean the registry's name."},"token":{"type":["string","null"],"writeOnly":true,"description":"DigitalOcean API token, a pre-issued bearer of a generic registry, or a Hub access token."},"username":{"type":["string","null"]},"password":{"type":["string","null"],"writeOnly":true,"description":"Needs a username."},"isDefault":{"type":"boolean","default":false,"description":"At most one per environment."},"refreshIntervalMinutes":{"type":"number","minimum":5,"maximum":1440,"default":30,"description":"How often tags are read again; fractions are kept."},"autoLinkPattern":{"type":["string","null"],"maxLength":255,"description":"Glob over the repository path; images that match are read through this connection."}}};
+exports.schema_RegistryCreate = validate71;
+const schema105 = {"type":"object","description":"A registry connection to create.","additionalProperties":false,"required":["name","type","registryUrl"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its environment; without control characters."},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string","minLength":1,"maxLength":2048,"description":"Host, host and port, or http(s) URL; stored as given. Without a scheme it is a host."},"repositoryPrefix":{"type":["string","null"],"description":"First path parts; narrows lists and completes names. For DigitalOcean the registry's name."},"token":{"type":["string","null"],"writeOnly":true,"description":"DigitalOcean API token, a pre-issued bearer of a generic registry, or a Hub access token."},"username":{"type":["string","null"]},"password":{"type":["string","null"],"writeOnly":true,"description":"Needs a username."},"isDefault":{"type":"boolean","default":false,"description":"At most one per environment."},"refreshIntervalMinutes":{"type":"number","minimum":5,"maximum":1440,"default":30,"description":"How often tags are read again; fractions are kept."},"autoLinkPattern":{"type":["string","null"],"maxLength":255,"description":"Glob over the repository path; images that match are read through this connection."}}};
+const pattern11 = new RegExp("^[^\\x00-\\x1f\\x7f-\\x9f]*$", "u");
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate61.evaluated;
+const evaluated0 = validate71.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4190,7 +5412,7 @@ vErrors.push(err2);
 errors++;
 }
 for(const key0 in data){
-if(!(func19.call(schema91.properties, key0))){
+if(!(func19.call(schema105.properties, key0))){
 const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err3];
@@ -4224,9 +5446,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-}
-else {
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern11.test(data0)){
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4236,10 +5457,8 @@ vErrors.push(err6);
 errors++;
 }
 }
-if(data.type !== undefined){
-let data1 = data.type;
-if(typeof data1 !== "string"){
-const err7 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4248,8 +5467,11 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(((data1 === "digitalocean") || (data1 === "dockerhub")) || (data1 === "generic"))){
-const err8 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema90.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.type !== undefined){
+let data1 = data.type;
+if(typeof data1 !== "string"){
+const err8 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4258,12 +5480,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-}
-if(data.registryUrl !== undefined){
-let data2 = data.registryUrl;
-if(typeof data2 === "string"){
-if(func1(data2) > 2048){
-const err9 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(!(((data1 === "digitalocean") || (data1 === "dockerhub")) || (data1 === "generic"))){
+const err9 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema104.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4272,8 +5490,12 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(func1(data2) < 1){
-const err10 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data.registryUrl !== undefined){
+let data2 = data.registryUrl;
+if(typeof data2 === "string"){
+if(func1(data2) > 2048){
+const err10 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4282,9 +5504,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-}
-else {
-const err11 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func1(data2) < 1){
+const err11 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4294,10 +5515,8 @@ vErrors.push(err11);
 errors++;
 }
 }
-if(data.repositoryPrefix !== undefined){
-let data3 = data.repositoryPrefix;
-if((typeof data3 !== "string") && (data3 !== null)){
-const err12 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema91.properties.repositoryPrefix.type},message:"must be string,null"};
+else {
+const err12 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -4307,10 +5526,10 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data.token !== undefined){
-let data4 = data.token;
-if((typeof data4 !== "string") && (data4 !== null)){
-const err13 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: schema91.properties.token.type},message:"must be string,null"};
+if(data.repositoryPrefix !== undefined){
+let data3 = data.repositoryPrefix;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err13 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema105.properties.repositoryPrefix.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -4320,10 +5539,10 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data.username !== undefined){
-let data5 = data.username;
-if((typeof data5 !== "string") && (data5 !== null)){
-const err14 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema91.properties.username.type},message:"must be string,null"};
+if(data.token !== undefined){
+let data4 = data.token;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err14 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: schema105.properties.token.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -4333,10 +5552,10 @@ vErrors.push(err14);
 errors++;
 }
 }
-if(data.password !== undefined){
-let data6 = data.password;
-if((typeof data6 !== "string") && (data6 !== null)){
-const err15 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: schema91.properties.password.type},message:"must be string,null"};
+if(data.username !== undefined){
+let data5 = data.username;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err15 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema105.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -4346,9 +5565,10 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data.isDefault !== undefined){
-if(typeof data.isDefault !== "boolean"){
-const err16 = {instancePath:instancePath+"/isDefault",schemaPath:"#/properties/isDefault/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data.password !== undefined){
+let data6 = data.password;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err16 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: schema105.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -4358,11 +5578,9 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data.refreshIntervalMinutes !== undefined){
-let data8 = data.refreshIntervalMinutes;
-if((typeof data8 == "number") && (isFinite(data8))){
-if(data8 > 1440 || isNaN(data8)){
-const err17 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440"};
+if(data.isDefault !== undefined){
+if(typeof data.isDefault !== "boolean"){
+const err17 = {instancePath:instancePath+"/isDefault",schemaPath:"#/properties/isDefault/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -4371,8 +5589,12 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(data8 < 5 || isNaN(data8)){
-const err18 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 5},message:"must be >= 5"};
+}
+if(data.refreshIntervalMinutes !== undefined){
+let data8 = data.refreshIntervalMinutes;
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 > 1440 || isNaN(data8)){
+const err18 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -4381,9 +5603,8 @@ vErrors.push(err18);
 }
 errors++;
 }
-}
-else {
-const err19 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data8 < 5 || isNaN(data8)){
+const err19 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 5},message:"must be >= 5"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -4393,10 +5614,8 @@ vErrors.push(err19);
 errors++;
 }
 }
-if(data.autoLinkPattern !== undefined){
-let data9 = data.autoLinkPattern;
-if((typeof data9 !== "string") && (data9 !== null)){
-const err20 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema91.properties.autoLinkPattern.type},message:"must be string,null"};
+else {
+const err20 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -4405,9 +5624,11 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(typeof data9 === "string"){
-if(func1(data9) > 255){
-const err21 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+}
+if(data.autoLinkPattern !== undefined){
+let data9 = data.autoLinkPattern;
+if((typeof data9 !== "string") && (data9 !== null)){
+const err21 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema105.properties.autoLinkPattern.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -4416,11 +5637,9 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data9 === "string"){
+if(func1(data9) > 255){
+const err22 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -4429,19 +5648,32 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate61.errors = vErrors;
+}
+}
+}
+else {
+const err23 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+validate71.errors = vErrors;
 return errors === 0;
 }
-validate61.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate71.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createRegistry = validate62;
-const schema93 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createRegistry.json"};
+exports.query_createRegistry = validate72;
+const schema107 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createRegistry.json"};
 
-function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createRegistry.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate62.evaluated;
+const evaluated0 = validate72.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4470,19 +5702,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate62.errors = vErrors;
+validate72.errors = vErrors;
 return errors === 0;
 }
-validate62.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate72.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getRegistry = validate63;
-const schema94 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getRegistry.json"};
+exports.query_getRegistry = validate73;
+const schema108 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getRegistry.json"};
 
-function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getRegistry.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate63.evaluated;
+const evaluated0 = validate73.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4511,19 +5743,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate63.errors = vErrors;
+validate73.errors = vErrors;
 return errors === 0;
 }
-validate63.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate73.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteRegistry = validate64;
-const schema95 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteRegistry.json"};
+exports.query_deleteRegistry = validate74;
+const schema109 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteRegistry.json"};
 
-function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteRegistry.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate64.evaluated;
+const evaluated0 = validate74.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4552,18 +5784,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate64.errors = vErrors;
+validate74.errors = vErrors;
 return errors === 0;
 }
-validate64.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate74.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RegistryUpdate = validate65;
-const schema96 = {"type":"object","description":"Members of a registry connection to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string","minLength":1,"maxLength":2048},"repositoryPrefix":{"type":["string","null"]},"token":{"type":["string","null"],"writeOnly":true},"username":{"type":["string","null"]},"password":{"type":["string","null"],"writeOnly":true},"isDefault":{"type":"boolean"},"refreshIntervalMinutes":{"type":"number","minimum":5,"maximum":1440},"autoLinkPattern":{"type":["string","null"],"maxLength":255}}};
+exports.schema_RegistryUpdate = validate75;
+const schema110 = {"type":"object","description":"Members of a registry connection to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string","minLength":1,"maxLength":2048},"repositoryPrefix":{"type":["string","null"]},"token":{"type":["string","null"],"writeOnly":true},"username":{"type":["string","null"]},"password":{"type":["string","null"],"writeOnly":true},"isDefault":{"type":"boolean"},"refreshIntervalMinutes":{"type":"number","minimum":5,"maximum":1440},"autoLinkPattern":{"type":["string","null"],"maxLength":255}}};
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate65.evaluated;
+const evaluated0 = validate75.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4572,7 +5804,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema96.properties, key0))){
+if(!(func19.call(schema110.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -4606,9 +5838,8 @@ vErrors.push(err2);
 }
 errors++;
 }
-}
-else {
-const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern11.test(data0)){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4618,10 +5849,8 @@ vErrors.push(err3);
 errors++;
 }
 }
-if(data.type !== undefined){
-let data1 = data.type;
-if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4630,8 +5859,11 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!(((data1 === "digitalocean") || (data1 === "dockerhub")) || (data1 === "generic"))){
-const err5 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema90.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.type !== undefined){
+let data1 = data.type;
+if(typeof data1 !== "string"){
+const err5 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4640,12 +5872,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-}
-if(data.registryUrl !== undefined){
-let data2 = data.registryUrl;
-if(typeof data2 === "string"){
-if(func1(data2) > 2048){
-const err6 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(!(((data1 === "digitalocean") || (data1 === "dockerhub")) || (data1 === "generic"))){
+const err6 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema104.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4654,8 +5882,12 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(func1(data2) < 1){
-const err7 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data.registryUrl !== undefined){
+let data2 = data.registryUrl;
+if(typeof data2 === "string"){
+if(func1(data2) > 2048){
+const err7 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4664,9 +5896,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-}
-else {
-const err8 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func1(data2) < 1){
+const err8 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4676,10 +5907,8 @@ vErrors.push(err8);
 errors++;
 }
 }
-if(data.repositoryPrefix !== undefined){
-let data3 = data.repositoryPrefix;
-if((typeof data3 !== "string") && (data3 !== null)){
-const err9 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema96.properties.repositoryPrefix.type},message:"must be string,null"};
+else {
+const err9 = {instancePath:instancePath+"/registryUrl",schemaPath:"#/properties/registryUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4689,10 +5918,10 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data.token !== undefined){
-let data4 = data.token;
-if((typeof data4 !== "string") && (data4 !== null)){
-const err10 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: schema96.properties.token.type},message:"must be string,null"};
+if(data.repositoryPrefix !== undefined){
+let data3 = data.repositoryPrefix;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err10 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema110.properties.repositoryPrefix.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4702,10 +5931,10 @@ vErrors.push(err10);
 errors++;
 }
 }
-if(data.username !== undefined){
-let data5 = data.username;
-if((typeof data5 !== "string") && (data5 !== null)){
-const err11 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema96.properties.username.type},message:"must be string,null"};
+if(data.token !== undefined){
+let data4 = data.token;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err11 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: schema110.properties.token.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4715,10 +5944,10 @@ vErrors.push(err11);
 errors++;
 }
 }
-if(data.password !== undefined){
-let data6 = data.password;
-if((typeof data6 !== "string") && (data6 !== null)){
-const err12 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: schema96.properties.password.type},message:"must be string,null"};
+if(data.username !== undefined){
+let data5 = data.username;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err12 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema110.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -4728,9 +5957,10 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data.isDefault !== undefined){
-if(typeof data.isDefault !== "boolean"){
-const err13 = {instancePath:instancePath+"/isDefault",schemaPath:"#/properties/isDefault/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data.password !== undefined){
+let data6 = data.password;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err13 = {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: schema110.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -4740,11 +5970,9 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data.refreshIntervalMinutes !== undefined){
-let data8 = data.refreshIntervalMinutes;
-if((typeof data8 == "number") && (isFinite(data8))){
-if(data8 > 1440 || isNaN(data8)){
-const err14 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440"};
+if(data.isDefault !== undefined){
+if(typeof data.isDefault !== "boolean"){
+const err14 = {instancePath:instancePath+"/isDefault",schemaPath:"#/properties/isDefault/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -4753,8 +5981,12 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(data8 < 5 || isNaN(data8)){
-const err15 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 5},message:"must be >= 5"};
+}
+if(data.refreshIntervalMinutes !== undefined){
+let data8 = data.refreshIntervalMinutes;
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 > 1440 || isNaN(data8)){
+const err15 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -4763,9 +5995,8 @@ vErrors.push(err15);
 }
 errors++;
 }
-}
-else {
-const err16 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(data8 < 5 || isNaN(data8)){
+const err16 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 5},message:"must be >= 5"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -4775,10 +6006,8 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data.autoLinkPattern !== undefined){
-let data9 = data.autoLinkPattern;
-if((typeof data9 !== "string") && (data9 !== null)){
-const err17 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema96.properties.autoLinkPattern.type},message:"must be string,null"};
+else {
+const err17 = {instancePath:instancePath+"/refreshIntervalMinutes",schemaPath:"#/properties/refreshIntervalMinutes/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -4787,9 +6016,11 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(typeof data9 === "string"){
-if(func1(data9) > 255){
-const err18 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+}
+if(data.autoLinkPattern !== undefined){
+let data9 = data.autoLinkPattern;
+if((typeof data9 !== "string") && (data9 !== null)){
+const err18 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema110.properties.autoLinkPattern.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -4798,11 +6029,9 @@ vErrors.push(err18);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data9 === "string"){
+if(func1(data9) > 255){
+const err19 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -4811,19 +6040,32 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate65.errors = vErrors;
+}
+}
+}
+else {
+const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+validate75.errors = vErrors;
 return errors === 0;
 }
-validate65.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate75.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateRegistry = validate66;
-const schema98 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateRegistry.json"};
+exports.query_updateRegistry = validate76;
+const schema112 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateRegistry.json"};
 
-function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateRegistry.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate66.evaluated;
+const evaluated0 = validate76.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4852,19 +6094,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate66.errors = vErrors;
+validate76.errors = vErrors;
 return errors === 0;
 }
-validate66.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate76.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listContainerImages = validate67;
-const schema99 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"imageName":{"type":"array","items":{"type":"string"},"maxItems":100},"registryConnectionId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"autoUpdate":{"type":"boolean"},"updateAvailable":{"type":"boolean"}},"$id":"https://portolan.dev/query_listContainerImages.json"};
+exports.query_listRegistryServices = validate77;
+const schema113 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listRegistryServices.json"};
 
-function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://portolan.dev/query_listContainerImages.json" */;
+function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listRegistryServices.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate67.evaluated;
+const evaluated0 = validate77.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4873,7 +6115,215 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema99.properties, key0))){
+if(!(((((key0 === "limit") || (key0 === "cursor")) || (key0 === "offset")) || (key0 === "sort")) || (key0 === "q"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+validate77.errors = vErrors;
+return errors === 0;
+}
+validate77.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listContainerImages = validate78;
+const schema114 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"imageName":{"type":"array","items":{"type":"string"},"maxItems":100},"registryConnectionId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"autoUpdate":{"type":"boolean"},"updateAvailable":{"type":"boolean"}},"$id":"https://portolan.dev/query_listContainerImages.json"};
+
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listContainerImages.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate78.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func19.call(schema114.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -5211,19 +6661,18 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate67.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
-validate67.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate78.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ContainerImageCreate = validate68;
-const schema101 = {"type":"object","description":"A container image to follow.","additionalProperties":false,"required":["name","imageName"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"What people call it."},"imageName":{"type":"string","minLength":1,"maxLength":512,"description":"Repository without tag and digest; unique in its environment."},"tagFilter":{"type":"string","minLength":1,"maxLength":1024,"default":"latest","description":"Comma list of patterns: a tag, a glob (`1.*`) or a range (`semver:^1.2`, `semver:^20@alpine*`). Tags that one of\nthem takes are eligible.\n"},"registryConnectionId":{"type":["string","null"],"description":"A connection of the same environment. Without one the rules choose (`registryLink`)."},"autoUpdate":{"type":"boolean","default":false,"description":"Deploy updates by themselves."}}};
-const pattern9 = new RegExp("^[^\\x00-\\x1f\\x7f-\\x9f]*$", "u");
+exports.schema_ContainerImageCreate = validate79;
+const schema116 = {"type":"object","description":"A container image to follow.","additionalProperties":false,"required":["name","imageName"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"What people call it."},"imageName":{"type":"string","minLength":1,"maxLength":512,"description":"Repository without tag and digest; unique in its environment."},"tagFilter":{"type":"string","minLength":1,"maxLength":1024,"default":"latest","description":"Comma list of patterns: a tag, a glob (`1.*`) or a range (`semver:^1.2`, `semver:^20@alpine*`). Tags that one of\nthem takes are eligible.\n"},"registryConnectionId":{"type":["string","null"],"description":"A connection of the same environment. Without one the rules choose (`registryLink`)."},"autoUpdate":{"type":"boolean","default":false,"description":"Deploy updates by themselves."}}};
 
-function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate68.evaluated;
+const evaluated0 = validate79.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5286,7 +6735,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!pattern9.test(data0)){
+if(!pattern11.test(data0)){
 const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -5381,7 +6830,7 @@ errors++;
 if(data.registryConnectionId !== undefined){
 let data3 = data.registryConnectionId;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err13 = {instancePath:instancePath+"/registryConnectionId",schemaPath:"#/properties/registryConnectionId/type",keyword:"type",params:{type: schema101.properties.registryConnectionId.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/registryConnectionId",schemaPath:"#/properties/registryConnectionId/type",keyword:"type",params:{type: schema116.properties.registryConnectionId.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5414,19 +6863,19 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate68.errors = vErrors;
+validate79.errors = vErrors;
 return errors === 0;
 }
-validate68.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate79.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createContainerImage = validate69;
-const schema102 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createContainerImage.json"};
+exports.query_createContainerImage = validate80;
+const schema117 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createContainerImage.json"};
 
-function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createContainerImage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate69.evaluated;
+const evaluated0 = validate80.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5455,19 +6904,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate69.errors = vErrors;
+validate80.errors = vErrors;
 return errors === 0;
 }
-validate69.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate80.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getContainerImage = validate70;
-const schema103 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getContainerImage.json"};
+exports.query_getContainerImage = validate81;
+const schema118 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getContainerImage.json"};
 
-function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getContainerImage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate70.evaluated;
+const evaluated0 = validate81.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5496,19 +6945,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate70.errors = vErrors;
+validate81.errors = vErrors;
 return errors === 0;
 }
-validate70.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate81.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteContainerImage = validate71;
-const schema104 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteContainerImage.json"};
+exports.query_deleteContainerImage = validate82;
+const schema119 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteContainerImage.json"};
 
-function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteContainerImage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate71.evaluated;
+const evaluated0 = validate82.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5537,18 +6986,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate71.errors = vErrors;
+validate82.errors = vErrors;
 return errors === 0;
 }
-validate71.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate82.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ContainerImageUpdate = validate72;
-const schema105 = {"type":"object","description":"Members of a container image to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"tagFilter":{"type":"string","minLength":1,"maxLength":1024},"registryConnectionId":{"type":["string","null"]},"autoUpdate":{"type":"boolean"}}};
+exports.schema_ContainerImageUpdate = validate83;
+const schema120 = {"type":"object","description":"Members of a container image to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"tagFilter":{"type":"string","minLength":1,"maxLength":1024},"registryConnectionId":{"type":["string","null"]},"autoUpdate":{"type":"boolean"}}};
 
-function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate72.evaluated;
+const evaluated0 = validate83.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5591,7 +7040,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(!pattern9.test(data0)){
+if(!pattern11.test(data0)){
 const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -5651,7 +7100,7 @@ errors++;
 if(data.registryConnectionId !== undefined){
 let data2 = data.registryConnectionId;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err8 = {instancePath:instancePath+"/registryConnectionId",schemaPath:"#/properties/registryConnectionId/type",keyword:"type",params:{type: schema105.properties.registryConnectionId.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/registryConnectionId",schemaPath:"#/properties/registryConnectionId/type",keyword:"type",params:{type: schema120.properties.registryConnectionId.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5684,19 +7133,19 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate72.errors = vErrors;
+validate83.errors = vErrors;
 return errors === 0;
 }
-validate72.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate83.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateContainerImage = validate73;
-const schema106 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateContainerImage.json"};
+exports.query_updateContainerImage = validate84;
+const schema121 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateContainerImage.json"};
 
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateContainerImage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate73.evaluated;
+const evaluated0 = validate84.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5725,19 +7174,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate73.errors = vErrors;
+validate84.errors = vErrors;
 return errors === 0;
 }
-validate73.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate84.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listImageDigests = validate74;
-const schema107 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"tag":{"type":"array","items":{"type":"string"},"maxItems":100},"manifestDigest":{"type":"array","items":{"type":"string"},"maxItems":100},"deployed":{"type":"boolean"}},"$id":"https://portolan.dev/query_listImageDigests.json"};
+exports.query_listImageDigests = validate85;
+const schema122 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"tag":{"type":"array","items":{"type":"string"},"maxItems":100},"manifestDigest":{"type":"array","items":{"type":"string"},"maxItems":100},"deployed":{"type":"boolean"}},"$id":"https://portolan.dev/query_listImageDigests.json"};
 
-function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listImageDigests.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate74.evaluated;
+const evaluated0 = validate85.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6021,19 +7470,19 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate74.errors = vErrors;
+validate85.errors = vErrors;
 return errors === 0;
 }
-validate74.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate85.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getImageDigest = validate75;
-const schema108 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getImageDigest.json"};
+exports.query_getImageDigest = validate86;
+const schema123 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getImageDigest.json"};
 
-function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getImageDigest.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate75.evaluated;
+const evaluated0 = validate86.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6062,19 +7511,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate75.errors = vErrors;
+validate86.errors = vErrors;
 return errors === 0;
 }
-validate75.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate86.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listLinkableServices = validate76;
-const schema109 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listLinkableServices.json"};
+exports.query_listLinkableServices = validate87;
+const schema124 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listLinkableServices.json"};
 
-function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listLinkableServices.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate76.evaluated;
+const evaluated0 = validate87.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6270,19 +7719,19 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate76.errors = vErrors;
+validate87.errors = vErrors;
 return errors === 0;
 }
-validate76.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate87.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_linkServiceToContainerImage = validate77;
-const schema110 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_linkServiceToContainerImage.json"};
+exports.query_linkServiceToContainerImage = validate88;
+const schema125 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_linkServiceToContainerImage.json"};
 
-function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_linkServiceToContainerImage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate77.evaluated;
+const evaluated0 = validate88.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6311,20 +7760,20 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate77.errors = vErrors;
+validate88.errors = vErrors;
 return errors === 0;
 }
-validate77.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate88.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listServices = validate78;
-const schema111 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"containerImageId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"serviceTypeId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"serverId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"healthStatus":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthStatus"},"maxItems":100},"updateAvailable":{"type":"boolean"},"drifted":{"type":"boolean"}},"$id":"https://portolan.dev/query_listServices.json"};
-const schema115 = {"type":"string","enum":["unknown","healthy","unhealthy","none"],"description":"Health of a container; `none` when nothing checks it."};
+exports.query_listServices = validate89;
+const schema126 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"containerImageId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"serviceTypeId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"serverId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"healthStatus":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthStatus"},"maxItems":100},"updateAvailable":{"type":"boolean"},"drifted":{"type":"boolean"}},"$id":"https://portolan.dev/query_listServices.json"};
+const schema130 = {"type":"string","enum":["unknown","healthy","unhealthy","none"],"description":"Health of a container; `none` when nothing checks it."};
 
-function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listServices.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate78.evaluated;
+const evaluated0 = validate89.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6333,7 +7782,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema111.properties, key0))){
+if(!(func19.call(schema126.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -6727,7 +8176,7 @@ vErrors.push(err31);
 errors++;
 }
 if(!((((data14 === "unknown") || (data14 === "healthy")) || (data14 === "unhealthy")) || (data14 === "none"))){
-const err32 = {instancePath:instancePath+"/healthStatus/" + i4,schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthStatus/enum",keyword:"enum",params:{allowedValues: schema115.enum},message:"must be equal to one of the allowed values"};
+const err32 = {instancePath:instancePath+"/healthStatus/" + i4,schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthStatus/enum",keyword:"enum",params:{allowedValues: schema130.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -6784,21 +8233,21 @@ vErrors.push(err36);
 }
 errors++;
 }
-validate78.errors = vErrors;
+validate89.errors = vErrors;
 return errors === 0;
 }
-validate78.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate89.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceCreate = validate79;
-const schema116 = {"type":"object","description":"A service to create.","additionalProperties":false,"required":["name","containerImageId"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its environment."},"containerImageId":{"type":"string","minLength":1,"description":"A container image of the same environment."},"imageTag":{"type":"string","default":"latest","description":"The channel: the tag that new deploys start from. Any text is stored; one that is no valid tag shows in\n`warnings` and is refused by what needs it.\n"},"composeTemplate":{"type":["string","null"],"maxLength":262144,"description":"At most 256 KiB."},"healthCheckUrl":{"type":["string","null"],"description":"http(s) URL as seen from the server, called as http without a scheme; stored as given."},"baseEnv":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvMap"},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy","default":"sequential"},"serviceTypeId":{"type":["string","null"]},"healthWaitMs":{"type":"integer","minimum":0,"maximum":3600000,"default":30000},"healthRetries":{"type":"integer","minimum":1,"maximum":1000,"default":3},"healthIntervalMs":{"type":"integer","minimum":0,"maximum":600000,"default":5000}}};
-const schema117 = {"type":["object","null"],"description":"Names and values of environment variables, at most 1000 of at most 32 KiB each. `null` is the empty map.","maxProperties":1000,"propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":"string","maxLength":32768}};
-const schema118 = {"type":"string","enum":["sequential","parallel"],"description":"Whether placements are deployed one after the other or at once."};
-const pattern12 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+exports.schema_ServiceCreate = validate90;
+const schema131 = {"type":"object","description":"A service to create.","additionalProperties":false,"required":["name","containerImageId"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its environment."},"containerImageId":{"type":"string","minLength":1,"description":"A container image of the same environment."},"imageTag":{"type":"string","default":"latest","description":"The channel: the tag that new deploys start from. Any text is stored; one that is no valid tag shows in\n`warnings` and is refused by what needs it.\n"},"composeTemplate":{"type":["string","null"],"maxLength":262144,"description":"At most 256 KiB."},"healthCheckUrl":{"type":["string","null"],"description":"http(s) URL as seen from the server, called as http without a scheme; stored as given."},"baseEnv":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvMap"},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy","default":"sequential"},"serviceTypeId":{"type":["string","null"]},"healthWaitMs":{"type":"integer","minimum":0,"maximum":3600000,"default":30000},"healthRetries":{"type":"integer","minimum":1,"maximum":1000,"default":3},"healthIntervalMs":{"type":"integer","minimum":0,"maximum":600000,"default":5000}}};
+const schema132 = {"type":["object","null"],"description":"Names and values of environment variables, at most 1000 of at most 32 KiB each. `null` is the empty map.","maxProperties":1000,"propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":"string","maxLength":32768}};
+const schema133 = {"type":"string","enum":["sequential","parallel"],"description":"Whether placements are deployed one after the other or at once."};
+const pattern16 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
 
-function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate79.evaluated;
+const evaluated0 = validate90.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6827,7 +8276,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func19.call(schema116.properties, key0))){
+if(!(func19.call(schema131.properties, key0))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err2];
@@ -6861,7 +8310,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!pattern9.test(data0)){
+if(!pattern11.test(data0)){
 const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -6923,7 +8372,7 @@ errors++;
 if(data.composeTemplate !== undefined){
 let data3 = data.composeTemplate;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err10 = {instancePath:instancePath+"/composeTemplate",schemaPath:"#/properties/composeTemplate/type",keyword:"type",params:{type: schema116.properties.composeTemplate.type},message:"must be string,null"};
+const err10 = {instancePath:instancePath+"/composeTemplate",schemaPath:"#/properties/composeTemplate/type",keyword:"type",params:{type: schema131.properties.composeTemplate.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6948,7 +8397,7 @@ errors++;
 if(data.healthCheckUrl !== undefined){
 let data4 = data.healthCheckUrl;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err12 = {instancePath:instancePath+"/healthCheckUrl",schemaPath:"#/properties/healthCheckUrl/type",keyword:"type",params:{type: schema116.properties.healthCheckUrl.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/healthCheckUrl",schemaPath:"#/properties/healthCheckUrl/type",keyword:"type",params:{type: schema131.properties.healthCheckUrl.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6961,7 +8410,7 @@ errors++;
 if(data.baseEnv !== undefined){
 let data5 = data.baseEnv;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err13 = {instancePath:instancePath+"/baseEnv",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/type",keyword:"type",params:{type: schema117.type},message:"must be object,null"};
+const err13 = {instancePath:instancePath+"/baseEnv",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/type",keyword:"type",params:{type: schema132.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -6984,7 +8433,7 @@ errors++;
 for(const key1 in data5){
 const _errs15 = errors;
 if(typeof key1 === "string"){
-if(!pattern12.test(key1)){
+if(!pattern16.test(key1)){
 const err15 = {instancePath:instancePath+"/baseEnv",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",propertyName:key1};
 if(vErrors === null){
 vErrors = [err15];
@@ -7057,7 +8506,7 @@ vErrors.push(err20);
 errors++;
 }
 if(!((data7 === "sequential") || (data7 === "parallel"))){
-const err21 = {instancePath:instancePath+"/deployStrategy",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DeployStrategy/enum",keyword:"enum",params:{allowedValues: schema118.enum},message:"must be equal to one of the allowed values"};
+const err21 = {instancePath:instancePath+"/deployStrategy",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DeployStrategy/enum",keyword:"enum",params:{allowedValues: schema133.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -7070,7 +8519,7 @@ errors++;
 if(data.serviceTypeId !== undefined){
 let data8 = data.serviceTypeId;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/serviceTypeId",schemaPath:"#/properties/serviceTypeId/type",keyword:"type",params:{type: schema116.properties.serviceTypeId.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/serviceTypeId",schemaPath:"#/properties/serviceTypeId/type",keyword:"type",params:{type: schema131.properties.serviceTypeId.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -7196,19 +8645,19 @@ vErrors.push(err32);
 }
 errors++;
 }
-validate79.errors = vErrors;
+validate90.errors = vErrors;
 return errors === 0;
 }
-validate79.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate90.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createService = validate80;
-const schema119 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createService.json"};
+exports.query_createService = validate91;
+const schema134 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createService.json"};
 
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createService.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate80.evaluated;
+const evaluated0 = validate91.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7237,19 +8686,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate80.errors = vErrors;
+validate91.errors = vErrors;
 return errors === 0;
 }
-validate80.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate91.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listServiceTypeCounts = validate81;
-const schema120 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listServiceTypeCounts.json"};
+exports.query_listServiceTypeCounts = validate92;
+const schema135 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listServiceTypeCounts.json"};
 
-function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listServiceTypeCounts.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate81.evaluated;
+const evaluated0 = validate92.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7445,19 +8894,19 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate81.errors = vErrors;
+validate92.errors = vErrors;
 return errors === 0;
 }
-validate81.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate92.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getService = validate82;
-const schema121 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getService.json"};
+exports.query_getService = validate93;
+const schema136 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getService.json"};
 
-function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getService.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate82.evaluated;
+const evaluated0 = validate93.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7486,19 +8935,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate82.errors = vErrors;
+validate93.errors = vErrors;
 return errors === 0;
 }
-validate82.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate93.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteService = validate83;
-const schema122 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteService.json"};
+exports.query_deleteService = validate94;
+const schema137 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteService.json"};
 
-function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteService.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate83.evaluated;
+const evaluated0 = validate94.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7527,18 +8976,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate83.errors = vErrors;
+validate94.errors = vErrors;
 return errors === 0;
 }
-validate83.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate94.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceUpdate = validate84;
-const schema123 = {"type":"object","description":"Members of a service to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"containerImageId":{"type":"string","minLength":1},"imageTag":{"type":"string"},"composeTemplate":{"type":["string","null"],"maxLength":262144},"healthCheckUrl":{"type":["string","null"]},"baseEnv":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvMap"},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy"},"serviceTypeId":{"type":["string","null"]},"healthWaitMs":{"type":"integer","minimum":0,"maximum":3600000},"healthRetries":{"type":"integer","minimum":1,"maximum":1000},"healthIntervalMs":{"type":"integer","minimum":0,"maximum":600000}}};
+exports.schema_ServiceUpdate = validate95;
+const schema138 = {"type":"object","description":"Members of a service to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"containerImageId":{"type":"string","minLength":1},"imageTag":{"type":"string"},"composeTemplate":{"type":["string","null"],"maxLength":262144},"healthCheckUrl":{"type":["string","null"]},"baseEnv":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvMap"},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy"},"serviceTypeId":{"type":["string","null"]},"healthWaitMs":{"type":"integer","minimum":0,"maximum":3600000},"healthRetries":{"type":"integer","minimum":1,"maximum":1000},"healthIntervalMs":{"type":"integer","minimum":0,"maximum":600000}}};
 
-function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate84.evaluated;
+const evaluated0 = validate95.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7547,7 +8996,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema123.properties, key0))){
+if(!(func19.call(schema138.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -7581,7 +9030,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(!pattern9.test(data0)){
+if(!pattern11.test(data0)){
 const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -7643,7 +9092,7 @@ errors++;
 if(data.composeTemplate !== undefined){
 let data3 = data.composeTemplate;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err8 = {instancePath:instancePath+"/composeTemplate",schemaPath:"#/properties/composeTemplate/type",keyword:"type",params:{type: schema123.properties.composeTemplate.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/composeTemplate",schemaPath:"#/properties/composeTemplate/type",keyword:"type",params:{type: schema138.properties.composeTemplate.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7668,7 +9117,7 @@ errors++;
 if(data.healthCheckUrl !== undefined){
 let data4 = data.healthCheckUrl;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err10 = {instancePath:instancePath+"/healthCheckUrl",schemaPath:"#/properties/healthCheckUrl/type",keyword:"type",params:{type: schema123.properties.healthCheckUrl.type},message:"must be string,null"};
+const err10 = {instancePath:instancePath+"/healthCheckUrl",schemaPath:"#/properties/healthCheckUrl/type",keyword:"type",params:{type: schema138.properties.healthCheckUrl.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7681,7 +9130,7 @@ errors++;
 if(data.baseEnv !== undefined){
 let data5 = data.baseEnv;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err11 = {instancePath:instancePath+"/baseEnv",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/type",keyword:"type",params:{type: schema117.type},message:"must be object,null"};
+const err11 = {instancePath:instancePath+"/baseEnv",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/type",keyword:"type",params:{type: schema132.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7704,7 +9153,7 @@ errors++;
 for(const key1 in data5){
 const _errs15 = errors;
 if(typeof key1 === "string"){
-if(!pattern12.test(key1)){
+if(!pattern16.test(key1)){
 const err13 = {instancePath:instancePath+"/baseEnv",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",propertyName:key1};
 if(vErrors === null){
 vErrors = [err13];
@@ -7777,7 +9226,7 @@ vErrors.push(err18);
 errors++;
 }
 if(!((data7 === "sequential") || (data7 === "parallel"))){
-const err19 = {instancePath:instancePath+"/deployStrategy",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DeployStrategy/enum",keyword:"enum",params:{allowedValues: schema118.enum},message:"must be equal to one of the allowed values"};
+const err19 = {instancePath:instancePath+"/deployStrategy",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DeployStrategy/enum",keyword:"enum",params:{allowedValues: schema133.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7790,7 +9239,7 @@ errors++;
 if(data.serviceTypeId !== undefined){
 let data8 = data.serviceTypeId;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err20 = {instancePath:instancePath+"/serviceTypeId",schemaPath:"#/properties/serviceTypeId/type",keyword:"type",params:{type: schema123.properties.serviceTypeId.type},message:"must be string,null"};
+const err20 = {instancePath:instancePath+"/serviceTypeId",schemaPath:"#/properties/serviceTypeId/type",keyword:"type",params:{type: schema138.properties.serviceTypeId.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -7916,19 +9365,19 @@ vErrors.push(err30);
 }
 errors++;
 }
-validate84.errors = vErrors;
+validate95.errors = vErrors;
 return errors === 0;
 }
-validate84.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate95.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateService = validate85;
-const schema126 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateService.json"};
+exports.query_updateService = validate96;
+const schema141 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateService.json"};
 
-function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateService.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate85.evaluated;
+const evaluated0 = validate96.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7957,18 +9406,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate85.errors = vErrors;
+validate96.errors = vErrors;
 return errors === 0;
 }
-validate85.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate96.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceCommandRequest = validate86;
-const schema127 = {"type":"object","description":"Which command to look up.","additionalProperties":false,"required":["commandName"],"properties":{"commandName":{"type":"string","minLength":1,"maxLength":50}}};
+exports.schema_ServiceCommandRequest = validate97;
+const schema142 = {"type":"object","description":"Which command to look up.","additionalProperties":false,"required":["commandName"],"properties":{"commandName":{"type":"string","minLength":1,"maxLength":50}}};
 
-function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate86.evaluated;
+const evaluated0 = validate97.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8044,19 +9493,19 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate86.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
-validate86.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate97.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_resolveServiceCommand = validate87;
-const schema128 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_resolveServiceCommand.json"};
+exports.query_resolveServiceCommand = validate98;
+const schema143 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_resolveServiceCommand.json"};
 
-function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_resolveServiceCommand.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate87.evaluated;
+const evaluated0 = validate98.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8085,20 +9534,20 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate87.errors = vErrors;
+validate98.errors = vErrors;
 return errors === 0;
 }
-validate87.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate98.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listServiceTypes = validate88;
-const schema129 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"source":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource"},"maxItems":100}},"$id":"https://portolan.dev/query_listServiceTypes.json"};
-const schema130 = {"type":"string","enum":["shipped","user"],"description":"`shipped` types come from files that are loaded at each start; `user` types were made here."};
+exports.query_listServiceTypes = validate99;
+const schema144 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"source":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource"},"maxItems":100}},"$id":"https://portolan.dev/query_listServiceTypes.json"};
+const schema145 = {"type":"string","enum":["shipped","user"],"description":"`shipped` types come from files that are loaded at each start; `user` types were made here."};
 
-function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listServiceTypes.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate88.evaluated;
+const evaluated0 = validate99.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8348,7 +9797,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!((data8 === "shipped") || (data8 === "user"))){
-const err20 = {instancePath:instancePath+"/source/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema130.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/source/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema145.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -8381,20 +9830,20 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate88.errors = vErrors;
+validate99.errors = vErrors;
 return errors === 0;
 }
-validate88.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate99.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeCreate = validate89;
-const schema131 = {"type":"object","description":"A service type to create; an exported file is one.","additionalProperties":false,"required":["name","displayName"],"properties":{"name":{"type":"string","minLength":1,"maxLength":50,"pattern":"^[a-z0-9-]+$","x-hint":"Use a-z, 0-9 and -.","description":"Unique; stays."},"displayName":{"type":"string","minLength":1,"maxLength":100},"commands":{"type":"array","maxItems":200,"default":[],"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandCreate"}}}};
-const schema132 = {"type":"object","description":"A command of a type to create.","additionalProperties":false,"required":["name","displayName","command"],"properties":{"name":{"type":"string","minLength":1,"maxLength":50,"pattern":"^[a-z0-9-]+$","x-hint":"Use a-z, 0-9 and -.","description":"Unique in its type; stays."},"displayName":{"type":"string","minLength":1,"maxLength":100},"command":{"type":"string","minLength":1,"maxLength":4000,"description":"What is run."},"description":{"type":["string","null"],"maxLength":4000},"sortOrder":{"type":"integer","minimum":0,"maximum":1000000,"description":"Where it stands among the commands of its type; without, it comes last."}}};
-const pattern15 = new RegExp("^[a-z0-9-]+$", "u");
+exports.schema_ServiceTypeCreate = validate100;
+const schema146 = {"type":"object","description":"A service type to create; an exported file is one.","additionalProperties":false,"required":["name","displayName"],"properties":{"name":{"type":"string","minLength":1,"maxLength":50,"pattern":"^[a-z0-9-]+$","x-hint":"Use a-z, 0-9 and -.","description":"Unique; stays."},"displayName":{"type":"string","minLength":1,"maxLength":100},"commands":{"type":"array","maxItems":200,"default":[],"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandCreate"}}}};
+const schema147 = {"type":"object","description":"A command of a type to create.","additionalProperties":false,"required":["name","displayName","command"],"properties":{"name":{"type":"string","minLength":1,"maxLength":50,"pattern":"^[a-z0-9-]+$","x-hint":"Use a-z, 0-9 and -.","description":"Unique in its type; stays."},"displayName":{"type":"string","minLength":1,"maxLength":100},"command":{"type":"string","minLength":1,"maxLength":4000,"description":"What is run."},"description":{"type":["string","null"],"maxLength":4000},"sortOrder":{"type":"integer","minimum":0,"maximum":1000000,"description":"Where it stands among the commands of its type; without, it comes last."}}};
+const pattern19 = new RegExp("^[a-z0-9-]+$", "u");
 
-function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate89.evaluated;
+const evaluated0 = validate100.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8457,7 +9906,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!pattern15.test(data0)){
+if(!pattern19.test(data0)){
 const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9-]+$"},message:"must match pattern \""+"^[a-z0-9-]+$"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -8596,7 +10045,7 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(!pattern15.test(data4)){
+if(!pattern19.test(data4)){
 const err17 = {instancePath:instancePath+"/commands/" + i0+"/name",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandCreate/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9-]+$"},message:"must match pattern \""+"^[a-z0-9-]+$"+"\""};
 if(vErrors === null){
 vErrors = [err17];
@@ -8691,7 +10140,7 @@ errors++;
 if(data3.description !== undefined){
 let data7 = data3.description;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err25 = {instancePath:instancePath+"/commands/" + i0+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandCreate/properties/description/type",keyword:"type",params:{type: schema132.properties.description.type},message:"must be string,null"};
+const err25 = {instancePath:instancePath+"/commands/" + i0+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandCreate/properties/description/type",keyword:"type",params:{type: schema147.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -8783,19 +10232,19 @@ vErrors.push(err32);
 }
 errors++;
 }
-validate89.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
-validate89.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate100.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createServiceType = validate90;
-const schema133 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createServiceType.json"};
+exports.query_createServiceType = validate101;
+const schema148 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createServiceType.json"};
 
-function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createServiceType.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate90.evaluated;
+const evaluated0 = validate101.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8824,19 +10273,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate90.errors = vErrors;
+validate101.errors = vErrors;
 return errors === 0;
 }
-validate90.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate101.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getServiceType = validate91;
-const schema134 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getServiceType.json"};
+exports.query_getServiceType = validate102;
+const schema149 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getServiceType.json"};
 
-function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getServiceType.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate91.evaluated;
+const evaluated0 = validate102.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8865,19 +10314,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate91.errors = vErrors;
+validate102.errors = vErrors;
 return errors === 0;
 }
-validate91.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate102.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteServiceType = validate92;
-const schema135 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteServiceType.json"};
+exports.query_deleteServiceType = validate103;
+const schema150 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteServiceType.json"};
 
-function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteServiceType.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate92.evaluated;
+const evaluated0 = validate103.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8906,18 +10355,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate92.errors = vErrors;
+validate103.errors = vErrors;
 return errors === 0;
 }
-validate92.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate103.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeUpdate = validate93;
-const schema136 = {"type":"object","description":"Members of a service type to change.","additionalProperties":false,"properties":{"displayName":{"type":"string","minLength":1,"maxLength":100}}};
+exports.schema_ServiceTypeUpdate = validate104;
+const schema151 = {"type":"object","description":"Members of a service type to change.","additionalProperties":false,"properties":{"displayName":{"type":"string","minLength":1,"maxLength":100}}};
 
-function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate93.evaluated;
+const evaluated0 = validate104.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8983,19 +10432,19 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate93.errors = vErrors;
+validate104.errors = vErrors;
 return errors === 0;
 }
-validate93.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate104.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateServiceType = validate94;
-const schema137 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateServiceType.json"};
+exports.query_updateServiceType = validate105;
+const schema152 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateServiceType.json"};
 
-function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateServiceType.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate94.evaluated;
+const evaluated0 = validate105.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9024,19 +10473,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate94.errors = vErrors;
+validate105.errors = vErrors;
 return errors === 0;
 }
-validate94.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate105.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_resetServiceType = validate95;
-const schema138 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_resetServiceType.json"};
+exports.query_resetServiceType = validate106;
+const schema153 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_resetServiceType.json"};
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_resetServiceType.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate95.evaluated;
+const evaluated0 = validate106.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9065,19 +10514,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate95.errors = vErrors;
+validate106.errors = vErrors;
 return errors === 0;
 }
-validate95.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate106.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_exportServiceType = validate96;
-const schema139 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_exportServiceType.json"};
+exports.query_exportServiceType = validate107;
+const schema154 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_exportServiceType.json"};
 
-function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_exportServiceType.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate96.evaluated;
+const evaluated0 = validate107.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9106,19 +10555,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate96.errors = vErrors;
+validate107.errors = vErrors;
 return errors === 0;
 }
-validate96.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate107.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listServiceTypeCommands = validate97;
-const schema140 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listServiceTypeCommands.json"};
+exports.query_listServiceTypeCommands = validate108;
+const schema155 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listServiceTypeCommands.json"};
 
-function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listServiceTypeCommands.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate97.evaluated;
+const evaluated0 = validate108.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9314,17 +10763,17 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate97.errors = vErrors;
+validate108.errors = vErrors;
 return errors === 0;
 }
-validate97.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate108.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeCommandCreate = validate98;
+exports.schema_TypeCommandCreate = validate109;
 
-function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate98.evaluated;
+const evaluated0 = validate109.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9397,7 +10846,7 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!pattern15.test(data0)){
+if(!pattern19.test(data0)){
 const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9-]+$"},message:"must match pattern \""+"^[a-z0-9-]+$"+"\""};
 if(vErrors === null){
 vErrors = [err6];
@@ -9492,7 +10941,7 @@ errors++;
 if(data.description !== undefined){
 let data3 = data.description;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err14 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema132.properties.description.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema147.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9560,19 +11009,19 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate98.errors = vErrors;
+validate109.errors = vErrors;
 return errors === 0;
 }
-validate98.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate109.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createServiceTypeCommand = validate99;
-const schema142 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createServiceTypeCommand.json"};
+exports.query_createServiceTypeCommand = validate110;
+const schema157 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createServiceTypeCommand.json"};
 
-function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createServiceTypeCommand.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate99.evaluated;
+const evaluated0 = validate110.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9601,18 +11050,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate99.errors = vErrors;
+validate110.errors = vErrors;
 return errors === 0;
 }
-validate99.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate110.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeCommandOrder = validate100;
-const schema143 = {"type":"array","description":"The ids of all commands of a type, in the order that they shall have.","maxItems":200,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"}};
+exports.schema_TypeCommandOrder = validate111;
+const schema158 = {"type":"array","description":"The ids of all commands of a type, in the order that they shall have.","maxItems":200,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"}};
 
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate100.evaluated;
+const evaluated0 = validate111.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9667,19 +11116,19 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate100.errors = vErrors;
+validate111.errors = vErrors;
 return errors === 0;
 }
-validate100.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+validate111.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_reorderServiceTypeCommands = validate101;
-const schema145 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_reorderServiceTypeCommands.json"};
+exports.query_reorderServiceTypeCommands = validate112;
+const schema160 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_reorderServiceTypeCommands.json"};
 
-function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_reorderServiceTypeCommands.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate101.evaluated;
+const evaluated0 = validate112.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9708,19 +11157,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate101.errors = vErrors;
+validate112.errors = vErrors;
 return errors === 0;
 }
-validate101.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate112.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getServiceTypeCommand = validate102;
-const schema146 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getServiceTypeCommand.json"};
+exports.query_getServiceTypeCommand = validate113;
+const schema161 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getServiceTypeCommand.json"};
 
-function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getServiceTypeCommand.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate102.evaluated;
+const evaluated0 = validate113.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9749,19 +11198,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate102.errors = vErrors;
+validate113.errors = vErrors;
 return errors === 0;
 }
-validate102.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate113.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteServiceTypeCommand = validate103;
-const schema147 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteServiceTypeCommand.json"};
+exports.query_deleteServiceTypeCommand = validate114;
+const schema162 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteServiceTypeCommand.json"};
 
-function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteServiceTypeCommand.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate103.evaluated;
+const evaluated0 = validate114.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9790,18 +11239,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate103.errors = vErrors;
+validate114.errors = vErrors;
 return errors === 0;
 }
-validate103.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate114.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeCommandUpdate = validate104;
-const schema148 = {"type":"object","description":"Members of a command to change.","additionalProperties":false,"properties":{"displayName":{"type":"string","minLength":1,"maxLength":100},"command":{"type":"string","minLength":1,"maxLength":4000},"description":{"type":["string","null"],"maxLength":4000},"sortOrder":{"type":"integer","minimum":0,"maximum":1000000}}};
+exports.schema_TypeCommandUpdate = validate115;
+const schema163 = {"type":"object","description":"Members of a command to change.","additionalProperties":false,"properties":{"displayName":{"type":"string","minLength":1,"maxLength":100},"command":{"type":"string","minLength":1,"maxLength":4000},"description":{"type":["string","null"],"maxLength":4000},"sortOrder":{"type":"integer","minimum":0,"maximum":1000000}}};
 
-function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate104.evaluated;
+const evaluated0 = validate115.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9894,7 +11343,7 @@ errors++;
 if(data.description !== undefined){
 let data2 = data.description;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema148.properties.description.type},message:"must be string,null"};
+const err7 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema163.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9962,19 +11411,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate104.errors = vErrors;
+validate115.errors = vErrors;
 return errors === 0;
 }
-validate104.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate115.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateServiceTypeCommand = validate105;
-const schema149 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateServiceTypeCommand.json"};
+exports.query_updateServiceTypeCommand = validate116;
+const schema164 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateServiceTypeCommand.json"};
 
-function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateServiceTypeCommand.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate105.evaluated;
+const evaluated0 = validate116.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10003,19 +11452,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate105.errors = vErrors;
+validate116.errors = vErrors;
 return errors === 0;
 }
-validate105.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate116.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getTypeLoadStatus = validate106;
-const schema150 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getTypeLoadStatus.json"};
+exports.query_getTypeLoadStatus = validate117;
+const schema165 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getTypeLoadStatus.json"};
 
-function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getTypeLoadStatus.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate106.evaluated;
+const evaluated0 = validate117.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10044,19 +11493,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate106.errors = vErrors;
+validate117.errors = vErrors;
 return errors === 0;
 }
-validate106.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate117.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listDatabaseTypes = validate107;
-const schema151 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"source":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource"},"maxItems":100}},"$id":"https://portolan.dev/query_listDatabaseTypes.json"};
+exports.query_listDatabaseTypes = validate118;
+const schema166 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"source":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource"},"maxItems":100}},"$id":"https://portolan.dev/query_listDatabaseTypes.json"};
 
-function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listDatabaseTypes.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate107.evaluated;
+const evaluated0 = validate118.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10306,7 +11755,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!((data8 === "shipped") || (data8 === "user"))){
-const err20 = {instancePath:instancePath+"/source/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema130.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/source/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema145.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -10339,21 +11788,21 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate107.errors = vErrors;
+validate118.errors = vErrors;
 return errors === 0;
 }
-validate107.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate118.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_DatabaseTypeCreate = validate108;
-const schema153 = {"type":"object","description":"A database type to create; an exported file is one.","additionalProperties":false,"required":["name","displayName","connectionFields"],"properties":{"name":{"type":"string","minLength":1,"maxLength":50,"pattern":"^[a-z0-9-]+$","x-hint":"Use a-z, 0-9 and -.","description":"Unique; stays."},"displayName":{"type":"string","minLength":1,"maxLength":100},"connectionFields":{"type":"array","maxItems":50,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldInput"}},"backupCommand":{"type":["string","null"],"maxLength":4000,"description":"One command without a shell; `{{name}}` stands for a connection field, `> {{outputFile}}` takes its output."},"restoreCommand":{"type":["string","null"],"maxLength":4000,"description":"As backupCommand; `< {{inputFile}}` is what it reads."},"defaultPort":{"type":["integer","null"],"minimum":1,"maximum":65535},"monitoring":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringInput"},"commands":{"type":"array","maxItems":200,"default":[],"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandCreate"}}}};
-const schema154 = {"type":"object","description":"A value that a connection to such a database needs.","additionalProperties":false,"required":["name","label","type"],"properties":{"name":{"type":"string","minLength":1,"maxLength":50,"pattern":"^[A-Za-z][A-Za-z0-9_]*$","x-hint":"Begin with a letter and use letters, digits and _.","description":"Unique in the list. Commands take the value by `{{name}}`; `outputFile`, `inputFile` and `sslMode` are reserved."},"label":{"type":"string","minLength":1,"maxLength":100},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType"},"required":{"type":"boolean","default":false},"default":{"type":["string","number","null"],"maxLength":4000,"description":"Text for a text field, an integer for a number field; a password field has none."}}};
-const schema155 = {"type":"string","enum":["text","number","password"],"description":"Values of `password` fields are secrets."};
-const pattern19 = new RegExp("^[A-Za-z][A-Za-z0-9_]*$", "u");
+exports.schema_DatabaseTypeCreate = validate119;
+const schema168 = {"type":"object","description":"A database type to create; an exported file is one.","additionalProperties":false,"required":["name","displayName","connectionFields"],"properties":{"name":{"type":"string","minLength":1,"maxLength":50,"pattern":"^[a-z0-9-]+$","x-hint":"Use a-z, 0-9 and -.","description":"Unique; stays."},"displayName":{"type":"string","minLength":1,"maxLength":100},"connectionFields":{"type":"array","maxItems":50,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldInput"}},"backupCommand":{"type":["string","null"],"maxLength":4000,"description":"One command without a shell; `{{name}}` stands for a connection field, `> {{outputFile}}` takes its output."},"restoreCommand":{"type":["string","null"],"maxLength":4000,"description":"As backupCommand; `< {{inputFile}}` is what it reads."},"defaultPort":{"type":["integer","null"],"minimum":1,"maximum":65535},"monitoring":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringInput"},"commands":{"type":"array","maxItems":200,"default":[],"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandCreate"}}}};
+const schema169 = {"type":"object","description":"A value that a connection to such a database needs.","additionalProperties":false,"required":["name","label","type"],"properties":{"name":{"type":"string","minLength":1,"maxLength":50,"pattern":"^[A-Za-z][A-Za-z0-9_]*$","x-hint":"Begin with a letter and use letters, digits and _.","description":"Unique in the list. Commands take the value by `{{name}}`; `outputFile`, `inputFile` and `sslMode` are reserved."},"label":{"type":"string","minLength":1,"maxLength":100},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType"},"required":{"type":"boolean","default":false},"default":{"type":["string","number","null"],"maxLength":4000,"description":"Text for a text field, an integer for a number field; a password field has none."}}};
+const schema170 = {"type":"string","enum":["text","number","password"],"description":"Values of `password` fields are secrets."};
+const pattern23 = new RegExp("^[A-Za-z][A-Za-z0-9_]*$", "u");
 
-function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate109.evaluated;
+const evaluated0 = validate120.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10426,7 +11875,7 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!pattern19.test(data0)){
+if(!pattern23.test(data0)){
 const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_]*$"+"\""};
 if(vErrors === null){
 vErrors = [err6];
@@ -10496,7 +11945,7 @@ vErrors.push(err11);
 errors++;
 }
 if(!(((data2 === "text") || (data2 === "number")) || (data2 === "password"))){
-const err12 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType/enum",keyword:"enum",params:{allowedValues: schema155.enum},message:"must be equal to one of the allowed values"};
+const err12 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType/enum",keyword:"enum",params:{allowedValues: schema170.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -10521,7 +11970,7 @@ errors++;
 if(data.default !== undefined){
 let data4 = data.default;
 if(((typeof data4 !== "string") && (!((typeof data4 == "number") && (isFinite(data4))))) && (data4 !== null)){
-const err14 = {instancePath:instancePath+"/default",schemaPath:"#/properties/default/type",keyword:"type",params:{type: schema154.properties.default.type},message:"must be string,number,null"};
+const err14 = {instancePath:instancePath+"/default",schemaPath:"#/properties/default/type",keyword:"type",params:{type: schema169.properties.default.type},message:"must be string,number,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -10554,21 +12003,21 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate109.errors = vErrors;
+validate120.errors = vErrors;
 return errors === 0;
 }
-validate109.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate120.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema156 = {"type":["object","null"],"description":"What is asked of such a database to watch it.","additionalProperties":false,"required":["connectionMode","queries"],"properties":{"connectionMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode"},"driver":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver"},"queries":{"type":"array","maxItems":100,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringQueryInput"}}}};
-const schema157 = {"type":"string","enum":["sql","ssh","redis"],"description":"How the queries reach the database."};
-const schema158 = {"type":["string","null"],"enum":["pg","mysql2",null],"description":"The client of an `sql` connection."};
-const schema159 = {"type":"object","description":"One question to such a database.","additionalProperties":false,"required":["name","displayName","query","resultType"],"properties":{"name":{"type":"string","minLength":1,"maxLength":100},"displayName":{"type":"string","minLength":1,"maxLength":100},"query":{"type":"string","minLength":1,"maxLength":4000},"resultType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType"},"unit":{"type":["string","null"],"maxLength":50},"resultMapping":{"type":["object","null"],"description":"Column of the result to the name that it is shown under.","maxProperties":100,"additionalProperties":{"type":"string","maxLength":255}}}};
-const schema160 = {"type":"string","enum":["scalar","row","rows"],"description":"What a query answers."};
+const schema171 = {"type":["object","null"],"description":"What is asked of such a database to watch it.","additionalProperties":false,"required":["connectionMode","queries"],"properties":{"connectionMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode"},"driver":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver"},"queries":{"type":"array","maxItems":100,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringQueryInput"}}}};
+const schema172 = {"type":"string","enum":["sql","ssh","redis"],"description":"How the queries reach the database."};
+const schema173 = {"type":["string","null"],"enum":["pg","mysql2",null],"description":"The client of an `sql` connection."};
+const schema174 = {"type":"object","description":"One question to such a database.","additionalProperties":false,"required":["name","displayName","query","resultType"],"properties":{"name":{"type":"string","minLength":1,"maxLength":100},"displayName":{"type":"string","minLength":1,"maxLength":100},"query":{"type":"string","minLength":1,"maxLength":4000},"resultType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType"},"unit":{"type":["string","null"],"maxLength":50},"resultMapping":{"type":["object","null"],"description":"Column of the result to the name that it is shown under.","maxProperties":100,"additionalProperties":{"type":"string","maxLength":255}}}};
+const schema175 = {"type":"string","enum":["scalar","row","rows"],"description":"What a query answers."};
 
-function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate112.evaluated;
+const evaluated0 = validate123.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10746,7 +12195,7 @@ vErrors.push(err14);
 errors++;
 }
 if(!(((data3 === "scalar") || (data3 === "row")) || (data3 === "rows"))){
-const err15 = {instancePath:instancePath+"/resultType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType/enum",keyword:"enum",params:{allowedValues: schema160.enum},message:"must be equal to one of the allowed values"};
+const err15 = {instancePath:instancePath+"/resultType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType/enum",keyword:"enum",params:{allowedValues: schema175.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -10759,7 +12208,7 @@ errors++;
 if(data.unit !== undefined){
 let data4 = data.unit;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err16 = {instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/type",keyword:"type",params:{type: schema159.properties.unit.type},message:"must be string,null"};
+const err16 = {instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/type",keyword:"type",params:{type: schema174.properties.unit.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -10784,7 +12233,7 @@ errors++;
 if(data.resultMapping !== undefined){
 let data5 = data.resultMapping;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err18 = {instancePath:instancePath+"/resultMapping",schemaPath:"#/properties/resultMapping/type",keyword:"type",params:{type: schema159.properties.resultMapping.type},message:"must be object,null"};
+const err18 = {instancePath:instancePath+"/resultMapping",schemaPath:"#/properties/resultMapping/type",keyword:"type",params:{type: schema174.properties.resultMapping.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -10842,16 +12291,16 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate112.errors = vErrors;
+validate123.errors = vErrors;
 return errors === 0;
 }
-validate112.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate123.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate111.evaluated;
+const evaluated0 = validate122.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10859,7 +12308,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema156.type},message:"must be object,null"};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema171.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10914,7 +12363,7 @@ vErrors.push(err4);
 errors++;
 }
 if(!(((data0 === "sql") || (data0 === "ssh")) || (data0 === "redis"))){
-const err5 = {instancePath:instancePath+"/connectionMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode/enum",keyword:"enum",params:{allowedValues: schema157.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/connectionMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode/enum",keyword:"enum",params:{allowedValues: schema172.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10927,7 +12376,7 @@ errors++;
 if(data.driver !== undefined){
 let data1 = data.driver;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err6 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/type",keyword:"type",params:{type: schema158.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/type",keyword:"type",params:{type: schema173.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10937,7 +12386,7 @@ vErrors.push(err6);
 errors++;
 }
 if(!(((data1 === "pg") || (data1 === "mysql2")) || (data1 === null))){
-const err7 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/enum",keyword:"enum",params:{allowedValues: schema158.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/enum",keyword:"enum",params:{allowedValues: schema173.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10962,8 +12411,8 @@ errors++;
 }
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate112(data2[i0], {instancePath:instancePath+"/queries/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
+if(!(validate123(data2[i0], {instancePath:instancePath+"/queries/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 }
@@ -10980,16 +12429,16 @@ errors++;
 }
 }
 }
-validate111.errors = vErrors;
+validate122.errors = vErrors;
 return errors === 0;
 }
-validate111.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate122.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate108.evaluated;
+const evaluated0 = validate119.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11062,7 +12511,7 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!pattern15.test(data0)){
+if(!pattern19.test(data0)){
 const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9-]+$"},message:"must match pattern \""+"^[a-z0-9-]+$"+"\""};
 if(vErrors === null){
 vErrors = [err6];
@@ -11134,8 +12583,8 @@ errors++;
 }
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate109(data2[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
+if(!(validate120(data2[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
 errors = vErrors.length;
 }
 }
@@ -11154,7 +12603,7 @@ errors++;
 if(data.backupCommand !== undefined){
 let data4 = data.backupCommand;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err13 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema153.properties.backupCommand.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema168.properties.backupCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11179,7 +12628,7 @@ errors++;
 if(data.restoreCommand !== undefined){
 let data5 = data.restoreCommand;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err15 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema153.properties.restoreCommand.type},message:"must be string,null"};
+const err15 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema168.properties.restoreCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -11204,7 +12653,7 @@ errors++;
 if(data.defaultPort !== undefined){
 let data6 = data.defaultPort;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err17 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema153.properties.defaultPort.type},message:"must be integer,null"};
+const err17 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema168.properties.defaultPort.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -11237,8 +12686,8 @@ errors++;
 }
 }
 if(data.monitoring !== undefined){
-if(!(validate111(data.monitoring, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+if(!(validate122(data.monitoring, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
@@ -11324,7 +12773,7 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(!pattern15.test(data10)){
+if(!pattern19.test(data10)){
 const err27 = {instancePath:instancePath+"/commands/" + i1+"/name",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandCreate/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9-]+$"},message:"must match pattern \""+"^[a-z0-9-]+$"+"\""};
 if(vErrors === null){
 vErrors = [err27];
@@ -11419,7 +12868,7 @@ errors++;
 if(data9.description !== undefined){
 let data13 = data9.description;
 if((typeof data13 !== "string") && (data13 !== null)){
-const err35 = {instancePath:instancePath+"/commands/" + i1+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandCreate/properties/description/type",keyword:"type",params:{type: schema132.properties.description.type},message:"must be string,null"};
+const err35 = {instancePath:instancePath+"/commands/" + i1+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandCreate/properties/description/type",keyword:"type",params:{type: schema147.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -11511,19 +12960,19 @@ vErrors.push(err42);
 }
 errors++;
 }
-validate108.errors = vErrors;
+validate119.errors = vErrors;
 return errors === 0;
 }
-validate108.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate119.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createDatabaseType = validate115;
-const schema162 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createDatabaseType.json"};
+exports.query_createDatabaseType = validate126;
+const schema177 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createDatabaseType.json"};
 
-function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createDatabaseType.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate115.evaluated;
+const evaluated0 = validate126.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11552,19 +13001,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate115.errors = vErrors;
+validate126.errors = vErrors;
 return errors === 0;
 }
-validate115.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate126.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getDatabaseType = validate116;
-const schema163 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getDatabaseType.json"};
+exports.query_getDatabaseType = validate127;
+const schema178 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getDatabaseType.json"};
 
-function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getDatabaseType.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate116.evaluated;
+const evaluated0 = validate127.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11593,19 +13042,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate116.errors = vErrors;
+validate127.errors = vErrors;
 return errors === 0;
 }
-validate116.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate127.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteDatabaseType = validate117;
-const schema164 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteDatabaseType.json"};
+exports.query_deleteDatabaseType = validate128;
+const schema179 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteDatabaseType.json"};
 
-function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteDatabaseType.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate117.evaluated;
+const evaluated0 = validate128.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11634,18 +13083,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate117.errors = vErrors;
+validate128.errors = vErrors;
 return errors === 0;
 }
-validate117.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate128.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_DatabaseTypeUpdate = validate118;
-const schema165 = {"type":"object","description":"Members of a database type to change.","additionalProperties":false,"properties":{"displayName":{"type":"string","minLength":1,"maxLength":100},"connectionFields":{"type":"array","maxItems":50,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldInput"},"description":"Replaces the whole list."},"backupCommand":{"type":["string","null"],"maxLength":4000},"restoreCommand":{"type":["string","null"],"maxLength":4000},"defaultPort":{"type":["integer","null"],"minimum":1,"maximum":65535},"monitoring":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringInput"}}};
+exports.schema_DatabaseTypeUpdate = validate129;
+const schema180 = {"type":"object","description":"Members of a database type to change.","additionalProperties":false,"properties":{"displayName":{"type":"string","minLength":1,"maxLength":100},"connectionFields":{"type":"array","maxItems":50,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldInput"},"description":"Replaces the whole list."},"backupCommand":{"type":["string","null"],"maxLength":4000},"restoreCommand":{"type":["string","null"],"maxLength":4000},"defaultPort":{"type":["integer","null"],"minimum":1,"maximum":65535},"monitoring":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringInput"}}};
 
-function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate118.evaluated;
+const evaluated0 = validate129.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11715,8 +13164,8 @@ errors++;
 }
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate109(data1[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
+if(!(validate120(data1[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
 errors = vErrors.length;
 }
 }
@@ -11735,7 +13184,7 @@ errors++;
 if(data.backupCommand !== undefined){
 let data3 = data.backupCommand;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err6 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema165.properties.backupCommand.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema180.properties.backupCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11760,7 +13209,7 @@ errors++;
 if(data.restoreCommand !== undefined){
 let data4 = data.restoreCommand;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err8 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema165.properties.restoreCommand.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema180.properties.restoreCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11785,7 +13234,7 @@ errors++;
 if(data.defaultPort !== undefined){
 let data5 = data.defaultPort;
 if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err10 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema165.properties.defaultPort.type},message:"must be integer,null"};
+const err10 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema180.properties.defaultPort.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11818,8 +13267,8 @@ errors++;
 }
 }
 if(data.monitoring !== undefined){
-if(!(validate111(data.monitoring, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+if(!(validate122(data.monitoring, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
@@ -11834,19 +13283,19 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate118.errors = vErrors;
+validate129.errors = vErrors;
 return errors === 0;
 }
-validate118.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate129.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateDatabaseType = validate121;
-const schema166 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateDatabaseType.json"};
+exports.query_updateDatabaseType = validate132;
+const schema181 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateDatabaseType.json"};
 
-function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateDatabaseType.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate121.evaluated;
+const evaluated0 = validate132.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11875,19 +13324,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate121.errors = vErrors;
+validate132.errors = vErrors;
 return errors === 0;
 }
-validate121.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate132.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_resetDatabaseType = validate122;
-const schema167 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_resetDatabaseType.json"};
+exports.query_resetDatabaseType = validate133;
+const schema182 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_resetDatabaseType.json"};
 
-function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_resetDatabaseType.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate122.evaluated;
+const evaluated0 = validate133.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11916,19 +13365,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate122.errors = vErrors;
+validate133.errors = vErrors;
 return errors === 0;
 }
-validate122.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate133.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_exportDatabaseType = validate123;
-const schema168 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_exportDatabaseType.json"};
+exports.query_exportDatabaseType = validate134;
+const schema183 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_exportDatabaseType.json"};
 
-function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_exportDatabaseType.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate123.evaluated;
+const evaluated0 = validate134.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11957,19 +13406,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate123.errors = vErrors;
+validate134.errors = vErrors;
 return errors === 0;
 }
-validate123.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate134.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listDatabaseTypeCommands = validate124;
-const schema169 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listDatabaseTypeCommands.json"};
+exports.query_listDatabaseTypeCommands = validate135;
+const schema184 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listDatabaseTypeCommands.json"};
 
-function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listDatabaseTypeCommands.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate124.evaluated;
+const evaluated0 = validate135.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12165,19 +13614,19 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate124.errors = vErrors;
+validate135.errors = vErrors;
 return errors === 0;
 }
-validate124.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate135.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createDatabaseTypeCommand = validate125;
-const schema170 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createDatabaseTypeCommand.json"};
+exports.query_createDatabaseTypeCommand = validate136;
+const schema185 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createDatabaseTypeCommand.json"};
 
-function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createDatabaseTypeCommand.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate125.evaluated;
+const evaluated0 = validate136.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12206,19 +13655,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate125.errors = vErrors;
+validate136.errors = vErrors;
 return errors === 0;
 }
-validate125.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate136.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_reorderDatabaseTypeCommands = validate126;
-const schema171 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_reorderDatabaseTypeCommands.json"};
+exports.query_reorderDatabaseTypeCommands = validate137;
+const schema186 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_reorderDatabaseTypeCommands.json"};
 
-function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_reorderDatabaseTypeCommands.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate126.evaluated;
+const evaluated0 = validate137.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12247,19 +13696,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate126.errors = vErrors;
+validate137.errors = vErrors;
 return errors === 0;
 }
-validate126.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate137.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getDatabaseTypeCommand = validate127;
-const schema172 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getDatabaseTypeCommand.json"};
+exports.query_getDatabaseTypeCommand = validate138;
+const schema187 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getDatabaseTypeCommand.json"};
 
-function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getDatabaseTypeCommand.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate127.evaluated;
+const evaluated0 = validate138.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12288,19 +13737,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate127.errors = vErrors;
+validate138.errors = vErrors;
 return errors === 0;
 }
-validate127.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate138.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteDatabaseTypeCommand = validate128;
-const schema173 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteDatabaseTypeCommand.json"};
+exports.query_deleteDatabaseTypeCommand = validate139;
+const schema188 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteDatabaseTypeCommand.json"};
 
-function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteDatabaseTypeCommand.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate128.evaluated;
+const evaluated0 = validate139.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12329,19 +13778,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate128.errors = vErrors;
+validate139.errors = vErrors;
 return errors === 0;
 }
-validate128.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate139.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateDatabaseTypeCommand = validate129;
-const schema174 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateDatabaseTypeCommand.json"};
+exports.query_updateDatabaseTypeCommand = validate140;
+const schema189 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateDatabaseTypeCommand.json"};
 
-function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateDatabaseTypeCommand.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate129.evaluated;
+const evaluated0 = validate140.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12370,10 +13819,520 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate129.errors = vErrors;
+validate140.errors = vErrors;
 return errors === 0;
 }
-validate129.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate140.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listAuditLogs = validate141;
+const schema190 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"resourceType":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ResourceType"},"maxItems":100},"resourceId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"action":{"type":"array","items":{"type":"string"},"maxItems":100},"userId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"success":{"type":"boolean"},"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"}},"$id":"https://portolan.dev/query_listAuditLogs.json"};
+
+function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listAuditLogs.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate141.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func19.call(schema190.properties, key0))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.environmentId !== undefined){
+let data5 = data.environmentId;
+if(Array.isArray(data5)){
+if(data5.length > 100){
+const err15 = {instancePath:instancePath+"/environmentId",schemaPath:"#/properties/environmentId/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(typeof data6 === "string"){
+if(!(formats0.test(data6))){
+const err16 = {instancePath:instancePath+"/environmentId/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/environmentId/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/environmentId",schemaPath:"#/properties/environmentId/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.resourceType !== undefined){
+let data7 = data.resourceType;
+if(Array.isArray(data7)){
+if(data7.length > 100){
+const err19 = {instancePath:instancePath+"/resourceType",schemaPath:"#/properties/resourceType/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+let data8 = data7[i1];
+if(typeof data8 !== "string"){
+const err20 = {instancePath:instancePath+"/resourceType/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ResourceType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(!((((((((((((((((((((((((((((((data8 === "registry") || (data8 === "container_image")) || (data8 === "service")) || (data8 === "service_deployment")) || (data8 === "droplet")) || (data8 === "package")) || (data8 === "build")) || (data8 === "deployment_plan")) || (data8 === "secret")) || (data8 === "var")) || (data8 === "config_file")) || (data8 === "config_fragment")) || (data8 === "service_file")) || (data8 === "database")) || (data8 === "backup")) || (data8 === "backup_schedule")) || (data8 === "backup_policy")) || (data8 === "environment")) || (data8 === "server")) || (data8 === "server_cluster")) || (data8 === "user")) || (data8 === "api_token")) || (data8 === "service_account")) || (data8 === "service_type")) || (data8 === "database_type")) || (data8 === "system_settings")) || (data8 === "environment_settings")) || (data8 === "webhook")) || (data8 === "login")) || (data8 === "operation"))){
+const err21 = {instancePath:instancePath+"/resourceType/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ResourceType/enum",keyword:"enum",params:{allowedValues: schema92.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/resourceType",schemaPath:"#/properties/resourceType/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.resourceId !== undefined){
+let data9 = data.resourceId;
+if(Array.isArray(data9)){
+if(data9.length > 100){
+const err23 = {instancePath:instancePath+"/resourceId",schemaPath:"#/properties/resourceId/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+const len2 = data9.length;
+for(let i2=0; i2<len2; i2++){
+let data10 = data9[i2];
+if(typeof data10 === "string"){
+if(!(formats0.test(data10))){
+const err24 = {instancePath:instancePath+"/resourceId/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/resourceId/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/resourceId",schemaPath:"#/properties/resourceId/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.action !== undefined){
+let data11 = data.action;
+if(Array.isArray(data11)){
+if(data11.length > 100){
+const err27 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+const len3 = data11.length;
+for(let i3=0; i3<len3; i3++){
+if(typeof data11[i3] !== "string"){
+const err28 = {instancePath:instancePath+"/action/" + i3,schemaPath:"#/properties/action/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.userId !== undefined){
+let data13 = data.userId;
+if(Array.isArray(data13)){
+if(data13.length > 100){
+const err30 = {instancePath:instancePath+"/userId",schemaPath:"#/properties/userId/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+const len4 = data13.length;
+for(let i4=0; i4<len4; i4++){
+let data14 = data13[i4];
+if(typeof data14 === "string"){
+if(!(formats0.test(data14))){
+const err31 = {instancePath:instancePath+"/userId/" + i4,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/userId/" + i4,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/userId",schemaPath:"#/properties/userId/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.success !== undefined){
+if(typeof data.success !== "boolean"){
+const err34 = {instancePath:instancePath+"/success",schemaPath:"#/properties/success/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.from !== undefined){
+let data16 = data.from;
+if(typeof data16 === "string"){
+if(!(formats2.validate(data16))){
+const err35 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+else {
+const err36 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data.to !== undefined){
+let data17 = data.to;
+if(typeof data17 === "string"){
+if(!(formats2.validate(data17))){
+const err37 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+validate141.errors = vErrors;
+return errors === 0;
+}
+validate141.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.body_login = exports.schema_LoginRequest;
 exports.body_createMyApiToken = exports.schema_MyApiTokenCreate;
@@ -12383,6 +14342,8 @@ exports.body_updateUser = exports.schema_UserUpdate;
 exports.body_changeUserPassword = exports.schema_UserPasswordChange;
 exports.body_createServiceAccount = exports.schema_ServiceAccountCreate;
 exports.body_updateServiceAccount = exports.schema_ServiceAccountUpdate;
+exports.body_createEnvironment = exports.schema_EnvironmentCreate;
+exports.body_updateEnvironment = exports.schema_EnvironmentUpdate;
 exports.body_createRegistry = exports.schema_RegistryCreate;
 exports.body_updateRegistry = exports.schema_RegistryUpdate;
 exports.body_createContainerImage = exports.schema_ContainerImageCreate;
