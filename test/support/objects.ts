@@ -16,6 +16,14 @@ export interface ObjectOwner {
   environmentId?: string;
 }
 
+/** What the commands of the contract's examples name. */
+const connectionFields = ['host', 'port', 'databaseName', 'username', 'password'].map((name) => ({
+  name,
+  label: name,
+  type: name === 'port' ? 'number' : name === 'password' ? 'password' : 'text',
+  required: true,
+}));
+
 /** Makes one object of each kind; gives their ids by noun. */
 export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promise<Objects> {
   const ids: Record<string, string> = Object.fromEntries(
@@ -46,7 +54,7 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
     insert into api_tokens (id, name, token_hash, token_prefix, user_id, role, all_environments, expires_at)
       values ('${ids.token}', '${name}', decode(md5('${ids.token}'), 'hex'), 'ptl_pat_none', '${owner.userId}', 'viewer', true, '2999-01-01');
     insert into service_types (id, name, display_name) values ('${ids.serviceType}', '${name}', '${name}');
-    insert into database_types (id, name, display_name, connection_fields) values ('${ids.databaseType}', '${name}', '${name}', '[]');
+    insert into database_types (id, name, display_name, connection_fields) values ('${ids.databaseType}', '${name}', '${name}', '${JSON.stringify(connectionFields)}');
     insert into type_commands (id, service_type_id, name, display_name, command, sort_order)
       values ('${ids.serviceCommand}', '${ids.serviceType}', 'shell', 'Shell', 'sh', 0);
     insert into type_commands (id, database_type_id, name, display_name, command, sort_order)

@@ -175,7 +175,6 @@ describe('400', () => {
     expect(near.hint).toBe('Did you mean services:read?');
     const far = await refused({ ...good(), scopes: ['everything'] }, 'scopes[0]', 'enum');
     expect(far.message).toContain('registries:write');
-    expect(far.hint).toBeDefined();
   });
 
   test('exactly one owner is needed', async () => {
