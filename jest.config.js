@@ -7,6 +7,7 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!(jose|uuidv7|lru-cache)/)', '/generated/.*\\.js$'],
   globalSetup: '<rootDir>/test/support/globalSetup.ts',
   globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
+  reporters: ['default', '<rootDir>/test/support/statusCoverageReporter.js'],
   testTimeout: 30_000,
   maxWorkers: 2,
 };

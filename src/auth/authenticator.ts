@@ -60,9 +60,9 @@ export function createAuthenticator(db: Db, loginTokens: LoginTokens, mayRemembe
     if (isApiToken(token)) return verdictOf(await findTokenCredential(db, hashApiToken(token)), 'apiToken');
     // A JWT has three parts; whatever else comes here costs no signature check.
     if (token.split('.', 4).length !== 3) return 'unknown';
-    const loginId = await loginTokens.verify(token);
-    if (loginId === undefined || !isId(loginId)) return 'unknown';
-    return verdictOf(await findLoginCredential(db, loginId), 'login');
+    const login = await loginTokens.verify(token);
+    if (typeof login === 'string') return login;
+    return isId(login.loginId) ? verdictOf(await findLoginCredential(db, login.loginId), 'login') : 'unknown';
   };
 
   return {

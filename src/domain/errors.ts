@@ -123,14 +123,18 @@ export function invalid(issues: readonly Issue[]): Problem {
   const readOnly = issues.find((issue) => issue.code === 'read_only');
   const first = readOnly ?? issues[0];
   if (!first) throw new Error('invalid() needs at least one issue');
-  const parts =
-    issues.length === 1 || readOnly ? first.message : `${issues.length} problems in the request. First: ${first.message}`;
+  const message = issues.length === 1 || readOnly ? first.message : `${issues.length} problems in the ${placeOf(issues)}.`;
   return new Problem(readOnly ? 'read_only' : 'validation', {
-    message: parts,
+    message,
     field: first.field,
     ...(first.hint === undefined ? {} : { hint: first.hint }),
     details: issues,
   });
+}
+
+function placeOf(issues: readonly Issue[]): string {
+  if (issues.every((issue) => issue.in === 'body')) return 'request body';
+  return issues.every((issue) => issue.in === 'query') ? 'query' : 'request';
 }
 
 /** Issues of a body in the order in which it names their members; those of one member stay as they are. */

@@ -72,26 +72,52 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** JSON.parse does not always say where; the tolerant parser does. */
+/** JSON.parse does not always say where; the tolerant parser does. It recurses, so it gets nothing deep. */
 function syntaxProblem(text: string): Problem {
-  let found: { code: ParseErrorCode; line: number; column: number } | undefined;
-  visit(
-    text,
-    {
-      onError: (code, _offset, _length, startLine, startCharacter) => {
-        found ??= { code, line: startLine + 1, column: startCharacter + 1 };
-      },
-      onObjectBegin: (_o, _l, _sl, _sc, path) => path().length < maxDepth,
-      onArrayBegin: (_o, _l, _sl, _sc, path) => path().length < maxDepth,
-    },
-    { disallowComments: true },
-  );
+  if (isTooDeep(text)) return tooDeep();
+  const found = firstSyntaxError(text);
   if (!found) return unparsable('The body is not JSON.', 'Check the body with a JSON parser.');
-  return unparsable(
-    `The body is not JSON: ${printParseErrorCode(found.code)} at line ${found.line}, column ${found.column}.`,
-    `See line ${found.line}, column ${found.column} of the body.`,
-  );
+  const place = `line ${found.line}, column ${found.column}`;
+  return unparsable(`The body is not JSON: ${printParseErrorCode(found.code)} at ${place}.`, `See ${place} of the body.`);
 }
+
+interface SyntaxFault {
+  code: ParseErrorCode;
+  line: number;
+  column: number;
+}
+
+/** The tolerant parser goes on behind an error; an exception is the only way to stop it there. */
+function firstSyntaxError(text: string): SyntaxFault | undefined {
+  const stop = new Error('found');
+  let found: SyntaxFault | undefined;
+  const onError = (code: ParseErrorCode, _offset: number, _length: number, line: number, column: number) => {
+    found = { code, line: line + 1, column: column + 1 };
+    throw stop;
+  };
+  try {
+    visit(text, { onError }, { disallowComments: true });
+  } catch (error) {
+    if (error !== stop) throw error;
+  }
+  return found;
+}
+
+/** Whether brackets are open deeper than any body may be, also in text that is no JSON. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === 0x22) inString = !inString;
+    else if (inString && unit === 0x5c) i++;
+    else if (!inString && (unit === 0x5b || unit === 0x7b) && ++depth > maxDepth) return true;
+    else if (!inString && (unit === 0x5d || unit === 0x7d)) depth--;
+  }
+  return false;
+}
+
+const tooDeep = () => unparsable(`The body is nested deeper than ${maxDepth} levels.`, 'Nothing here needs that depth.');
 
 const unparsable = (message: string, hint: string) =>
   invalid([{ in: 'body', field: '', code: 'unparsable', message, hint }]);

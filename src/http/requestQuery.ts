@@ -28,9 +28,10 @@ export function parseQuery(raw: string, table: OperationFacts['query']): ParsedQ
 
 function readPart(part: string, table: OperationFacts['query'], values: Record<string, unknown>, issues: Issue[]): void {
   const equals = part.indexOf('=');
-  const name = decode(equals < 0 ? part : part.slice(0, equals));
+  const rawName = equals < 0 ? part : part.slice(0, equals);
+  const name = decode(rawName);
   const rawValue = equals < 0 ? '' : part.slice(equals + 1);
-  const field = name ?? part.slice(0, 100);
+  const field = name ?? rawName.slice(0, 100);
   const problem = (message: string, hint: string) =>
     issues.push({ in: 'query', field, code: 'unparsable', message, hint });
   if (name === undefined) return void problem('Holds a broken percent-encoding.', 'Encode the query as UTF-8, byte by byte.');

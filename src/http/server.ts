@@ -31,6 +31,8 @@ export async function startServer(app: Express, options: ServerOptions): Promise
   server.maxConnections = options.maxConnections;
   server.on('drop', options.onRefusedConnection);
   server.on('clientError', answerClientError);
+  // An expectation that nobody knows is ignored; node would refuse it without a word.
+  server.on('checkExpectation', app);
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   return { host: options.host, port, stop: (graceMs) => stop(server, graceMs) };

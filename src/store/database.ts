@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { CompiledQuery, type DatabaseConnection, Kysely, PostgresDialect, PostgresDriver, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { DB } from '../../generated/database';
@@ -41,11 +42,28 @@ export function statementName(text: string): string | undefined {
   return name;
 }
 
-/** Kysely prepares nothing by itself: this client names every statement that has parameters, once per connection. */
+/**
+ * Kysely prepares nothing by itself: this client names every statement that has parameters, once per connection. What is
+ * sent in one turn of the event loop is written to the socket at once.
+ */
 class PreparingClient extends pg.Client {
+  private gathering = false;
+
+  private gather(): void {
+    const { stream } = (this as unknown as { connection: { stream: Duplex } }).connection;
+    if (this.gathering || !stream.writable) return;
+    this.gathering = true;
+    stream.cork();
+    setImmediate(() => {
+      this.gathering = false;
+      stream.uncork();
+    });
+  }
+
   // The overloads of pg's query() cannot be restated; Kysely calls this one.
   override query(text: unknown, values?: unknown, ...rest: unknown[]): never {
     const original = super.query as (...parameters: unknown[]) => never;
+    this.gather();
     if (typeof text === 'string' && Array.isArray(values) && values.length > 0) {
       const name = statementName(text);
       if (name !== undefined) return original.call(this, { name, text, values }, ...rest);
@@ -121,7 +139,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<DB>({ dialect: new EagerDialect({ pool }) });
-  const lane = new ReadLane(() => new pg.Client({ ...settings, statement_timeout: 10_000 } as pg.ClientConfig), laneConnections);
+  const lane = new ReadLane(() => new PreparingClient({ ...settings, statement_timeout: 10_000 } as pg.ClientConfig), laneConnections);
   lanes.set(db, lane);
   return {
     db,

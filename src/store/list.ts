@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kyse
 import type { DB } from '../../generated/database';
 import { invalid } from '../domain/errors';
 import { type CursorValue, encodeCursor, type PageRequest } from '../domain/lists/cursor';
+import { utcTimestamp } from '../domain/timestamps';
 import type { Db } from './database';
 import { type Statement, statement } from './statement';
 
@@ -10,6 +11,7 @@ type Expression<T = unknown> = RawBuilder<T>;
 /** A member that a list can be sorted by: an expression that is never null, with an index behind it. */
 export interface SortColumn {
   expression: Expression;
+  /** `number` is an integer of 32 bits. */
   type: 'text' | 'timestamp' | 'boolean' | 'number';
 }
 
@@ -29,10 +31,17 @@ export interface ListSpec<Row, Once extends object = object> {
   /** Filters that are always given: they bound the list, and a counted total is bounded by the same. */
   parent?: { table: 'environments' | 'service_types' | 'database_types' | 'container_images'; filter: string };
   /**
-   * Totals without further filters come from `list_counts`: under this name and the parent environment, or by an
-   * expression over the parent's id.
+   * Totals come from `list_counts` under this name while only filters are given that it can answer too, or from an
+   * expression over the parent's id while only the parent is given.
    */
   counted?: string | ((parentId: string) => Expression<number>);
+  /** These filters over the columns of `list_counts`; left out, it is the one of the parent environment. */
+  countedBy?: Record<string, (value: never) => Expression<boolean>>;
+  /**
+   * A filter by several environments. An index gives rows in order within one of them only, so the page is merged from
+   * one page of each; its values are distinct.
+   */
+  merged?: { filter: string; column: Expression<string> };
   /** What belongs to the list and not to a row, by the parent's id: read once with the page instead of with each row. */
   once?: { [Name in keyof Once]: (parentId: string) => Expression<Once[Name]> };
 }
@@ -101,14 +110,9 @@ function requireSuitableCursor(spec: Pick<ListSpec<unknown>, 'sort'>, page: Page
 
 function suitable(value: CursorValue | undefined, type: SortColumn['type'] | undefined): boolean {
   if (type === 'text') return typeof value === 'string' && !value.includes('\0') && value.isWellFormed();
-  if (type === 'timestamp') {
-    return (
-      value === '-infinity' ||
-      (typeof value === 'string' &&
-        /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d\.\d{3}Z$/.test(value) &&
-        !Number.isNaN(Date.parse(value)))
-    );
-  }
+  if (type === 'timestamp') return typeof value === 'string' && (value === '-infinity' || value === utcTimestamp(value));
+  // Beyond 32 bits, or with a fraction, the database refuses to compare it with its integers.
+  if (type === 'number') return typeof value === 'number' && value === (value | 0);
   return typeof value === type;
 }
 
@@ -146,11 +150,11 @@ function pageQuery<Row, Once extends object>(
   given: string[],
   values: Values,
 ) {
-  const conditions = given.map((name) => {
+  const conditionOf = (name: string) => {
     const filter = spec.filters[name];
     if (!filter) throw new Error(`List ${spec.name} has no filter ${name}`);
     return filter(values[`filter_${name}`] as never);
-  });
+  };
   const keys = page.sort.map(({ member, descending }) => {
     const column = spec.sort[member];
     if (!column) throw new Error(`List ${spec.name} cannot be sorted by ${member}`);
@@ -158,23 +162,29 @@ function pageQuery<Row, Once extends object>(
   });
   // The id follows the direction of the last key, so that one index serves both.
   const order = [...keys, { expression: spec.id, descending: keys[keys.length - 1]?.descending ?? false }];
+  const merged = spec.merged && given.includes(spec.merged.filter) ? spec.merged : undefined;
   let rows = spec.rows(db) as SelectQueryBuilder<DB, never, object>;
-  for (const condition of conditions) rows = rows.where(condition);
+  for (const name of given) if (name !== merged?.filter) rows = rows.where(conditionOf(name));
+  if (merged) rows = rows.where(sql<boolean>`${merged.column} = part.key`);
   if (page.after) rows = rows.where(after(order, values));
   keys.forEach(({ expression }, index) => {
     rows = rows.select(expression.as(`sort_${index}`));
   });
   rows = rows.select([spec.id.as('sort_id'), sql<boolean>`true`.as('list_row')]);
   for (const { expression, descending } of order) rows = rows.orderBy(expression, descending ? 'desc' : 'asc');
-  rows = rows.limit(writtenLimits.has(page.limit) ? sql.lit(page.limit + 1) : (values.limit as number));
-  if (page.offset > 0) rows = rows.offset(values.offset as number);
+  const window = sql`limit ${limitOf(page, values)}${page.offset > 0 ? sql` offset ${values.offset}::bigint` : sql``}`;
+  const paged = merged ? mergedRows(rows, values[`filter_${merged.filter}`], order, values) : sql`${rows}`;
   const parent = spec.parent ? parentExists(spec.parent, values) : sql<boolean>`true`;
   return sql<PageRow>`
     select page.*, list.list_total, list.list_parent${onceColumns(spec, values)}
-    from (select ${total(db, spec, given, conditions, values)} as list_total, ${parent} as list_parent) list
-    left join lateral (${rows}) page on true
-    order by ${outerOrder(order)}`;
+    from (select ${total(db, spec, given, given.map(conditionOf), values)} as list_total, ${parent} as list_parent) list
+    left join lateral (${paged} ${window}) page on true
+    order by ${outerOrder('page', order)}`;
 }
+
+/** Usual page sizes are written out: the planner then knows how few rows are wanted. */
+const limitOf = (page: PageRequest, values: Values): RawBuilder<unknown> =>
+  writtenLimits.has(page.limit) ? sql.lit(page.limit + 1) : sql`${values.limit}::bigint`;
 
 function onceColumns<Row, Once extends object>(spec: ListSpec<Row, Once>, values: Values): RawBuilder<unknown> {
   const { once, parent } = spec;
@@ -186,11 +196,23 @@ function onceColumns<Row, Once extends object>(spec: ListSpec<Row, Once>, values
   return sql.join(columns, sql``);
 }
 
-function outerOrder(order: { descending: boolean }[]): RawBuilder<unknown> {
+/** The rows of each part, as many as the page may need of one, in the order of the page. */
+function mergedRows(
+  rows: SelectQueryBuilder<DB, never, object>,
+  parts: unknown,
+  order: { descending: boolean }[],
+  values: Values,
+): RawBuilder<unknown> {
+  return sql`select one.* from unnest(${parts}::uuid[]) as part (key)
+    cross join lateral (${rows} limit ${values.limit}::bigint + ${values.offset}::bigint) one
+    order by ${outerOrder('one', order)}`;
+}
+
+function outerOrder(source: 'page' | 'one', order: { descending: boolean }[]): RawBuilder<unknown> {
   const last = order.length - 1;
   return sql.join(
     order.map(({ descending }, index) => {
-      const column = sql.ref(index === last ? 'page.sort_id' : `page.sort_${index}`);
+      const column = sql.ref(`${source}.${index === last ? 'sort_id' : `sort_${index}`}`);
       return descending ? sql`${column} desc` : sql`${column} asc`;
     }),
   );
@@ -220,15 +242,20 @@ export const countedRows = (list: string, environmentId: string | Expression<str
 
 function total(
   db: Kysely<DB>,
-  spec: Pick<ListSpec<unknown>, 'countable' | 'counted' | 'parent'>,
+  spec: Pick<ListSpec<unknown>, 'countable' | 'counted' | 'countedBy' | 'parent'>,
   given: string[],
   conditions: RawBuilder<boolean>[],
   values: Values,
 ): RawBuilder<unknown> {
-  const onlyParent = given.length === 1 && given[0] === spec.parent?.filter;
-  if (spec.counted && onlyParent) {
-    const parentId = values[`filter_${given[0]}`] as string;
-    return typeof spec.counted === 'string' ? countedRows(spec.counted, parentId) : spec.counted(parentId);
+  if (typeof spec.counted === 'function') {
+    const onlyParent = given.length === 1 && given[0] === spec.parent?.filter;
+    if (onlyParent) return spec.counted(values[`filter_${given[0]}`] as string);
+  }
+  const countedBy = spec.countedBy ?? (spec.parent && { [spec.parent.filter]: (id: never) => sql<boolean>`environment_id = ${id}` });
+  if (typeof spec.counted === 'string' && countedBy && given.every((name) => countedBy[name])) {
+    const bounds = given.map((name) => countedBy[name]?.(values[`filter_${name}`] as never));
+    return sql`(select coalesce(sum(row_count), 0)::bigint from list_counts
+      where ${sql.join([sql`list = ${sql.lit(spec.counted)}`, ...bounds], sql` and `)})`;
   }
   let counted = spec.countable(db);
   for (const condition of conditions) counted = counted.where(condition);
@@ -241,3 +268,12 @@ function parentExists(parent: { table: string; filter: string }, values: Values)
 
 /** A text to find anywhere in a column by `ilike`, its own wildcards taken literally. */
 export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+
+/**
+ * The values of a filter under its own name if there is one of them, else under its plural: an index gives rows in order
+ * for one value, and not for several.
+ */
+export function oneOrMany<Value>(name: string, values: readonly Value[] | undefined): Record<string, unknown> {
+  if (values === undefined) return {};
+  return values.length === 1 ? { [name]: values[0] } : { [`${name}s`]: values };
+}

@@ -79,6 +79,54 @@ export interface RegistryFilters {
 /** A page of the connections of one environment. */
 export const listRegistries = (db: Db, page: PageRequest, filters: RegistryFilters) => listPage(db, list, page, { ...filters });
 
+/** A service with the image that it takes through a connection. */
+export interface RegistryServiceRow {
+  id: string;
+  name: string;
+  image_tag: string;
+  image_id: string;
+  image_display_name: string;
+  image_name: string;
+  tag_filter: string;
+  auto_update: boolean;
+  image_update_available: boolean;
+  last_checked_at: string | null;
+}
+
+const linkedServices = (db: Kysely<DB>) =>
+  db.selectFrom('services').innerJoin('container_images', 'container_images.id', 'services.container_image_id');
+
+const serviceList: ListSpec<RegistryServiceRow> = {
+  name: 'registry_services',
+  rows: ((db: Kysely<DB>) =>
+    linkedServices(db).select([
+      'services.id',
+      'services.name',
+      'services.image_tag',
+      'container_images.id as image_id',
+      'container_images.name as image_display_name',
+      'container_images.image_name',
+      'container_images.tag_filter',
+      'container_images.auto_update',
+      'container_images.update_available as image_update_available',
+      'container_images.last_checked_at',
+    ])) as never,
+  countable: linkedServices as never,
+  id: sql`services.id`,
+  sort: {
+    name: { expression: sql`services.name`, type: 'text' },
+    createdAt: { expression: sql`services.created_at`, type: 'timestamp' },
+  },
+  filters: {
+    registryId: (id: string) => sql<boolean>`container_images.registry_connection_id = ${id}`,
+    q: (pattern: string) => sql<boolean>`(services.name ilike ${pattern} or container_images.image_name ilike ${pattern})`,
+  },
+};
+
+/** A page of the services whose image is linked to a connection explicitly. */
+export const listRegistryServices = (db: Db, page: PageRequest, filters: { registryId: string; q?: string | undefined }) =>
+  listPage(db, serviceList, page, { ...filters });
+
 /** What a user sets; sealed values are records of `sealing.ts`. */
 export interface RegistryValues {
   name: string;
@@ -149,6 +197,9 @@ export async function updateRegistryRow(tx: Tx, values: RegistryValues & { id: s
   return (await update.first(tx, values)) as RegistryRow;
 }
 
+const lockDefault = statement<{ environmentId: string }, never>((_, v) =>
+  sql<never>`select pg_advisory_xact_lock(hashtextextended('portolan.default_registry/' || ${v.environmentId}::text, 0))`,
+);
 const clearDefault = statement<{ environmentId: string; exceptId: string }, { id: string }>((db, v) =>
   db
     .updateTable('registries')
@@ -159,9 +210,16 @@ const clearDefault = statement<{ environmentId: string; exceptId: string }, { id
     .returning('id'),
 );
 
-/** Takes the default flag from the connection that has it; before another one gets it, in the same transaction. */
-export const clearOtherDefault = (tx: Tx, environmentId: string, exceptId: string): Promise<{ id: string }[]> =>
-  clearDefault.all(tx, { environmentId, exceptId });
+/**
+ * Takes the default flag from the connection that has it; before another one gets it, in the same transaction. The lock
+ * makes takers of one environment come one after the other: without it the second one would clear the flag that it saw
+ * before it waited, and fail on the one that the first one set. It is taken behind the lock of the taker's own row, which
+ * cannot close a circle: a row that is locked by somebody else and carries the flag belongs to no taker.
+ */
+export async function takeDefault(tx: Tx, environmentId: string, takerId: string): Promise<void> {
+  await lockDefault.all(tx, { environmentId });
+  await clearDefault.all(tx, { environmentId, exceptId: takerId });
+}
 
 const byName = statement<{ environmentId: string; name: string }, { id: string }>((db, v) =>
   db.selectFrom('registries').select('id').where('environment_id', '=', v.environmentId).where('name', '=', v.name),

@@ -33,11 +33,12 @@ const publicOperations: Partial<Record<OperationId, string>> = {
  * Operations whose handler decides further than `x-permission` can say. The golden list holds what they answer; the
  * rules below are not applied to the credentials that are named.
  */
-const decidedByHandler: Partial<Record<OperationId | 'createMyApiToken' | 'cancelOperation', { reason: string; columns: Column[] }>> = {
+const decidedByHandler: Partial<Record<OperationId | 'cancelOperation', { reason: string; columns: Column[] }>> = {
   createMyApiToken: {
     reason: 'an API token needs tokens:manage to make tokens, and makes none that is wider than itself',
     columns: ['viewer', 'operator', 'local', 'foreign', 'unscoped'],
   },
+  updateUser: { reason: 'the example changes the role, which nobody may on their own account', columns: ['self'] },
   cancelOperation: { reason: 'needs the scope of the resource that the operation works on', columns: ['viewer', 'operator', 'unscoped'] },
 };
 
