@@ -7,6 +7,7 @@ import { countedRows, type ListPage, type ListSpec, listPage } from './list';
 import { connectionsOf, type EnvironmentConnection } from './registries';
 import type { ServiceTypeRow } from './serviceTypes';
 import { statement } from './statement';
+import { commandsOf } from './typeCommands';
 
 /** The type of a service with its commands; how many services have it is no fact of one of them. */
 export type TypeFacts = Omit<ServiceTypeRow, 'service_count' | 'shipped_definition'>;
@@ -29,14 +30,10 @@ const typeColumns = {
 } as const satisfies Record<keyof Omit<TypeFacts, 'commands'>, true>;
 const typeColumnNames = Object.keys(typeColumns) as (keyof typeof typeColumns)[];
 
-/** Inside JSON the database writes times in a form of its own. */
-const isoText = (column: string) => sql`to_char(${sql.ref(column)}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 // Joined rather than selected: the services of a page have few types, and a join remembers what it found for each.
+// Without the offset the planner would make a selection of it.
 const commands = sql<{ listed: unknown }>`(
-  select coalesce(json_agg(json_build_object('id', id, 'service_type_id', service_type_id, 'database_type_id', database_type_id,
-    'name', name, 'display_name', display_name, 'command', command, 'description', description, 'sort_order', sort_order,
-    'version', version, 'created_at', ${isoText('created_at')}, 'updated_at', ${isoText('updated_at')}) order by sort_order, id), '[]') as listed
-  from type_commands where service_type_id = services.service_type_id)`.as('commands');
+  select ${commandsOf('service_type_id', 'services.service_type_id')} as listed offset 0)`.as('commands');
 
 const services = (db: QueryCreator<DB>) =>
   db

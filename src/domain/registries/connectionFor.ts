@@ -102,9 +102,17 @@ const takes = (connection: LinkableConnection, path: string): boolean =>
 const isDockerHub = (connection: LinkableConnection): boolean =>
   connection.type === 'dockerhub' || connectionHost(connection) === dockerHub;
 
+// A page of images asks for the same few connections at each image.
+const endpoints = new WeakMap<object, RegistryUrl | null>();
+
 function endpointOf(connection: Pick<LinkableConnection, 'registryUrl'>): RegistryUrl | undefined {
-  const parsed = parseRegistryUrl(connection.registryUrl);
-  return 'value' in parsed ? parsed.value : undefined;
+  let endpoint = endpoints.get(connection);
+  if (endpoint === undefined) {
+    const parsed = parseRegistryUrl(connection.registryUrl);
+    endpoint = 'value' in parsed ? parsed.value : null;
+    endpoints.set(connection, endpoint);
+  }
+  return endpoint ?? undefined;
 }
 
 function hostOf(type: RegistryType, { host }: RegistryUrl): string {
