@@ -86,6 +86,9 @@ export function openDatabase(options: DatabaseOptions): Database {
   } as pg.PoolConfig);
   // Without a listener a server that stops would end the process.
   pool.on('error', (error) => options.onError?.(error));
+  // The pool listens to idle connections only. One that is lost between two statements of a transaction would end the
+  // process too; whoever holds it learns it from the next statement.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, transact: (work) => transact(db, work), close: () => db.destroy() };
 }
