@@ -11,7 +11,7 @@ import { isUnavailable } from '../store/databaseErrors';
 import { OnePassBackend } from './backend';
 import { clientAddress, type TrustedProxies } from './clientAddress';
 import { type DispatchParts, dispatcher } from './dispatch';
-import { type Exchange, requestIdOf } from './exchange';
+import { closeWhenDraining, type Exchange, requestIdOf } from './exchange';
 import type { OperationFacts } from './operationFacts';
 import { problemAnswer } from './problem';
 import { tellStanding } from './rateLimits';
@@ -72,10 +72,10 @@ function identify(parts: AppParts) {
       operationId: 'none',
       principal: null,
       defect: undefined,
+      draining: parts.draining,
     };
     (response as WithExchange).exchange = exchange;
     response.setHeader('X-Request-Id', exchange.requestId);
-    if (parts.draining()) response.setHeader('Connection', 'close');
     response.once('close', () => parts.telemetry.ended(exchange, response.statusCode, !response.writableFinished));
     next();
   };
@@ -195,6 +195,7 @@ function sendProblem(exchange: Exchange, error: unknown): void {
     response.destroy();
     return;
   }
+  closeWhenDraining(exchange);
   response.writeHead(problem.status, {
     ...problem.headers,
     'Cache-Control': 'no-store',
