@@ -67,7 +67,8 @@ export function createContext({ config, databaseUrl, keyring, log = createLog(co
     connectionString: databaseUrl,
     poolSize: config.databasePoolSize,
     applicationName: 'portolan',
-    onError: (error) => log.warn({ err: error }, 'an idle database connection was lost'),
+    // The error carries its whole connection; the log wants the reason.
+    onError: (error) => log.warn({ reason: error.message }, 'an idle database connection was lost'),
   });
   const loginTokens = createLoginTokens(database, keyring, config.loginTtlSeconds);
   const authenticator = createAuthenticator(database.db, loginTokens, () => credentialChanges.listening);

@@ -3,6 +3,7 @@ import { type Config, ConfigError } from '../config/config';
 import { folderKeys, parseMasterKeys } from '../config/keys';
 import { takeFolder } from '../integrations/embedded/folderLock';
 import { startEmbeddedPostgres } from '../integrations/embedded/postgres';
+import { openDatabase, ping } from '../store/database';
 import type { Keyring } from '../store/sealing';
 
 /** The database of this process, and its keys. */
@@ -30,14 +31,32 @@ async function openExternal(config: Config, url: string): Promise<OpenedDatabase
         'Make one with `openssl rand -base64 32` and set PORTOLAN_MASTER_KEYS=k1:<that text>. Keep it: without it, sealed values are lost.',
     );
   }
-  return { url, keyring: parseMasterKeys(config.masterKeys), describe: async () => {}, close: async () => {} };
+  const keyring = parseMasterKeys(config.masterKeys);
+  await requireAnswer(url);
+  return { url, keyring, describe: async () => {}, close: async () => {} };
+}
+
+/** Asks the server once, so that a wrong DATABASE_URL is told in words. The URL holds a password and is not repeated. */
+async function requireAnswer(url: string): Promise<void> {
+  const database = openDatabase({ connectionString: url, poolSize: 1, applicationName: 'portolan start' });
+  try {
+    await ping(database.db);
+  } catch (error) {
+    const { host, pathname } = new URL(url);
+    throw new ConfigError(
+      `The database ${pathname.slice(1)} at ${host} does not answer: ${(error as Error).message || (error as { code?: string }).code}.\n` +
+        'Check DATABASE_URL, and that the server runs and lets this user in.',
+    );
+  } finally {
+    await database.close();
+  }
 }
 
 async function openEmbedded(config: Config, log: Logger): Promise<OpenedDatabase> {
-  const keys = folderKeys(config.dataDir);
-  const keyring = parseMasterKeys(config.masterKeys ?? keys.masterKeys);
   const lock = await takeFolder(config.dataDir);
   try {
+    const keys = folderKeys(config.dataDir);
+    const keyring = parseMasterKeys(config.masterKeys ?? keys.masterKeys);
     const server = await startEmbeddedPostgres({
       dataDir: config.dataDir,
       password: keys.databasePassword,

@@ -17,12 +17,13 @@ export interface Serving {
 export async function serve(config: Config, print: (text: string) => void): Promise<Serving> {
   const log = createLog(config.logLevel);
   const opened = await openConfiguredDatabase(config, log);
-  const context = createContext({ config, databaseUrl: opened.url, keyring: opened.keyring, log });
-  const closers: (() => Promise<void>)[] = [opened.close, context.close];
+  const closers: (() => Promise<void>)[] = [opened.close];
   const unwind = async () => {
     for (const close of closers.reverse()) await close().catch((error: unknown) => log.error({ err: error }, 'closing failed'));
   };
   try {
+    const context = createContext({ config, databaseUrl: opened.url, keyring: opened.keyring, log });
+    closers.push(context.close);
     const booted = await boot(context);
     const server = await listen(context);
     context.listenUrl = urlOf(server);

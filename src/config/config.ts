@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { cleanEnv, makeValidator, str } from 'envalid';
 import type { RateLimitOptions } from '../http/rateLimits';
@@ -63,6 +64,29 @@ const url = makeValidator<string>((text) => {
   return text.replace(/\/$/, '');
 });
 const list = makeValidator<string[]>((text) => text.split(',').map((part) => part.trim()).filter(Boolean));
+const databaseUrl = makeValidator<string>((text) => {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  if (!parsed || !['postgres:', 'postgresql:'].includes(parsed.protocol)) {
+    throw new Error('must be a URL such as postgres://user:password@host:5432/database');
+  }
+  return text;
+});
+const email = makeValidator<string>((text) => {
+  if (!/^[^\s@]+@[^\s@]+$/.test(text) || text.length > 320) throw new Error('must be an e-mail address');
+  return text;
+});
+/** Addresses and networks; a network without its bits would trust everybody. */
+const networks = makeValidator<string[]>((text) => {
+  const entries = text.split(',').map((part) => part.trim()).filter(Boolean);
+  for (const entry of entries) {
+    const [address = '', bits, ...more] = entry.split('/');
+    const most = { 4: 32, 6: 128 }[isIP(address)];
+    if (most === undefined || more.length > 0 || (bits !== undefined && (!/^\d{1,3}$/.test(bits) || Number(bits) > most))) {
+      throw new Error(`must list addresses and networks such as 10.0.0.0/8; "${entry}" is neither`);
+    }
+  }
+  return entries;
+});
 const logLevel = str({ choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const, default: 'info' as const });
 
 const specs = {
@@ -70,16 +94,16 @@ const specs = {
   PORT: port({ default: 3000 }),
   METRICS_HOST: str({ default: '127.0.0.1' }),
   METRICS_PORT: portOrOff({ default: 9464 }),
-  DATABASE_URL: str({ default: '' }),
+  DATABASE_URL: databaseUrl({ default: '' }),
   DATABASE_POOL_SIZE: between(2, 200)({ default: 10 }),
   PORTOLAN_DATA: str({ default: '.portolan' }),
   PORTOLAN_MASTER_KEYS: str({ default: '' }),
   MASTER_KEY: str({ default: '' }),
-  ADMIN_EMAIL: str({ default: 'admin@portolan.local' }),
+  ADMIN_EMAIL: email({ default: 'admin@portolan.local' }),
   ADMIN_PASSWORD: str({ default: '' }),
   LOGIN_TTL: duration({ default: 86_400 }),
   CORS_ORIGIN: list({ default: [] }),
-  TRUSTED_PROXIES: list({ default: [] }),
+  TRUSTED_PROXIES: networks({ default: [] }),
   RATE_LIMIT_PRINCIPAL: positive({ default: 1200 }),
   RATE_LIMIT_ADDRESS: positive({ default: 120 }),
   RATE_LIMIT_LOGIN_ADDRESS: positive({ default: 10 }),

@@ -46,9 +46,17 @@ export function folderKeys(dataDir: string): FolderKeys {
     }
   }
   chmodSync(file, 0o600);
-  const keys = JSON.parse(readFileSync(file, 'utf8')) as Partial<FolderKeys>;
+  const keys = parsed(readFileSync(file, 'utf8'));
   if (typeof keys.masterKeys !== 'string' || typeof keys.databasePassword !== 'string') {
     throw new ConfigError(`${file} is damaged: it must hold masterKeys and databasePassword. Restore it from a backup.`);
   }
   return keys as FolderKeys;
+}
+
+function parsed(text: string): Partial<FolderKeys> {
+  try {
+    return (JSON.parse(text) as Partial<FolderKeys> | null) ?? {};
+  } catch {
+    return {};
+  }
 }

@@ -11,7 +11,7 @@ import { isUnavailable } from '../store/databaseErrors';
 import { OnePassBackend } from './backend';
 import { clientAddress, type TrustedProxies } from './clientAddress';
 import { type DispatchParts, dispatcher } from './dispatch';
-import { type Exchange, requestIdOf } from './exchange';
+import { closeWhenDraining, type Exchange, requestIdOf } from './exchange';
 import type { OperationFacts } from './operationFacts';
 import { problemAnswer } from './problem';
 import type { Headers } from './respond';
@@ -73,10 +73,10 @@ function identify(parts: AppParts, security: Headers) {
       operationId: 'none',
       principal: null,
       defect: undefined,
+      draining: parts.draining,
     };
     (response as WithExchange).exchange = exchange;
     exchange.headers['X-Request-Id'] = exchange.requestId;
-    if (parts.draining()) exchange.headers.Connection = 'close';
     response.once('close', () => parts.telemetry.ended(exchange, response.statusCode, !response.writableFinished));
     next();
   };
@@ -205,6 +205,7 @@ function sendProblem(exchange: Exchange, error: unknown): void {
     response.destroy();
     return;
   }
+  closeWhenDraining(exchange);
   const { headers } = exchange;
   Object.assign(headers, problem.headers);
   headers['Cache-Control'] = 'no-store';

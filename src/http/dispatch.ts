@@ -8,7 +8,7 @@ import { type AuditEntry, recordAudit } from '../store/audit';
 import type { Database, Tx } from '../store/database';
 import { claimIdempotencyKey, hashOf, keepIdempotentAnswer, type StoredAnswer } from '../store/idempotency';
 import type { Keyring } from '../store/sealing';
-import type { Exchange } from './exchange';
+import { closeWhenDraining, type Exchange } from './exchange';
 import type { OperationFacts } from './operationFacts';
 import { type RateLimits, tellStanding } from './rateLimits';
 import { parseBody, readBody, requireJson } from './requestBody';
@@ -254,5 +254,6 @@ function renderedAgain(answer: StoredAnswer): Rendered {
 
 function finish(exchange: Exchange, facts: OperationFacts, rendered: Rendered, replayed: boolean): void {
   const ifNoneMatch = facts.method === 'get' ? exchange.request.headers['if-none-match'] : undefined;
+  closeWhenDraining(exchange);
   send(exchange.response, exchange.headers, rendered, facts, ifNoneMatch, replayed);
 }

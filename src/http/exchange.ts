@@ -18,6 +18,13 @@ export interface Exchange {
   principal: Principal | null;
   /** Set when a defect was answered, for the log. */
   defect: unknown;
+  /** Whether the connection is to be closed after the answer. */
+  draining(): boolean;
+}
+
+/** Tells the client, with its answer, that it needs another connection. Asked when the answer is there: stopping may have begun since. */
+export function closeWhenDraining({ headers, draining }: Exchange): void {
+  if (draining()) headers.Connection = 'close';
 }
 
 const acceptable = /^[A-Za-z0-9._-]{1,128}$/;

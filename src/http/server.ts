@@ -61,6 +61,8 @@ function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
         reject(new Error(`Port ${port} of ${host} is taken by another process. Set PORT to a free one.`, { cause: error }));
       } else if (error.code === 'EACCES') {
         reject(new Error(`Port ${port} may not be opened by this user. Set PORT to one above 1023.`, { cause: error }));
+      } else if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+        reject(new Error(`${host} is no address of this machine. Set HOST to one that is, or to 0.0.0.0 for all.`, { cause: error }));
       } else reject(error);
     });
     server.listen(port, host, () => resolve());
