@@ -56,7 +56,12 @@ const withoutSign = (member: string) => member.replace(/^-/, '');
 function queryFacts(contract: Contract, parameter: Parameter) {
   const schema = resolve(contract, parameter.schema);
   const type = typeOf(schema);
-  return { type, ...(schema.default === undefined ? {} : { default: schema.default }) };
+  const items = schema.items && resolve(contract, schema.items);
+  return {
+    type,
+    ...(schema.default === undefined ? {} : { default: schema.default }),
+    ...(items?.enum || items?.format ? { commaFree: true } : {}),
+  };
 }
 
 function typeOf(schema: Schema): string {

@@ -18,7 +18,8 @@ export interface OperationFacts {
   nouns: Readonly<Record<string, string>>;
   /** Path parameters that are ids. */
   opaqueIds: readonly string[];
-  query: Readonly<Record<string, { type: string; default?: unknown }>>;
+  /** `commaFree`: no value of the list can hold a comma, so that an encoded one separates too. */
+  query: Readonly<Record<string, { type: string; default?: unknown; commaFree?: boolean }>>;
   sortable?: readonly string[];
   defaultSort?: string;
   body?: {
