@@ -88,7 +88,12 @@ function identify(parts: AppParts, security: Headers) {
  */
 function securityHeaders(): Headers {
   const headers: Headers = {};
-  const collector = { setHeader: (name: string, value: string) => void (headers[name] = value), removeHeader: () => {} };
+  const collector = {
+    setHeader(name: string, value: string) {
+      headers[name] = value;
+    },
+    removeHeader() {},
+  };
   const set = helmet({
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     xDownloadOptions: false,

@@ -1,4 +1,4 @@
-import { Logger, parseCronItems, type Runner, run, type TaskList } from 'graphile-worker';
+import type { Logger, Runner, TaskList } from 'graphile-worker';
 import type pg from 'pg';
 import type { Logger as Log } from 'pino';
 
@@ -19,6 +19,8 @@ export interface Worker {
  * down runs once when the first is back, if it is less than a day late.
  */
 export async function startWorker(pool: pg.Pool, jobs: Record<string, ClockJob>, log: Log): Promise<Worker> {
+  // Loaded here: it takes a tenth of a second, which the first answers need not wait for.
+  const { Logger: LibraryLogger, parseCronItems, run } = await import('graphile-worker');
   const taskList: TaskList = {};
   for (const [name, job] of Object.entries(jobs)) {
     taskList[name] = async () => {
@@ -39,7 +41,7 @@ export async function startWorker(pool: pg.Pool, jobs: Record<string, ClockJob>,
     parsedCronItems: parseCronItems(cronItems),
     concurrency: 2,
     noHandleSignals: true,
-    logger: loggerOf(log, () => stopping),
+    logger: new LibraryLogger(loggerOf(log, () => stopping)),
   });
   // A worker that gives up must be seen; the API goes on without it, and /ready tells when a job is overdue.
   runner.promise.catch((error: unknown) => log.error({ err: error }, 'the worker stopped'));
@@ -54,7 +56,9 @@ export async function startWorker(pool: pg.Pool, jobs: Record<string, ClockJob>,
 const levels: Record<string, 'error' | 'warn' | 'debug'> = { error: 'error', warning: 'warn' };
 
 /** While it stops, the library reports the end of its own connections as errors. */
-const loggerOf = (log: Log, stopping: () => boolean): Logger =>
-  new Logger(() => (level, message) => {
+const loggerOf =
+  (log: Log, stopping: () => boolean): ConstructorParameters<typeof Logger>[0] =>
+  () =>
+  (level, message) => {
     if (!stopping()) log[levels[level] ?? 'debug']({ source: 'graphile-worker' }, message);
-  });
+  };

@@ -44,11 +44,11 @@ export function describeListRules(portolan: Started, list: ListUnderTest): void 
   describe('order and pages', () => {
     const directions = Object.keys(list.sortable).flatMap((member) => [[member], [`-${member}`]]);
     test.each(directions)('sort=%s: pages of two give every row once, in order', async (sort) => {
-      const valueOf = list.sortable[sort.replace('-', '')] as (row: any) => string | number | boolean;
+      const sortValue = list.sortable[sort.replace('-', '')] as (row: any) => string | number | boolean;
       const rows = await readToEnd(portolan(), list, withQuery(list.call(), { sort }));
       expect(rows.length).toBeGreaterThanOrEqual(5);
       expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
-      const keys = rows.map((row) => [valueOf(row), row.id as string] as const);
+      const keys = rows.map((row) => [sortValue(row), row.id as string] as const);
       const expected = [...keys].sort(([a, idA], [b, idB]) => (a === b ? (idA < idB ? -1 : 1) : a < b ? -1 : 1));
       expect(keys).toEqual(sort.startsWith('-') ? expected.reverse() : expected);
     });

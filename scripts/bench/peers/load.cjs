@@ -28,4 +28,4 @@ async function main() {
   );
 }
 
-main();
+void main();
