@@ -194,10 +194,15 @@ interface Hashes {
   body: Buffer;
 }
 
+/**
+ * The key belongs to the principal, whichever of its credentials it comes with - except that one with other environments
+ * never gets an answer that was made beyond its own: step 6 goes before the look at the environment in step 7.
+ */
 function idempotencyHashes({ exchange, operationId, path, body }: Write, key: string): Hashes {
   const principal = exchange.principal;
+  const limits = principal?.environmentIds ? [...principal.environmentIds].sort().join() : '*';
   return {
-    key: hashOf([principal?.kind ?? '', principal?.id ?? '', operationId, JSON.stringify(path), exchange.rawQuery, key]),
+    key: hashOf([principal?.kind ?? '', principal?.id ?? '', limits, operationId, JSON.stringify(path), exchange.rawQuery, key]),
     body: hashOf([body === undefined ? '' : canonicalJson(body)]),
   };
 }
