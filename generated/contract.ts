@@ -6769,10 +6769,10 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "ping",
-                 *       "displayName": "Ping",
-                 *       "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
-                 *       "description": "Answers PONG when the server is up."
+                 *       "name": "version",
+                 *       "displayName": "Version",
+                 *       "command": "redis-cli --version",
+                 *       "description": "Shows the release of the client."
                  *     }
                  */
                 "application/json": components["schemas"]["TypeCommandCreate"];
