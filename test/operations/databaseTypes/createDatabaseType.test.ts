@@ -1,0 +1,4 @@
+import { describeCreateType } from '../types/createType';
+import { databaseKind } from '../types/kinds';
+
+describeCreateType(databaseKind);

@@ -1,0 +1,4 @@
+import { describeCreateCommand } from '../types/createCommand';
+import { databaseKind } from '../types/kinds';
+
+describeCreateCommand(databaseKind);

@@ -1,0 +1,4 @@
+import { describeExportType } from '../types/exportType';
+import { databaseKind } from '../types/kinds';
+
+describeExportType(databaseKind);

@@ -1,0 +1,4 @@
+import { describeResetType } from '../types/resetType';
+import { databaseKind } from '../types/kinds';
+
+describeResetType(databaseKind);

@@ -1,0 +1,4 @@
+import { describeUpdateCommand } from '../types/updateCommand';
+import { databaseKind } from '../types/kinds';
+
+describeUpdateCommand(databaseKind);

@@ -1,0 +1,4 @@
+import { describeDeleteType } from '../types/deleteType';
+import { serviceKind } from '../types/kinds';
+
+describeDeleteType(serviceKind);

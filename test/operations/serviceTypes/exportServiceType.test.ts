@@ -1,0 +1,4 @@
+import { describeExportType } from '../types/exportType';
+import { serviceKind } from '../types/kinds';
+
+describeExportType(serviceKind);
