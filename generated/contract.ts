@@ -823,7 +823,7 @@ export interface paths {
         };
         /**
          * Show what the last load of type files did
-         * @description Files are loaded at each start; the status changes only when a load did something else than the one before.
+         * @description Files are loaded at each start. A load that changes nothing and finds no other faults leaves the status as it is.
          */
         get: operations["getTypeLoadStatus"];
         put?: never;

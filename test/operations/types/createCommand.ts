@@ -1,10 +1,14 @@
 import { unique } from '../../support/fixtures';
-import { type Kind, problemsOf, TypeScene, unknownId } from './kinds';
+import { type Kind, problemsOf, titled, TypeScene, unknownId } from './kinds';
 
 export function describeCreateCommand(kind: Kind): TypeScene {
   const scene = new TypeScene(kind);
   const add = (id: string, members: object = {}, headers: Record<string, string> = {}) =>
-    scene.call('create', 'Command', { path: { id }, headers, body: { name: unique('command'), displayName: 'Run', command: 'run', ...members } });
+    scene.call('create', 'Command', {
+      path: { id },
+      headers,
+      body: { name: unique('command'), displayName: 'Run', command: 'run', ...members },
+    });
 
   describe('201', () => {
     test('the command is fetchable at its Location, with the same ETag', async () => {
@@ -12,7 +16,13 @@ export function describeCreateCommand(kind: Kind): TypeScene {
       const answer = await add(id, { name: 'run-it', description: 'Runs it.' });
       const { command } = answer.body;
       expect(answer.status).toBe(201);
-      expect(command).toMatchObject({ name: 'run-it', displayName: 'Run', command: 'run', description: 'Runs it.', sortOrder: 0 });
+      expect(command).toMatchObject({
+        name: 'run-it',
+        displayName: 'Run',
+        command: 'run',
+        description: 'Runs it.',
+        sortOrder: 0,
+      });
       expect([command[kind.ownerId], command[kind.otherId]]).toEqual([id, null]);
       expect(answer.headers.location).toBe(`${kind.path}/${id}/commands/${command.id}`);
       const read = await scene.portolan.send('GET', String(answer.headers.location));
@@ -22,7 +32,8 @@ export function describeCreateCommand(kind: Kind): TypeScene {
     test('without sortOrder it comes last', async () => {
       const { id } = await scene.type();
       const places: number[] = [];
-      for (const members of [{}, {}, { sortOrder: 7 }, {}, { sortOrder: 2 }, {}]) places.push((await add(id, members)).body.command.sortOrder);
+      for (const members of [{}, {}, { sortOrder: 7 }, {}, { sortOrder: 2 }, {}])
+        places.push((await add(id, members)).body.command.sortOrder);
       expect(places).toEqual([0, 1, 7, 8, 2, 9]);
     });
 
@@ -80,18 +91,20 @@ export function describeCreateCommand(kind: Kind): TypeScene {
   });
 
   describe('400', () => {
-    test.each([
-      [{ name: 'Not This' }, 'name', 'pattern'],
-      [{ name: undefined }, 'name', 'required'],
-      [{ displayName: '' }, 'displayName', 'minLength'],
-      [{ command: '' }, 'command', 'minLength'],
-      [{ command: 'x'.repeat(4001) }, 'command', 'maxLength'],
-      [{ description: 7 }, 'description', 'type'],
-      [{ sortOrder: -1 }, 'sortOrder', 'minimum'],
-      [{ sortOrder: 1_000_001 }, 'sortOrder', 'maximum'],
-      [{ sortOrder: '1' }, 'sortOrder', 'type'],
-      [{ sort_order: 1 }, 'sort_order', 'unknown_member'],
-    ])('%.60j', async (members, field, code) => {
+    test.each(
+      titled([
+        [{ name: 'Not This' }, 'name', 'pattern'],
+        [{ name: undefined }, 'name', 'required'],
+        [{ displayName: '' }, 'displayName', 'minLength'],
+        [{ command: '' }, 'command', 'minLength'],
+        [{ command: 'x'.repeat(4001) }, 'command', 'maxLength'],
+        [{ description: 7 }, 'description', 'type'],
+        [{ sortOrder: -1 }, 'sortOrder', 'minimum'],
+        [{ sortOrder: 1_000_001 }, 'sortOrder', 'maximum'],
+        [{ sortOrder: '1' }, 'sortOrder', 'type'],
+        [{ sort_order: 1 }, 'sort_order', 'unknown_member'],
+      ]),
+    )('%s', async (_, members, field, code) => {
       const { id } = await scene.type();
       const answer = await add(id, members);
       expect(answer.status).toBe(400);

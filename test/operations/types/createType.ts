@@ -1,11 +1,16 @@
 import { unique } from '../../support/fixtures';
-import { type Kind, problemsOf, TypeScene } from './kinds';
+import { type Kind, problemsOf, titled, TypeScene } from './kinds';
 
-export function describeCreateType(kind: Kind): void {
+export function describeCreateType(kind: Kind): TypeScene {
   const scene = new TypeScene(kind);
   const create = (members: object, more: object = {}) =>
     scene.call('create', '', { body: { name: unique('type'), displayName: 'A type', ...kind.needed, ...members }, ...more });
-  const command = (name: string, members: object = {}) => ({ name, displayName: name.toUpperCase(), command: `run ${name}`, ...members });
+  const command = (name: string, members: object = {}) => ({
+    name,
+    displayName: name.toUpperCase(),
+    command: `run ${name}`,
+    ...members,
+  });
 
   describe('201', () => {
     test('the type is fetchable at its Location, and its ETag is the one that a read gives', async () => {
@@ -15,7 +20,15 @@ export function describeCreateType(kind: Kind): void {
       expect(answer.headers.location).toBe(`${kind.path}/${type.id}`);
       expect(type).toMatchObject({ source: 'user', isCustomized: false });
       expect(type.commands).toMatchObject([
-        { name: 'one', displayName: 'ONE', command: 'run one', description: 'First.', sortOrder: 0, [kind.ownerId]: type.id, [kind.otherId]: null },
+        {
+          name: 'one',
+          displayName: 'ONE',
+          command: 'run one',
+          description: 'First.',
+          sortOrder: 0,
+          [kind.ownerId]: type.id,
+          [kind.otherId]: null,
+        },
       ]);
       const read = await scene.portolan.send('GET', String(answer.headers.location));
       expect(read.body[kind.member]).toEqual(type);
@@ -23,7 +36,9 @@ export function describeCreateType(kind: Kind): void {
     });
 
     test('a command without sortOrder comes after those before it', async () => {
-      const answer = await create({ commands: [command('a'), command('b', { sortOrder: 5 }), command('c'), command('d', { sortOrder: 0 }), command('e')] });
+      const answer = await create({
+        commands: [command('a'), command('b', { sortOrder: 5 }), command('c'), command('d', { sortOrder: 0 }), command('e')],
+      });
       const places = answer.body[kind.member].commands.map(({ name, sortOrder }: any) => [name, sortOrder]);
       expect(places).toEqual([
         ['a', 0],
@@ -43,7 +58,13 @@ export function describeCreateType(kind: Kind): void {
       const { id, name } = await scene.type();
       const given = ['name', 'displayName', ...Object.keys(kind.needed)];
       expect(await scene.audit(id)).toEqual([
-        { action: 'create', operation_id: `create${kind.name}`, resource_type: kind.resourceType, resource_name: name, details: { changed: given } },
+        {
+          action: 'create',
+          operation_id: `create${kind.name}`,
+          resource_type: kind.resourceType,
+          resource_name: name,
+          details: { changed: given },
+        },
       ]);
     });
 
@@ -56,24 +77,26 @@ export function describeCreateType(kind: Kind): void {
   });
 
   describe('400', () => {
-    test.each([
-      [{ name: 'My Type' }, 'name', 'pattern'],
-      [{ name: 'x'.repeat(51) }, 'name', 'maxLength'],
-      [{ displayName: '' }, 'displayName', 'minLength'],
-      [{ displayName: 'x'.repeat(101) }, 'displayName', 'maxLength'],
-      [{ commands: {} }, 'commands', 'type'],
-      [{ commands: null }, 'commands', 'type'],
-      [{ commands: [command('A')] }, 'commands[0].name', 'pattern'],
-      [{ commands: [command('a'), { name: 'b', displayName: 'B' }] }, 'commands[1].command', 'required'],
-      [{ commands: [command('a', { command: '' })] }, 'commands[0].command', 'minLength'],
-      [{ commands: [command('a', { command: 'x'.repeat(4001) })] }, 'commands[0].command', 'maxLength'],
-      [{ commands: [command('a', { sortOrder: -1 })] }, 'commands[0].sortOrder', 'minimum'],
-      [{ commands: [command('a', { sortOrder: 1.5 })] }, 'commands[0].sortOrder', 'type'],
-      [{ commands: [command('a', { id: unique('id') })] }, 'commands[0].id', 'unknown_member'],
-      [{ commands: [command('a'), command('b'), command('a')] }, 'commands[2].name', 'unique'],
-      [{ commands: Array.from({ length: 201 }, (_, index) => command(`c${index}`)) }, 'commands', 'maxItems'],
-      [{ dispalyName: 'x' }, 'dispalyName', 'unknown_member'],
-    ])('%.60j', async (members, field, code) => {
+    test.each(
+      titled([
+        [{ name: 'My Type' }, 'name', 'pattern'],
+        [{ name: 'x'.repeat(51) }, 'name', 'maxLength'],
+        [{ displayName: '' }, 'displayName', 'minLength'],
+        [{ displayName: 'x'.repeat(101) }, 'displayName', 'maxLength'],
+        [{ commands: {} }, 'commands', 'type'],
+        [{ commands: null }, 'commands', 'type'],
+        [{ commands: [command('A')] }, 'commands[0].name', 'pattern'],
+        [{ commands: [command('a'), { name: 'b', displayName: 'B' }] }, 'commands[1].command', 'required'],
+        [{ commands: [command('a', { command: '' })] }, 'commands[0].command', 'minLength'],
+        [{ commands: [command('a', { command: 'x'.repeat(4001) })] }, 'commands[0].command', 'maxLength'],
+        [{ commands: [command('a', { sortOrder: -1 })] }, 'commands[0].sortOrder', 'minimum'],
+        [{ commands: [command('a', { sortOrder: 1.5 })] }, 'commands[0].sortOrder', 'type'],
+        [{ commands: [command('a', { id: unique('id') })] }, 'commands[0].id', 'unknown_member'],
+        [{ commands: [command('a'), command('b'), command('a')] }, 'commands[2].name', 'unique'],
+        [{ commands: Array.from({ length: 201 }, (_, index) => command(`c${index}`)) }, 'commands', 'maxItems'],
+        [{ dispalyName: 'x' }, 'dispalyName', 'unknown_member'],
+      ]),
+    )('%s', async (_, members, field, code) => {
       const answer = await create(members);
       expect(answer.status).toBe(400);
       expect(problemsOf(answer)).toEqual([[field, code]]);
@@ -110,4 +133,5 @@ export function describeCreateType(kind: Kind): void {
       expect([answer.status, answer.body.code, answer.body.field]).toEqual([422, 'READONLY_FIELD', member]);
     });
   });
+  return scene;
 }

@@ -10,8 +10,15 @@ export function describeDeleteType(kind: Kind): TypeScene {
       const { id, name } = await scene.typeWith('one', 'two');
       expect((await remove(id)).status).toBe(204);
       expect((await scene.call('get', '', { path: { id } })).status).toBe(404);
-      expect(await scene.portolan.sql('select id from type_commands where $1 in (service_type_id, database_type_id)', [id])).toEqual([]);
-      const expected = { action: 'delete', operation_id: `delete${kind.name}`, resource_type: kind.resourceType, resource_name: name };
+      expect(
+        await scene.portolan.sql('select id from type_commands where $1 in (service_type_id, database_type_id)', [id]),
+      ).toEqual([]);
+      const expected = {
+        action: 'delete',
+        operation_id: `delete${kind.name}`,
+        resource_type: kind.resourceType,
+        resource_name: name,
+      };
       expect((await scene.audit(id))[1]).toEqual({ ...expected, details: null });
       expect((await remove(id)).status).toBe(404);
     });

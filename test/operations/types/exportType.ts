@@ -28,7 +28,16 @@ export function describeExportType(kind: Kind): TypeScene {
     test('nothing of this installation is in it', async () => {
       const { id } = await scene.typeWith('one');
       const { body } = await file(id);
-      const members = ['name', 'displayName', 'connectionFields', 'backupCommand', 'restoreCommand', 'defaultPort', 'monitoring', 'commands'];
+      const members = [
+        'name',
+        'displayName',
+        'connectionFields',
+        'backupCommand',
+        'restoreCommand',
+        'defaultPort',
+        'monitoring',
+        'commands',
+      ];
       expect(members).toEqual(expect.arrayContaining(Object.keys(body)));
       expect(Object.keys(body.commands[0])).toEqual(['name', 'displayName', 'command', 'description', 'sortOrder']);
     });

@@ -95,3 +95,7 @@ export class TypeScene {
 /** Field and code of every problem of a refused request. */
 export const problemsOf = (answer: { body: any }): [string, string][] =>
   answer.body.details.map(({ field, code }: { field: string; code: string }) => [field, code]);
+
+/** Rows for `test.each`, each with a name that stays short. */
+export const titled = <Row extends [object, ...unknown[]]>(rows: Row[]): [string, ...Row][] =>
+  rows.map((row) => [JSON.stringify(row[0]).slice(0, 80), ...row]);

@@ -4,12 +4,19 @@ import { type Kind, TypeScene, unknownId } from './kinds';
 export function describeListCommands(kind: Kind): void {
   const scene = new TypeScene(kind);
   let id: string;
-  const list = (query: Record<string, string | number> = {}, of = id) => scene.call('list', 'Commands', { path: { id: of }, query });
+  const list = (query: Record<string, string | number> = {}, of = id) =>
+    scene.call('list', 'Commands', { path: { id: of }, query });
   const names = (answer: { body: any }): string[] => answer.body.commands.map(({ name }: { name: string }) => name);
   beforeAll(async () => {
     await scene.typeWith('foreign');
     const command = (name: string, displayName: string, sortOrder: number) => ({ name, displayName, command: 'run', sortOrder });
-    const commands = [command('e', 'One', 3), command('d', 'One', 1), command('c', 'Two', 1), command('b', 'Two_2', 0), command('a', 'Three', 9)];
+    const commands = [
+      command('e', 'One', 3),
+      command('d', 'One', 1),
+      command('c', 'Two', 1),
+      command('b', 'Two_2', 0),
+      command('a', 'Three', 9),
+    ];
     ({ id } = await scene.type({ commands }));
   });
 
@@ -39,7 +46,13 @@ export function describeListCommands(kind: Kind): void {
     const directions = ['sortOrder', 'name', 'displayName', 'createdAt'].flatMap((member) => [member, `-${member}`]);
     test.each(directions)('sort=%s: pages of two give every command once, in order', async (sort) => {
       const call = { path: { id }, query: { sort } };
-      const walked = await walkPages(scene.portolan, `list${kind.name}Commands` as 'listServiceTypeCommands', 'commands', 2, call);
+      const walked = await walkPages(
+        scene.portolan,
+        `list${kind.name}Commands` as 'listServiceTypeCommands',
+        'commands',
+        2,
+        call,
+      );
       const member = sort.replace('-', '');
       const keys = walked.map((row) => [row[member], row.id] as const);
       const sorted = [...keys].sort(([a, idA], [b, idB]) => (a === b ? (idA < idB ? -1 : 1) : a < b ? -1 : 1));

@@ -54,15 +54,20 @@ export function describeListTypes(kind: Kind): void {
       expect(answer.body.total).toBe(expected.length);
     });
 
-    test.each(['name', '-name', 'displayName', '-displayName', '-displayName,name'])('sort=%s: pages of two give every type once', async (sort) => {
-      const whole = (await list({ sort, limit: 1000 })).body[kind.plural];
-      const walked = await walkPages(scene.portolan, `list${kind.name}s` as 'listServiceTypes', kind.plural, 2, { query: { sort } });
-      expect(walked.map(({ id }) => id)).toEqual(whole.map(({ id }: { id: string }) => id));
-      const [member, descending] = [sort.split(',')[0]?.replace('-', '') as string, sort.startsWith('-')];
-      const keys: string[] = whole.map((row: any) => row[member]);
-      const sorted = [...keys].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-      expect(keys).toEqual(descending ? sorted.reverse() : sorted);
-    });
+    test.each(['name', '-name', 'displayName', '-displayName', '-displayName,name'])(
+      'sort=%s: pages of two give every type once',
+      async (sort) => {
+        const whole = (await list({ sort, limit: 1000 })).body[kind.plural];
+        const walked = await walkPages(scene.portolan, `list${kind.name}s` as 'listServiceTypes', kind.plural, 2, {
+          query: { sort },
+        });
+        expect(walked.map(({ id }) => id)).toEqual(whole.map(({ id }: { id: string }) => id));
+        const [member, descending] = [sort.split(',')[0]?.replace('-', '') as string, sort.startsWith('-')];
+        const keys: string[] = whole.map((row: any) => row[member]);
+        const sorted = [...keys].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+        expect(keys).toEqual(descending ? sorted.reverse() : sorted);
+      },
+    );
 
     test('offset skips', async () => {
       expect(names(await list({ source: 'user', offset: 3 }))).toEqual(['test-d', 'test-e']);

@@ -25,12 +25,19 @@ export function describeReorderCommands(kind: Kind): void {
     });
 
     test('gaps close; a command that stays where it is keeps its version', async () => {
-      const commands = ['a', 'b', 'c'].map((name, index) => ({ name, displayName: name, command: name, sortOrder: [0, 5, 9][index] }));
+      const commands = ['a', 'b', 'c'].map((name, index) => ({
+        name,
+        displayName: name,
+        command: name,
+        sortOrder: [0, 5, 9][index],
+      }));
       const type = await scene.type({ commands });
       const ids = type.commands.map((command: { id: string }) => command.id);
       const answer = await reorder(type.id, ids);
       expect(answer.body.commands.map(({ sortOrder }: any) => sortOrder)).toEqual([0, 1, 2]);
-      const versions = await scene.portolan.sql('select version from type_commands where id = any($1) order by sort_order', [ids]);
+      const versions = await scene.portolan.sql('select version from type_commands where id = any($1) order by sort_order', [
+        ids,
+      ]);
       expect(versions.map(({ version }) => version)).toEqual([1, 2, 2]);
     });
 

@@ -14,7 +14,10 @@ export function describeResetType(kind: Kind): TypeScene {
       const { id, commands } = shipped;
       const at = (commandId: string) => ({ path: { id, commandId } });
       await scene.call('update', '', { path: { id }, body: { displayName: 'Mine' } });
-      await scene.call('update', 'Command', { ...at(commands[0].id), body: { command: 'mine', description: null, sortOrder: 50 } });
+      await scene.call('update', 'Command', {
+        ...at(commands[0].id),
+        body: { command: 'mine', description: null, sortOrder: 50 },
+      });
       await scene.call('create', 'Command', { path: { id }, body: { name: 'mine', displayName: 'Mine', command: 'mine' } });
       const changed = await scene.get(id);
       expect([changed.isCustomized, changed.displayName, changed.commands.length]).toEqual([true, 'Mine', commands.length + 1]);
@@ -24,7 +27,11 @@ export function describeResetType(kind: Kind): TypeScene {
       expect(plain(answer.body[kind.member])).toEqual(plain(shipped));
       expect(await scene.get(id)).toEqual(answer.body[kind.member]);
       const rows = await scene.audit(id);
-      expect(rows.at(-1)).toMatchObject({ action: 'reset', operation_id: `reset${kind.name}`, details: { changed: ['displayName', 'commands'] } });
+      expect(rows.at(-1)).toMatchObject({
+        action: 'reset',
+        operation_id: `reset${kind.name}`,
+        details: { changed: ['displayName', 'commands'] },
+      });
     });
 
     test('a command that was deleted comes back under a new id', async () => {
@@ -32,7 +39,9 @@ export function describeResetType(kind: Kind): TypeScene {
       await scene.call('delete', 'Command', { path: { id, commandId: commands[1].id } });
       const now = (await reset(id)).body[kind.member].commands;
       expect(now.map(({ name }: any) => name)).toEqual(commands.map(({ name }: any) => name));
-      expect(now.map((command: any, index: number) => command.id === commands[index].id)).toEqual(now.map((_: any, index: number) => index !== 1));
+      expect(now.map((command: any, index: number) => command.id === commands[index].id)).toEqual(
+        now.map((_: any, index: number) => index !== 1),
+      );
     });
 
     test('a type that is as shipped keeps version, time and history', async () => {

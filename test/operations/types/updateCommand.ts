@@ -1,5 +1,5 @@
 import { unique } from '../../support/fixtures';
-import { type Kind, problemsOf, TypeScene, unknownId } from './kinds';
+import { type Kind, problemsOf, titled, TypeScene, unknownId } from './kinds';
 
 export function describeUpdateCommand(kind: Kind): TypeScene {
   const scene = new TypeScene(kind);
@@ -20,16 +20,20 @@ export function describeUpdateCommand(kind: Kind): TypeScene {
       expect((await update(id, commandId, {})).body.command).toEqual(command);
       const refused = await update(id, commandId, { [member]: null });
       expect([refused.status, refused.body.field]).toEqual([400, member]);
-      expect((await update(id, commandId, { [member]: value })).body.command).toMatchObject({ ...command, [member]: value, updatedAt: expect.anything() });
+      expect((await update(id, commandId, { [member]: value })).body.command).toMatchObject({
+        ...command,
+        [member]: value,
+        updatedAt: expect.anything(),
+      });
     });
 
     test('description: absent keeps, null and "" clear, a value sets', async () => {
       const { id, commandId } = await made({ description: 'First.' });
-      const after = async (body: object) => (await update(id, commandId, body)).body.command.description;
-      expect(await after({ displayName: 'Other' })).toBe('First.');
-      expect(await after({ description: null })).toBeNull();
-      expect(await after({ description: 'Second.' })).toBe('Second.');
-      expect(await after({ description: '' })).toBeNull();
+      const described = async (body: object) => (await update(id, commandId, body)).body.command.description;
+      expect(await described({ displayName: 'Other' })).toBe('First.');
+      expect(await described({ description: null })).toBeNull();
+      expect(await described({ description: 'Second.' })).toBe('Second.');
+      expect(await described({ description: '' })).toBeNull();
     });
 
     test('a change shows in the type, and makes a shipped one customised', async () => {
@@ -69,12 +73,14 @@ export function describeUpdateCommand(kind: Kind): TypeScene {
   });
 
   describe('400', () => {
-    test.each([
-      [{ displayName: 'x'.repeat(101) }, 'displayName', 'maxLength'],
-      [{ command: '' }, 'command', 'minLength'],
-      [{ sortOrder: -1 }, 'sortOrder', 'minimum'],
-      [{ desription: 'x' }, 'desription', 'unknown_member'],
-    ])('%.60j', async (body, field, code) => {
+    test.each(
+      titled([
+        [{ displayName: 'x'.repeat(101) }, 'displayName', 'maxLength'],
+        [{ command: '' }, 'command', 'minLength'],
+        [{ sortOrder: -1 }, 'sortOrder', 'minimum'],
+        [{ desription: 'x' }, 'desription', 'unknown_member'],
+      ]),
+    )('%s', async (_, body, field, code) => {
       const { id, commandId } = await made();
       const answer = await update(id, commandId, body);
       expect(answer.status).toBe(400);
