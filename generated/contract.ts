@@ -1241,7 +1241,7 @@ export interface paths {
         };
         /**
          * Show what the last load of type files did
-         * @description Files are loaded at each start; the status changes only when a load did something else than the one before.
+         * @description Files are loaded at each start. A load that changes nothing and finds no other faults leaves the status as it is.
          */
         get: operations["getTypeLoadStatus"];
         put?: never;
@@ -9578,10 +9578,10 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "ping",
-                 *       "displayName": "Ping",
-                 *       "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
-                 *       "description": "Answers PONG when the server is up."
+                 *       "name": "version",
+                 *       "displayName": "Version",
+                 *       "command": "redis-cli --version",
+                 *       "description": "Shows the release of the client."
                  *     }
                  */
                 "application/json": components["schemas"]["TypeCommandCreate"];

@@ -7,33 +7,26 @@ import { insertDatabaseType, keepDatabaseTypeDefinition, updateDatabaseTypeRow }
 import { insertServiceType, keepServiceTypeDefinition, updateServiceTypeRow } from '../store/serviceTypes';
 import { databaseTypeCommands, serviceTypeCommands } from '../store/typeCommands';
 import { findLoadedTypes, keepTypeLoadStatus, type LoadedTypes, lockLoadedTypes } from '../store/typeLoad';
-import { readTypeFiles } from './typeFiles';
+import { readTypeFiles, type TypeFolders } from './typeFiles';
 
-interface LoadParts {
+interface LoadParts extends TypeFolders {
   database: Database;
-  typesDir: string | null;
   now(): Date;
-  /** Where the shipped files are; a test has its own. */
-  shipped?: string;
 }
 
 /**
  * Makes types of the shipped files and of those in TYPES_DIR. A start that finds nothing new costs one statement;
  * replicas that start together do the rest once.
  */
-export async function loadTypes({ database, typesDir, now, shipped }: LoadParts): Promise<void> {
-  const files = await readTypeFiles(typesDir, shipped);
-  const plan = (loaded: LoadedTypes) => ({
-    serviceTypes: planTypeLoad(files.serviceTypes, loaded.serviceTypes),
-    databaseTypes: planTypeLoad(files.databaseTypes, loaded.databaseTypes),
-  });
+export async function loadTypes({ database, now, ...folders }: LoadParts): Promise<void> {
   const found = await findLoadedTypes(database.db);
-  if (isNothingToLoad(plan(found), found.status)) return;
+  if (isNothingToLoad(planOf(folders, found), found.status)) return;
   await database.transact(async (tx) => {
     await lockBoot(tx);
     const loaded = await lockLoadedTypes(tx);
-    const { serviceTypes, databaseTypes } = plan(loaded);
-    if (isNothingToLoad({ serviceTypes, databaseTypes }, loaded.status)) return;
+    const plans = planOf(folders, loaded);
+    if (isNothingToLoad(plans, loaded.status)) return;
+    const { serviceTypes, databaseTypes } = plans;
     await load(tx, serviceTypes, serviceTypeWriter);
     await load(tx, databaseTypes, databaseTypeWriter);
     const timestamp = now().toISOString();
@@ -41,28 +34,34 @@ export async function loadTypes({ database, typesDir, now, shipped }: LoadParts)
   });
 }
 
-/** The writes of one kind of type. */
+function planOf(folders: TypeFolders, loaded: LoadedTypes) {
+  const { serviceTypes, databaseTypes } = readTypeFiles(folders, loaded);
+  return {
+    serviceTypes: planTypeLoad(serviceTypes, loaded.serviceTypes),
+    databaseTypes: planTypeLoad(databaseTypes, loaded.databaseTypes),
+  };
+}
+
+/** The writes of one kind of type; `shipped` is the text of what the file says. */
 interface TypeWriter<Definition> {
-  create(tx: Tx, definition: Definition): Promise<void>;
+  create(tx: Tx, definition: Definition, shipped: string): Promise<void>;
   update(tx: Tx, id: string, definition: Definition): Promise<void>;
-  keep(tx: Tx, id: string, text: string): Promise<void>;
+  keep(tx: Tx, id: string, shipped: string): Promise<void>;
 }
 
 async function load<Definition>(tx: Tx, plan: TypeLoadPlan<Definition>, writer: TypeWriter<Definition>): Promise<void> {
-  for (const definition of plan.create) await writer.create(tx, definition);
-  for (const { id, definition } of plan.update) await writer.update(tx, id, definition);
-  for (const { id, definition } of [...plan.update, ...plan.keep]) await writer.keep(tx, id, JSON.stringify(definition));
+  for (const { definition, body } of plan.create) await writer.create(tx, definition, JSON.stringify(body));
+  for (const { id, file } of plan.update) await writer.update(tx, id, file.definition);
+  for (const { id, file } of [...plan.update, ...plan.keep]) await writer.keep(tx, id, JSON.stringify(file.body));
 }
 
 const withIds = <Command extends object>(commands: readonly Command[]) =>
   commands.map((command) => ({ ...command, id: uuidv7() }));
 
 const serviceTypeWriter: TypeWriter<ServiceTypeDefinition> = {
-  async create(tx, definition) {
-    const { name, displayName, commands } = definition;
+  async create(tx, { name, displayName, commands }, shipped) {
     const id = uuidv7();
-    const shipped_definition = JSON.stringify(definition);
-    await insertServiceType(tx, { id, name, display_name: displayName, source: 'shipped', shipped_definition });
+    await insertServiceType(tx, { id, name, display_name: displayName, source: 'shipped', shipped_definition: shipped });
     await serviceTypeCommands.replace(tx, id, withIds(commands));
   },
   async update(tx, id, { displayName, commands }) {
@@ -73,13 +72,12 @@ const serviceTypeWriter: TypeWriter<ServiceTypeDefinition> = {
 };
 
 const databaseTypeWriter: TypeWriter<DatabaseTypeDefinition> = {
-  async create(tx, definition) {
-    const { name, commands, ...settings } = definition;
+  async create(tx, { name, commands, ...settings }, shipped) {
     const id = uuidv7();
-    await insertDatabaseType(tx, { id, name, source: 'shipped', shipped_definition: JSON.stringify(definition) }, settings);
+    await insertDatabaseType(tx, { id, name, source: 'shipped', shipped_definition: shipped }, settings);
     await databaseTypeCommands.replace(tx, id, withIds(commands));
   },
-  async update(tx, id, { commands, ...settings }) {
+  async update(tx, id, { name, commands, ...settings }) {
     await databaseTypeCommands.replace(tx, id, withIds(commands));
     await updateDatabaseTypeRow(tx, { id, is_customized: false }, settings);
   },

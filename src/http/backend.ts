@@ -49,6 +49,9 @@ export class RadixRouter extends OpenAPIRouter {
       const path = operation.path.replace(/\{([^}]+)\}/g, ':$1');
       this.tree.on(operation.method.toUpperCase() as never, path, () => {}, operation);
     }
+    for (const [method, path] of hiddenOperations(this.built)) {
+      this.tree.on(method.toUpperCase() as never, path.replace(/\{([^}]+)\}/g, ':$1'), () => {}, null);
+    }
   }
 
   override getOperations(): Operation[] {
@@ -62,7 +65,7 @@ export class RadixRouter extends OpenAPIRouter {
   /** The operation at a path without query, in any spelling of slashes; undefined when there is none. */
   find(method: string, path: string): Match | undefined {
     const found = this.tree.find(method as never, plainPath(path));
-    return found ? { operation: found.store as Operation, params: found.params as Record<string, string> } : undefined;
+    return found?.store ? { operation: found.store as Operation, params: found.params as Record<string, string> } : undefined;
   }
 
   /** Methods that a path knows. */
@@ -82,6 +85,32 @@ export class RadixRouter extends OpenAPIRouter {
     }
     return match?.operation as Operation;
   }
+}
+
+/**
+ * Methods that a path does not know although a more general one does: `commands/reorder` takes PUT, and is no
+ * `commands/{commandId}` to GET.
+ */
+function hiddenOperations(operations: readonly Operation[]): [method: string, path: string][] {
+  const paths = [...new Set(operations.map(({ path }) => path))];
+  return paths.flatMap((path) => {
+    const own = operations.filter((operation) => operation.path === path).map(({ method }) => method);
+    const wider = operations.filter((operation) => isWider(operation.path, path));
+    return [...new Set(wider.map(({ method }) => method))]
+      .filter((method) => !own.includes(method))
+      .map((method): [string, string] => [method, path]);
+  });
+}
+
+/** Whether `general` has a parameter where `path` has a word, and is the same elsewhere. */
+function isWider(general: string, path: string): boolean {
+  const [wide, narrow] = [general.split('/'), path.split('/')];
+  const isParameter = (part: string | undefined) => part?.startsWith('{') === true;
+  if (general === path || wide.length !== narrow.length) return false;
+  return (
+    wide.every((part, index) => part === narrow[index] || isParameter(part)) &&
+    wide.some((part, index) => isParameter(part) && !isParameter(narrow[index]))
+  );
 }
 
 /** Doubled and trailing slashes mean nothing. */

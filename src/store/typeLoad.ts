@@ -33,7 +33,7 @@ const loadedAndLocked = loaded('for no key update');
 
 /** All types, as a load compares them with files, and what the last load did. */
 export async function findLoadedTypes(db: Db): Promise<LoadedTypes> {
-  return (await loadedNow.first(db, {})) as LoadedTypes;
+  return (await loadedNow.all(db, {}))[0] as LoadedTypes;
 }
 
 /** The same, with every type locked until the transaction ends. */

@@ -20,9 +20,18 @@ export interface TypeLoadStatus {
   timestamp: string;
 }
 
-/** What the files of one kind say: at most one definition of a name. */
+/** A file that can be loaded. */
+export interface TypeFile<Definition> {
+  /** What it says, as it says it. */
+  body: object;
+  definition: Definition;
+  /** The type of its name is stored, and was loaded from a file that said the same. */
+  isKnown: boolean;
+}
+
+/** The files of one kind: at most one for a name. */
 export interface TypeFiles<Definition> {
-  definitions: Definition[];
+  files: TypeFile<Definition>[];
   errors: FileFault[];
 }
 
@@ -32,15 +41,15 @@ export interface StoredType {
   name: string;
   source: 'shipped' | 'user';
   isCustomized: boolean;
-  /** What its file said at the last load; null for types of users. */
+  /** What its file said at the last load, as it said it; null for types of users. */
   shippedDefinition: unknown;
 }
 
 export interface TypeLoadPlan<Definition> {
-  create: Definition[];
-  update: { id: string; definition: Definition }[];
+  create: TypeFile<Definition>[];
+  update: { id: string; file: TypeFile<Definition> }[];
   /** Customised types whose file says something new: they stay as they are, and a reset gives the newest form. */
-  keep: { id: string; definition: Definition }[];
+  keep: { id: string; file: TypeFile<Definition> }[];
   result: TypeLoadResult;
 }
 
@@ -49,28 +58,30 @@ export interface TypeLoadPlan<Definition> {
  * even when a file comes with its name; a type without a file stays.
  */
 export function planTypeLoad<Definition extends { name: string }>(
-  { definitions, errors }: TypeFiles<Definition>,
+  { files, errors }: TypeFiles<Definition>,
   stored: readonly StoredType[],
 ): TypeLoadPlan<Definition> {
-  const create: Definition[] = [];
-  const update: { id: string; name: string; definition: Definition }[] = [];
-  const keep: { id: string; definition: Definition }[] = [];
-  const skippedCustomized: string[] = [];
-  for (const definition of definitions) {
-    const type = stored.find(({ name }) => name === definition.name);
+  const plan: TypeLoadPlan<Definition> = {
+    create: [],
+    update: [],
+    keep: [],
+    result: { created: [], updated: [], skippedCustomized: [], errors },
+  };
+  for (const file of files) {
+    const { name } = file.definition;
+    const type = stored.find((one) => one.name === name);
     if (!type) {
-      create.push(definition);
-      continue;
+      plan.create.push(file);
+      plan.result.created.push(name);
+    } else if (type.source === 'user' || type.isCustomized) {
+      if (type.source === 'shipped' && !file.isKnown) plan.keep.push({ id: type.id, file });
+      plan.result.skippedCustomized.push(name);
+    } else if (!file.isKnown) {
+      plan.update.push({ id: type.id, file });
+      plan.result.updated.push(name);
     }
-    const { id, name, source, isCustomized } = type;
-    const isNew = canonicalJson(type.shippedDefinition) !== canonicalJson(definition);
-    if (source === 'user' || isCustomized) {
-      skippedCustomized.push(name);
-      if (source === 'shipped' && isNew) keep.push({ id, definition });
-    } else if (isNew) update.push({ id, name, definition });
   }
-  const created = create.map(({ name }) => name);
-  return { create, update, keep, result: { created, updated: update.map(({ name }) => name), skippedCustomized, errors } };
+  return plan;
 }
 
 /** Whether a load has nothing to write; `status` is what the loads before it left. */

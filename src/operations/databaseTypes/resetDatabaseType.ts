@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import { changeDetails, differingMembers } from '../../domain/changes';
-import type { DatabaseTypeDefinition } from '../../domain/types/definition';
+import { databaseTypeDefinition, type DatabaseTypeInput } from '../../domain/types/definition';
 import { updateDatabaseTypeRow } from '../../store/databaseTypes';
 import { databaseTypeCommands } from '../../store/typeCommands';
 import { type Handler, single } from '../handler';
@@ -15,7 +15,7 @@ export const resetDatabaseType: Handler<'resetDatabaseType'> = async (request, {
   requireShipped(row);
 
   const before = definitionOf(row);
-  const after = row.shipped_definition as unknown as DatabaseTypeDefinition;
+  const after = databaseTypeDefinition(row.shipped_definition as unknown as DatabaseTypeInput);
   const changed = differingMembers(before, after);
   if (changed.length === 0 && !row.is_customized) return single('databaseType', toDatabaseType(row), row.version);
   await databaseTypeCommands.replace(

@@ -3,9 +3,12 @@ import { notFound } from '../../domain/errors';
 import { type PublicHandler, raw } from '../handler';
 import { etagOfContent, servedFile } from './contractFiles';
 
-const start = `window.onload = () => {
+/** The contract names an example of a server; the page calls the one that it came from. */
+const start = `window.onload = async () => {
+  const spec = await (await fetch('/openapi.json')).json();
+  spec.servers = [{ url: window.location.origin, description: 'This service' }];
   window.ui = SwaggerUIBundle({
-    url: '/openapi.json',
+    spec,
     dom_id: '#reference',
     deepLinking: true,
     filter: true,

@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import { changeDetails, differingMembers } from '../../domain/changes';
-import type { ServiceTypeDefinition } from '../../domain/types/definition';
+import { serviceTypeDefinition, type ServiceTypeInput } from '../../domain/types/definition';
 import { updateServiceTypeRow } from '../../store/serviceTypes';
 import { serviceTypeCommands } from '../../store/typeCommands';
 import { type Handler, single } from '../handler';
@@ -15,7 +15,7 @@ export const resetServiceType: Handler<'resetServiceType'> = async (request, { t
   requireShipped(row);
 
   const before = definitionOf(row);
-  const after = row.shipped_definition as unknown as ServiceTypeDefinition;
+  const after = serviceTypeDefinition(row.shipped_definition as unknown as ServiceTypeInput);
   const changed = differingMembers(before, after);
   if (changed.length === 0 && !row.is_customized) return single('serviceType', toServiceType(row), row.version);
   await serviceTypeCommands.replace(

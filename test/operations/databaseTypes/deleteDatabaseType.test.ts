@@ -1,0 +1,4 @@
+import { describeDeleteType } from '../types/deleteType';
+import { databaseKind } from '../types/kinds';
+
+describeDeleteType(databaseKind);

@@ -1,0 +1,4 @@
+import { describeDeleteCommand } from '../types/deleteCommand';
+import { databaseKind } from '../types/kinds';
+
+describeDeleteCommand(databaseKind);

@@ -1,0 +1,4 @@
+import { describeGetType } from '../types/getType';
+import { databaseKind } from '../types/kinds';
+
+describeGetType(databaseKind);

@@ -1,0 +1,4 @@
+import { describeGetCommand } from '../types/getCommand';
+import { databaseKind } from '../types/kinds';
+
+describeGetCommand(databaseKind);

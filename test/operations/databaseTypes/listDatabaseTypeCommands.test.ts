@@ -1,0 +1,4 @@
+import { describeListCommands } from '../types/listCommands';
+import { databaseKind } from '../types/kinds';
+
+describeListCommands(databaseKind);

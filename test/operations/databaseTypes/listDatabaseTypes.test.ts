@@ -1,0 +1,4 @@
+import { describeListTypes } from '../types/listTypes';
+import { databaseKind } from '../types/kinds';
+
+describeListTypes(databaseKind);

@@ -1,0 +1,4 @@
+import { describeReorderCommands } from '../types/reorderCommands';
+import { databaseKind } from '../types/kinds';
+
+describeReorderCommands(databaseKind);

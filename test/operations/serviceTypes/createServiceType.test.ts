@@ -1,0 +1,4 @@
+import { describeCreateType } from '../types/createType';
+import { serviceKind } from '../types/kinds';
+
+describeCreateType(serviceKind);

@@ -1,0 +1,4 @@
+import { describeCreateCommand } from '../types/createCommand';
+import { serviceKind } from '../types/kinds';
+
+describeCreateCommand(serviceKind);

@@ -1,0 +1,4 @@
+import { describeDeleteCommand } from '../types/deleteCommand';
+import { serviceKind } from '../types/kinds';
+
+describeDeleteCommand(serviceKind);

@@ -1,0 +1,4 @@
+import { describeGetType } from '../types/getType';
+import { serviceKind } from '../types/kinds';
+
+describeGetType(serviceKind);

@@ -1,0 +1,4 @@
+import { describeGetCommand } from '../types/getCommand';
+import { serviceKind } from '../types/kinds';
+
+describeGetCommand(serviceKind);

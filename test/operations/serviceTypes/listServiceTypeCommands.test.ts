@@ -1,0 +1,4 @@
+import { describeListCommands } from '../types/listCommands';
+import { serviceKind } from '../types/kinds';
+
+describeListCommands(serviceKind);

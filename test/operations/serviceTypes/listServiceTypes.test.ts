@@ -1,0 +1,4 @@
+import { describeListTypes } from '../types/listTypes';
+import { serviceKind } from '../types/kinds';
+
+describeListTypes(serviceKind);

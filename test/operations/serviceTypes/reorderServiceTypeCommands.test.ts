@@ -1,0 +1,4 @@
+import { describeReorderCommands } from '../types/reorderCommands';
+import { serviceKind } from '../types/kinds';
+
+describeReorderCommands(serviceKind);

@@ -1,0 +1,4 @@
+import { describeResetType } from '../types/resetType';
+import { serviceKind } from '../types/kinds';
+
+describeResetType(serviceKind);

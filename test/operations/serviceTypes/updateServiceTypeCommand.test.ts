@@ -1,0 +1,4 @@
+import { describeUpdateCommand } from '../types/updateCommand';
+import { serviceKind } from '../types/kinds';
+
+describeUpdateCommand(serviceKind);
