@@ -4,15 +4,16 @@
  * npm run bench -- --pad           reads and writes with the contract padded to 300 operations
  * npm run bench -- --quick         shorter rounds, for a first look
  */
+
+import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openDatabase } from '../src/store/database';
+import { migrateToLatest } from '../src/store/migrate';
 import { startBenchDatabase } from './bench/database';
 import { type Bench, parts } from './bench/parts';
 import { canPin } from './bench/processes';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
-import { migrateToLatest } from '../src/store/migrate';
-import { openDatabase } from '../src/store/database';
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, pad: { type: 'boolean' }, quick: { type: 'boolean' }, help: { type: 'boolean' } },
@@ -27,7 +28,9 @@ async function main(): Promise<void> {
   for (const name of wanted) if (!(name in parts)) throw new Error(`--only takes ${Object.keys(parts).join(', ')}`);
   execFileSync(process.execPath, [join(__dirname, 'build.mjs'), '--if-stale'], { stdio: 'inherit' });
   const machine = `${cpus().length} x ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}`;
-  console.log(`${machine}\n${canPin ? 'server on core 0, load on core 1, Postgres unpinned' : 'taskset is missing: nothing is pinned'}\n`);
+  console.log(
+    `${machine}\n${canPin ? 'server on core 0, load on core 1, Postgres unpinned' : 'taskset is missing: nothing is pinned'}\n`,
+  );
   const database = await startBenchDatabase(async (url) => {
     const { db, close } = openDatabase({ connectionString: url, poolSize: 1, applicationName: 'bench' });
     await migrateToLatest(db);

@@ -26,7 +26,9 @@ function isFresh() {
 if (process.argv.includes('--if-stale') && isFresh()) process.exit(0);
 
 const swc = await import('@swc/core').catch(() => {
-  console.error('portolan: dist/ is missing or older than src/, and the compiler is not installed. Run `npm ci` (with development dependencies) first.');
+  console.error(
+    'portolan: dist/ is missing or older than src/, and the compiler is not installed. Run `npm ci` (with development dependencies) first.',
+  );
   process.exit(1);
 });
 const started = Date.now();

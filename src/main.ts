@@ -10,7 +10,8 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** Errors that a person can mend are told in words; the others with their stack. */
 function fail(error: unknown): never {
-  const known = error instanceof ConfigError || (error instanceof Error && 'cause' in error) || (error as Error)?.name === 'FolderInUse';
+  const known =
+    error instanceof ConfigError || (error instanceof Error && 'cause' in error) || (error as Error)?.name === 'FolderInUse';
   process.stderr.write(`portolan: ${known ? (error as Error).message : ((error as Error)?.stack ?? String(error))}\n`);
   process.exit(1);
 }

@@ -34,11 +34,17 @@ function importsOf(file: string): Import[] {
   const source = ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest, true);
   const found: Import[] = [];
   const visit = (node: ts.Node): void => {
-    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier && ts.isStringLiteral(node.moduleSpecifier)) {
+    if (
+      (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) &&
+      node.moduleSpecifier &&
+      ts.isStringLiteral(node.moduleSpecifier)
+    ) {
       const typeOnly = ts.isImportDeclaration(node) ? node.importClause?.isTypeOnly === true || onlyTypes(node) : node.isTypeOnly;
       found.push({ ...targetOf(file, node.moduleSpecifier.text), typeOnly });
     }
-    const isCall = ts.isCallExpression(node) && (node.expression.kind === ts.SyntaxKind.ImportKeyword || node.expression.getText(source) === 'require');
+    const isCall =
+      ts.isCallExpression(node) &&
+      (node.expression.kind === ts.SyntaxKind.ImportKeyword || node.expression.getText(source) === 'require');
     const [argument] = isCall ? node.arguments : [];
     if (argument && ts.isStringLiteral(argument)) found.push({ ...targetOf(file, argument.text), typeOnly: false });
     if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal)) {
@@ -105,7 +111,8 @@ const mayImport: Record<string, string[]> = {
 /** Layer to what it may import by `import type` only. */
 const mayImportTypes: Record<string, string[]> = { config: ['src/store/sealing', 'src/http/rateLimits'] };
 
-const allows = (rules: string[] = [], target: string) => rules.some((rule) => (rule.endsWith('/') ? target.startsWith(rule) : target === rule));
+const allows = (rules: string[] = [], target: string) =>
+  rules.some((rule) => (rule.endsWith('/') ? target.startsWith(rule) : target === rule));
 
 describe('imports', () => {
   test('each layer imports what the house allows', () => {
@@ -164,8 +171,12 @@ describe('places', () => {
 
   test('the domain has no clock, no chance and no input or output', () => {
     const domain = sources.filter((file) => file.startsWith('src/domain/'));
-    expect(found(domain, /\bnew Date\(\)|\bDate\.now\(|\bMath\.random\(|\bperformance\.now\(|\bprocess\.\w|\bsetTimeout\(|\bfetch\(/g)).toEqual([]);
-    const nodes = domain.flatMap((file) => (imports.get(file) ?? []).filter(({ target }) => target.startsWith('node:')).map(({ target }) => `${file}: ${target}`));
+    expect(
+      found(domain, /\bnew Date\(\)|\bDate\.now\(|\bMath\.random\(|\bperformance\.now\(|\bprocess\.\w|\bsetTimeout\(|\bfetch\(/g),
+    ).toEqual([]);
+    const nodes = domain.flatMap((file) =>
+      (imports.get(file) ?? []).filter(({ target }) => target.startsWith('node:')).map(({ target }) => `${file}: ${target}`),
+    );
     expect(nodes).toEqual([]);
   });
 
@@ -182,7 +193,10 @@ describe('names', () => {
 
   const folders = (top: string, suffix: string) => {
     const files = filesBelow(top).map((file) => [basename(file, suffix), file] as const);
-    return operationIds.map((id) => [id, files.filter(([name, file]) => name === id && file.endsWith(suffix)).map(([, file]) => dirname(file))] as const);
+    return operationIds.map(
+      (id) =>
+        [id, files.filter(([name, file]) => name === id && file.endsWith(suffix)).map(([, file]) => dirname(file))] as const,
+    );
   };
 
   test('each operation has one file that is called as it is', () => {
@@ -192,7 +206,9 @@ describe('names', () => {
 
   test('each operation has one test file, in the folder of its family', () => {
     const handlers = new Map(folders('src/operations', '.ts'));
-    const wrong = folders('test', '.test.ts').filter(([id, places]) => places.length !== 1 || places[0] !== `test/${handlers.get(id)?.[0]?.slice(4)}`);
+    const wrong = folders('test', '.test.ts').filter(
+      ([id, places]) => places.length !== 1 || places[0] !== `test/${handlers.get(id)?.[0]?.slice(4)}`,
+    );
     expect(wrong.map(([id, places]) => `${id}: ${places.join(' and ') || 'no test'}`)).toEqual([]);
   });
 });

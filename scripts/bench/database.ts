@@ -33,7 +33,8 @@ export async function startBenchDatabase(migrate: (url: string) => Promise<void>
   await migrate(server.connectionString);
   const client = new Client({ connectionString: server.connectionString });
   await client.connect();
-  const sql = async (text: string, values: unknown[] = []) => (await client.query(text, values)).rows as Record<string, unknown>[];
+  const sql = async (text: string, values: unknown[] = []) =>
+    (await client.query(text, values)).rows as Record<string, unknown>[];
   const token = newApiToken();
   const environmentId = uuid(1);
   const registryIds = Array.from({ length: connections }, (_, index) => uuid(100 + index));
@@ -45,10 +46,11 @@ export async function startBenchDatabase(migrate: (url: string) => Promise<void>
     [uuid(3), hashApiToken(token), prefixOf(token), uuid(2)],
   );
   for (const id of registryIds) {
-    await sql(
-      "insert into registries (id, environment_id, name, type, registry_url) values ($1, $2, $3, 'generic', 'ghcr.io')",
-      [id, environmentId, `registry-${id.slice(-3)}`],
-    );
+    await sql("insert into registries (id, environment_id, name, type, registry_url) values ($1, $2, $3, 'generic', 'ghcr.io')", [
+      id,
+      environmentId,
+      `registry-${id.slice(-3)}`,
+    ]);
   }
   return {
     url: server.connectionString,

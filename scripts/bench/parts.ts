@@ -27,7 +27,11 @@ const portolanEnv = (database: BenchDatabase): Record<string, string> => ({
 const start = ({ database, padded }: Bench, name: string): Promise<RunningProcess> =>
   name === 'portolan'
     ? startOnServerCore(padded ? peer('padded') : portolan, portolanEnv(database), `${base}/health`)
-    : startOnServerCore(peer(name), { BENCH_DATABASE_URL: database.url, PORT: String(port) }, `${base}/api/registries/${database.registryIds[0]}`);
+    : startOnServerCore(
+        peer(name),
+        { BENCH_DATABASE_URL: database.url, PORT: String(port) },
+        `${base}/api/registries/${database.registryIds[0]}`,
+      );
 
 /** Rounds of each program in turn, so that a slow minute of the machine meets all of them. */
 async function compare(bench: Bench, names: string[], requests: (database: BenchDatabase) => object[][]): Promise<string[]> {
@@ -46,7 +50,13 @@ async function compare(bench: Bench, names: string[], requests: (database: Bench
   return names.map((name) => {
     const all = results.get(name) ?? [];
     const [p50, p99] = [median(all.map((r) => r.p50)), median(all.map((r) => r.p99))];
-    return row([name, `${Math.round(rate(name))}/s`, `${(rate(name) / floor).toFixed(2)} of the floor`, `p50 ${p50} ms`, `p99 ${p99} ms`]);
+    return row([
+      name,
+      `${Math.round(rate(name))}/s`,
+      `${(rate(name) / floor).toFixed(2)} of the floor`,
+      `p50 ${p50} ms`,
+      `p99 ${p99} ms`,
+    ]);
   });
 }
 
@@ -93,12 +103,23 @@ async function cheap(bench: Bench): Promise<string[]> {
     ['/health', 200, { method: 'GET', path: '/health' }],
     ['unknown path', 404, { method: 'GET', path: '/api/nothing/here' }],
     ['no credential', 401, { method: 'GET', path: `/api/registries/${bench.database.registryIds[0]}` }],
-    ['refused credential', 401, { method: 'GET', path: `/api/registries/${bench.database.registryIds[0]}`, headers: { authorization: `Bearer ptl_pat_${'x'.repeat(43)}` } }],
+    [
+      'refused credential',
+      401,
+      {
+        method: 'GET',
+        path: `/api/registries/${bench.database.registryIds[0]}`,
+        headers: { authorization: `Bearer ptl_pat_${'x'.repeat(43)}` },
+      },
+    ],
   ];
   const rates = cases.map(() => [] as number[]);
   for (let round = 0; round <= bench.rounds; round++) {
     for (const [index, [, status, request]] of cases.entries()) {
-      const result = await load({ url: base, connections, seconds: Math.max(2, bench.seconds / 2), requests: [[request]] }, status);
+      const result = await load(
+        { url: base, connections, seconds: Math.max(2, bench.seconds / 2), requests: [[request]] },
+        status,
+      );
       // The first round warms up.
       if (round > 0) rates[index]?.push(result.perSecond);
     }
@@ -133,12 +154,18 @@ async function lists(bench: Bench): Promise<string[]> {
       ['first page', ''],
       ['deep cursor', `&cursor=${cursor}`],
     ] as const) {
-      const job = { url: base, connections: 1, requests: [[{ method: 'GET', path: path + query, headers: authorized(database) }]] };
+      const job = {
+        url: base,
+        connections: 1,
+        requests: [[{ method: 'GET', path: path + query, headers: authorized(database) }]],
+      };
       await load({ ...job, seconds: 1 }, 200);
       const result = await load({ ...job, amount: 500 }, 200);
       const ms = 1000 / result.perSecond;
       firsts[name] ??= ms;
-      lines.push(row([`${size} rows`, name, `${ms.toFixed(2)} ms a page`, `${(ms / (firsts[name] ?? ms)).toFixed(2)} of 1 000 rows`]));
+      lines.push(
+        row([`${size} rows`, name, `${ms.toFixed(2)} ms a page`, `${(ms / (firsts[name] ?? ms)).toFixed(2)} of 1 000 rows`]),
+      );
     }
     await server.stop();
   }
@@ -155,7 +182,11 @@ async function cursorInTheMiddle(database: BenchDatabase, path: string, size: nu
 
 /** From spawn to the first answer: external Postgres, warm; embedded Postgres, warm and first ever. */
 async function starts(bench: Bench): Promise<string[]> {
-  const times: Record<string, number[]> = { 'warm, external Postgres': [], 'cold, embedded Postgres': [], 'warm, embedded Postgres': [] };
+  const times: Record<string, number[]> = {
+    'warm, external Postgres': [],
+    'cold, embedded Postgres': [],
+    'warm, embedded Postgres': [],
+  };
   const measure = async (name: string, env: Record<string, string>) => {
     const server = await startOnServerCore(portolan, env, `${base}/health`);
     times[name]?.push(server.startMs);

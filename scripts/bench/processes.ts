@@ -41,8 +41,12 @@ export async function startOnServerCore(command: string[], env: Record<string, s
     ended = true;
   });
   for (;;) {
-    if (ended) throw new Error(`${command.join(' ')} ended: ${readFileSync(join(tmpdir(), `portolan-bench-${process.pid}.log`), 'utf8')}`);
-    const answered = await fetch(url).then((answer) => answer.arrayBuffer(), () => undefined);
+    if (ended)
+      throw new Error(`${command.join(' ')} ended: ${readFileSync(join(tmpdir(), `portolan-bench-${process.pid}.log`), 'utf8')}`);
+    const answered = await fetch(url).then(
+      (answer) => answer.arrayBuffer(),
+      () => undefined,
+    );
     if (answered) break;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { startEmbeddedPostgres } from '../../src/integrations/embedded/postgres';
-import { migrateToLatest } from '../../src/store/migrate';
 import { openDatabase } from '../../src/store/database';
+import { migrateToLatest } from '../../src/store/migrate';
 
 /** Row types and a dump of the schema, read from a database that was just migrated from nothing. */
 export async function databaseFiles(): Promise<{ types: string; schema: string }> {
@@ -66,7 +66,10 @@ const catalogue: [heading: string, query: string][] = [
     `select indexname as name, indexdef as text from pg_indexes
      where schemaname = 'public' and tablename not like 'kysely%' order by 1`,
   ],
-  ['functions', `select proname as name, pg_get_functiondef(oid) as text from pg_proc where pronamespace = 'public'::regnamespace order by 1`],
+  [
+    'functions',
+    `select proname as name, pg_get_functiondef(oid) as text from pg_proc where pronamespace = 'public'::regnamespace order by 1`,
+  ],
   [
     'triggers',
     `select tgname as name, pg_get_triggerdef(oid) as text from pg_trigger

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../domain/access/principal';
 import { weakerRole } from '../domain/access/scopes';
-import { isId } from '../domain/ids';
 import { Problem } from '../domain/errors';
+import { isId } from '../domain/ids';
 import { type CredentialRow, findLoginCredential, findTokenCredential, touchCredentials } from '../store/credentials';
 import type { Db } from '../store/database';
 import { hashApiToken, isApiToken } from './apiTokens';

@@ -61,7 +61,8 @@ async function listenForMetrics({ metricsApp, config }: Context, log: Logger): P
   try {
     return await startServer(metricsApp, { host: config.metricsHost, port: config.metricsPort, ...limits });
   } catch (error) {
-    if (config.metricsPortGiven) throw new Error((error as Error).message.replace('Set PORT', 'Set METRICS_PORT'), { cause: error });
+    if (config.metricsPortGiven)
+      throw new Error((error as Error).message.replace('Set PORT', 'Set METRICS_PORT'), { cause: error });
     log.warn(`metrics are not served: port ${config.metricsPort} is taken; set METRICS_PORT to another one, or to off`);
     return undefined;
   }

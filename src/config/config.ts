@@ -63,7 +63,12 @@ const url = makeValidator<string>((text) => {
   if (!parsed || !['http:', 'https:'].includes(parsed.protocol)) throw new Error('must be an http or https URL');
   return text.replace(/\/$/, '');
 });
-const list = makeValidator<string[]>((text) => text.split(',').map((part) => part.trim()).filter(Boolean));
+const list = makeValidator<string[]>((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
 const databaseUrl = makeValidator<string>((text) => {
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
   if (!parsed || !['postgres:', 'postgresql:'].includes(parsed.protocol)) {
@@ -77,7 +82,10 @@ const email = makeValidator<string>((text) => {
 });
 /** Addresses and networks; a network without its bits would trust everybody. */
 const networks = makeValidator<string[]>((text) => {
-  const entries = text.split(',').map((part) => part.trim()).filter(Boolean);
+  const entries = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
   for (const entry of entries) {
     const [address = '', bits, ...more] = entry.split('/');
     const most = { 4: 32, 6: 128 }[isIP(address)];
@@ -87,7 +95,10 @@ const networks = makeValidator<string[]>((text) => {
   }
   return entries;
 });
-const logLevel = str({ choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const, default: 'info' as const });
+const logLevel = str({
+  choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const,
+  default: 'info' as const,
+});
 
 const specs = {
   HOST: str({ default: '127.0.0.1' }),

@@ -15,7 +15,9 @@ export function parseMasterKeys(text: string): Keyring {
       throw new ConfigError('PORTOLAN_MASTER_KEYS: each key is written as id:base64, the id of letters, digits, _ and -.');
     }
     if (key.length !== 32) {
-      throw new ConfigError(`PORTOLAN_MASTER_KEYS: key ${id} has ${key.length} bytes, not 32. Make one with: openssl rand -base64 32`);
+      throw new ConfigError(
+        `PORTOLAN_MASTER_KEYS: key ${id} has ${key.length} bytes, not 32. Make one with: openssl rand -base64 32`,
+      );
     }
     if (keys.has(id)) throw new ConfigError(`PORTOLAN_MASTER_KEYS: the id ${id} stands twice.`);
     keys.set(id, key);

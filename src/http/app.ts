@@ -14,8 +14,8 @@ import { type DispatchParts, dispatcher } from './dispatch';
 import { closeWhenDraining, type Exchange, requestIdOf } from './exchange';
 import type { OperationFacts } from './operationFacts';
 import { problemAnswer } from './problem';
-import type { Headers } from './respond';
 import { tellStanding } from './rateLimits';
+import type { Headers } from './respond';
 import type { Telemetry } from './telemetry';
 
 export interface AppParts extends DispatchParts {
@@ -110,7 +110,15 @@ function crossOrigin(origin: string[]) {
   return cors({
     origin: origin.includes('*') ? '*' : origin,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'Idempotency-Key', 'X-Request-Id', 'X-Dry-Run'],
+    allowedHeaders: [
+      'Authorization',
+      'Content-Type',
+      'If-Match',
+      'If-None-Match',
+      'Idempotency-Key',
+      'X-Request-Id',
+      'X-Dry-Run',
+    ],
     exposedHeaders: [
       'ETag',
       'Location',
@@ -150,11 +158,9 @@ function createBackend(parts: AppParts, belongs: (facts: OperationFacts) => bool
       return dispatch(exchange, context.request.params as Record<string, string>);
     };
   }
-  const backend: OnePassBackend = new OnePassBackend(
-    table,
-    { ...handlers, ...hooks(() => backend) } as Record<string, Handler>,
-    { bearerAuth: bearerAuth(parts) as Handler },
-  );
+  const backend: OnePassBackend = new OnePassBackend(table, { ...handlers, ...hooks(() => backend) } as Record<string, Handler>, {
+    bearerAuth: bearerAuth(parts) as Handler,
+  });
   void backend.init();
   return backend;
 }

@@ -30,7 +30,12 @@ export function clientAddress(
   trusted: TrustedProxies,
 ): string {
   let address = plain(connection ?? 'unknown');
-  const chain = [forwardedFor ?? []].flat().join(',').split(',').map((part) => part.trim()).filter(Boolean);
+  const chain = [forwardedFor ?? []]
+    .flat()
+    .join(',')
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
   while (trusted(address)) {
     const next = chain.pop();
     if (next === undefined || isIP(plain(next)) === 0) break;

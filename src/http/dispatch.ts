@@ -46,7 +46,8 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
     if (facts.role === 'public') {
       return finish(exchange, facts, render(await call(parts.publicNeeds), facts), false);
     }
-    if (!write) return finish(exchange, facts, render(await call({ db: parts.database.db } satisfies Partial<ReadContext>), facts), false);
+    if (!write)
+      return finish(exchange, facts, render(await call({ db: parts.database.db } satisfies Partial<ReadContext>), facts), false);
     const work = () => runWrite({ exchange, facts, operationId, parts, path, body, key, call });
     const outcome = facts.rateLimit === 'login' ? await countingPassword(exchange, parts.rateLimits, path, work) : await work();
     finish(exchange, facts, outcome.rendered, outcome.replayed);
@@ -68,9 +69,7 @@ async function callHandler(handler: AnyHandler, request: CheckedRequest, context
 async function countRequest(exchange: Exchange, facts: OperationFacts, limits: RateLimits): Promise<void> {
   if (facts.rateLimit === 'none') return;
   const { principal } = exchange;
-  const standing = principal
-    ? await limits.principals.take(principal.id)
-    : await limits.addresses.take(exchange.clientAddress);
+  const standing = principal ? await limits.principals.take(principal.id) : await limits.addresses.take(exchange.clientAddress);
   tellStanding(exchange.headers, standing);
 }
 

@@ -141,4 +141,5 @@ export const rateLimitHeaders = ({ limit, remaining, resetSeconds }: Standing): 
 });
 
 /** Puts them among the headers of an answer. */
-export const tellStanding = (headers: Headers, standing: Standing): void => void Object.assign(headers, rateLimitHeaders(standing));
+export const tellStanding = (headers: Headers, standing: Standing): void =>
+  void Object.assign(headers, rateLimitHeaders(standing));

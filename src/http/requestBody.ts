@@ -42,7 +42,10 @@ const tooLarge = () =>
 export function requireJson(contentType: string | undefined): void {
   if (contentType === 'application/json') return;
   const [type = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim().toLowerCase());
-  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice(8).replace(/^"|"$/g, '');
+  const charset = parameters
+    .find((parameter) => parameter.startsWith('charset='))
+    ?.slice(8)
+    .replace(/^"|"$/g, '');
   if (type === 'application/json' && (charset === undefined || charset === 'utf-8' || charset === 'utf8')) return;
   throw new Problem('media_type', {
     message: contentType ? `The body is declared as ${contentType.slice(0, 100)}.` : 'The body has no Content-Type.',
@@ -119,8 +122,7 @@ function isTooDeep(text: string): boolean {
 
 const tooDeep = () => unparsable(`The body is nested deeper than ${maxDepth} levels.`, 'Nothing here needs that depth.');
 
-const unparsable = (message: string, hint: string) =>
-  invalid([{ in: 'body', field: '', code: 'unparsable', message, hint }]);
+const unparsable = (message: string, hint: string) => invalid([{ in: 'body', field: '', code: 'unparsable', message, hint }]);
 
 /**
  * What JSON.parse lets pass although it loses or confuses something. One pass over text that is known to be JSON, so it
@@ -203,7 +205,12 @@ class StructureScan {
     if (this.awaitsName) this.member(value);
     // Only an escape can bring these in: raw ones are no JSON, and no UTF-8.
     if (escaped && (value.includes('\0') || !value.isWellFormed())) {
-      this.issue(this.place(), 'format', 'Holds U+0000 or half of a surrogate pair, which no text can.', 'Remove that character.');
+      this.issue(
+        this.place(),
+        'format',
+        'Holds U+0000 or half of a surrogate pair, which no text can.',
+        'Remove that character.',
+      );
     }
     return end;
   }

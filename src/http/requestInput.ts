@@ -1,9 +1,9 @@
-import { operations } from '../../generated/operations';
 import type { OperationId } from '../../generated/operations';
+import { operations } from '../../generated/operations';
 import validators from '../../generated/validators';
 import { type Issue, invalid, Problem } from '../domain/errors';
 import { isId } from '../domain/ids';
-import { decodeCursor, type PageRequest, parseSort, signatureOf, type SortKey } from '../domain/lists/cursor';
+import { decodeCursor, type PageRequest, parseSort, type SortKey, signatureOf } from '../domain/lists/cursor';
 import type { OperationRequest } from '../operations/handler';
 import { issuesOf } from './issues';
 import type { OperationFacts } from './operationFacts';
@@ -105,7 +105,15 @@ export class CheckedRequest {
     const header = this.header('if-match');
     if (header === undefined || this.facts.method === 'get' || ifMatchForm.test(header.trim())) return [];
     const message = 'Must be an entity tag in double quotes, or *.';
-    return [{ in: 'header', field: 'If-Match', code: 'format', message, hint: 'Send the ETag of an answer as it came, quotes included.' }];
+    return [
+      {
+        in: 'header',
+        field: 'If-Match',
+        code: 'format',
+        message,
+        hint: 'Send the ETag of an answer as it came, quotes included.',
+      },
+    ];
   }
 
   /** The page, or what is wrong with sort, cursor and offset. */
@@ -116,7 +124,9 @@ export class CheckedRequest {
     const signature = signatureOf(JSON.stringify([this.operationId, this.path, sort, filters]));
     if (cursor === undefined) return { limit, offset: offset ?? 0, sort, after: null, signature };
     if (offset !== undefined) {
-      return [{ in: 'query', field: 'offset', code: 'inconsistent', message: 'Not together with cursor.', hint: 'Send one of both.' }];
+      return [
+        { in: 'query', field: 'offset', code: 'inconsistent', message: 'Not together with cursor.', hint: 'Send one of both.' },
+      ];
     }
     const after = decodeCursor(cursor, signature, sort.length + 1, (value, index) => index < sort.length || isId(String(value)));
     if (after) return { limit, offset: 0, sort, after, signature };
@@ -129,7 +139,13 @@ export class CheckedRequest {
     const keys = parseSort(text ?? this.facts.defaultSort ?? '', sortable);
     if (Array.isArray(keys)) return keys;
     const message = `"${keys.unknown}" cannot be sorted by, or stands twice.`;
-    return { in: 'query', field: 'sort', code: 'enum', message, hint: `Sort by ${sortable.join(', ')}; - in front for descending.` };
+    return {
+      in: 'query',
+      field: 'sort',
+      code: 'enum',
+      message,
+      hint: `Sort by ${sortable.join(', ')}; - in front for descending.`,
+    };
   }
 }
 

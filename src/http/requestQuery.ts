@@ -33,13 +33,14 @@ function readPart(part: string, table: OperationFacts['query'], values: Record<s
   const name = decode(rawName);
   const rawValue = equals < 0 ? '' : part.slice(equals + 1);
   const field = name ?? rawName.slice(0, 100);
-  const problem = (message: string, hint: string) =>
-    issues.push({ in: 'query', field, code: 'unparsable', message, hint });
+  const problem = (message: string, hint: string) => issues.push({ in: 'query', field, code: 'unparsable', message, hint });
   if (name === undefined) return void problem('Holds a broken percent-encoding.', 'Encode the query as UTF-8, byte by byte.');
-  if (Object.hasOwn(values, name)) return void problem('This parameter stands twice.', 'Send it once; lists are joined by commas.');
+  if (Object.hasOwn(values, name))
+    return void problem('This parameter stands twice.', 'Send it once; lists are joined by commas.');
   const { type, commaFree = false } = (Object.hasOwn(table, name) && table[name]) || { type: 'string' };
   const value = type === 'array' ? decodeAll(commaFree ? rawValue.replace(/%2c/gi, ',') : rawValue) : decode(rawValue);
-  if (value === undefined) return void problem('Holds a broken percent-encoding, or U+0000.', 'Encode the value as UTF-8, byte by byte.');
+  if (value === undefined)
+    return void problem('Holds a broken percent-encoding, or U+0000.', 'Encode the value as UTF-8, byte by byte.');
   Object.defineProperty(values, name, { value: typed(value, type), enumerable: true, writable: true, configurable: true });
 }
 

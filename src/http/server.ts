@@ -62,7 +62,9 @@ function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
       } else if (error.code === 'EACCES') {
         reject(new Error(`Port ${port} may not be opened by this user. Set PORT to one above 1023.`, { cause: error }));
       } else if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
-        reject(new Error(`${host} is no address of this machine. Set HOST to one that is, or to 0.0.0.0 for all.`, { cause: error }));
+        reject(
+          new Error(`${host} is no address of this machine. Set HOST to one that is, or to 0.0.0.0 for all.`, { cause: error }),
+        );
       } else reject(error);
     });
     server.listen(port, host, () => resolve());
@@ -85,7 +87,11 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy();
     return;
   }
-  const [status, message, hint] = clientErrors[error.code ?? ''] ?? ['400 Bad Request', 'This is no HTTP request.', 'Check the client.'];
+  const [status, message, hint] = clientErrors[error.code ?? ''] ?? [
+    '400 Bad Request',
+    'This is no HTTP request.',
+    'Check the client.',
+  ];
   const requestId = `req_${uuidv7()}`;
   const body = JSON.stringify({ code: 'VALIDATION_ERROR', message, field: '', hint, requestId });
   socket.end(
@@ -95,6 +101,10 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
 }
 
 const clientErrors: Record<string, [status: string, message: string, hint: string]> = {
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers are larger than 32 KiB.', 'Send less in headers and in the query.'],
+  HPE_HEADER_OVERFLOW: [
+    '431 Request Header Fields Too Large',
+    'The headers are larger than 32 KiB.',
+    'Send less in headers and in the query.',
+  ],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.', 'Send it again, faster.'],
 };

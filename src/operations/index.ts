@@ -1,11 +1,11 @@
-import type { OperationId } from '../../generated/operations';
+import type { OperationId, operations as table } from '../../generated/operations';
 import * as apiTokens from './apiTokens';
 import * as audit from './audit';
 import * as auth from './auth';
+import type { LoginNeeds } from './auth/login';
 import * as containerImages from './containerImages';
 import * as databaseTypes from './databaseTypes';
 import * as environments from './environments';
-import type { LoginNeeds } from './auth/login';
 import type { Handler, PublicHandler } from './handler';
 import * as health from './health';
 import type { MetricsNeeds } from './health/getMetricsExposition';
@@ -17,7 +17,6 @@ import * as serviceAccounts from './serviceAccounts';
 import * as services from './services';
 import * as serviceTypes from './serviceTypes';
 import * as users from './users';
-import type { operations as table } from '../../generated/operations';
 
 /** What public handlers get beside the request; `context.ts` brings it. */
 export type PublicNeeds = LoginNeeds & RootNeeds & ReadinessNeeds & MetricsNeeds;

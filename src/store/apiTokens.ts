@@ -115,19 +115,20 @@ export interface ApiTokenValues {
   expires_at: string;
 }
 
-const insert = statement<ApiTokenValues, never>((db, v) =>
-  db.insertInto('api_tokens').values({
-    id: v.id,
-    name: v.name,
-    token_hash: v.token_hash,
-    token_prefix: v.token_prefix,
-    user_id: v.user_id,
-    service_account_id: v.service_account_id,
-    role: v.role,
-    scopes: v.scopes as string[] | null,
-    all_environments: v.all_environments,
-    expires_at: v.expires_at,
-  }) as never,
+const insert = statement<ApiTokenValues, never>(
+  (db, v) =>
+    db.insertInto('api_tokens').values({
+      id: v.id,
+      name: v.name,
+      token_hash: v.token_hash,
+      token_prefix: v.token_prefix,
+      user_id: v.user_id,
+      service_account_id: v.service_account_id,
+      role: v.role,
+      scopes: v.scopes as string[] | null,
+      all_environments: v.all_environments,
+      expires_at: v.expires_at,
+    }) as never,
 );
 const limit = statement<{ id: string; environmentIds: readonly string[] }, never>(
   (_, v) => sql<never>`

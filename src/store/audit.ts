@@ -51,26 +51,27 @@ interface AuditValues {
   serviceAccountId: string | null;
 }
 
-const insert = statement<AuditValues, never>((db, v) =>
-  db.insertInto('audit_logs').values({
-    id: v.id,
-    action: v.action,
-    operation_id: v.operationId,
-    resource_type: v.resourceType,
-    resource_id: v.resourceId,
-    resource_name: v.resourceName,
-    details: v.details,
-    success: v.success,
-    error: v.error,
-    request_id: v.requestId,
-    user_id: v.userId,
-    user_email: v.userEmail,
-    user_name: v.userName,
-    environment_id: v.environmentId,
-    environment_name: sql`coalesce(${v.environmentName}, (select name from environments where id = ${v.environmentId}))`,
-    api_token_id: v.apiTokenId,
-    service_account_id: v.serviceAccountId,
-  }) as never,
+const insert = statement<AuditValues, never>(
+  (db, v) =>
+    db.insertInto('audit_logs').values({
+      id: v.id,
+      action: v.action,
+      operation_id: v.operationId,
+      resource_type: v.resourceType,
+      resource_id: v.resourceId,
+      resource_name: v.resourceName,
+      details: v.details,
+      success: v.success,
+      error: v.error,
+      request_id: v.requestId,
+      user_id: v.userId,
+      user_email: v.userEmail,
+      user_name: v.userName,
+      environment_id: v.environmentId,
+      environment_name: sql`coalesce(${v.environmentName}, (select name from environments where id = ${v.environmentId}))`,
+      api_token_id: v.apiTokenId,
+      service_account_id: v.serviceAccountId,
+    }) as never,
 );
 
 /** Writes one audit row in the transaction of the change that it tells of. */

@@ -15,13 +15,14 @@ export async function overdueClockJobs(db: Db): Promise<string[]> {
   return (await overdue.all(db, {})).map((job) => job.name);
 }
 
-const note = statement<{ name: string; periodSeconds: number }, never>((db, v) =>
-  db
-    .insertInto('clock_jobs')
-    .values({ name: v.name, period_seconds: v.periodSeconds })
-    .onConflict((conflict) =>
-      conflict.column('name').doUpdateSet({ last_run_at: sql`now()`, period_seconds: v.periodSeconds }),
-    ) as never,
+const note = statement<{ name: string; periodSeconds: number }, never>(
+  (db, v) =>
+    db
+      .insertInto('clock_jobs')
+      .values({ name: v.name, period_seconds: v.periodSeconds })
+      .onConflict((conflict) =>
+        conflict.column('name').doUpdateSet({ last_run_at: sql`now()`, period_seconds: v.periodSeconds }),
+      ) as never,
 );
 
 /** Notes that a clock job ran now, in the transaction of its work. */

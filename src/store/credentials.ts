@@ -43,14 +43,13 @@ const byLogin = statement<{ id: string }, CredentialRow>(
 );
 
 /** The API token with this SHA-256, or undefined. */
-export const findTokenCredential = (db: Db, hash: Buffer): Promise<CredentialRow | undefined> =>
-  byTokenHash.first(db, { hash });
+export const findTokenCredential = (db: Db, hash: Buffer): Promise<CredentialRow | undefined> => byTokenHash.first(db, { hash });
 
 /** The login with this id, or undefined once it ended. */
 export const findLoginCredential = (db: Db, id: string): Promise<CredentialRow | undefined> => byLogin.first(db, { id });
 
-const insert = statement<{ id: string; userId: string; expiresAt: string }, never>((db, v) =>
-  db.insertInto('logins').values({ id: v.id, user_id: v.userId, expires_at: v.expiresAt }) as never,
+const insert = statement<{ id: string; userId: string; expiresAt: string }, never>(
+  (db, v) => db.insertInto('logins').values({ id: v.id, user_id: v.userId, expires_at: v.expiresAt }) as never,
 );
 
 /** Opens a login; `expiresAt` is an ISO timestamp. */
@@ -75,11 +74,13 @@ export async function deleteOtherLogins(tx: Tx, userId: string, exceptId: string
   return (await removeOthers.all(tx, { userId, exceptId })).filter(({ alive }) => alive).length;
 }
 
-const touchTokens = statement<{ ids: string[] }, never>((db, { ids }) =>
-  db.updateTable('api_tokens').set({ last_used_at: sql`now()` }).where('id', '=', sql<string>`any(${ids})`) as never,
+const touchTokens = statement<{ ids: string[] }, never>(
+  (db, { ids }) =>
+    db.updateTable('api_tokens').set({ last_used_at: sql`now()` }).where('id', '=', sql<string>`any(${ids})`) as never,
 );
-const touchUsers = statement<{ ids: string[] }, never>((db, { ids }) =>
-  db.updateTable('users').set({ last_active_at: sql`now()` }).where('id', '=', sql<string>`any(${ids})`) as never,
+const touchUsers = statement<{ ids: string[] }, never>(
+  (db, { ids }) =>
+    db.updateTable('users').set({ last_active_at: sql`now()` }).where('id', '=', sql<string>`any(${ids})`) as never,
 );
 
 /** Notes that tokens and users were seen now. Not bound to any request, so it takes the pool. */

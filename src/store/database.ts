@@ -139,7 +139,10 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<DB>({ dialect: new EagerDialect({ pool }) });
-  const lane = new ReadLane(() => new PreparingClient({ ...settings, statement_timeout: 10_000 } as pg.ClientConfig), laneConnections);
+  const lane = new ReadLane(
+    () => new PreparingClient({ ...settings, statement_timeout: 10_000 } as pg.ClientConfig),
+    laneConnections,
+  );
   lanes.set(db, lane);
   return {
     db,

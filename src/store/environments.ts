@@ -61,8 +61,7 @@ const list: ListSpec<EnvironmentRow> = {
   filters: {
     ids: (ids: string[]) => sql<boolean>`environments.id = any(${ids})`,
     name: (names: string[]) => sql<boolean>`environments.name = any(${names})`,
-    q: (pattern: string) =>
-      sql<boolean>`(environments.name ilike ${pattern} or environments.display_name ilike ${pattern})`,
+    q: (pattern: string) => sql<boolean>`(environments.name ilike ${pattern} or environments.display_name ilike ${pattern})`,
   },
 };
 
@@ -153,7 +152,8 @@ export const activeOperationsOfEnvironment = (tx: Tx, id: string): Promise<Liste
 const remove = statement<{ id: string }, never>((db, { id }) => db.deleteFrom('environments').where('id', '=', id) as never);
 // The counts of audit rows stay: history outlives its environment.
 const removeCounts = statement<{ id: string }, never>(
-  (db, { id }) => db.deleteFrom('list_counts').where('environment_id', '=', id).where('list', '<>', sql.lit('audit_logs')) as never,
+  (db, { id }) =>
+    db.deleteFrom('list_counts').where('environment_id', '=', id).where('list', '<>', sql.lit('audit_logs')) as never,
 );
 
 /** Deletes a locked environment with everything in it; the counts of its lists, which no key leads to, go last. */

@@ -20,8 +20,8 @@ export type Claim =
   /** The key was used for another body. */
   | { state: 'reused' };
 
-const lock = statement<{ lockId: string }, { free: boolean }>((_, { lockId }) =>
-  sql<{ free: boolean }>`select pg_try_advisory_xact_lock(${lockId}::bigint) as free`,
+const lock = statement<{ lockId: string }, { free: boolean }>(
+  (_, { lockId }) => sql<{ free: boolean }>`select pg_try_advisory_xact_lock(${lockId}::bigint) as free`,
 );
 
 interface KeyRow {

@@ -251,7 +251,8 @@ function total(
     const onlyParent = given.length === 1 && given[0] === spec.parent?.filter;
     if (onlyParent) return spec.counted(values[`filter_${given[0]}`] as string);
   }
-  const countedBy = spec.countedBy ?? (spec.parent && { [spec.parent.filter]: (id: never) => sql<boolean>`environment_id = ${id}` });
+  const countedBy =
+    spec.countedBy ?? (spec.parent && { [spec.parent.filter]: (id: never) => sql<boolean>`environment_id = ${id}` });
   if (typeof spec.counted === 'string' && countedBy && given.every((name) => countedBy[name])) {
     const bounds = given.map((name) => countedBy[name]?.(values[`filter_${name}`] as never));
     return sql`(select coalesce(sum(row_count), 0)::bigint from list_counts

@@ -87,7 +87,11 @@ const end = statement<{ id: string }, OperationRow>((db, { id }) =>
     .returningAll(),
 );
 const request = statement<{ id: string }, OperationRow>((db, { id }) =>
-  db.updateTable('operations').set({ cancel_requested: sql`true`, ...changed }).where('id', '=', id).returningAll(),
+  db
+    .updateTable('operations')
+    .set({ cancel_requested: sql`true`, ...changed })
+    .where('id', '=', id)
+    .returningAll(),
 );
 
 /** Ends a locked operation that nobody has begun. */

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 
 /**
  * A few connections that all requests share for reads of single rows: statements are sent without waiting for the

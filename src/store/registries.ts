@@ -197,8 +197,9 @@ export async function updateRegistryRow(tx: Tx, values: RegistryValues & { id: s
   return (await update.first(tx, values)) as RegistryRow;
 }
 
-const lockDefault = statement<{ environmentId: string }, never>((_, v) =>
-  sql<never>`select pg_advisory_xact_lock(hashtextextended('portolan.default_registry/' || ${v.environmentId}::text, 0))`,
+const lockDefault = statement<{ environmentId: string }, never>(
+  (_, v) =>
+    sql<never>`select pg_advisory_xact_lock(hashtextextended('portolan.default_registry/' || ${v.environmentId}::text, 0))`,
 );
 const clearDefault = statement<{ environmentId: string; exceptId: string }, { id: string }>((db, v) =>
   db

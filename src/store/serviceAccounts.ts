@@ -34,12 +34,10 @@ const byName = statement<{ name: string }, { id: string }>((db, { name }) =>
 export const findServiceAccount = (db: Db, id: string): Promise<ServiceAccountRow | undefined> => byId.first(db, { id });
 
 /** One service account, locked until the transaction ends. */
-export const lockServiceAccount = (tx: Tx, id: string): Promise<ServiceAccountRow | undefined> =>
-  byIdLocked.first(tx, { id });
+export const lockServiceAccount = (tx: Tx, id: string): Promise<ServiceAccountRow | undefined> => byIdLocked.first(tx, { id });
 
 /** The service account that has a name. */
-export const findServiceAccountByName = (db: Db, name: string): Promise<{ id: string } | undefined> =>
-  byName.first(db, { name });
+export const findServiceAccountByName = (db: Db, name: string): Promise<{ id: string } | undefined> => byName.first(db, { name });
 
 const list: ListSpec<ServiceAccountRow> = {
   name: 'service_accounts',
@@ -120,9 +118,7 @@ export async function updateServiceAccountRow(tx: Tx, values: ServiceAccountValu
   return (await update.first(tx, values)) as ServiceAccountRow;
 }
 
-const remove = statement<{ id: string }, never>(
-  (db, { id }) => db.deleteFrom('service_accounts').where('id', '=', id) as never,
-);
+const remove = statement<{ id: string }, never>((db, { id }) => db.deleteFrom('service_accounts').where('id', '=', id) as never);
 
 /** Deletes a locked service account, and with it its API tokens. */
 export const deleteServiceAccountRow = (tx: Tx, id: string): Promise<never[]> => remove.all(tx, { id });

@@ -29,10 +29,7 @@ export const lockUser = (tx: Tx, id: string): Promise<UserRow | undefined> => by
 export const holdUser = (tx: Tx, id: string): Promise<UserRow | undefined> => byIdShared.first(tx, { id });
 
 const withAdministrators = statement<{ id: string }, UserRow>((db, { id }) =>
-  all(db)
-    .where(sql<boolean>`id = ${id} or (role = 'admin' and not disabled)`)
-    .orderBy('id')
-    .forUpdate(),
+  all(db).where(sql<boolean>`id = ${id} or (role = 'admin' and not disabled)`).orderBy('id').forUpdate(),
 );
 
 /**

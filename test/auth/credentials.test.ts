@@ -120,7 +120,7 @@ describe('a login', () => {
     await loginOf(portolan, person);
     const [row] = await portolan.sql('select id from logins where user_id = $1', [person.id]);
     expectRefused(await me(await sign(row.id, new Date(Date.now() - 5000))), 'has expired');
-    await portolan.sql('update logins set expires_at = now() - interval \'1 second\' where id = $1', [row.id]);
+    await portolan.sql("update logins set expires_at = now() - interval '1 second' where id = $1", [row.id]);
     expectRefused(await me(await sign(row.id, new Date(Date.now() + 60_000))), 'has expired');
   });
 
@@ -182,10 +182,7 @@ describe('a change acts at once, also on remembered credentials:', () => {
 
   test('a user is disabled, and enabled again', async () => {
     const person = await user(portolan);
-    const bearers = [
-      await loginOf(portolan, person),
-      (await token(portolan, { ownerUserId: person.id, role: 'viewer' })).token,
-    ];
+    const bearers = [await loginOf(portolan, person), (await token(portolan, { ownerUserId: person.id, role: 'viewer' })).token];
     for (const bearer of bearers) await remember(bearer);
     await portolan.call('updateUser', { path: { id: person.id }, body: { disabled: true } });
     for (const bearer of bearers) await everywhere(bearer, refused);
@@ -195,10 +192,7 @@ describe('a change acts at once, also on remembered credentials:', () => {
 
   test('a user is deleted', async () => {
     const person = await user(portolan);
-    const bearers = [
-      await loginOf(portolan, person),
-      (await token(portolan, { ownerUserId: person.id, role: 'viewer' })).token,
-    ];
+    const bearers = [await loginOf(portolan, person), (await token(portolan, { ownerUserId: person.id, role: 'viewer' })).token];
     for (const bearer of bearers) await remember(bearer);
     await portolan.call('deleteUser', { path: { id: person.id } });
     for (const bearer of bearers) await everywhere(bearer, refused);
@@ -287,11 +281,23 @@ describe('the replica that changes something waits for no notification:', () => 
   test.each([
     ['logout', person, (_: string, bearer: string) => deaf.call('logout', { token: bearer })],
     ['deleteApiToken', api, (tokenId: string) => deaf.call('deleteApiToken', { path: { tokenId } })],
-    ['deleteMyApiToken', api, (tokenId: string, bearer: string) => deaf.call('deleteMyApiToken', { path: { tokenId }, token: bearer })],
+    [
+      'deleteMyApiToken',
+      api,
+      (tokenId: string, bearer: string) => deaf.call('deleteMyApiToken', { path: { tokenId }, token: bearer }),
+    ],
     ['updateUser', person, (id: string) => deaf.call('updateUser', { path: { id }, body: { role: 'viewer' } })],
     ['deleteUser', person, (id: string) => deaf.call('deleteUser', { path: { id } })],
-    ['changeUserPassword', person, (id: string) => deaf.call('changeUserPassword', { path: { id }, body: { newPassword: 'another password' } })],
-    ['updateServiceAccount', account, (id: string) => deaf.call('updateServiceAccount', { path: { id }, body: { disabled: true } })],
+    [
+      'changeUserPassword',
+      person,
+      (id: string) => deaf.call('changeUserPassword', { path: { id }, body: { newPassword: 'another password' } }),
+    ],
+    [
+      'updateServiceAccount',
+      account,
+      (id: string) => deaf.call('updateServiceAccount', { path: { id }, body: { disabled: true } }),
+    ],
     ['deleteServiceAccount', account, (id: string) => deaf.call('deleteServiceAccount', { path: { id } })],
   ] as const)('%s', async (_, make, act) => {
     const { id, bearer } = await make();

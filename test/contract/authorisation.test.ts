@@ -40,7 +40,10 @@ const decidedByHandler: Partial<Record<OperationId, { reason: string; columns: C
   },
   updateUser: { reason: 'the example changes the role, which nobody may on their own account', columns: ['self'] },
   getOperation: { reason: 'is there for those who may read the resource that it works on', columns: ['unscoped'] },
-  cancelOperation: { reason: 'needs the scope of the resource that the operation works on', columns: ['viewer', 'operator', 'unscoped'] },
+  cancelOperation: {
+    reason: 'needs the scope of the resource that the operation works on',
+    columns: ['viewer', 'operator', 'unscoped'],
+  },
 };
 
 /** No operation of R1 needs this scope. */
@@ -89,7 +92,9 @@ async function outcome(id: OperationId, column: Column): Promise<string> {
   const objects = await makeObjects(portolan, { userId, environmentId });
   if (column === 'self') objects.user = userId;
   const body = acceptableBody(id, objects);
-  return written(await portolan.call(id, { path: pathOf(id, objects).path, token: bearer, ...(body === undefined ? {} : { body }) }));
+  return written(
+    await portolan.call(id, { path: pathOf(id, objects).path, token: bearer, ...(body === undefined ? {} : { body }) }),
+  );
 }
 
 const columnsOf = (id: OperationId): Column[] => columns.filter((column) => column !== 'self' || factsOf(id).self);
@@ -105,7 +110,8 @@ function promised(id: OperationId, column: Column): string {
   if (role !== 'any' && !roleReaches(held, role)) return '403 FORBIDDEN_ROLE';
   if (column === 'unscoped' && scope !== null) return '403 FORBIDDEN_SCOPE';
   if (column === 'foreign' && (where === 'path' || where === 'resource')) return '404';
-  if ((column === 'foreign' || column === 'local') && where === 'none' && method !== 'get' && role !== 'any') return '403 FORBIDDEN_SCOPE';
+  if ((column === 'foreign' || column === 'local') && where === 'none' && method !== 'get' && role !== 'any')
+    return '403 FORBIDDEN_SCOPE';
   return allowed;
 }
 
@@ -123,7 +129,12 @@ describe('each credential gets what the contract promises', () => {
       const further = decidedByHandler[id]?.columns.includes(column);
       expected[column] = further ? got[column] : promised(id, column);
     }
-    lines.set(id, `${id.padEnd(32)} ${columnsOf(id).map((column) => `${column}=${got[column]}`).join('  ')}`);
+    lines.set(
+      id,
+      `${id.padEnd(32)} ${columnsOf(id)
+        .map((column) => `${column}=${got[column]}`)
+        .join('  ')}`,
+    );
     expect(got).toEqual(expected);
   });
 });

@@ -28,7 +28,8 @@ const code = ({ status, body }: Answered) => [status, body.code];
 const refusal = ({ status, body }: Answered) => [status, body.code, body.field];
 const send = (id: OperationId, body: unknown, headers: Record<string, string> = {}, path = unknownPathOf(id)) =>
   portolan.call(id, { path, headers, ...(body === undefined ? {} : { body }) });
-const toReal = (id: OperationId, body: unknown, headers?: Record<string, string>) => send(id, body, headers, pathOf(id, objects).path);
+const toReal = (id: OperationId, body: unknown, headers?: Record<string, string>) =>
+  send(id, body, headers, pathOf(id, objects).path);
 /** Big enough to be refused, and JSON. */
 const oversized = `"${'x'.repeat(1024 * 1024 - 1)}"`;
 
@@ -36,14 +37,20 @@ const oversized = `"${'x'.repeat(1024 * 1024 - 1)}"`;
 function sendChunked(id: OperationId, body: string): Promise<Answered> {
   const { method, path } = factsOf(id);
   const url = portolan.url + path.replace(/\{\w+\}/g, objects.environment as string);
-  const headers = { authorization: `Bearer ${portolan.adminToken}`, 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+  const headers = {
+    authorization: `Bearer ${portolan.adminToken}`,
+    'content-type': 'application/json',
+    'transfer-encoding': 'chunked',
+  };
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers, agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk) => {
         text += chunk;
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: JSON.parse(text) }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: JSON.parse(text) }),
+      );
     });
     sent.on('error', reject);
     sent.end(body);
@@ -51,7 +58,14 @@ function sendChunked(id: OperationId, body: string): Promise<Answered> {
 }
 
 describe('media type', () => {
-  const wrong = ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'application/merge-patch+json', 'json', ''];
+  const wrong = [
+    'text/plain',
+    'application/xml',
+    'application/x-www-form-urlencoded',
+    'application/merge-patch+json',
+    'json',
+    '',
+  ];
   const wrongCharset = ['application/json; charset=iso-8859-1', 'application/json;charset="utf-16"'];
 
   test.each(withBody)('%s takes JSON in UTF-8 only: 415', async (id) => {
@@ -59,7 +73,12 @@ describe('media type', () => {
       const answer = await send(id, '{}', { 'content-type': type });
       expect([type, ...refusal(answer)]).toEqual([type, 415, 'VALIDATION_ERROR', 'Content-Type']);
     }
-    for (const type of ['application/json', 'Application/JSON', 'application/json;charset=UTF-8', 'application/json; charset="utf-8"']) {
+    for (const type of [
+      'application/json',
+      'Application/JSON',
+      'application/json;charset=UTF-8',
+      'application/json; charset="utf-8"',
+    ]) {
       expect([type, (await send(id, '"', { 'content-type': type })).status]).toEqual([type, 400]);
     }
   });
@@ -76,7 +95,10 @@ describe('size', () => {
   });
 
   test.each(withBody)('%s reads 1 MiB', async (id) => {
-    expect((await send(id, oversized.slice(1))).body).toMatchObject({ code: 'VALIDATION_ERROR', details: [{ code: 'unparsable' }] });
+    expect((await send(id, oversized.slice(1))).body).toMatchObject({
+      code: 'VALIDATION_ERROR',
+      details: [{ code: 'unparsable' }],
+    });
   });
 });
 
@@ -115,13 +137,25 @@ describe('no body', () => {
   });
 
   test.each(withoutBody)('%s takes none, a JSON content type or {}', async (id) => {
-    for (const [body, headers] of [[undefined, {}], [undefined, { 'content-type': 'application/json' }], ['', {}], ['{}', {}]] as const) {
+    for (const [body, headers] of [
+      [undefined, {}],
+      [undefined, { 'content-type': 'application/json' }],
+      ['', {}],
+      ['{}', {}],
+    ] as const) {
       expect((await send(id, body, headers)).status).not.toBe(400);
     }
   });
 
   test.each(withoutBody)('%s refuses any other: 400', async (id) => {
-    for (const [body, headers] of [['{"a":1}'], ['[]'], ['7'], ['{'], ['x', { 'content-type': 'text/plain' }], [oversized]] as const) {
+    for (const [body, headers] of [
+      ['{"a":1}'],
+      ['[]'],
+      ['7'],
+      ['{'],
+      ['x', { 'content-type': 'text/plain' }],
+      [oversized],
+    ] as const) {
       const answer = await toReal(id, body, headers);
       expect(code(answer)).toEqual([400, 'VALIDATION_ERROR']);
     }
@@ -134,11 +168,18 @@ describe('members', () => {
   test.each(objectBodies)('%s refuses a member it does not know, and says what it takes', async (id) => {
     const answer = await toReal(id, { ...bodyOf(id), zzUnheardOf: 1 });
     expect(code(answer)).toEqual([400, 'VALIDATION_ERROR']);
-    const issue = { in: 'body', field: 'zzUnheardOf', code: 'unknown_member', hint: expect.stringMatching(/^(Known: |Leave it out)/) };
+    const issue = {
+      in: 'body',
+      field: 'zzUnheardOf',
+      code: 'unknown_member',
+      hint: expect.stringMatching(/^(Known: |Leave it out)/),
+    };
     expect(answer.body.details).toContainEqual(expect.objectContaining(issue));
   });
 
-  const readOnly = objectBodies.flatMap((id) => Object.entries(factsOf(id).body?.readOnly ?? {}).map(([member, hint]) => [id, member, hint] as const));
+  const readOnly = objectBodies.flatMap((id) =>
+    Object.entries(factsOf(id).body?.readOnly ?? {}).map(([member, hint]) => [id, member, hint] as const),
+  );
   test.each(readOnly)('%s does not take %s: 422', async (id, member, hint) => {
     const answer = await toReal(id, { ...bodyOf(id), zzUnheardOf: 1, [member]: null });
     expect([...refusal(answer), answer.body.hint]).toEqual([422, 'READONLY_FIELD', member, hint]);
@@ -157,7 +198,11 @@ describe('If-Match', () => {
   const matching = operationIds.filter((id) => takesHeader(id, 'If-Match'));
   const sendTag = (id: OperationId, tag: string) => {
     const body = factsOf(id).method === 'patch' ? {} : acceptableBody(id, objects);
-    return portolan.call(id, { path: pathOf(id, objects).path, headers: { 'if-match': tag }, ...(body === undefined ? {} : { body }) });
+    return portolan.call(id, {
+      path: pathOf(id, objects).path,
+      headers: { 'if-match': tag },
+      ...(body === undefined ? {} : { body }),
+    });
   };
 
   test.each(matching)('%s refuses what is no entity tag: 400', async (id) => {

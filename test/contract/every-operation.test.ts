@@ -70,7 +70,12 @@ describe('without a credential', () => {
 
 describe('with an empty bucket', () => {
   let starved: Portolan;
-  const one = { RATE_LIMIT_PRINCIPAL: '1', RATE_LIMIT_ADDRESS: '1', RATE_LIMIT_LOGIN_ADDRESS: '1', RATE_LIMIT_LOGIN_ACCOUNT: '1' };
+  const one = {
+    RATE_LIMIT_PRINCIPAL: '1',
+    RATE_LIMIT_ADDRESS: '1',
+    RATE_LIMIT_LOGIN_ADDRESS: '1',
+    RATE_LIMIT_LOGIN_ACCOUNT: '1',
+  };
   beforeAll(async () => {
     starved = await startPortolan(one);
     await starved.send('GET', '/api/auth/me');
@@ -121,12 +126,17 @@ describe('while the database is away', () => {
   const remembering = { authenticate: async () => principal, forget() {}, flush: async () => {}, close: async () => {} };
   const nowhere = 'postgres://portolan:none@127.0.0.1:1/nowhere';
   const apiToken = `ptl_pat_${'a'.repeat(43)}`;
-  const jwt = [{ alg: 'ES256', kid: 'k' }, { sid: principal.id }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+  const jwt = [{ alg: 'ES256', kid: 'k' }, { sid: principal.id }].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  );
   let away: Portolan;
   let known: Portolan;
   beforeAll(async () => {
     away = await startPortolan({}, { databaseUrl: nowhere });
-    known = await startPortolan({}, { databaseUrl: nowhere, parts: ({ database }) => ({ authenticator: remembering, publicNeeds: { database } }) });
+    known = await startPortolan(
+      {},
+      { databaseUrl: nowhere, parts: ({ database }) => ({ authenticator: remembering, publicNeeds: { database } }) },
+    );
   });
   afterAll(() => Promise.all([away.close(), known.close()]));
 
@@ -141,9 +151,12 @@ describe('while the database is away', () => {
     expectUnavailable(await away.call(id, { ...wellFormed(id), token: `${jwt.join('.')}.c2ln` }));
   });
 
-  test.each(protectedIds.filter((id) => id !== 'getCurrentPrincipal'))('%s answers 503 to a credential that is remembered', async (id) => {
-    expectUnavailable(await known.call(id, { ...wellFormed(id), token: apiToken }));
-  });
+  test.each(protectedIds.filter((id) => id !== 'getCurrentPrincipal'))(
+    '%s answers 503 to a credential that is remembered',
+    async (id) => {
+      expectUnavailable(await known.call(id, { ...wellFormed(id), token: apiToken }));
+    },
+  );
 
   test('getCurrentPrincipal is answered from memory to a credential that is remembered', async () => {
     expect((await known.call('getCurrentPrincipal', { token: apiToken })).status).toBe(200);
@@ -189,14 +202,18 @@ describe('when a handler fails', () => {
     expectSecurityHeaders(answer);
   });
 
-  test.each([[undefined], [null], ['text'], [{ code: 'EACCES' }], [{ code: '23505', constraint: 'unheard_of' }], [{ code: 23503 }]])(
-    'whatever is thrown, as %j, is a 500 with a line in the log',
-    async (what) => {
-      const answer = await fail('getCurrentPrincipal', what);
-      expect(code(answer)).toEqual([500, 'INTERNAL']);
-      expect(lines.filter(({ requestId }) => requestId === answer.body.requestId)).toHaveLength(1);
-    },
-  );
+  test.each([
+    [undefined],
+    [null],
+    ['text'],
+    [{ code: 'EACCES' }],
+    [{ code: '23505', constraint: 'unheard_of' }],
+    [{ code: 23503 }],
+  ])('whatever is thrown, as %j, is a 500 with a line in the log', async (what) => {
+    const answer = await fail('getCurrentPrincipal', what);
+    expect(code(answer)).toEqual([500, 'INTERNAL']);
+    expect(lines.filter(({ requestId }) => requestId === answer.body.requestId)).toHaveLength(1);
+  });
 
   test.each(publicIds)('%s answers 503 when something it needs is away', async (id) => {
     const answer = await fail(id, new Problem('unavailable', { message: 'Away.', retryAfterSeconds: 1 }));
@@ -333,20 +350,26 @@ describe('paths', () => {
     const fits = (id: OperationId) => new RegExp(`^${factsOf(id).path.replace(/\{\w+\}/g, '[^/]+')}$`).test(path);
     const known = [...new Set(here.filter(fits).map((id) => factsOf(id).method.toUpperCase()))];
     const allowed = [...known, ...(known.includes('GET') ? ['HEAD'] : [])].sort();
-    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'].filter((one) => !allowed.includes(one))) {
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'].filter(
+      (one) => !allowed.includes(one),
+    )) {
       const answer = await portolan.send(method, path, { token: null });
       expect([method, answer.status, String(answer.headers.allow).split(', ').sort()]).toEqual([method, 404, allowed]);
-      if (method !== 'HEAD') expect(answer.body).toMatchObject({ code: 'NOT_FOUND', hint: expect.stringContaining(allowed[0] as string) });
+      if (method !== 'HEAD')
+        expect(answer.body).toMatchObject({ code: 'NOT_FOUND', hint: expect.stringContaining(allowed[0] as string) });
       expectSecurityHeaders(answer);
     }
   });
 
-  test.each(['/api', '/api/nothing', '/apiadmin', '/api/registriesx', '/metrics', '/Api/auth/me'])('%s is nowhere', async (path) => {
-    const answer = await portolan.send('GET', path);
-    expect(code(answer)).toEqual([404, 'NOT_FOUND']);
-    expect(answer.headers.allow).toBeUndefined();
-    expectSecurityHeaders(answer);
-  });
+  test.each(['/api', '/api/nothing', '/apiadmin', '/api/registriesx', '/metrics', '/Api/auth/me'])(
+    '%s is nowhere',
+    async (path) => {
+      const answer = await portolan.send('GET', path);
+      expect(code(answer)).toEqual([404, 'NOT_FOUND']);
+      expect(answer.headers.allow).toBeUndefined();
+      expectSecurityHeaders(answer);
+    },
+  );
 
   test('the listener for metrics knows nothing else', async () => {
     for (const path of paths) {

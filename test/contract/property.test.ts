@@ -41,7 +41,10 @@ const headers = fc.record(
   {
     'if-match': fc.constantFrom('*', '*', '"1.0"', '"1.0"', 'W/"1.x"', '"1"', '"99.0"', '""', '"1.a", "2.b"', 'broken', '"'),
     'if-none-match': fc.constantFrom('*', '"1.0"', 'broken', '"'),
-    'idempotency-key': fc.oneof({ weight: 9, arbitrary: fc.uuid() }, { weight: 1, arbitrary: fc.constantFrom('k', ' ', 'x'.repeat(200), 'x'.repeat(201)) }),
+    'idempotency-key': fc.oneof(
+      { weight: 9, arbitrary: fc.uuid() },
+      { weight: 1, arbitrary: fc.constantFrom('k', ' ', 'x'.repeat(200), 'x'.repeat(201)) },
+    ),
     'x-dry-run': fc.constantFrom('true', 'false', 'x'),
     accept: fc.constantFrom('*/*', 'text/html', 'application/xml', ''),
   },
@@ -50,9 +53,13 @@ const headers = fc.record(
 
 /** Ids are drawn before the objects are there, so that a shrunk request is the same request. */
 const placeholders = new Proxy({}, { get: (_, kind) => `{${String(kind)}}`, has: () => true }) as Objects;
-const filledIn = (text: string, objects: Objects): string => text.replace(/\{(\w+)\}|%7B(\w+)%7D/g, (all, kind, encoded) => objects[kind ?? encoded] ?? all);
+const filledIn = (text: string, objects: Objects): string =>
+  text.replace(/\{(\w+)\}|%7B(\w+)%7D/g, (all, kind, encoded) => objects[kind ?? encoded] ?? all);
 
-async function check(id: OperationId, drawn: { body: unknown; query: string; headers: Record<string, string>; hostileId: string | null }): Promise<void> {
+async function check(
+  id: OperationId,
+  drawn: { body: unknown; query: string; headers: Record<string, string>; hostileId: string | null },
+): Promise<void> {
   const objects = await objectsFor(id);
   const { path } = pathOf(id, objects);
   const first = Object.keys(path)[0];
@@ -63,11 +70,21 @@ async function check(id: OperationId, drawn: { body: unknown; query: string; hea
   if (answer.status === 500) throw new Error(`${id} answered 500: ${answer.text}`);
 }
 
-async function property(id: OperationId, body: fc.Arbitrary<unknown>, query: fc.Arbitrary<string>, hostileIds: boolean): Promise<void> {
+async function property(
+  id: OperationId,
+  body: fc.Arbitrary<unknown>,
+  query: fc.Arbitrary<string>,
+  hostileIds: boolean,
+): Promise<void> {
   const texts = hostileText.filter((text) => !['', '.', '..'].includes(text));
-  const hostileId = hostileIds ? fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: texts }) : fc.constant(null);
+  const hostileId = hostileIds
+    ? fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: texts })
+    : fc.constant(null);
   const drawn = fc.record({ body, query, headers, hostileId });
-  await fc.assert(fc.asyncProperty(drawn, (request) => check(id, request as never)), { seed, numRuns, endOnFailure: false });
+  await fc.assert(
+    fc.asyncProperty(drawn, (request) => check(id, request as never)),
+    { seed, numRuns, endOnFailure: false },
+  );
 }
 
 const takesBody = operationIds.filter((id) => factsOf(id).body);
@@ -78,7 +95,8 @@ describe('the contract’s own example', () => {
   test.each(takesBody)('%s accepts it', async (id) => {
     const objects = await objectsFor(id);
     const answer = await portolan.call(id, { path: pathOf(id, objects).path, body: acceptableBody(id, objects) });
-    if (answer.status >= 300 && !otherwise.includes(answer.status)) throw new Error(`${id} answers ${answer.status} to its example: ${answer.text}`);
+    if (answer.status >= 300 && !otherwise.includes(answer.status))
+      throw new Error(`${id} answers ${answer.status} to its example: ${answer.text}`);
   });
 });
 

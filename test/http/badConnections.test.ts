@@ -75,8 +75,14 @@ describe('on one connection', () => {
   afterAll(() => portolan.close());
   const bearer = () => `Authorization: Bearer ${portolan.adminToken}`;
   const creation = (headers: string[] = []) =>
-    rawRequest({ method: 'POST', path: `/api/environments/${envId}/registries`, headers: [bearer(), ...headers], body: createBody() });
-  const registries = async (): Promise<{ name: string }[]> => (await portolan.call('listRegistries', { path: { envId }, query: { limit: 1000 } })).body.registries;
+    rawRequest({
+      method: 'POST',
+      path: `/api/environments/${envId}/registries`,
+      headers: [bearer(), ...headers],
+      body: createBody(),
+    });
+  const registries = async (): Promise<{ name: string }[]> =>
+    (await portolan.call('listRegistries', { path: { envId }, query: { limit: 1000 } })).body.registries;
 
   test('requests that come at once are answered in their order, slow ones and failing ones too', async () => {
     const login = JSON.stringify({ email: 'nobody@example.com', password: 'wrong' });
@@ -90,7 +96,9 @@ describe('on one connection', () => {
       { path: '/ready' },
     ];
     const connection = openRaw(portolan.url);
-    connection.write(Buffer.concat(requests.map((one, i) => rawRequest({ ...one, headers: [...(one.headers ?? []), `X-Request-Id: r${i}`] }))));
+    connection.write(
+      Buffer.concat(requests.map((one, i) => rawRequest({ ...one, headers: [...(one.headers ?? []), `X-Request-Id: r${i}`] }))),
+    );
     const answers = [];
     for (const _ of requests) answers.push(await connection.next());
     connection.end();
@@ -115,7 +123,13 @@ describe('on one connection', () => {
       connection.socket.resetAndDestroy();
     }
     const chunked = openRaw(portolan.url);
-    chunked.write(rawRequest({ method: 'POST', path: `/api/environments/${envId}/registries`, headers: [bearer(), 'Transfer-Encoding: chunked', 'Content-Type: application/json'] }));
+    chunked.write(
+      rawRequest({
+        method: 'POST',
+        path: `/api/environments/${envId}/registries`,
+        headers: [bearer(), 'Transfer-Encoding: chunked', 'Content-Type: application/json'],
+      }),
+    );
     const body = createBody();
     chunked.write(`${body.length.toString(16)}\r\n${body}\r\n`);
     await delay(50);
@@ -163,7 +177,8 @@ describe('with as many connections as are allowed', () => {
     child?.kill('SIGKILL');
     await portolan.close();
   });
-  const refused = async () => Number(/portolan_refused_connections_total (\d+)/.exec((await portolan.call('getMetricsExposition')).text)?.[1]);
+  const refused = async () =>
+    Number(/portolan_refused_connections_total (\d+)/.exec((await portolan.call('getMetricsExposition')).text)?.[1]);
 
   test(`${most} are kept, the next ones closed; who was there is served, and all is well again afterwards`, async () => {
     const early = openRaw(portolan.url);
@@ -174,7 +189,9 @@ describe('with as many connections as are allowed', () => {
     expect(await ask()).toBe(200);
 
     const script = join(__dirname, '..', 'support', 'idleConnections.js');
-    child = spawn(process.execPath, [script, new URL(portolan.url).port, String(most + tooMany)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    child = spawn(process.execPath, [script, new URL(portolan.url).port, String(most + tooMany)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
     const full = JSON.parse((await lines.next()).value);
     // The early connection, and some of the test's own client, count too.

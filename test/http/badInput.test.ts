@@ -22,7 +22,8 @@ afterAll(() => portolan.close());
 
 const bearer = () => `Authorization: Bearer ${portolan.adminToken}`;
 const send = (request: RawRequest) => sendRaw(portolan.url, { ...request, headers: [bearer(), ...(request.headers ?? [])] });
-const patch = (body: string | Buffer, headers: string[] = []) => send({ method: 'PATCH', path: `/api/registries/${registryId}`, body, headers });
+const patch = (body: string | Buffer, headers: string[] = []) =>
+  send({ method: 'PATCH', path: `/api/registries/${registryId}`, body, headers });
 const list = (query: string) => send({ path: `/api/environments/${envId}/registries?${query}` });
 const outcome = ({ status, body }: RawAnswer) => [status, body?.code, body?.field];
 const issueCodes = ({ body }: RawAnswer) => body.details.map((issue: { code: string }) => issue.code);
@@ -81,15 +82,16 @@ describe('JSON', () => {
 });
 
 describe('text that is stored', () => {
-  test.each(hostileTexts.filter((text) => text !== '' && text.isWellFormed() && !text.includes('\0')).map((text) => [text.slice(0, 40), text]))(
-    '%j comes back byte for byte',
-    async (_name, text) => {
-      const answer = await portolan.call('updateRegistry', { path: { id: registryId }, body: { username: text } });
-      expect([answer.status, answer.body.registry?.username]).toEqual([200, text]);
-      const read = await portolan.call('getRegistry', { path: { id: registryId } });
-      expect(read.body.registry.username).toBe(text);
-    },
-  );
+  test.each(
+    hostileTexts
+      .filter((text) => text !== '' && text.isWellFormed() && !text.includes('\0'))
+      .map((text) => [text.slice(0, 40), text]),
+  )('%j comes back byte for byte', async (_name, text) => {
+    const answer = await portolan.call('updateRegistry', { path: { id: registryId }, body: { username: text } });
+    expect([answer.status, answer.body.registry?.username]).toEqual([200, text]);
+    const read = await portolan.call('getRegistry', { path: { id: registryId } });
+    expect(read.body.registry.username).toBe(text);
+  });
 });
 
 describe('the path', () => {
@@ -225,7 +227,10 @@ describe('cursors', () => {
   let signature: string;
   beforeAll(async () => {
     for (let i = 0; i < 3; i++) {
-      await portolan.call('createRegistry', { path: { envId }, body: { name: unique('page'), type: 'generic', registryUrl: 'ghcr.io' } });
+      await portolan.call('createRegistry', {
+        path: { envId },
+        body: { name: unique('page'), type: 'generic', registryUrl: 'ghcr.io' },
+      });
     }
     const { nextCursor } = (await list('limit=1&sort=-isDefault,name,createdAt')).body;
     signature = JSON.parse(Buffer.from(nextCursor, 'base64url').toString())[0];
@@ -285,7 +290,11 @@ describe('cursors', () => {
 
 describe('headers', () => {
   test.each(['X-Request-Id', 'Idempotency-Key', 'If-Match'])('a bare CR or LF in %s makes no header of its own', async (name) => {
-    for (const [end, statuses] of [['\n', [200, 400]], ['\r', [400]], ['\0', [400]]] as const) {
+    for (const [end, statuses] of [
+      ['\n', [200, 400]],
+      ['\r', [400]],
+      ['\0', [400]],
+    ] as const) {
       const answer = await patch('{}', [`${name}: a${end}X-Injected: yes`]);
       expect(statuses).toContain(answer.status);
       expect(answer.headers['x-injected']).toBeUndefined();
@@ -335,7 +344,12 @@ describe('headers', () => {
   });
 
   test('what is no HTTP is refused', async () => {
-    for (const bytes of ['GARBAGE\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00', 'GET / HTTP/9.9\r\n\r\n', 'GET /\x01 HTTP/1.1\r\n\r\n']) {
+    for (const bytes of [
+      'GARBAGE\r\n\r\n',
+      '\x16\x03\x01\x02\x00\x01\x00',
+      'GET / HTTP/9.9\r\n\r\n',
+      'GET /\x01 HTTP/1.1\r\n\r\n',
+    ]) {
       const answer = await sendRaw(portolan.url, { method: bytes.replace(/\r\n\r\n$/, ''), path: '' }).catch(() => undefined);
       expect(answer?.status ?? 400).toBe(400);
     }
@@ -361,7 +375,8 @@ describe('headers', () => {
 });
 
 describe('credentials', () => {
-  const me = (authorization: string) => sendRaw(portolan.url, { path: '/api/auth/me', headers: [`Authorization: ${authorization}`] });
+  const me = (authorization: string) =>
+    sendRaw(portolan.url, { path: '/api/auth/me', headers: [`Authorization: ${authorization}`] });
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const parts = () => portolan.adminToken.split('.') as [string, string, string];
   const claims = () => JSON.parse(Buffer.from(parts()[1], 'base64url').toString());
@@ -375,14 +390,19 @@ describe('credentials', () => {
   /** A token that the installation's own key signed. */
   async function ownToken(change: (claims: Record<string, unknown>) => object): Promise<string> {
     const [row] = await portolan.sql('select id, private_key_sealed from signing_keys order by created_at desc limit 1');
-    const pem = unseal(portolan.context.keyring, { table: 'signing_keys', column: 'private_key', rowId: row.id }, row.private_key_sealed);
+    const pem = unseal(
+      portolan.context.keyring,
+      { table: 'signing_keys', column: 'private_key', rowId: row.id },
+      row.private_key_sealed,
+    );
     const text = `${part({ ...header(), kid: row.id })}.${part(change(claims()))}`;
     const signature = sign('sha256', Buffer.from(text), { key: createPrivateKey(pem), dsaEncoding: 'ieee-p1363' });
     return `${text}.${signature.toString('base64url')}`;
   }
 
   test('Bearer in any letter case', async () => {
-    for (const scheme of ['Bearer', 'bearer', 'BEARER', 'bEaReR']) expect((await me(`${scheme} ${portolan.adminToken}`)).status).toBe(200);
+    for (const scheme of ['Bearer', 'bearer', 'BEARER', 'bEaReR'])
+      expect((await me(`${scheme} ${portolan.adminToken}`)).status).toBe(200);
   });
 
   test('a token that our key signed again is taken', async () => {
@@ -409,7 +429,10 @@ describe('credentials', () => {
     ['alg none with the signature', () => `Bearer ${part({ ...header(), alg: 'none' })}.${parts()[1]}.${parts()[2]}`],
     ['another key under our id', () => `Bearer ${signed(header(), claims())}`],
     ['another key under no id', () => `Bearer ${signed({ alg: 'ES256' }, claims())}`],
-    ['another key that it brings along', () => `Bearer ${signed({ alg: 'ES256', jwk: publicKey.export({ format: 'jwk' }) }, claims())}`],
+    [
+      'another key that it brings along',
+      () => `Bearer ${signed({ alg: 'ES256', jwk: publicKey.export({ format: 'jwk' }) }, claims())}`,
+    ],
     ['an id that is a path', () => `Bearer ${signed({ alg: 'ES256', kid: '../../etc/passwd' }, claims())}`],
     ['an id that is SQL', () => `Bearer ${signed({ alg: 'ES256', kid: "' or 1=1 --" }, claims())}`],
     [

@@ -1,8 +1,21 @@
 import { type Answered, type Portolan, startPortolan } from '../support/portolan';
 
 const origin = 'https://app.example';
-const exposed = ['ETag', 'Location', 'Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'Idempotent-Replayed', 'X-Request-Id'];
-const listOf = (header: unknown) => String(header).split(',').map((part) => part.trim()).sort();
+const exposed = [
+  'ETag',
+  'Location',
+  'Retry-After',
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+  'Idempotent-Replayed',
+  'X-Request-Id',
+];
+const listOf = (header: unknown) =>
+  String(header)
+    .split(',')
+    .map((part) => part.trim())
+    .sort();
 const corsHeaders = ({ headers }: Answered) => Object.keys(headers).filter((name) => name.startsWith('access-control-'));
 
 async function withService(variables: Record<string, string>, work: (portolan: Portolan) => Promise<void>): Promise<void> {
@@ -16,7 +29,11 @@ async function withService(variables: Record<string, string>, work: (portolan: P
 const preflight = (portolan: Portolan, from: string, path = '/api/registries/x', method = 'PATCH') =>
   portolan.send('OPTIONS', path, {
     token: null,
-    headers: { origin: from, 'access-control-request-method': method, 'access-control-request-headers': 'authorization,if-match,idempotency-key' },
+    headers: {
+      origin: from,
+      'access-control-request-method': method,
+      'access-control-request-headers': 'authorization,if-match,idempotency-key',
+    },
   });
 
 test('without CORS_ORIGIN nothing is said to browsers, and OPTIONS is a method that paths do not know', () =>
@@ -34,9 +51,21 @@ describe('with CORS_ORIGIN', () => {
         const answer = await preflight(portolan, origin, path);
         expect(answer.status).toBe(204);
         expect(answer.text).toBe('');
-        expect(answer.headers).toMatchObject({ 'access-control-allow-origin': origin, 'x-request-id': expect.any(String), vary: expect.stringContaining('Origin') });
+        expect(answer.headers).toMatchObject({
+          'access-control-allow-origin': origin,
+          'x-request-id': expect.any(String),
+          vary: expect.stringContaining('Origin'),
+        });
         expect(listOf(answer.headers['access-control-allow-methods'])).toEqual(['DELETE', 'GET', 'PATCH', 'POST', 'PUT']);
-        const headers = ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'If-None-Match', 'X-Dry-Run', 'X-Request-Id'];
+        const headers = [
+          'Authorization',
+          'Content-Type',
+          'Idempotency-Key',
+          'If-Match',
+          'If-None-Match',
+          'X-Dry-Run',
+          'X-Request-Id',
+        ];
         expect(listOf(answer.headers['access-control-allow-headers'])).toEqual(headers);
         expect(answer.headers['access-control-allow-credentials']).toBeUndefined();
       }
@@ -57,7 +86,13 @@ describe('with CORS_ORIGIN', () => {
       }
     }));
 
-  test.each(['https://evil.example', 'https://app.example.evil.example', 'http://app.example', 'null', 'https://app.example:8443'])('%s gets no leave', (from) =>
+  test.each([
+    'https://evil.example',
+    'https://app.example.evil.example',
+    'http://app.example',
+    'null',
+    'https://app.example:8443',
+  ])('%s gets no leave', (from) =>
     withService({ CORS_ORIGIN: origin }, async (portolan) => {
       expect((await preflight(portolan, from)).headers['access-control-allow-origin']).not.toBe(from);
       const answer = await portolan.send('GET', '/api/auth/me', { headers: { origin: from } });

@@ -28,7 +28,8 @@ describe('a replay', () => {
     for (let i = 0; i < 3; i++) {
       const again = await create(key, body);
       expect([again.status, again.text, isReplay(again)]).toEqual([201, first.text, true]);
-      for (const header of ['location', 'etag', 'content-type', 'cache-control']) expect(again.headers[header]).toBe(first.headers[header]);
+      for (const header of ['location', 'etag', 'content-type', 'cache-control'])
+        expect(again.headers[header]).toBe(first.headers[header]);
       expect(again.headers['x-request-id']).not.toBe(first.headers['x-request-id']);
     }
     expect(await named(body.name)).toHaveLength(1);
@@ -84,7 +85,11 @@ describe('a key is bound to', () => {
   test('its body: another one is 409', async () => {
     const [key, body] = [unique('key'), newBody()];
     await create(key, body);
-    for (const other of [{ ...body, username: null }, { ...body, registryUrl: 'quay.io' }, { ...body, isDefault: false }]) {
+    for (const other of [
+      { ...body, username: null },
+      { ...body, registryUrl: 'quay.io' },
+      { ...body, isDefault: false },
+    ]) {
       const answer = await create(key, other);
       expect([answer.status, answer.body.code, answer.body.field]).toEqual([409, 'IDEMPOTENCY_KEY_REUSED', 'Idempotency-Key']);
     }
@@ -97,7 +102,9 @@ describe('a key is bound to', () => {
     const other = await token(portolan);
     const answer = await create(key, { ...body, name: unique('registry') }, { token: other.token });
     expect([answer.status, isReplay(answer)]).toEqual([201, false]);
-    const login = await portolan.call('login', { body: { email: 'admin@portolan.local', password: 'correct horse battery staple' } });
+    const login = await portolan.call('login', {
+      body: { email: 'admin@portolan.local', password: 'correct horse battery staple' },
+    });
     const again = await create(key, body, { token: login.body.token });
     expect([again.text, isReplay(again)]).toEqual([first.text, true]);
   });
@@ -135,7 +142,10 @@ describe('what is stored', () => {
   test('names neither the key nor the principal', async () => {
     const key = `canary-${unique('key')}`;
     await create(key, newBody());
-    const rows = await portolan.sql('select encode(key_hash, $1) || coalesce(location, $2) || coalesce(etag, $2) as text from idempotency_keys', ['escape', '']);
+    const rows = await portolan.sql(
+      'select encode(key_hash, $1) || coalesce(location, $2) || coalesce(etag, $2) as text from idempotency_keys',
+      ['escape', ''],
+    );
     expect(rows.map(({ text }) => text).join()).not.toContain('canary');
   });
 
@@ -179,7 +189,9 @@ describe('while the first one runs', () => {
   }
   const waiting = async () => {
     for (let i = 0; i < 200; i++) {
-      const rows = await portolan.sql("select pid from pg_stat_activity where wait_event_type = 'Lock' and application_name = 'portolan' and datname = current_database()");
+      const rows = await portolan.sql(
+        "select pid from pg_stat_activity where wait_event_type = 'Lock' and application_name = 'portolan' and datname = current_database()",
+      );
       if (rows.length > 0) return rows[0].pid as number;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -245,7 +257,9 @@ describe('a credential that was taken away or lowered', () => {
     const lowered = await change("update users set role = 'viewer' where id = $1", 403);
     expect([lowered.status, lowered.body.code]).toEqual([403, 'FORBIDDEN_ROLE']);
     expect((await change("update users set role = 'operator' where id = $1", 201)).status).toBe(201);
-    expect((await change("update api_tokens set scopes = '{images:write}' where id = $1", 403)).body.code).toBe('FORBIDDEN_SCOPE');
+    expect((await change("update api_tokens set scopes = '{images:write}' where id = $1", 403)).body.code).toBe(
+      'FORBIDDEN_SCOPE',
+    );
     expect((await change('update api_tokens set revoked_at = now() where id = $1', 401)).status).toBe(401);
   });
 
@@ -256,7 +270,10 @@ describe('a credential that was taken away or lowered', () => {
     const headers = { 'idempotency-key': unique('key') };
     const update = () => portolan.call('updateRegistry', { path: { id }, body: { username: 'x' }, headers, token: one.token });
     expect((await update()).status).toBe(200);
-    await portolan.sql('update api_tokens set all_environments = false, scopes = null, updated_at = now(), expires_at = expires_at where id = $1', [one.tokenId]);
+    await portolan.sql(
+      'update api_tokens set all_environments = false, scopes = null, updated_at = now(), expires_at = expires_at where id = $1',
+      [one.tokenId],
+    );
     for (let i = 0; i < 100 && (await portolan.call('getRegistry', { path: { id }, token: one.token })).status !== 404; i++) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

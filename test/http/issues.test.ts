@@ -16,7 +16,12 @@ const schema = {
     share: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
     note: { type: ['string', 'null'], pattern: '^[a-z]*$' },
     tags: { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 3, uniqueItems: true },
-    baseEnv: { type: 'object', maxProperties: 2, propertyNames: { pattern: '^[A-Z_]+$' }, additionalProperties: { type: 'string' } },
+    baseEnv: {
+      type: 'object',
+      maxProperties: 2,
+      propertyNames: { pattern: '^[A-Z_]+$' },
+      additionalProperties: { type: 'string' },
+    },
     connectionFields: {
       type: 'array',
       items: {
@@ -50,8 +55,18 @@ const places = (value: unknown) => issues(value).map(({ field, code }) => `${fie
 
 describe('order', () => {
   test('is that of the document, whatever the schema says', () => {
-    expect(places({ port: 0, zzz: 1, type: 'x', name: '' })).toEqual(['port minimum', 'zzz unknown_member', 'type enum', 'name minLength']);
-    expect(places({ name: '', type: 'x', zzz: 1, port: 0 })).toEqual(['name minLength', 'type enum', 'zzz unknown_member', 'port minimum']);
+    expect(places({ port: 0, zzz: 1, type: 'x', name: '' })).toEqual([
+      'port minimum',
+      'zzz unknown_member',
+      'type enum',
+      'name minLength',
+    ]);
+    expect(places({ name: '', type: 'x', zzz: 1, port: 0 })).toEqual([
+      'name minLength',
+      'type enum',
+      'zzz unknown_member',
+      'port minimum',
+    ]);
   });
 
   test('goes into objects and arrays where they stand', () => {
@@ -76,7 +91,12 @@ describe('order', () => {
   });
 
   test('puts an object before its members, and eleven entries in their order', () => {
-    expect(places({ ...good, baseEnv: { A: 1, B: 2, C: 3 } })).toEqual(['baseEnv maxItems', 'baseEnv.A type', 'baseEnv.B type', 'baseEnv.C type']);
+    expect(places({ ...good, baseEnv: { A: 1, B: 2, C: 3 } })).toEqual([
+      'baseEnv maxItems',
+      'baseEnv.A type',
+      'baseEnv.B type',
+      'baseEnv.C type',
+    ]);
     const tags = { ...good, connectionFields: Array.from({ length: 12 }, () => 7) };
     expect(issues(tags).map(({ field }) => field)).toEqual(Array.from({ length: 12 }, (_, i) => `connectionFields[${i}]`));
   });
@@ -110,9 +130,19 @@ describe('fields', () => {
   });
 
   test('of a query are written as they came', () => {
-    const found = issuesOf([{ instancePath: '', keyword: 'additionalProperties', params: { additionalProperty: 'a[b]' } }], { 'a[b]': '1' }, 'query', facts);
+    const found = issuesOf(
+      [{ instancePath: '', keyword: 'additionalProperties', params: { additionalProperty: 'a[b]' } }],
+      { 'a[b]': '1' },
+      'query',
+      facts,
+    );
     expect(found).toEqual([expect.objectContaining({ in: 'query', field: 'a[b]', code: 'unknown_parameter' })]);
-    const entry = issuesOf([{ instancePath: '/type/1', keyword: 'enum', params: { allowedValues: ['a'] } }], { type: ['a', 'b'] }, 'query', facts);
+    const entry = issuesOf(
+      [{ instancePath: '/type/1', keyword: 'enum', params: { allowedValues: ['a'] } }],
+      { type: ['a', 'b'] },
+      'query',
+      facts,
+    );
     expect(entry[0]?.field).toBe('type[1]');
   });
 });

@@ -64,7 +64,11 @@ describe('of an address', () => {
     const portolan = await start({ RATE_LIMIT_ADDRESS: '6' });
     const expired = await token(portolan, { expiresAt: '2020-01-01T00:00:00Z' });
     // Signing in took one.
-    const answers = [await me(portolan, { token: null }), await me(portolan, { token: 'x' }), await me(portolan, { token: expired.token })];
+    const answers = [
+      await me(portolan, { token: null }),
+      await me(portolan, { token: 'x' }),
+      await me(portolan, { token: expired.token }),
+    ];
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401]);
     expect(answers.map(remaining)).toEqual([4, 3, 2]);
     expect(remaining(await portolan.call('getApiDocs'))).toBe(1);
@@ -83,7 +87,9 @@ describe('of an address', () => {
   test('are those that a trusted proxy names', async () => {
     const portolan = await start({ RATE_LIMIT_ADDRESS: '2', TRUSTED_PROXIES: '127.0.0.0/8, 10.0.0.0/8' });
     const from = (chain: string) => me(portolan, { token: null, headers: { 'x-forwarded-for': chain } });
-    expect([(await from('203.0.113.1')).status, (await from('203.0.113.1')).status, (await from('203.0.113.1')).status]).toEqual([401, 401, 429]);
+    expect([(await from('203.0.113.1')).status, (await from('203.0.113.1')).status, (await from('203.0.113.1')).status]).toEqual([
+      401, 401, 429,
+    ]);
     expect((await from('203.0.113.2')).status).toBe(401);
     // What the client itself wrote in front does not count, another trusted proxy does.
     expect((await from('198.51.100.7, 203.0.113.1')).status).toBe(429);
@@ -184,17 +190,26 @@ describe('the address', () => {
   });
 
   test('is never one that an untrusted connection chose', () => {
-    fc.assert(fc.property(fc.ipV4(), fc.string(), (connection, header) => {
-      fc.pre(!trusted(connection));
-      expect(clientAddress(connection, header, trusted)).toBe(connection);
-    }));
+    fc.assert(
+      fc.property(fc.ipV4(), fc.string(), (connection, header) => {
+        fc.pre(!trusted(connection));
+        expect(clientAddress(connection, header, trusted)).toBe(connection);
+      }),
+    );
   });
 
   test('behind a trusted proxy is the last one that no trusted proxy has', () => {
-    fc.assert(fc.property(fc.array(fc.string()), fc.ipV4(), fc.array(fc.constantFrom('10.0.0.1', '192.0.2.7', '10.255.1.2')), (before, client, proxies) => {
-      fc.pre(!trusted(client));
-      const header = [...before.map((text) => text.replace(/,/g, '')), client, ...proxies].join(', ');
-      expect(clientAddress('10.1.1.1', header, trusted)).toBe(client);
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.string()),
+        fc.ipV4(),
+        fc.array(fc.constantFrom('10.0.0.1', '192.0.2.7', '10.255.1.2')),
+        (before, client, proxies) => {
+          fc.pre(!trusted(client));
+          const header = [...before.map((text) => text.replace(/,/g, '')), client, ...proxies].join(', ');
+          expect(clientAddress('10.1.1.1', header, trusted)).toBe(client);
+        },
+      ),
+    );
   });
 });

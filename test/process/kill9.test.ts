@@ -22,7 +22,11 @@ beforeAll(async () => {
   await build();
   await start();
   const body = JSON.stringify({ email: 'admin@portolan.local', password });
-  const answer = await request(`${service.url}/api/auth/login`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+  const answer = await request(`${service.url}/api/auth/login`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json' },
+  });
   bearer = `Bearer ${((await answer.body.json()) as { token: string }).token}`;
   const [environment] = await inDatabase<{ id: string }>(folder, 'select id from environments limit 1');
   envId = environment?.id as string;
@@ -52,11 +56,17 @@ async function create(name: string): Promise<{ id: string; sent: number }> {
   for (let sent = 1; ; sent++) {
     if (Date.now() - began > patienceMs) throw new Error(`${name} was never acknowledged:\n${service.output()}`);
     try {
-      const answer = await request(`${service.url}/api/environments/${envId}/registries`, { method: 'POST', body, headers, dispatcher: agent });
+      const answer = await request(`${service.url}/api/environments/${envId}/registries`, {
+        method: 'POST',
+        body,
+        headers,
+        dispatcher: agent,
+      });
       const text = await answer.body.text();
       statuses.set(answer.statusCode, (statuses.get(answer.statusCode) ?? 0) + 1);
       if (answer.statusCode === 201) return { id: JSON.parse(text).registry.id, sent };
-      if (![503, 409].includes(answer.statusCode) || JSON.parse(text).field === 'name') throw new TypeError(`${answer.statusCode} ${text}`);
+      if (![503, 409].includes(answer.statusCode) || JSON.parse(text).field === 'name')
+        throw new TypeError(`${answer.statusCode} ${text}`);
     } catch (error) {
       // A lost connection is what this is about.
       if (error instanceof TypeError) throw error;
@@ -86,10 +96,16 @@ function streamWrites(round: string): Stream {
 
 /** Exactly the acknowledged objects are there, each once, and each key gives it again. */
 async function expectAll(round: string, { acknowledged }: Stream): Promise<void> {
-  const rows = await inDatabase<{ id: string; name: string }>(folder, `select id, name from registries where name like '${round}-%'`);
+  const rows = await inDatabase<{ id: string; name: string }>(
+    folder,
+    `select id, name from registries where name like '${round}-%'`,
+  );
   expect(new Map(rows.map(({ id, name }) => [name, id]))).toEqual(acknowledged);
   expect(rows).toHaveLength(acknowledged.size);
-  const audited = await inDatabase<{ n: string }>(folder, `select count(*) as n from audit_logs where resource_name like '${round}-%'`);
+  const audited = await inDatabase<{ n: string }>(
+    folder,
+    `select count(*) as n from audit_logs where resource_name like '${round}-%'`,
+  );
   expect(Number(audited[0]?.n)).toBe(acknowledged.size);
   for (const [name, id] of [...acknowledged].slice(-clients)) expect((await create(name)).id).toBe(id);
 }

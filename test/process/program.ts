@@ -42,9 +42,14 @@ export interface Program {
 /** Starts `portolan <command>` with exactly these settings. */
 export function run(command: string, settings: Record<string, string>): Program {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['dist/src/main.js', command], { cwd: root, env: { PATH, HOME, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['dist/src/main.js', command], {
+    cwd: root,
+    env: { PATH, HOME, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (chunk) => {
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (chunk) => {
       output += chunk;
     });
   const ended = new Promise<number | string>((resolve) => child.on('close', (code, signal) => resolve(code ?? signal ?? 'gone')));
@@ -94,7 +99,9 @@ export const postmasterPid = (folder: string): number => Number(pidFile(folder)[
 /** Runs SQL in the embedded database, past the service. */
 export async function inDatabase<Row>(folder: string, text: string): Promise<Row[]> {
   const { databasePassword } = JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8'));
-  const client = new Client({ connectionString: `postgres://portolan:${encodeURIComponent(databasePassword)}@127.0.0.1:${pidFile(folder)[3]}/portolan` });
+  const client = new Client({
+    connectionString: `postgres://portolan:${encodeURIComponent(databasePassword)}@127.0.0.1:${pidFile(folder)[3]}/portolan`,
+  });
   await client.connect();
   try {
     return (await client.query(text)).rows;

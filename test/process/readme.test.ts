@@ -42,7 +42,9 @@ describe('the settings', () => {
     const specs = source.slice(source.indexOf('const specs = {'), source.indexOf('\n};', source.indexOf('const specs = {')));
     const known = [...specs.matchAll(/^ {2}([A-Z_]+):/gm)].map((match) => match[1]).sort();
     const table = readme.split(/^## /m).find((part) => part.startsWith('Settings')) ?? '';
-    const told = [...table.matchAll(/^\| (`[^|]+) \|/gm)].flatMap((row) => [...(row[1] as string).matchAll(/`([A-Z_]+)`/g)].map((m) => m[1])).sort();
+    const told = [...table.matchAll(/^\| (`[^|]+) \|/gm)]
+      .flatMap((row) => [...(row[1] as string).matchAll(/`([A-Z_]+)`/g)].map((m) => m[1]))
+      .sort();
     expect(told).toEqual(known);
   });
 });

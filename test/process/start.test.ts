@@ -1,10 +1,10 @@
-import { createServer, type Server } from 'node:net';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openRaw, type RawAnswer, rawRequest, sendRaw } from '../support/rawHttp';
-import { build, endAll, inDatabase, newFolder, postmasterPid, type Program, run, type Served, serve } from './program';
+import { build, endAll, inDatabase, newFolder, type Program, postmasterPid, run, type Served, serve } from './program';
 
 /** How the program starts, stops, and says what is wrong. */
 
@@ -85,7 +85,9 @@ describe('the first start', () => {
   const root = process.getuid?.() === 0 ? test : test.skip;
   root('as root runs Postgres as somebody else', () => {
     const status = readFileSync(`/proc/${postmasterPid(where)}/status`, 'utf8');
-    const uidMap = readFileSync(`/proc/${postmasterPid(where)}/uid_map`, 'utf8').trim().split(/\s+/);
+    const uidMap = readFileSync(`/proc/${postmasterPid(where)}/uid_map`, 'utf8')
+      .trim()
+      .split(/\s+/);
     // Another user, or root of no more than a namespace of its own.
     expect(Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]) !== 0 || uidMap[2] !== '4294967295').toBe(true);
   });
@@ -114,7 +116,12 @@ describe('SIGTERM', () => {
     const authorization = `Authorization: Bearer ${(await signIn(service.url)).body.token}`;
     const [environment] = await inDatabase<{ id: string }>(where, 'select id from environments limit 1');
     const body = JSON.stringify({ name: 'late', type: 'generic', registryUrl: 'ghcr.io' });
-    const bytes = rawRequest({ method: 'POST', path: `/api/environments/${environment?.id}/registries`, headers: [authorization], body });
+    const bytes = rawRequest({
+      method: 'POST',
+      path: `/api/environments/${environment?.id}/registries`,
+      headers: [authorization],
+      body,
+    });
 
     const running = openRaw(service.url);
     running.write(bytes.subarray(0, -10));
@@ -144,7 +151,9 @@ describe('SIGTERM', () => {
   test('cuts a request that does not end in SHUTDOWN_GRACE_MS', async () => {
     const service = await started(where, { SHUTDOWN_GRACE_MS: '300' });
     const hanging = openRaw(service.url);
-    hanging.write(rawRequest({ method: 'POST', path: '/api/auth/login', headers: ['Content-Length: 100', 'Content-Type: application/json'] }));
+    hanging.write(
+      rawRequest({ method: 'POST', path: '/api/auth/login', headers: ['Content-Length: 100', 'Content-Type: application/json'] }),
+    );
     await delay(100);
     const began = Date.now();
     service.child.kill('SIGTERM');
@@ -156,7 +165,9 @@ describe('SIGTERM', () => {
   test('a second one ends at once', async () => {
     const service = await started(where);
     const hanging = openRaw(service.url);
-    hanging.write(rawRequest({ method: 'POST', path: '/api/auth/login', headers: ['Content-Length: 100', 'Content-Type: application/json'] }));
+    hanging.write(
+      rawRequest({ method: 'POST', path: '/api/auth/login', headers: ['Content-Length: 100', 'Content-Type: application/json'] }),
+    );
     await delay(100);
     service.child.kill('SIGTERM');
     await delay(200);
@@ -170,19 +181,35 @@ describe('SIGTERM', () => {
 
 describe('a start that cannot be', () => {
   test.each([
-    ['DATABASE_URL without keys', { DATABASE_URL: 'postgres://a:geheim@127.0.0.1:1/portolan' }, ['PORTOLAN_MASTER_KEYS is missing', 'openssl rand -base64 32']],
-    ['a database that is away', { DATABASE_URL: 'postgres://a:geheim@127.0.0.1:1/portolan', PORTOLAN_MASTER_KEYS: key }, ['127.0.0.1:1', 'DATABASE_URL']],
+    [
+      'DATABASE_URL without keys',
+      { DATABASE_URL: 'postgres://a:geheim@127.0.0.1:1/portolan' },
+      ['PORTOLAN_MASTER_KEYS is missing', 'openssl rand -base64 32'],
+    ],
+    [
+      'a database that is away',
+      { DATABASE_URL: 'postgres://a:geheim@127.0.0.1:1/portolan', PORTOLAN_MASTER_KEYS: key },
+      ['127.0.0.1:1', 'DATABASE_URL'],
+    ],
     ['a key that is too short', { PORTOLAN_MASTER_KEYS: 'k1:Z2VoZWlt' }, ['PORTOLAN_MASTER_KEYS', 'k1', '32']],
-    ['an unknown PORTOLAN_ variable', { PORTOLAN_MASTER_KEY: key }, ['PORTOLAN_MASTER_KEY is no setting', 'PORTOLAN_MASTER_KEYS']],
+    [
+      'an unknown PORTOLAN_ variable',
+      { PORTOLAN_MASTER_KEY: key },
+      ['PORTOLAN_MASTER_KEY is no setting', 'PORTOLAN_MASTER_KEYS'],
+    ],
     ['several wrong settings', { PORT: 'x', LOGIN_TTL: 'soon', PUBLIC_URL: 'here' }, ['PORT', 'LOGIN_TTL', 'PUBLIC_URL']],
     ['a host that is elsewhere', { HOST: '192.0.2.1', PORTOLAN_DATA: where }, ['192.0.2.1', 'HOST']],
     ['a folder that cannot be', { PORTOLAN_DATA: '/dev/null/data' }, ['/dev/null/data', 'PORTOLAN_DATA']],
-  ])('%s is told in words', async (_name, settings, words) => {
-    const output = await failing(settings as Record<string, string>);
-    for (const word of words) expect(output).toContain(word);
-    expect(output).not.toContain('geheim');
-    expect(output).not.toContain('Z2VoZWlt');
-  }, 30_000);
+  ])(
+    '%s is told in words',
+    async (_name, settings, words) => {
+      const output = await failing(settings as Record<string, string>);
+      for (const word of words) expect(output).toContain(word);
+      expect(output).not.toContain('geheim');
+      expect(output).not.toContain('Z2VoZWlt');
+    },
+    30_000,
+  );
 
   test('damaged keys are told, and left as they are', async () => {
     const damaged = folder();

@@ -22,7 +22,11 @@ function fromSchema(given: Schema, place: Place): Any {
   if (schema.enum) return fc.constantFrom(...(schema.enum as unknown[]));
   const branches = (schema.oneOf ?? schema.anyOf) as Schema[] | undefined;
   if (branches) return fc.oneof(...branches.map((branch) => fromSchema(merged(schema, resolve(branch)), place)));
-  if (schema.allOf) return fromSchema((schema.allOf as Schema[]).reduce((all, part) => merged(all, resolve(part)), { ...schema, allOf: undefined }), place);
+  if (schema.allOf)
+    return fromSchema(
+      (schema.allOf as Schema[]).reduce((all, part) => merged(all, resolve(part)), { ...schema, allOf: undefined }),
+      place,
+    );
   const types = [schema.type ?? (schema.properties ? 'object' : 'string')].flat();
   return fc.oneof(...types.map((type) => ofType(type, schema, place)));
 }
@@ -60,17 +64,24 @@ function numbers(type: string, { minimum = -1000, maximum = 1_000_000, ...rest }
   const least = Math.ceil((rest.exclusiveMinimum as number | undefined) ?? (minimum as number));
   const most = Math.floor((rest.exclusiveMaximum as number | undefined) ?? (maximum as number));
   const whole = fc.integer({ min: least, max: most });
-  return fc.oneof(whole, fc.constantFrom(least, most), ...(type === 'number' ? [fc.double({ min: least, max: most, noNaN: true })] : []));
+  return fc.oneof(
+    whole,
+    fc.constantFrom(least, most),
+    ...(type === 'number' ? [fc.double({ min: least, max: most, noNaN: true })] : []),
+  );
 }
 
 function texts(schema: Schema, place: Place): Any {
   const known = referenceOf(place.operationId, place.member, place.objects);
   if (schema.format === 'uuid') return known ? fc.oneof(fc.constant(known), fc.uuid({ version: 7 })) : fc.uuid({ version: 7 });
-  if (schema.format === 'date-time') return fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') }).map((date) => date.toISOString());
+  if (schema.format === 'date-time')
+    return fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') }).map((date) => date.toISOString());
   const minLength = (schema.minLength as number | undefined) ?? 0;
   const maxLength = Math.min((schema.maxLength as number | undefined) ?? 40, minLength + 40);
   if (schema.pattern) {
-    return fc.stringMatching(new RegExp(schema.pattern as string, 'u'), { size: 'xsmall' }).filter((text) => text.length <= ((schema.maxLength as number | undefined) ?? 1000));
+    return fc
+      .stringMatching(new RegExp(schema.pattern as string, 'u'), { size: 'xsmall' })
+      .filter((text) => text.length <= ((schema.maxLength as number | undefined) ?? 1000));
   }
   return fc.oneof(
     fc.string({ unit: fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz0123456789-'), minLength, maxLength }),
@@ -98,7 +109,9 @@ function objectsOf(schema: Schema, place: Place): Any {
     return fc.record(model, { requiredKeys: properties.map(([name]) => name).filter((name) => required.has(name)) });
   }
   const names = schema.propertyNames as Schema | undefined;
-  const name = names ? (texts({ minLength: 1, ...names }, inside('')) as fc.Arbitrary<string>) : fc.string({ minLength: 1, maxLength: 12 });
+  const name = names
+    ? (texts({ minLength: 1, ...names }, inside('')) as fc.Arbitrary<string>)
+    : fc.string({ minLength: 1, maxLength: 12 });
   const values = schema.additionalProperties;
   return fc.dictionary(name, values && typeof values === 'object' ? fromSchema(values, inside('')) : fc.string(), { maxKeys: 4 });
 }
@@ -120,7 +133,13 @@ export function validBody(operationId: OperationId, objects: Objects): Any {
 /** A body with a wrong value somewhere, a member too many or too few; or no body that the contract knows. */
 export function invalidBody(operationId: OperationId, objects: Objects): Any {
   const spoilt = fc
-    .tuple(validBody(operationId, objects), fc.array(fc.nat(50), { minLength: 4, maxLength: 4 }), fc.constantFrom('replace', 'add', 'drop'), hostileName, hostileValue)
+    .tuple(
+      validBody(operationId, objects),
+      fc.array(fc.nat(50), { minLength: 4, maxLength: 4 }),
+      fc.constantFrom('replace', 'add', 'drop'),
+      hostileName,
+      hostileValue,
+    )
     .map(([body, way, deed, name, value]) => spoil(structuredClone(body), way, deed, name, value));
   return fc.oneof({ weight: 4, arbitrary: spoilt }, { weight: 1, arbitrary: hostileValue });
 }
@@ -131,7 +150,8 @@ function spoil(body: unknown, way: number[], deed: string, name: string, value: 
   let at: object = body;
   for (const step of way) {
     const names = Object.keys(at);
-    const next = names.length > 0 && step % 3 > 0 ? (at as Record<string, unknown>)[names[step % names.length] as string] : undefined;
+    const next =
+      names.length > 0 && step % 3 > 0 ? (at as Record<string, unknown>)[names[step % names.length] as string] : undefined;
     if (!next || typeof next !== 'object') break;
     at = next;
   }
@@ -152,19 +172,48 @@ export function validQuery(operationId: OperationId, objects: Objects): fc.Arbit
     if (name === 'sort') {
       if (sortable.length === 0) return fc.constant('');
       const keys = fc.uniqueArray(fc.constantFrom(...sortable), { minLength: 1, maxLength: 3 });
-      return fc.tuple(keys, fc.boolean()).map(([members, down]) => `sort=${members.map((member) => (down ? '-' : '') + member).join(',')}`);
+      return fc
+        .tuple(keys, fc.boolean())
+        .map(([members, down]) => `sort=${members.map((member) => (down ? '-' : '') + member).join(',')}`);
     }
     if (name === 'cursor') return fc.constant('');
     const value = fromSchema(schema, { operationId, objects, member: name, depth: 0 });
-    return value.map((made) => `${name}=${Array.isArray(made) ? made.map((entry) => encode(String(entry))).join(',') : encode(String(made))}`);
+    return value.map(
+      (made) => `${name}=${Array.isArray(made) ? made.map((entry) => encode(String(entry))).join(',') : encode(String(made))}`,
+    );
   });
-  return fc.tuple(fc.tuple(...parts), fc.array(fc.boolean(), { minLength: parts.length, maxLength: parts.length })).map(([made, keep]) =>
-    made.filter((part, index) => part !== '' && keep[index]).join('&'),
-  );
+  return fc
+    .tuple(fc.tuple(...parts), fc.array(fc.boolean(), { minLength: parts.length, maxLength: parts.length }))
+    .map(([made, keep]) => made.filter((part, index) => part !== '' && keep[index]).join('&'));
 }
 
-const brokenParts = ['%zz', '=', '&&', 'limit', 'limit=', 'limit=0', 'limit=1001', 'limit=abc', 'limit=1&limit=2', 'cursor=e30', 'cursor=%00', 'offset=-1',
-  'offset=1e3', 'sort=', 'sort=,', 'sort=id', 'q=%00', 'q=%', 'a[b]=c', '__proto__=x', 'constructor=x', 'q=%ff', 'q=+%2B+', 'name=,', 'name=a,,b'];
+const brokenParts = [
+  '%zz',
+  '=',
+  '&&',
+  'limit',
+  'limit=',
+  'limit=0',
+  'limit=1001',
+  'limit=abc',
+  'limit=1&limit=2',
+  'cursor=e30',
+  'cursor=%00',
+  'offset=-1',
+  'offset=1e3',
+  'sort=',
+  'sort=,',
+  'sort=id',
+  'q=%00',
+  'q=%',
+  'a[b]=c',
+  '__proto__=x',
+  'constructor=x',
+  'q=%ff',
+  'q=+%2B+',
+  'name=,',
+  'name=a,,b',
+];
 
 /** A raw query that the contract does not allow, or only just. */
 export function invalidQuery(operationId: OperationId, objects: Objects): fc.Arbitrary<string> {

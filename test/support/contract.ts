@@ -53,10 +53,13 @@ export function operationOf(id: OperationId): Operation {
 }
 
 export function parametersOf(id: OperationId, place: Parameter['in']): Parameter[] {
-  return [...(pathItem(id).parameters ?? []), ...(operationOf(id).parameters ?? [])].map(resolve).filter((one) => one.in === place);
+  return [...(pathItem(id).parameters ?? []), ...(operationOf(id).parameters ?? [])]
+    .map(resolve)
+    .filter((one) => one.in === place);
 }
 
-export const takesHeader = (id: OperationId, name: string): boolean => parametersOf(id, 'header').some((one) => one.name === name);
+export const takesHeader = (id: OperationId, name: string): boolean =>
+  parametersOf(id, 'header').some((one) => one.name === name);
 
 /** The statuses that the contract names for an operation. */
 export const declaredStatuses = (id: OperationId): string[] => Object.keys(operationOf(id).responses);
@@ -67,7 +70,8 @@ export function responseOf(id: OperationId, status: number): Response | undefine
 }
 
 /** The schema of a JSON body; undefined for an operation without one. */
-export const bodySchemaOf = (id: OperationId): Schema | undefined => operationOf(id).requestBody?.content['application/json']?.schema;
+export const bodySchemaOf = (id: OperationId): Schema | undefined =>
+  operationOf(id).requestBody?.content['application/json']?.schema;
 
 /** The body of the contract's own example; undefined for an operation without one. */
 export function exampleBodyOf(id: OperationId): unknown {

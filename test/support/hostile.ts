@@ -70,7 +70,10 @@ export const hostileTexts: readonly string[] = [
 export const hostileText = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...hostileTexts) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 30 }) },
-  { weight: 1, arbitrary: fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)), maxLength: 10 }) },
+  {
+    weight: 1,
+    arbitrary: fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)), maxLength: 10 }),
+  },
 );
 
 const hostileNumbers = [0, -0, -1, 0.1, 1.5, 2 ** 31, 2 ** 53, 2 ** 63, -(2 ** 63), 1e21, 1e308, 5e-324, 99999999999];
@@ -96,7 +99,10 @@ export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 /** Names of members that no contract has, or that every object seems to have. */
-export const hostileName = fc.oneof(fc.constantFrom('__proto__', 'constructor', 'toString', 'id', 'version', '', 'a.b', 'a[0]', '\u0000'), hostileText);
+export const hostileName = fc.oneof(
+  fc.constantFrom('__proto__', 'constructor', 'toString', 'id', 'version', '', 'a.b', 'a[0]', '\u0000'),
+  hostileText,
+);
 
 /** Sets a member by definition, so that `__proto__` is one as any other. */
 export function define(target: object, name: string, value: unknown): void {

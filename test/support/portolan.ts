@@ -160,7 +160,11 @@ class RunningPortolan implements Portolan {
     });
     const token = call.token === undefined && facts.role === 'public' ? null : call.token;
     const metrics = facts.listener === 'metrics';
-    const answer = await this.send(facts.method.toUpperCase(), path, { metrics, ...call, ...(token === undefined ? {} : { token }) });
+    const answer = await this.send(facts.method.toUpperCase(), path, {
+      metrics,
+      ...call,
+      ...(token === undefined ? {} : { token }),
+    });
     expectContract(operationId, answer);
     return answer;
   }
@@ -169,7 +173,8 @@ class RunningPortolan implements Portolan {
     const { body, query } = call;
     const token = call.token === undefined ? this.adminToken : call.token;
     const sent = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
-    const search = typeof query === 'string' ? query : query ? new URLSearchParams(query as Record<string, string>).toString() : '';
+    const search =
+      typeof query === 'string' ? query : query ? new URLSearchParams(query as Record<string, string>).toString() : '';
     const response = await request((call.metrics ? this.metricsUrl : this.url) + path + (search ? `?${search}` : ''), {
       method: method as 'GET',
       dispatcher: this.agent,

@@ -6,7 +6,10 @@ const generated = join(__dirname, '..', '..', 'generated');
 /** Statuses that an operation declares and no request can bring about, each with its reason. */
 const excuses = [
   [(status, facts) => status === '403' && facts.role === 'any', 'every credential may call it'],
-  [(status, facts) => status === '422' && Object.keys(facts.body?.readOnly ?? {}).length === 0, 'its body has no read-only member'],
+  [
+    (status, facts) => status === '422' && Object.keys(facts.body?.readOnly ?? {}).length === 0,
+    'its body has no read-only member',
+  ],
 ];
 
 /** The operation table; each operation is one line of JSON in the generated file. */
@@ -22,8 +25,17 @@ function operations() {
  */
 class StatusCoverageReporter {
   constructor(globalConfig) {
-    const { testPathPatterns, testNamePattern, onlyChanged, onlyFailures, findRelatedTests, runTestsByPath, shard } = globalConfig;
-    const filters = [testNamePattern, onlyChanged, onlyFailures, findRelatedTests, runTestsByPath, shard, testPathPatterns?.patterns?.length];
+    const { testPathPatterns, testNamePattern, onlyChanged, onlyFailures, findRelatedTests, runTestsByPath, shard } =
+      globalConfig;
+    const filters = [
+      testNamePattern,
+      onlyChanged,
+      onlyFailures,
+      findRelatedTests,
+      runTestsByPath,
+      shard,
+      testPathPatterns?.patterns?.length,
+    ];
     this.isWhole = !filters.some(Boolean);
   }
 
@@ -34,7 +46,9 @@ class StatusCoverageReporter {
     const contract = JSON.parse(readFileSync(join(generated, 'openapi.json'), 'utf8'));
     const unseen = operations().flatMap(([id, facts]) => {
       const declared = Object.keys(contract.paths[facts.path][facts.method].responses);
-      return declared.filter((status) => !seen.has(`${id} ${status}`) && !excuses.some(([applies]) => applies(status, facts))).map((status) => `${id} ${status}`);
+      return declared
+        .filter((status) => !seen.has(`${id} ${status}`) && !excuses.some(([applies]) => applies(status, facts)))
+        .map((status) => `${id} ${status}`);
     });
     if (unseen.length === 0) return;
     this.error = new Error(`The contract declares answers that no test has seen:\n  ${unseen.join('\n  ')}`);

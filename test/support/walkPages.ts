@@ -2,7 +2,13 @@ import type { OperationId } from '../../generated/operations';
 import type { Call, Portolan } from './portolan';
 
 /** Reads a list to its end by cursor, page by page; gives all its rows. Every page tells the same total. */
-export async function walkPages(portolan: Portolan, operationId: OperationId, member: string, limit: number, call: Call = {}): Promise<any[]> {
+export async function walkPages(
+  portolan: Portolan,
+  operationId: OperationId,
+  member: string,
+  limit: number,
+  call: Call = {},
+): Promise<any[]> {
   const rows: any[] = [];
   let cursor: string | undefined;
   do {

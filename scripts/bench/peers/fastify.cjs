@@ -15,7 +15,11 @@ app.patch('/api/registries/:id', async (request) => {
   const client = await pool.connect();
   await client.query('begin');
   await client.query({ name: 'lock', text: lockRegistry, values: [request.params.id] });
-  const { rows } = await client.query({ name: 'update', text: updateRegistry, values: updateValues(request.body, request.params.id) });
+  const { rows } = await client.query({
+    name: 'update',
+    text: updateRegistry,
+    values: updateValues(request.body, request.params.id),
+  });
   await client.query({ name: 'audit', text: insertAudit, values: auditValues(rows[0]) });
   await client.query('commit');
   client.release();

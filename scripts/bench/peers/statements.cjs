@@ -25,6 +25,15 @@ const updateValues = (body, id) => [
   id,
 ];
 const details = JSON.stringify({ changed: ['name', 'username'] });
-const auditValues = (row) => [randomUUID(), row.id, row.name, details, `req_${randomUUID()}`, null, 'bench@example.com', row.environment_id];
+const auditValues = (row) => [
+  randomUUID(),
+  row.id,
+  row.name,
+  details,
+  `req_${randomUUID()}`,
+  null,
+  'bench@example.com',
+  row.environment_id,
+];
 
 module.exports = { readRegistry, lockRegistry, updateRegistry, insertAudit, updateValues, auditValues };

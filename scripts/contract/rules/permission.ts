@@ -48,7 +48,8 @@ function scope(operation: Operation, { role, scope }: JsonObject): Problem[] {
   const given = scope !== undefined && scope !== null;
   const ofResource = operation.node['x-scope-of-resource'];
   if (ofResource !== undefined && (ofResource !== true || given || role === 'public')) {
-    const wayOut = 'It is true, on an operation with a role and the scope null, whose handler asks for the scope of the resource.';
+    const wayOut =
+      'It is true, on an operation with a role and the scope null, whose handler asks for the scope of the resource.';
     return [problem(operation, 'has an x-scope-of-resource that says nothing', wayOut, false)];
   }
   if (given && !(typeof scope === 'string' && scopeForm.test(scope))) {

@@ -89,7 +89,16 @@ export function checkRegistry(settings: RegistrySettings): Issue[] {
 
 /** Members whose value a patch changes; a credential that is given counts as changed, since values are not compared. */
 export function changedMembers(before: RegistrySettings, after: RegistrySettings, patch: RegistryPatch): string[] {
-  const plain = ['name', 'type', 'registryUrl', 'repositoryPrefix', 'username', 'isDefault', 'refreshIntervalMinutes', 'autoLinkPattern'] as const;
+  const plain = [
+    'name',
+    'type',
+    'registryUrl',
+    'repositoryPrefix',
+    'username',
+    'isDefault',
+    'refreshIntervalMinutes',
+    'autoLinkPattern',
+  ] as const;
   const changed: string[] = plain.filter((member) => before[member] !== after[member]);
   for (const [member, present] of [
     ['token', before.hasToken],

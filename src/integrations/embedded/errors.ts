@@ -7,8 +7,7 @@ export class FolderInUse extends Error {
   constructor(pid: number, url?: string) {
     const holder = url === undefined ? `process ${pid}` : `process ${pid}, ${url}`;
     super(
-      `Portolan already runs on this data folder (${holder}). ` +
-        'Stop it first, or choose another folder with PORTOLAN_DATA.',
+      `Portolan already runs on this data folder (${holder}). ` + 'Stop it first, or choose another folder with PORTOLAN_DATA.',
     );
     this.name = 'FolderInUse';
     this.pid = pid;

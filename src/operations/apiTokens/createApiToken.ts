@@ -20,7 +20,9 @@ async function ownerOf(tx: Tx, body: BodyOf<'createApiToken'>): Promise<{ owner?
   const { ownerUserId, ownerServiceAccountId } = body;
   if ((ownerUserId === undefined) === (ownerServiceAccountId === undefined)) {
     const message = 'Exactly one of ownerUserId and ownerServiceAccountId is needed.';
-    return { issues: [issue('ownerUserId', 'inconsistent', message, 'Name the user or the service account that the token is for.')] };
+    return {
+      issues: [issue('ownerUserId', 'inconsistent', message, 'Name the user or the service account that the token is for.')],
+    };
   }
   if (ownerUserId !== undefined) {
     const user = isId(ownerUserId) ? await findUser(tx, ownerUserId) : undefined;
@@ -34,4 +36,10 @@ async function ownerOf(tx: Tx, body: BodyOf<'createApiToken'>): Promise<{ owner?
   return { issues: [issue('ownerServiceAccountId', 'unknown_reference', message, 'listServiceAccounts shows their ids.')] };
 }
 
-const issue = (field: string, code: Issue['code'], message: string, hint: string): Issue => ({ in: 'body', field, code, message, hint });
+const issue = (field: string, code: Issue['code'], message: string, hint: string): Issue => ({
+  in: 'body',
+  field,
+  code,
+  message,
+  hint,
+});

@@ -30,7 +30,13 @@ function timesOf(query: { from?: string | undefined; to?: string | undefined }):
     const text = query[field];
     const time = text === undefined ? undefined : utcTimestamp(text);
     if (text !== undefined && time === undefined) {
-      issues.push({ in: 'query', field, code: 'format', message: 'No calendar has this time.', hint: 'Write 2026-03-01T08:00:00Z.' });
+      issues.push({
+        in: 'query',
+        field,
+        code: 'format',
+        message: 'No calendar has this time.',
+        hint: 'Write 2026-03-01T08:00:00Z.',
+      });
     }
     return time;
   });

@@ -61,7 +61,11 @@ async function openLogin(context: Context, { id, expiresAt }: { id: string; expi
       environmentIds: null,
       credential: { kind: 'login', id },
     } as const;
-    await recordAudit(tx, { operationId: 'login', requestId: context.requestId, principal }, { ...entryOf(user), action: 'login' });
+    await recordAudit(
+      tx,
+      { operationId: 'login', requestId: context.requestId, principal },
+      { ...entryOf(user), action: 'login' },
+    );
     return user;
   });
 }

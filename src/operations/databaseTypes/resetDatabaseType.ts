@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import { changeDetails, differingMembers } from '../../domain/changes';
-import { databaseTypeDefinition, type DatabaseTypeInput } from '../../domain/types/definition';
+import { type DatabaseTypeInput, databaseTypeDefinition } from '../../domain/types/definition';
 import { updateDatabaseTypeRow } from '../../store/databaseTypes';
 import { databaseTypeCommands } from '../../store/typeCommands';
 import { type Handler, single } from '../handler';

@@ -12,7 +12,6 @@ const start = `window.onload = async () => {
     dom_id: '#reference',
     deepLinking: true,
     filter: true,
-    persistAuthorization: true,
     tryItOutEnabled: true,
     displayRequestDuration: true,
     docExpansion: 'none',

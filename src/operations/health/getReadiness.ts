@@ -27,7 +27,9 @@ export const getReadiness: PublicHandler<'getReadiness', ReadinessNeeds> = async
 };
 
 function notReady(checks: Checks, cause?: unknown): Problem {
-  const down = Object.entries(checks).filter(([, state]) => state !== 'ok').map(([name]) => name);
+  const down = Object.entries(checks)
+    .filter(([, state]) => state !== 'ok')
+    .map(([name]) => name);
   return new Problem('unavailable', {
     message: `Not ready: ${down.join(', ')}.`,
     hint: 'Requests that need these parts fail until they are back.',

@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import { changeDetails, differingMembers } from '../../domain/changes';
-import { serviceTypeDefinition, type ServiceTypeInput } from '../../domain/types/definition';
+import { type ServiceTypeInput, serviceTypeDefinition } from '../../domain/types/definition';
 import { updateServiceTypeRow } from '../../store/serviceTypes';
 import { serviceTypeCommands } from '../../store/typeCommands';
 import { type Handler, single } from '../handler';

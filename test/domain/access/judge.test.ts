@@ -14,7 +14,8 @@ const principal = (wishes: Partial<Principal> = {}): Principal => ({
 
 describe('self', () => {
   const permission: Permission = { role: 'admin', scope: 'users:manage', environment: 'none', self: true };
-  const verdict = (wishes: Partial<Principal>, pathId: string, write = true) => judge(principal(wishes), permission, write, pathId);
+  const verdict = (wishes: Partial<Principal>, pathId: string, write = true) =>
+    judge(principal(wishes), permission, write, pathId);
 
   test('lets the user of the path through without role and scope', () => {
     expect(verdict({}, 'me')).toEqual({ allowed: true });
@@ -41,7 +42,9 @@ describe('limits', () => {
   test('are the same for two credentials that may do the same', () => {
     const other = { ...base, credential: { ...base.credential, id: 'other' }, scopes: ['vars:read', 'images:read'] as const };
     expect(limitsOf(other)).toBe(limitsOf(base));
-    expect(limitsOf({ ...base, environmentIds: new Set(['a', 'b']) })).toBe(limitsOf({ ...base, environmentIds: new Set(['b', 'a']) }));
+    expect(limitsOf({ ...base, environmentIds: new Set(['a', 'b']) })).toBe(
+      limitsOf({ ...base, environmentIds: new Set(['b', 'a']) }),
+    );
   });
 
   test.each([

@@ -1,8 +1,13 @@
+import contract from '../../../generated/openapi.json';
 import type { Principal } from '../../../src/domain/access/principal';
 import { isScope, type Scope, scopes, scopesOfRole } from '../../../src/domain/access/scopes';
-import { checkTokenLimits, requireMayCreateOwnTokens, requireNotWider, type TokenLimits } from '../../../src/domain/access/tokenLimits';
-import { Problem } from '../../../src/domain/errors';
-import contract from '../../../generated/openapi.json';
+import {
+  checkTokenLimits,
+  requireMayCreateOwnTokens,
+  requireNotWider,
+  type TokenLimits,
+} from '../../../src/domain/access/tokenLimits';
+import type { Problem } from '../../../src/domain/errors';
 
 const limits = (wishes: Partial<TokenLimits> = {}): TokenLimits => ({
   role: 'viewer',
@@ -37,16 +42,26 @@ describe('no owner can have a token', () => {
     [{ role: 'admin' }, 'operator', [['role', 'inconsistent']]],
     [{ role: 'admin' }, 'admin', []],
     [{ role: 'admin' }, undefined, []],
-    [{ scopes: ['images:read', 'images:write', 'users:manage'] }, 'admin', [['scopes[1]', 'inconsistent'], ['scopes[2]', 'inconsistent']]],
+    [
+      { scopes: ['images:read', 'images:write', 'users:manage'] },
+      'admin',
+      [
+        ['scopes[1]', 'inconsistent'],
+        ['scopes[2]', 'inconsistent'],
+      ],
+    ],
     [{ role: 'operator', scopes: ['admin:*'] }, 'admin', [['scopes[0]', 'inconsistent']]],
     [{ role: 'admin', scopes: ['admin:*'] }, 'admin', []],
     [{ scopes: [] }, 'viewer', []],
     [{ allEnvironments: false }, 'viewer', [['environmentIds', 'required']]],
     [{ allEnvironments: false, environmentIds: ['e'] }, 'viewer', []],
     [{ environmentIds: ['e'] }, 'viewer', [['environmentIds', 'inconsistent']]],
-  ] as [Partial<TokenLimits>, 'admin' | 'operator' | 'viewer' | undefined, string[][]][])('%j of an owner with %s', (wishes, ownerRole, expected) => {
-    expect(issues(wishes, ownerRole)).toEqual(expected);
-  });
+  ] as [Partial<TokenLimits>, 'admin' | 'operator' | 'viewer' | undefined, string[][]][])(
+    '%j of an owner with %s',
+    (wishes, ownerRole, expected) => {
+      expect(issues(wishes, ownerRole)).toEqual(expected);
+    },
+  );
 
   test('everything that is wrong is told', () => {
     expect(issues({ role: 'operator', scopes: ['users:manage'], allEnvironments: false }, 'viewer')).toHaveLength(3);
@@ -60,7 +75,10 @@ describe('a credential makes no token wider than itself', () => {
       return null;
     } catch (error) {
       const problem = error as Problem;
-      expect([problem.kind, (problem.details as { reason: string }).reason]).toEqual(['forbidden_scope', 'wider_than_credential']);
+      expect([problem.kind, (problem.details as { reason: string }).reason]).toEqual([
+        'forbidden_scope',
+        'wider_than_credential',
+      ]);
       return problem.details;
     }
   };

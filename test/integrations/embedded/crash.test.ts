@@ -71,9 +71,7 @@ describe('when the embedded Postgres is killed', () => {
     process.kill(pid, 'SIGKILL');
     await eventually(() => server.pid !== pid);
     await busy;
-    expect(
-      logged.filter((message) => message.includes('restarting the embedded Postgres failed')).length,
-    ).toBeGreaterThan(0);
+    expect(logged.filter((message) => message.includes('restarting the embedded Postgres failed')).length).toBeGreaterThan(0);
     expect(await query(server.connectionString, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 

@@ -123,9 +123,7 @@ describe('as root', () => {
 
   onlyAsRoot('programs and data in a private folder run in a user namespace', async () => {
     chmodSync(path.dirname(native), 0o700);
-    const server = await start(await usedFolder(), { nativeDir: native }).finally(() =>
-      chmodSync(path.dirname(native), 0o755),
-    );
+    const server = await start(await usedFolder(), { nativeDir: native }).finally(() => chmodSync(path.dirname(native), 0o755));
     expect(await query(server.connectionString, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
@@ -134,9 +132,7 @@ describe('as root', () => {
     const refusal = start(newFolder(), { nativeDir: native, runAs: 'nobody' });
     await expect(refusal.finally(() => chmodSync(path.dirname(native), 0o755))).rejects.toMatchObject({
       reason: 'root',
-      message: expect.stringMatching(
-        /refuses to run as root.*running as uid 65534: .*another user, or set DATABASE_URL/,
-      ),
+      message: expect.stringMatching(/refuses to run as root.*running as uid 65534: .*another user, or set DATABASE_URL/),
     });
   });
 });

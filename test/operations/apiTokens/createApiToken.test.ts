@@ -132,16 +132,27 @@ describe('201', () => {
     const { token: text, tokenRecord } = (await create({ ...good(), scopes: ['images:read'] })).body;
     const [row] = await portolan.sql('select * from audit_logs where resource_id = $1', [tokenRecord.id]);
     expect(row).toMatchObject({ action: 'create', resource_type: 'api_token', resource_name: tokenRecord.name });
-    expect(row.details.after).toMatchObject({ userId: ownerUserId, role: 'viewer', scopes: ['images:read'], allEnvironments: true });
+    expect(row.details.after).toMatchObject({
+      userId: ownerUserId,
+      role: 'viewer',
+      scopes: ['images:read'],
+      allEnvironments: true,
+    });
     expect(JSON.stringify(row)).not.toContain(text.slice(8));
   });
 });
 
 describe('400', () => {
-  const without = (...members: string[]) => Object.fromEntries(Object.entries(good()).filter(([name]) => !members.includes(name)));
+  const without = (...members: string[]) =>
+    Object.fromEntries(Object.entries(good()).filter(([name]) => !members.includes(name)));
   const refused = async (body: object, field: string, code: string) => {
     const answer = await create(body);
-    expect([answer.status, answer.body.code, answer.body.field, answer.body.details[0].code]).toEqual([400, 'VALIDATION_ERROR', field, code]);
+    expect([answer.status, answer.body.code, answer.body.field, answer.body.details[0].code]).toEqual([
+      400,
+      'VALIDATION_ERROR',
+      field,
+      code,
+    ]);
     return answer.body;
   };
 
@@ -184,8 +195,16 @@ describe('400', () => {
   });
 
   test('an unknown service account, and an id that only looks like one', async () => {
-    await refused({ ...without('ownerUserId'), ownerServiceAccountId: ownerUserId }, 'ownerServiceAccountId', 'unknown_reference');
-    await refused({ ...without('ownerUserId'), ownerServiceAccountId: unknownId.toUpperCase().replace('7000', '7ABC') }, 'ownerServiceAccountId', 'unknown_reference');
+    await refused(
+      { ...without('ownerUserId'), ownerServiceAccountId: ownerUserId },
+      'ownerServiceAccountId',
+      'unknown_reference',
+    );
+    await refused(
+      { ...without('ownerUserId'), ownerServiceAccountId: unknownId.toUpperCase().replace('7000', '7ABC') },
+      'ownerServiceAccountId',
+      'unknown_reference',
+    );
   });
 
   test('without all environments, some are needed; each that is unknown is told', async () => {

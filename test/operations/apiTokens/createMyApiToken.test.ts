@@ -64,7 +64,12 @@ describe('201', () => {
     const person = await user(portolan);
     const { tokenRecord } = (await create(await loginOf(portolan, person))).body;
     const [row] = await portolan.sql('select * from audit_logs where resource_id = $1', [tokenRecord.id]);
-    expect(row).toMatchObject({ action: 'create', operation_id: 'createMyApiToken', resource_type: 'api_token', user_id: person.id });
+    expect(row).toMatchObject({
+      action: 'create',
+      operation_id: 'createMyApiToken',
+      resource_type: 'api_token',
+      user_id: person.id,
+    });
   });
 });
 
@@ -73,7 +78,12 @@ describe('400', () => {
     ['above the own role', { role: 'operator' }, 'role', 'inconsistent'],
     ['with a scope beyond its role', { scopes: ['images:write'] }, 'scopes[0]', 'inconsistent'],
     ['for an owner', { ownerUserId: '01920000-0000-7000-8000-000000000000' }, 'ownerUserId', 'unknown_member'],
-    ['for an unknown environment', { allEnvironments: false, environmentIds: ['01920000-0000-7000-8000-000000000000'] }, 'environmentIds[0]', 'unknown_reference'],
+    [
+      'for an unknown environment',
+      { allEnvironments: false, environmentIds: ['01920000-0000-7000-8000-000000000000'] },
+      'environmentIds[0]',
+      'unknown_reference',
+    ],
     ['without an end', { expiresInDays: undefined }, 'expiresInDays', 'required'],
     ['without a name', { name: undefined }, 'name', 'required'],
   ])('%s', async (_, change, field, code) => {
@@ -91,7 +101,11 @@ describe('403', () => {
     const api = await token(portolan, wishes);
     for (const body of [good, { role: 1 }]) {
       const answer = await create(api.token, body);
-      expect([answer.status, answer.body.code, answer.body.details]).toEqual([403, 'FORBIDDEN_SCOPE', { requiredScope: 'tokens:manage' }]);
+      expect([answer.status, answer.body.code, answer.body.details]).toEqual([
+        403,
+        'FORBIDDEN_SCOPE',
+        { requiredScope: 'tokens:manage' },
+      ]);
     }
   });
 
@@ -99,7 +113,11 @@ describe('403', () => {
     const maker = await token(portolan, { scopes: ['tokens:manage'] });
     for (const scopes of [null, ['images:read'], ['admin:*']]) {
       const answer = await create(maker.token, { ...good, role: 'admin', scopes });
-      expect([answer.status, answer.body.code, answer.body.details.reason]).toEqual([403, 'FORBIDDEN_SCOPE', 'wider_than_credential']);
+      expect([answer.status, answer.body.code, answer.body.details.reason]).toEqual([
+        403,
+        'FORBIDDEN_SCOPE',
+        'wider_than_credential',
+      ]);
     }
   });
 

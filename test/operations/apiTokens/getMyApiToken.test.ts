@@ -7,7 +7,8 @@ beforeAll(async () => {
 });
 afterAll(() => portolan.close());
 
-const get = (tokenId: string, as: string, more: object = {}) => portolan.call('getMyApiToken', { path: { tokenId }, token: as, ...more });
+const get = (tokenId: string, as: string, more: object = {}) =>
+  portolan.call('getMyApiToken', { path: { tokenId }, token: as, ...more });
 
 describe('200', () => {
   test('an own token, to a login and to the token itself', async () => {

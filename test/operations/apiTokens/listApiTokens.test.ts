@@ -26,7 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => portolan.close());
 
-const list = (query: Record<string, string | number | boolean> | string = {}, more: object = {}) => portolan.call('listApiTokens', { query, ...more });
+const list = (query: Record<string, string | number | boolean> | string = {}, more: object = {}) =>
+  portolan.call('listApiTokens', { query, ...more });
 const names = (answer: { body: { tokens: { name: string }[] } }) => answer.body.tokens.map(({ name }) => name);
 
 describe('200', () => {

@@ -37,7 +37,10 @@ describe('200', () => {
   test('searches, sorts and pages', async () => {
     expect(names(await list({ q: 'T' }))).toEqual(['three', 'two']);
     expect(names(await list({ sort: 'name', limit: 2, offset: 1 }))).toEqual(['one', 'three']);
-    const walked = await walkPages(portolan, 'listMyApiTokens', 'tokens', 1, { token: bearer, query: { sort: '-lastUsedAt,name' } });
+    const walked = await walkPages(portolan, 'listMyApiTokens', 'tokens', 1, {
+      token: bearer,
+      query: { sort: '-lastUsedAt,name' },
+    });
     expect(walked.map(({ name }) => name)).toEqual(['expired', 'one', 'three', 'two']);
   });
 });

@@ -13,7 +13,9 @@ afterAll(() => portolan.close());
 
 const login = (email: string, password: string = userPassword, on = portolan) => on.call('login', { body: { email, password } });
 const auditOf = (userId: string | null) =>
-  portolan.sql("select * from audit_logs where resource_type = 'login' and resource_id is not distinct from $1 order by id", [userId]);
+  portolan.sql("select * from audit_logs where resource_type = 'login' and resource_id is not distinct from $1 order by id", [
+    userId,
+  ]);
 
 describe('200', () => {
   test('the token works, and names its user and its end', async () => {
@@ -56,7 +58,9 @@ describe('200', () => {
     const [key] = await portolan.sql('select public_jwk from signing_keys where id = $1', [read(head).kid]);
     const publicKey = createPublicKey({ key: key.public_jwk, format: 'jwk' });
     const signed = Buffer.from(`${head}.${claims}`);
-    expect(verify('sha256', signed, { key: publicKey, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'))).toBe(true);
+    expect(verify('sha256', signed, { key: publicKey, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'))).toBe(
+      true,
+    );
   });
 
   test('two logins of one user live side by side', async () => {

@@ -1,4 +1,4 @@
-import { describeListCommands } from '../types/listCommands';
 import { databaseKind } from '../types/kinds';
+import { describeListCommands } from '../types/listCommands';
 
 describeListCommands(databaseKind);

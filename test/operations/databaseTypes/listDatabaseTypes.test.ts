@@ -1,4 +1,4 @@
-import { describeListTypes } from '../types/listTypes';
 import { databaseKind } from '../types/kinds';
+import { describeListTypes } from '../types/listTypes';
 
 describeListTypes(databaseKind);

@@ -1,4 +1,4 @@
-import { describeReorderCommands } from '../types/reorderCommands';
 import { databaseKind } from '../types/kinds';
+import { describeReorderCommands } from '../types/reorderCommands';
 
 describeReorderCommands(databaseKind);

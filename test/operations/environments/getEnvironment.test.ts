@@ -13,7 +13,10 @@ const get = (id: string, more: object = {}) => portolan.call('getEnvironment', {
 describe('200', () => {
   test('every member; the name stands in for a display name that is not set', async () => {
     const id = await environment(portolan, 'harbour');
-    await portolan.sql("update environments set created_at = '2026-02-01T10:00:00Z', updated_at = '2026-02-01T10:00:00Z' where id = $1", [id]);
+    await portolan.sql(
+      "update environments set created_at = '2026-02-01T10:00:00Z', updated_at = '2026-02-01T10:00:00Z' where id = $1",
+      [id],
+    );
     expect((await get(id)).body).toEqual({
       environment: {
         id,

@@ -8,7 +8,8 @@ beforeAll(async () => {
 });
 afterAll(() => portolan.close());
 
-const update = (id: string, body: unknown, more: object = {}) => portolan.call('updateEnvironment', { path: { id }, body, ...more });
+const update = (id: string, body: unknown, more: object = {}) =>
+  portolan.call('updateEnvironment', { path: { id }, body, ...more });
 const management = async () =>
   (await portolan.call('listEnvironments', { query: { name: 'management' } })).body.environments[0].id as string;
 
@@ -63,7 +64,10 @@ describe('200', () => {
     const id = await environment(portolan, name);
     const renamed = unique('env');
     await update(id, { name: renamed, displayName: 'Hafen' });
-    const rows = await portolan.sql('select action, resource_name, environment_id, details from audit_logs where resource_id = $1', [id]);
+    const rows = await portolan.sql(
+      'select action, resource_name, environment_id, details from audit_logs where resource_id = $1',
+      [id],
+    );
     expect(rows).toEqual([
       {
         action: 'update',
@@ -129,7 +133,11 @@ describe('409', () => {
     const [taken, id] = [unique('env'), await environment(portolan)];
     const other = await environment(portolan, taken);
     const answer = await update(id, { name: taken });
-    expect([answer.status, answer.body.field, answer.body.details.conflictsWith]).toEqual([409, 'name', { type: 'environment', id: other }]);
+    expect([answer.status, answer.body.field, answer.body.details.conflictsWith]).toEqual([
+      409,
+      'name',
+      { type: 'environment', id: other },
+    ]);
     const own = await token(portolan, { environments: [id] });
     const hidden = await update(id, { name: taken }, { token: own.token });
     expect([hidden.status, hidden.body.details]).toEqual([409, undefined]);

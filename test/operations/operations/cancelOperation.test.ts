@@ -32,7 +32,12 @@ describe('202', () => {
   test('a running one goes on until its next safe point', async () => {
     const id = await ofRegistry({ state: 'running', started_at: '2026-01-01T00:00:00Z' });
     const { body, status } = await cancel(id);
-    expect([status, body.operation.state, body.operation.cancelRequested, body.operation.finishedAt]).toEqual([202, 'running', true, null]);
+    expect([status, body.operation.state, body.operation.cancelRequested, body.operation.finishedAt]).toEqual([
+      202,
+      'running',
+      true,
+      null,
+    ]);
     expect((await get(id)).headers['retry-after']).toBeDefined();
   });
 

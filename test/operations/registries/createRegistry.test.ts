@@ -71,13 +71,16 @@ describe('201', () => {
     expect(JSON.stringify(row)).not.toContain('canary');
   });
 
-  test.each(['repositoryPrefix', 'username', 'autoLinkPattern', 'token', 'password'])('%s: null and "" are nothing', async (member) => {
-    for (const value of [null, '']) {
-      const { registry } = (await create(minimal({ [member]: value }))).body;
-      const shown = { token: 'hasToken', password: 'hasPassword' }[member] ?? member;
-      expect(registry[shown]).toBe(shown === member ? null : false);
-    }
-  });
+  test.each(['repositoryPrefix', 'username', 'autoLinkPattern', 'token', 'password'])(
+    '%s: null and "" are nothing',
+    async (member) => {
+      for (const value of [null, '']) {
+        const { registry } = (await create(minimal({ [member]: value }))).body;
+        const shown = { token: 'hasToken', password: 'hasPassword' }[member] ?? member;
+        expect(registry[shown]).toBe(shown === member ? null : false);
+      }
+    },
+  );
 
   test.each([
     ['a name of one character', { name: 'x' }],
@@ -201,7 +204,12 @@ describe('400', () => {
 
   test('every problem at once, in the order of the body; what is missing comes last', async () => {
     const answer = await create({ registryUrl: 7, isDefault: 'no', type: 'quay' });
-    expect(answer.body.details.map(({ field }: { field: string }) => field)).toEqual(['registryUrl', 'isDefault', 'type', 'name']);
+    expect(answer.body.details.map(({ field }: { field: string }) => field)).toEqual([
+      'registryUrl',
+      'isDefault',
+      'type',
+      'name',
+    ]);
   });
 
   test('nothing is left behind, neither a row nor a used key', async () => {

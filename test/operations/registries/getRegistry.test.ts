@@ -83,10 +83,13 @@ describe('304', () => {
 });
 
 describe('404', () => {
-  test.each(['example', '01920000-0000-7000-8000-000000000000', '01920000-0000-7000-8000-00000000000G', '%2F'])('%s', async (id) => {
-    const answer = await get(id);
-    expect([answer.status, answer.body.code]).toEqual([404, 'NOT_FOUND']);
-  });
+  test.each(['example', '01920000-0000-7000-8000-000000000000', '01920000-0000-7000-8000-00000000000G', '%2F'])(
+    '%s',
+    async (id) => {
+      const answer = await get(id);
+      expect([answer.status, answer.body.code]).toEqual([404, 'NOT_FOUND']);
+    },
+  );
 
   test('a connection outside of the token’s environments', async () => {
     const other = await token(portolan, { environments: [await environment(portolan)] });

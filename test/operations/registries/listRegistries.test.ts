@@ -50,10 +50,14 @@ describe('200', () => {
   });
 
   test('keys of several directions page without gaps', async () => {
-    const rows = await readToEnd(portolan, { operationId: 'listRegistries', member: 'registries' }, {
-      path: { envId },
-      query: { sort: 'type,-createdAt,name' },
-    });
+    const rows = await readToEnd(
+      portolan,
+      { operationId: 'listRegistries', member: 'registries' },
+      {
+        path: { envId },
+        query: { sort: 'type,-createdAt,name' },
+      },
+    );
     const keys = rows.map(({ type, createdAt, name }) => [type, createdAt, name]);
     expect(keys).toEqual(
       [...keys].sort((a, b) => {
@@ -68,7 +72,8 @@ describe('200', () => {
   test('a page stays in its place while rows come and go before it', async () => {
     const place = await environment(portolan);
     for (const name of ['c', 'e', 'g', 'i']) await registryRow(portolan, place, { name });
-    const page = (query: object) => portolan.call('listRegistries', { path: { envId: place }, query: { limit: 2, sort: 'name', ...query } });
+    const page = (query: object) =>
+      portolan.call('listRegistries', { path: { envId: place }, query: { limit: 2, sort: 'name', ...query } });
     const first = await page({});
     await registryRow(portolan, place, { name: 'a' });
     await portolan.sql("delete from registries where environment_id = $1 and name = 'c'", [place]);
@@ -104,7 +109,14 @@ describe('200', () => {
     const place = await environment(portolan);
     const created = await portolan.call('createRegistry', {
       path: { envId: place },
-      body: { name: unique('full'), type: 'generic', registryUrl: 'ghcr.io', username: 'ci', password: 'canary-1', token: 'canary-2' },
+      body: {
+        name: unique('full'),
+        type: 'generic',
+        registryUrl: 'ghcr.io',
+        username: 'ci',
+        password: 'canary-1',
+        token: 'canary-2',
+      },
     });
     const { id } = created.body.registry;
     for (let i = 0; i < 3; i++) await imageRow(portolan, place, { registry_connection_id: id });

@@ -31,7 +31,9 @@ beforeAll(async () => {
   // Not linked explicitly, linked to another connection, without an image.
   await serviceRow(portolan, envId, { container_image_id: await imageRow(portolan, envId) });
   const elsewhere = await registryRow(portolan, envId);
-  await serviceRow(portolan, envId, { container_image_id: await imageRow(portolan, envId, { registry_connection_id: elsewhere }) });
+  await serviceRow(portolan, envId, {
+    container_image_id: await imageRow(portolan, envId, { registry_connection_id: elsewhere }),
+  });
   await serviceRow(portolan, envId);
 });
 afterAll(() => portolan.close());
@@ -88,7 +90,11 @@ describe('200', () => {
 
   test('none, for a connection that nothing is linked to', async () => {
     const id = await registryRow(portolan, envId);
-    expect((await portolan.call('listRegistryServices', { path: { id } })).body).toEqual({ services: [], total: 0, nextCursor: null });
+    expect((await portolan.call('listRegistryServices', { path: { id } })).body).toEqual({
+      services: [],
+      total: 0,
+      nextCursor: null,
+    });
   });
 });
 

@@ -32,7 +32,10 @@ describe('201', () => {
   });
 
   test.each([[undefined], [null], ['']])('a viewer without description, when it is %j', async (description) => {
-    expect((await create({ name: name(), description })).body.serviceAccount).toMatchObject({ description: null, role: 'viewer' });
+    expect((await create({ name: name(), description })).body.serviceAccount).toMatchObject({
+      description: null,
+      role: 'viewer',
+    });
   });
 
   test.each(['a', '0', 'a_b-c', `a${'x'.repeat(63)}`])('the name %s', async (given) => {

@@ -7,7 +7,8 @@ beforeAll(async () => {
 });
 afterAll(() => portolan.close());
 
-const update = (id: string, body: unknown, more: object = {}) => portolan.call('updateServiceAccount', { path: { id }, body, ...more });
+const update = (id: string, body: unknown, more: object = {}) =>
+  portolan.call('updateServiceAccount', { path: { id }, body, ...more });
 const read = async (id: string) => (await portolan.call('getServiceAccount', { path: { id } })).body.serviceAccount;
 
 describe('200', () => {

@@ -1,4 +1,4 @@
-import { describeReorderCommands } from '../types/reorderCommands';
 import { serviceKind } from '../types/kinds';
+import { describeReorderCommands } from '../types/reorderCommands';
 
 describeReorderCommands(serviceKind);

@@ -1,4 +1,4 @@
-import { describeResetType } from '../types/resetType';
 import { serviceKind } from '../types/kinds';
+import { describeResetType } from '../types/resetType';
 
 describeResetType(serviceKind);

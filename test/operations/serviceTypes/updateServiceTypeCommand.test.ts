@@ -1,4 +1,4 @@
-import { describeUpdateCommand } from '../types/updateCommand';
 import { serviceKind } from '../types/kinds';
+import { describeUpdateCommand } from '../types/updateCommand';
 
 describeUpdateCommand(serviceKind);

@@ -1,5 +1,5 @@
 import { unique } from '../../support/fixtures';
-import { type Kind, problemsOf, titled, TypeScene, unknownId } from './kinds';
+import { type Kind, problemsOf, TypeScene, titled, unknownId } from './kinds';
 
 export function describeCreateCommand(kind: Kind): TypeScene {
   const scene = new TypeScene(kind);

@@ -1,5 +1,5 @@
 import { unique } from '../../support/fixtures';
-import { type Kind, problemsOf, titled, TypeScene } from './kinds';
+import { type Kind, problemsOf, TypeScene, titled } from './kinds';
 
 export function describeCreateType(kind: Kind): TypeScene {
   const scene = new TypeScene(kind);

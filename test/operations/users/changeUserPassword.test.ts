@@ -8,7 +8,8 @@ beforeAll(async () => {
 afterAll(() => portolan.close());
 
 const newPassword = 'canary-s3cret';
-const change = (id: string, body: unknown, more: object = {}) => portolan.call('changeUserPassword', { path: { id }, body, ...more });
+const change = (id: string, body: unknown, more: object = {}) =>
+  portolan.call('changeUserPassword', { path: { id }, body, ...more });
 const works = async (bearer: string) => (await portolan.call('getCurrentPrincipal', { token: bearer })).status === 200;
 const signIn = async ({ email }: { email: string }, password: string) =>
   (await portolan.call('login', { body: { email, password } })).status;
@@ -16,7 +17,11 @@ const signIn = async ({ email }: { email: string }, password: string) =>
 describe('200', () => {
   test('one’s own: the new password counts, this login stays, all others end at once', async () => {
     const person = await user(portolan);
-    const [mine, other, third] = [await loginOf(portolan, person), await loginOf(portolan, person), await loginOf(portolan, person)];
+    const [mine, other, third] = [
+      await loginOf(portolan, person),
+      await loginOf(portolan, person),
+      await loginOf(portolan, person),
+    ];
     for (const bearer of [mine, other, third]) expect(await works(bearer)).toBe(true);
     const answer = await change(person.id, { newPassword, currentPassword: userPassword }, { token: mine });
     expect(answer.status).toBe(200);
@@ -150,7 +155,8 @@ describe('429', () => {
       const bearer = await loginOf(limited, person);
       const send = (body: object) => limited.call('changeUserPassword', { path: { id: person.id }, body, token: bearer });
       for (let n = 0; n < 5; n++) expect((await send({ newPassword })).status).toBe(400);
-      for (let n = 0; n < 5; n++) expect((await send({ newPassword: userPassword, currentPassword: userPassword })).status).toBe(200);
+      for (let n = 0; n < 5; n++)
+        expect((await send({ newPassword: userPassword, currentPassword: userPassword })).status).toBe(200);
       for (let n = 0; n < 3; n++) expect((await send({ newPassword, currentPassword: `wrong ${n}` })).status).toBe(401);
       const answer = await send({ newPassword, currentPassword: userPassword });
       expect([answer.status, answer.body.code]).toEqual([429, 'RATE_LIMITED']);

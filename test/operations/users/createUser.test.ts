@@ -36,14 +36,21 @@ describe('201', () => {
   });
 
   test('a viewer without a name, unless told otherwise', async () => {
-    expect((await create({ email: address(), password })).body.user).toMatchObject({ name: null, role: 'viewer', disabled: false });
+    expect((await create({ email: address(), password })).body.user).toMatchObject({
+      name: null,
+      role: 'viewer',
+      disabled: false,
+    });
     expect((await create({ email: address(), password, name: null })).body.user.name).toBeNull();
   });
 
-  test.each(['Ada.Lovelace+ops@Example.COM', 'ädä@exämple.com', 'root@localhost', "o'neil@example.com"])('%s is kept as it was given', async (given) => {
-    const email = `${unique('x')}${given}`;
-    expect((await create({ email, password })).body.user.email).toBe(email);
-  });
+  test.each(['Ada.Lovelace+ops@Example.COM', 'ädä@exämple.com', 'root@localhost', "o'neil@example.com"])(
+    '%s is kept as it was given',
+    async (given) => {
+      const email = `${unique('x')}${given}`;
+      expect((await create({ email, password })).body.user.email).toBe(email);
+    },
+  );
 
   test.each([
     ['8 characters', 'ä'.repeat(8)],
@@ -80,7 +87,10 @@ describe('201', () => {
       const answer = await create(body, { headers: { 'idempotency-key': key } });
       await portolan.call('deleteUser', { path: { id: answer.body.user.id } });
     }
-    const kept = await portolan.sql('select encode(body_hash, $1) as hash from idempotency_keys order by expires_at desc limit 2', ['hex']);
+    const kept = await portolan.sql(
+      'select encode(body_hash, $1) as hash from idempotency_keys order by expires_at desc limit 2',
+      ['hex'],
+    );
     expect(new Set(kept.map(({ hash }) => hash)).size).toBe(2);
   });
 });
@@ -137,7 +147,9 @@ describe('409', () => {
 
   test('for all but one of those who race', async () => {
     const email = address();
-    const answers = await Promise.all(Array.from({ length: 6 }, (_, n) => create({ email: n % 2 ? email : email.toUpperCase(), password })));
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, n) => create({ email: n % 2 ? email : email.toUpperCase(), password })),
+    );
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409]);
     for (const { status, body } of answers) if (status === 409) expect(body.field).toBe('email');
   });

@@ -27,7 +27,10 @@ describe('204', () => {
   test('history keeps the name', async () => {
     const person = await user(portolan, { role: 'admin', name: 'Ada' });
     const bearer = await loginOf(portolan, person);
-    const { body } = await portolan.call('createServiceAccount', { token: bearer, body: { name: unique('account').toLowerCase() } });
+    const { body } = await portolan.call('createServiceAccount', {
+      token: bearer,
+      body: { name: unique('account').toLowerCase() },
+    });
     await remove(person.id);
     const done = await portolan.sql('select * from audit_logs where user_id = $1', [person.id]);
     expect(done.map(({ action, user_email, user_name }) => [action, user_email, user_name])).toEqual([

@@ -17,12 +17,15 @@ beforeAll(async () => {
   await make('eve@example.org', { role: 'viewer', disabled: true }, null);
   await make('carol@example.com', { role: 'operator', name: 'Carol', disabled: true }, 1500);
   // The reader is a service account’s token, so that reading moves nobody’s last time.
-  const [account] = await portolan.sql("insert into service_accounts (id, name, role) values (gen_random_uuid(), 'reader', 'admin') returning id");
+  const [account] = await portolan.sql(
+    "insert into service_accounts (id, name, role) values (gen_random_uuid(), 'reader', 'admin') returning id",
+  );
   asReader = (await token(portolan, { ownerServiceAccountId: account.id })).token;
 });
 afterAll(() => portolan.close());
 
-const list = (query: Record<string, string | number | boolean> | string = {}) => portolan.call('listUsers', { query, token: asReader });
+const list = (query: Record<string, string | number | boolean> | string = {}) =>
+  portolan.call('listUsers', { query, token: asReader });
 const short = (email: string) => email.split('@')[0];
 const emails = (answer: { body: { users: { email: string }[] } }) => answer.body.users.map(({ email }) => short(email));
 
@@ -67,13 +70,16 @@ describe('200', () => {
     expect(emails(await list({ sort: backwards }))).toEqual([...expected].reverse());
   });
 
-  test.each(['-createdAt', 'email', 'lastActiveAt', '-lastActiveAt', 'lastActiveAt,-email'])('pages by cursor to the end, sorted by %s', async (sort) => {
-    const whole = emails(await list({ sort }));
-    for (const limit of [1, 2]) {
-      const walked = await walkPages(portolan, 'listUsers', 'users', limit, { query: { sort }, token: asReader });
-      expect(walked.map(({ email }) => short(email))).toEqual(whole);
-    }
-  });
+  test.each(['-createdAt', 'email', 'lastActiveAt', '-lastActiveAt', 'lastActiveAt,-email'])(
+    'pages by cursor to the end, sorted by %s',
+    async (sort) => {
+      const whole = emails(await list({ sort }));
+      for (const limit of [1, 2]) {
+        const walked = await walkPages(portolan, 'listUsers', 'users', limit, { query: { sort }, token: asReader });
+        expect(walked.map(({ email }) => short(email))).toEqual(whole);
+      }
+    },
+  );
 
   test('a user who comes while the list is read moves no page', async () => {
     const first = await list({ sort: 'email', limit: 2 });

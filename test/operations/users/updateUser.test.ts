@@ -108,12 +108,15 @@ describe('400', () => {
 });
 
 describe('403', () => {
-  test.each([{ role: 'admin' }, { role: 'viewer' }, { disabled: true }, { name: 'x', role: 'admin' }])('for oneself: %j', async (body) => {
-    const person = await user(portolan, { role: 'operator', name: 'Ada' });
-    const answer = await update(person.id, body, { token: await loginOf(portolan, person) });
-    expect([answer.status, answer.body.code, answer.body.details]).toEqual([403, 'FORBIDDEN_ROLE', { requiredRole: 'admin' }]);
-    expect(await read(person.id)).toMatchObject({ role: 'operator', name: 'Ada', disabled: false });
-  });
+  test.each([{ role: 'admin' }, { role: 'viewer' }, { disabled: true }, { name: 'x', role: 'admin' }])(
+    'for oneself: %j',
+    async (body) => {
+      const person = await user(portolan, { role: 'operator', name: 'Ada' });
+      const answer = await update(person.id, body, { token: await loginOf(portolan, person) });
+      expect([answer.status, answer.body.code, answer.body.details]).toEqual([403, 'FORBIDDEN_ROLE', { requiredRole: 'admin' }]);
+      expect(await read(person.id)).toMatchObject({ role: 'operator', name: 'Ada', disabled: false });
+    },
+  );
 
   test('for an administrator’s token with a weaker role', async () => {
     const person = await user(portolan, { role: 'admin' });
@@ -161,7 +164,11 @@ describe('409', () => {
       for (const by of [undefined, bearer]) {
         for (const body of [{ role: 'operator' }, { disabled: true }]) {
           const answer = await one.call('updateUser', { path: { id }, body, ...(by ? { token: by } : {}) });
-          expect([answer.status, answer.body.code, answer.body.details]).toEqual([409, 'CONFLICT', { state: 'last_administrator' }]);
+          expect([answer.status, answer.body.code, answer.body.details]).toEqual([
+            409,
+            'CONFLICT',
+            { state: 'last_administrator' },
+          ]);
         }
       }
       expect((await one.call('updateUser', { path: { id }, body: { name: 'Ada' } })).status).toBe(200);
