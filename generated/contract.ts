@@ -241,6 +241,398 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List own API tokens
+         * @description Tokens of the user or service account that this credential stands for. Expired ones stay listed for 30 days.
+         */
+        get: operations["listMyApiTokens"];
+        put?: never;
+        /**
+         * Create an API token for oneself
+         * @description `token` is answered here and never again. A login may create any token that its user could own; an API token needs the
+         *     scope `tokens:manage` for it and never creates one that reaches further than itself (403 FORBIDDEN_SCOPE).
+         */
+        post: operations["createMyApiToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/tokens/{tokenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The API token's id.
+                 * @example 01920000-0000-7000-8000-000000001001
+                 */
+                tokenId: components["parameters"]["ApiTokenId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an own API token
+         * @description The token itself is not kept and cannot be shown.
+         */
+        get: operations["getMyApiToken"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an own API token
+         * @description Its next use is refused with 401. The token that this request is made with may be deleted too.
+         */
+        delete: operations["deleteMyApiToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API tokens
+         * @description Tokens of all users and service accounts. Expired ones stay listed for 30 days.
+         */
+        get: operations["listApiTokens"];
+        put?: never;
+        /**
+         * Create an API token
+         * @description `token` is answered here and never again; only its hash is kept. A token cannot be changed: to rotate one, create its
+         *     successor and delete it. A credential never creates a token that reaches further than itself (403 FORBIDDEN_SCOPE).
+         */
+        post: operations["createApiToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/tokens/{tokenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The API token's id.
+                 * @example 01920000-0000-7000-8000-000000001001
+                 */
+                tokenId: components["parameters"]["ApiTokenId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an API token
+         * @description The token itself is not kept and cannot be shown.
+         */
+        get: operations["getApiToken"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an API token
+         * @description Its next use is refused with 401.
+         */
+        delete: operations["deleteApiToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List users
+         * @description `q` looks into address and name.
+         */
+        get: operations["listUsers"];
+        put?: never;
+        /**
+         * Create a user
+         * @description The user can sign in at once. The address is unique in any letter case.
+         */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example 01920000-0000-7000-8000-000000000001
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a user
+         * @description Everybody may read their own.
+         */
+        get: operations["getUser"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a user
+         * @description Logins and API tokens of the user end with it; the history keeps the name. Nobody deletes their own account, and the last
+         *     enabled administrator stays (409).
+         */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a user
+         * @description Everybody may change their own name; role and `disabled` are for administrators (403 FORBIDDEN_ROLE). A lower role and
+         *     `disabled` act at once on every login and token of the user. The last enabled administrator stays one (409).
+         */
+        patch: operations["updateUser"];
+        trace?: never;
+    };
+    "/api/users/{id}/change-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example 01920000-0000-7000-8000-000000000001
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the password of a user
+         * @description Ends all logins of the user but the one that this request is made with; API tokens stay. `currentPassword` is needed for
+         *     one's own account, and checked whenever it is given: a wrong one is a 401 and counts as a failed login.
+         */
+        post: operations["changeUserPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List service accounts
+         * @description `q` looks into name and description.
+         */
+        get: operations["listServiceAccounts"];
+        put?: never;
+        /**
+         * Create a service account
+         * @description A service account cannot sign in; it works by the API tokens that are created for it.
+         */
+        post: operations["createServiceAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/service-accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service account's id.
+                 * @example 01920000-0000-7000-8000-000000002001
+                 */
+                id: components["parameters"]["ServiceAccountId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a service account
+         * @description `createdBy` is null once that user is deleted.
+         */
+        get: operations["getServiceAccount"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a service account
+         * @description Its API tokens end with it, in the same transaction.
+         */
+        delete: operations["deleteServiceAccount"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a service account
+         * @description A lower role and `disabled` act at once on all its tokens.
+         */
+        patch: operations["updateServiceAccount"];
+        trace?: never;
+    };
+    "/api/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the queued work
+         * @description Newest first. An operation is listed for whoever may read the resource that it belongs to: it takes the role and
+         *     scope of that, and an environment of the credential.
+         */
+        get: operations["listOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The operation's id.
+                 * @example 01920000-0000-7000-8000-00000000d001
+                 */
+                id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show how far queued work is
+         * @description `Retry-After` says when it is worth to ask again; it is absent once the state is final. Kept for 30 days after the
+         *     end.
+         */
+        get: operations["getOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The operation's id.
+                 * @example 01920000-0000-7000-8000-00000000d001
+                 */
+                id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel queued work
+         * @description A queued operation ends at once. A running one is asked to end and does so at its next safe point; until then it
+         *     shows `cancelRequested`. Needs the scope that changes the resource which the operation belongs to, such as
+         *     `registries:write`.
+         */
+        post: operations["cancelOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the environments
+         * @description A token that is limited to environments sees these only.
+         */
+        get: operations["listEnvironments"];
+        put?: never;
+        /**
+         * Create an environment
+         * @description It starts empty. A token that is limited to environments cannot create one.
+         */
+        post: operations["createEnvironment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an environment
+         * @description With the number of objects of each kind that it holds.
+         */
+        get: operations["getEnvironment"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an environment
+         * @description Refused with 409 while it is protected, while operations of it are queued or running, and, without `cascade`,
+         *     while it holds anything (`details.inUseBy`). With `cascade` everything that Portolan knows of it is deleted too;
+         *     containers that were deployed from it keep running, and the audit row says so.
+         */
+        delete: operations["deleteEnvironment"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename an environment
+         * @description Absent members stay as they are; `displayName: null` makes it read back as the name again. A protected
+         *     environment keeps its name.
+         */
+        patch: operations["updateEnvironment"];
+        trace?: never;
+    };
     "/api/environments/{envId}/registries": {
         parameters: {
             query?: never;
@@ -308,6 +700,790 @@ export interface paths {
         patch: operations["updateRegistry"];
         trace?: never;
     };
+    "/api/registries/{id}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The registry connection's id.
+                 * @example 01920000-0000-7000-8000-00000000b001
+                 */
+                id: components["parameters"]["RegistryId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the services whose images come through a connection
+         * @description Counted are images that are linked to the connection explicitly. Nothing is asked of the registry.
+         */
+        get: operations["listRegistryServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{envId}/container-images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the container images of an environment
+         * @description Sorted by name. Each image is the same object that `getContainerImage` answers.
+         */
+        get: operations["listContainerImages"];
+        put?: never;
+        /**
+         * Follow a container image
+         * @description `imageName` is a repository without tag and digest; it is unique in its environment as text and in normal form
+         *     (`nginx` is `docker.io/library/nginx`). Without `registryConnectionId` the connection is chosen on each read, see
+         *     `registryLink`.
+         */
+        post: operations["createContainerImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/container-images/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a container image
+         * @description Tells in `registryLink` and `registryConnection` through which connection it is read, and why.
+         */
+        get: operations["getContainerImage"];
+        put?: never;
+        post?: never;
+        /**
+         * Stop following a container image
+         * @description Refused with 409 and `details.inUseBy` while services use it. Its digests and history go too.
+         */
+        delete: operations["deleteContainerImage"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a container image
+         * @description Absent members stay as they are; `registryConnectionId: null` leaves the choice of the connection to the rules again.
+         *     The repository itself cannot be changed: follow another image instead.
+         */
+        patch: operations["updateContainerImage"];
+        trace?: never;
+    };
+    "/api/container-images/{id}/digests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the digests of a container image
+         * @description What was seen of the image in its registry. The newest eligible digest comes first.
+         */
+        get: operations["listImageDigests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/container-images/{id}/digests/{digestId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+                /**
+                 * @description The digest's id.
+                 * @example 01920000-0000-7000-8000-00000000d001
+                 */
+                digestId: components["parameters"]["ImageDigestId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a digest of a container image
+         * @description With the placements that run it. A digest of another image is not found.
+         */
+        get: operations["getImageDigest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/container-images/{id}/linkable-services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the services that an image could be linked to
+         * @description Services of the same environment that use another image, or none.
+         */
+        get: operations["listLinkableServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/container-images/{id}/link/{serviceId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+                /**
+                 * @description The id of the service to link.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["LinkedServiceId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link a service to a container image
+         * @description Sets the service's `containerImageId`, and its `imageTag` to `latestTag` of the image when no known digest of the image
+         *     carries the present one. Deploys nothing and marks nothing as deployed. `If-Match` compares the service's ETag.
+         */
+        post: operations["linkServiceToContainerImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{envId}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the services of an environment
+         * @description Sorted by name. Each service is the same object that `getService` answers.
+         */
+        get: operations["listServices"];
+        put?: never;
+        /**
+         * Create a service
+         * @description A template - it runs nowhere until it is placed on a server and deployed. Takes every member that `updateService` takes.
+         */
+        post: operations["createService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{envId}/services/type-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Count the services of an environment by type
+         * @description Only types that have services here. Services without a type are counted under the id null.
+         */
+        get: operations["listServiceTypeCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a service
+         * @description With its image, its type and its placements.
+         */
+        get: operations["getService"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a service
+         * @description Its placements go too, while containers keep running. Refused with 409 while a deploy of it is queued or running.
+         */
+        delete: operations["deleteService"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a service template
+         * @description Absent members stay as they are; `null` or `""` clears the nullable ones. `baseEnv` replaces the whole map, and `null`
+         *     empties it. Nothing is deployed: the change shows with the next deploy.
+         */
+        patch: operations["updateService"];
+        trace?: never;
+    };
+    "/api/services/{id}/run-command": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look up a command of the service’s type
+         * @description Gives the text of the command, for a client to run in the container; nothing is executed here. An unknown name is
+         *     answered with the known ones in `details.available`; 409 when the service has no type.
+         */
+        post: operations["resolveServiceCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/service-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List service types
+         * @description Shipped ones and those that were made here, by name.
+         */
+        get: operations["listServiceTypes"];
+        put?: never;
+        /**
+         * Create a service type
+         * @description Commands without `sortOrder` come after those before them. An exported file is a valid body.
+         */
+        post: operations["createServiceType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/service-types/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a service type
+         * @description With its commands in order.
+         */
+        get: operations["getServiceType"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a service type
+         * @description Refused with 409 and `details.inUseBy` while services are of it. A shipped type comes back at the next start, as long as its file is there.
+         */
+        delete: operations["deleteServiceType"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a service type
+         * @description A shipped type that is changed counts as customised, and new versions of its file no longer touch it.
+         */
+        patch: operations["updateServiceType"];
+        trace?: never;
+    };
+    "/api/settings/service-types/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset a shipped service type
+         * @description Makes it what its file says. Commands that keep their name keep their id. 409 when the type was made here.
+         */
+        post: operations["resetServiceType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/service-types/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Export a service type as a file
+         * @description The type as a JSON file that `createServiceType` takes back.
+         */
+        get: operations["exportServiceType"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/service-types/{id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the commands of a service type
+         * @description In order.
+         */
+        get: operations["listServiceTypeCommands"];
+        put?: never;
+        /**
+         * Add a command to a service type
+         * @description A shipped type that gets a command counts as customised. At most 200 commands are in a type.
+         */
+        post: operations["createServiceTypeCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/service-types/{id}/commands/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Reorder the commands of a service type
+         * @description The body names every command once; `sortOrder` becomes its place. If-Match takes the ETag of the type.
+         */
+        put: operations["reorderServiceTypeCommands"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/service-types/{id}/commands/{commandId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+                /**
+                 * @description The command's id.
+                 * @example 01920000-0000-7000-8000-00000000c201
+                 */
+                commandId: components["parameters"]["TypeCommandId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a command of a service type
+         * @description 404 for a command of another type.
+         */
+        get: operations["getServiceTypeCommand"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a command of a service type
+         * @description A shipped type that loses a command counts as customised.
+         */
+        delete: operations["deleteServiceTypeCommand"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a command of a service type
+         * @description Absent members stay as they are; `null` or `""` clears `description`. A shipped type whose command changes counts as
+         *     customised.
+         */
+        patch: operations["updateServiceTypeCommand"];
+        trace?: never;
+    };
+    "/api/settings/plugin-sync-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what the last load of type files did
+         * @description Files are loaded at each start; the status changes only when a load did something else than the one before.
+         */
+        get: operations["getTypeLoadStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/database-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List database types
+         * @description Shipped ones and those that were made here, by name.
+         */
+        get: operations["listDatabaseTypes"];
+        put?: never;
+        /**
+         * Create a database type
+         * @description Checked beyond the schema: names of fields and of commands are unique, a default fits its field's type, and every
+         *     `{{placeholder}}` of a command names a field or is reserved. Commands are run without a shell: pipes, substitutions and
+         *     globs are refused. An exported file is a valid body.
+         */
+        post: operations["createDatabaseType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/database-types/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a database type
+         * @description With its commands in order.
+         */
+        get: operations["getDatabaseType"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a database type
+         * @description A shipped type comes back at the next start, as long as its file is there.
+         */
+        delete: operations["deleteDatabaseType"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a database type
+         * @description Absent members stay as they are; `null` or `""` clears the nullable ones. New `connectionFields` are held against the
+         *     commands that the type keeps. A shipped type that is changed counts as customised: new versions of its file no longer
+         *     touch it.
+         */
+        patch: operations["updateDatabaseType"];
+        trace?: never;
+    };
+    "/api/settings/database-types/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset a shipped database type
+         * @description Makes it what its file says. Commands that keep their name keep their id. 409 when the type was made here.
+         */
+        post: operations["resetDatabaseType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/database-types/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Export a database type as a file
+         * @description The type as a JSON file that `createDatabaseType` takes back.
+         */
+        get: operations["exportDatabaseType"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/database-types/{id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the commands of a database type
+         * @description In order.
+         */
+        get: operations["listDatabaseTypeCommands"];
+        put?: never;
+        /**
+         * Add a command to a database type
+         * @description The command may use `{{placeholder}}`s of the type's fields. A shipped type that gets a command counts as customised.
+         *     At most 200 commands are in a type.
+         */
+        post: operations["createDatabaseTypeCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/database-types/{id}/commands/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Reorder the commands of a database type
+         * @description The body names every command once; `sortOrder` becomes its place. If-Match takes the ETag of the type.
+         */
+        put: operations["reorderDatabaseTypeCommands"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/database-types/{id}/commands/{commandId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+                /**
+                 * @description The command's id.
+                 * @example 01920000-0000-7000-8000-00000000c201
+                 */
+                commandId: components["parameters"]["TypeCommandId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a command of a database type
+         * @description 404 for a command of another type.
+         */
+        get: operations["getDatabaseTypeCommand"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a command of a database type
+         * @description A shipped type that loses a command counts as customised.
+         */
+        delete: operations["deleteDatabaseTypeCommand"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a command of a database type
+         * @description Absent members stay as they are; `null` or `""` clears `description`. A shipped type whose command changes counts as
+         *     customised.
+         */
+        patch: operations["updateDatabaseTypeCommand"];
+        trace?: never;
+    };
+    "/api/audit-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who changed what
+         * @description Newest first. A row is written with each change, in the same transaction, and is never altered. A token that is
+         *     limited to environments sees the rows of these only.
+         */
+        get: operations["listAuditLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -355,6 +1531,11 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "operator" | "viewer";
+        /**
+         * @description A kind of object.
+         * @enum {string}
+         */
+        ResourceType: "registry" | "container_image" | "service" | "service_deployment" | "droplet" | "package" | "build" | "deployment_plan" | "secret" | "var" | "config_file" | "config_fragment" | "service_file" | "database" | "backup" | "backup_schedule" | "backup_policy" | "environment" | "server" | "server_cluster" | "user" | "api_token" | "service_account" | "service_type" | "database_type" | "system_settings" | "environment_settings" | "webhook" | "login" | "operation";
         /** @description Text. */
         PlainText: string;
         /** @description Bytes. */
@@ -432,6 +1613,293 @@ export interface components {
             /** @description The environments that it is limited to; empty when it is not. */
             environments: components["schemas"]["Id"][];
         };
+        /** @description An API token to create for oneself. */
+        MyApiTokenCreate: {
+            name: string;
+            /** @description Not above the owner's. */
+            role: components["schemas"]["Role"];
+            /** @description What the token may do; `null` or absent is all that its role may, an empty list is nothing. */
+            scopes?: components["schemas"]["Scope"][] | null;
+            /**
+             * @description Without it `environmentIds` is needed.
+             * @default false
+             */
+            allEnvironments: boolean;
+            /** @description The environments that the token is limited to. */
+            environmentIds?: components["schemas"]["Id"][];
+            /** @description Either this or `expiresAt`. */
+            expiresInDays?: number;
+            /** @description In the future, at most 365 days away. */
+            expiresAt?: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description One permission of a token; each needs at least the role that the operations with this scope need.
+         * @enum {string}
+         */
+        Scope: "environments:read" | "environments:write" | "registries:read" | "registries:write" | "images:read" | "images:write" | "services:read" | "services:write" | "servers:read" | "servers:write" | "vars:read" | "vars:write" | "secrets:read" | "secrets:write" | "secrets:reveal" | "configs:read" | "configs:write" | "types:read" | "types:write" | "deploys:read" | "deploys:write" | "databases:read" | "databases:write" | "databases:restore" | "backups:download" | "droplets:read" | "droplets:write" | "droplets:assign" | "droplets:repoint" | "webhooks:read" | "webhooks:write" | "audit:read" | "settings:read" | "settings:write" | "users:manage" | "tokens:manage" | "admin:*";
+        /** @description An API token to create. Exactly one owner is named. */
+        ApiTokenCreate: {
+            /** @description Either this or `ownerServiceAccountId`. */
+            ownerUserId?: components["schemas"]["Id"];
+            ownerServiceAccountId?: components["schemas"]["Id"];
+            name: string;
+            /** @description Not above the owner's. */
+            role: components["schemas"]["Role"];
+            /** @description What the token may do; `null` or absent is all that its role may, an empty list is nothing. */
+            scopes?: components["schemas"]["Scope"][] | null;
+            /**
+             * @description Without it `environmentIds` is needed.
+             * @default false
+             */
+            allEnvironments: boolean;
+            /** @description The environments that the token is limited to. */
+            environmentIds?: components["schemas"]["Id"][];
+            /** @description Either this or `expiresAt`. */
+            expiresInDays?: number;
+            /** @description In the future, at most 365 days away. */
+            expiresAt?: components["schemas"]["Timestamp"];
+        };
+        /** @description An API token, without the token itself. */
+        ApiToken: {
+            readonly id: components["schemas"]["Id"];
+            name: string;
+            readonly userId: components["schemas"]["Id"] | null;
+            readonly user: components["schemas"]["UserReference"] | null;
+            readonly serviceAccountId: components["schemas"]["Id"] | null;
+            readonly serviceAccount: components["schemas"]["ServiceAccountReference"] | null;
+            /** @description The weaker of this one and the owner's present role is enforced. */
+            role: components["schemas"]["Role"];
+            /** @description `null` is all that the role may. */
+            scopes: string[] | null;
+            allEnvironments: boolean;
+            /** @description The environments that the token is limited to, as far as the reader may see them. */
+            readonly environments: components["schemas"]["EnvironmentReference"][];
+            expiresAt: components["schemas"]["Timestamp"];
+            /** @description The first characters of the token. */
+            readonly tokenPrefix: string;
+            /** @description Kept up to the minute. */
+            readonly lastUsedAt: components["schemas"]["Timestamp"] | null;
+            readonly revokedAt: components["schemas"]["Timestamp"] | null;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One API token. */
+        ApiTokenResponse: {
+            tokenRecord: components["schemas"]["ApiToken"];
+        };
+        /** @description A new API token, and the token itself. */
+        ApiTokenCreated: {
+            /** @description Shown this once. */
+            token: string;
+            tokenRecord: components["schemas"]["ApiToken"];
+        };
+        /** @description A page of API tokens. */
+        ApiTokenList: {
+            tokens: components["schemas"]["ApiToken"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description The service account that owns a token. */
+        ServiceAccountReference: {
+            id: components["schemas"]["Id"];
+            name: string;
+            disabled: boolean;
+        };
+        /** @description An environment by id and name. */
+        EnvironmentReference: {
+            id: components["schemas"]["Id"];
+            name: string;
+        };
+        /** @description A user to create. */
+        UserCreate: {
+            /**
+             * Format: email
+             * @description Unique in any letter case; kept as given.
+             */
+            email: string;
+            password: string;
+            name?: string | null;
+            /** @default viewer */
+            role: components["schemas"]["Role"];
+        };
+        /** @description Members of a user to change. */
+        UserUpdate: {
+            name?: string | null;
+            role?: components["schemas"]["Role"];
+            disabled?: boolean;
+        };
+        /** @description A person who signs in. */
+        User: {
+            readonly id: components["schemas"]["Id"];
+            email: string;
+            name: string | null;
+            role: components["schemas"]["Role"];
+            disabled: boolean;
+            /** @description Kept up to the minute. */
+            readonly lastActiveAt: components["schemas"]["Timestamp"] | null;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One user. */
+        UserResponse: {
+            user: components["schemas"]["User"];
+        };
+        /** @description A page of users. */
+        UserList: {
+            users: components["schemas"]["User"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A new password, and for the own account the one it replaces. */
+        UserPasswordChange: {
+            newPassword: string;
+            currentPassword?: string;
+        };
+        /** @description The user, and how many logins were ended. */
+        UserPasswordChanged: {
+            user: components["schemas"]["User"];
+            revokedLogins: number;
+        };
+        /** @description A user by id, address and name. */
+        UserReference: {
+            id: components["schemas"]["Id"];
+            email: string;
+            name: string | null;
+        };
+        /** @description A service account to create. */
+        ServiceAccountCreate: {
+            /** @description Unique; stays. */
+            name: string;
+            description?: string | null;
+            /** @default viewer */
+            role: components["schemas"]["Role"];
+        };
+        /** @description Members of a service account to change. */
+        ServiceAccountUpdate: {
+            description?: string | null;
+            role?: components["schemas"]["Role"];
+            disabled?: boolean;
+        };
+        /** @description A program that works by API tokens. */
+        ServiceAccount: {
+            readonly id: components["schemas"]["Id"];
+            name: string;
+            description: string | null;
+            role: components["schemas"]["Role"];
+            disabled: boolean;
+            readonly createdBy: components["schemas"]["UserReference"] | null;
+            /** @description Its API tokens that are listed. */
+            readonly tokenCount: number;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One service account. */
+        ServiceAccountResponse: {
+            serviceAccount: components["schemas"]["ServiceAccount"];
+        };
+        /** @description A page of service accounts. */
+        ServiceAccountList: {
+            serviceAccounts: components["schemas"]["ServiceAccount"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /**
+         * @description The last three are final. `succeeded` means that the effect was verified.
+         * @enum {string}
+         */
+        OperationState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        /** @description Work that was handed to the queue. */
+        Operation: {
+            id: components["schemas"]["Id"];
+            /** @description `<family>.<verb>`, such as `registry.checkUpdates`. */
+            kind: string;
+            state: components["schemas"]["OperationState"];
+            resource: {
+                type: string;
+                id: components["schemas"]["Id"];
+            } | null;
+            environmentId: components["schemas"]["Id"] | null;
+            /** @description Null while the size of the work is not known. */
+            progress: {
+                done: number;
+                total: number;
+            } | null;
+            createdBy: {
+                /** @description `user`, `service_account`, or `system` for what the schedule asks for. */
+                type: string;
+                id: components["schemas"]["Id"] | null;
+                name: string;
+            };
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+            startedAt: components["schemas"]["Timestamp"] | null;
+            finishedAt: components["schemas"]["Timestamp"] | null;
+            /** @description It ends at its next safe point. */
+            cancelRequested: boolean;
+            /** @description What came of it; its members depend on the kind. */
+            result: Record<string, never> | null;
+            /** @description Why it failed. */
+            error: components["schemas"]["Problem"] | null;
+            warnings: {
+                code: string;
+                message: string;
+            }[];
+        };
+        /** @description One operation. */
+        OperationResponse: {
+            operation: components["schemas"]["Operation"];
+        };
+        /** @description A page of operations. */
+        OperationList: {
+            operations: components["schemas"]["Operation"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description An environment to create. */
+        EnvironmentCreate: {
+            /** @description Unique; without "/", without control characters, without blanks at its ends. */
+            name: string;
+            /** @description Shown in place of the name. */
+            displayName?: string | null;
+        };
+        /** @description Members of an environment to change. */
+        EnvironmentUpdate: {
+            name?: string;
+            displayName?: string | null;
+        };
+        /** @description Where services live; every catalogue object belongs to one. */
+        Environment: {
+            readonly id: components["schemas"]["Id"];
+            name: string;
+            /** @description The name while none is set. */
+            displayName: string;
+            /** @description Whether a key for its servers is stored. */
+            readonly sshConfigured: boolean;
+            /** @description It cannot be renamed or deleted; true for `management`. */
+            readonly protected: boolean;
+            /** @description How many objects of each kind it holds. */
+            readonly _count: {
+                servers: number;
+                services: number;
+                secrets: number;
+                vars: number;
+                databases: number;
+                registries: number;
+                containerImages: number;
+            };
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One environment. */
+        EnvironmentResponse: {
+            environment: components["schemas"]["Environment"];
+        };
+        /** @description A page of environments. */
+        EnvironmentList: {
+            environments: components["schemas"]["Environment"][];
+            total: number;
+            nextCursor: string | null;
+        };
         /**
          * @description `generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one.
          * @enum {string}
@@ -439,7 +1907,7 @@ export interface components {
         RegistryType: "digitalocean" | "dockerhub" | "generic";
         /** @description A registry connection to create. */
         RegistryCreate: {
-            /** @description Unique in its environment. */
+            /** @description Unique in its environment; without control characters. */
             name: string;
             type: components["schemas"]["RegistryType"];
             /** @description Host, host and port, or http(s) URL; stored as given. Without a scheme it is a host. */
@@ -533,6 +2001,775 @@ export interface components {
             reason: string;
             message: string;
             at: components["schemas"]["Timestamp"];
+        };
+        /** @description A service, with what it takes from a registry. */
+        RegistryService: {
+            id: components["schemas"]["Id"];
+            name: string;
+            imageTag: string;
+            containerImage: {
+                id: components["schemas"]["Id"];
+                name: string;
+                imageName: string;
+                tagFilter: string;
+                autoUpdate: boolean;
+                updateAvailable: boolean;
+                lastCheckedAt: components["schemas"]["Timestamp"] | null;
+            };
+            /** @description Where the service runs. */
+            serviceDeployments: {
+                id: components["schemas"]["Id"];
+                server: {
+                    id: components["schemas"]["Id"];
+                    name: string;
+                };
+            }[];
+        };
+        /** @description A page of services. */
+        RegistryServiceList: {
+            services: components["schemas"]["RegistryService"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A container image to follow. */
+        ContainerImageCreate: {
+            /** @description What people call it. */
+            name: string;
+            /** @description Repository without tag and digest; unique in its environment. */
+            imageName: string;
+            /**
+             * @description Comma list of patterns: a tag, a glob (`1.*`) or a range (`semver:^1.2`, `semver:^20@alpine*`). Tags that one of
+             *     them takes are eligible.
+             * @default latest
+             */
+            tagFilter: string;
+            /** @description A connection of the same environment. Without one the rules choose (`registryLink`). */
+            registryConnectionId?: string | null;
+            /**
+             * @description Deploy updates by themselves.
+             * @default false
+             */
+            autoUpdate: boolean;
+        };
+        /**
+         * @description Members of a container image to change.
+         * @example {
+         *       "name": "example",
+         *       "tagFilter": "example",
+         *       "registryConnectionId": "example",
+         *       "autoUpdate": true
+         *     }
+         */
+        ContainerImageUpdate: {
+            name?: string;
+            tagFilter?: string;
+            registryConnectionId?: string | null;
+            autoUpdate?: boolean;
+        };
+        /** @description A container image that is followed. */
+        ContainerImage: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            name: string;
+            imageName: string;
+            tagFilter: string;
+            /** @description The connection that was chosen by hand; never written by Portolan itself. */
+            registryConnectionId: components["schemas"]["Id"] | null;
+            autoUpdate: boolean;
+            /** @description Normal form with host, such as `docker.io/library/nginx`. */
+            readonly repository: string;
+            /** @description The connection through which the image is read; null means anonymous access. */
+            readonly registryConnection: components["schemas"]["ConnectionInEffect"] | null;
+            /**
+             * @description By which rule the connection was found.
+             * @enum {string}
+             */
+            readonly registryLink: "explicit" | "pattern" | "host" | "default" | "none";
+            /** @description Best tag of what is deployed or pinned. */
+            readonly currentTag: string | null;
+            /** @description Best tag of the newest eligible digest. */
+            readonly latestTag: string | null;
+            /** @description A linked service could be updated. */
+            readonly updateAvailable: boolean;
+            /** @description The digest that all placements run; null when there is none, or not one. */
+            readonly deployedDigestId: components["schemas"]["Id"] | null;
+            /** @description When the registry was read last. */
+            readonly lastCheckedAt: components["schemas"]["Timestamp"] | null;
+            /** @description Null after a good check. */
+            readonly lastCheckError: components["schemas"]["CheckError"] | null;
+            /** @description The newest eligible digest. */
+            readonly latestDigest: components["schemas"]["LatestDigest"] | null;
+            readonly lastDeployedAt: components["schemas"]["Timestamp"] | null;
+            /** @description At most 50, by name; `serviceCount` tells how many there are. */
+            readonly services: components["schemas"]["ServiceOfImage"][];
+            readonly serviceCount: number;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description The image of a service - a container image without its services. */
+        ContainerImageOfService: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            name: string;
+            imageName: string;
+            tagFilter: string;
+            /** @description The connection that was chosen by hand; never written by Portolan itself. */
+            registryConnectionId: components["schemas"]["Id"] | null;
+            autoUpdate: boolean;
+            /** @description Normal form with host, such as `docker.io/library/nginx`. */
+            readonly repository: string;
+            /** @description The connection through which the image is read; null means anonymous access. */
+            readonly registryConnection: components["schemas"]["ConnectionInEffect"] | null;
+            /**
+             * @description By which rule the connection was found.
+             * @enum {string}
+             */
+            readonly registryLink: "explicit" | "pattern" | "host" | "default" | "none";
+            /** @description Best tag of what is deployed or pinned. */
+            readonly currentTag: string | null;
+            /** @description Best tag of the newest eligible digest. */
+            readonly latestTag: string | null;
+            /** @description A linked service could be updated. */
+            readonly updateAvailable: boolean;
+            /** @description The digest that all placements run; null when there is none, or not one. */
+            readonly deployedDigestId: components["schemas"]["Id"] | null;
+            /** @description When the registry was read last. */
+            readonly lastCheckedAt: components["schemas"]["Timestamp"] | null;
+            /** @description Null after a good check. */
+            readonly lastCheckError: components["schemas"]["CheckError"] | null;
+            /** @description The newest eligible digest. */
+            readonly latestDigest: components["schemas"]["LatestDigest"] | null;
+            readonly lastDeployedAt: components["schemas"]["Timestamp"] | null;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A registry connection, as far as images tell of it. */
+        ConnectionInEffect: {
+            id: components["schemas"]["Id"];
+            name: string;
+            type: components["schemas"]["RegistryType"];
+            registryUrl: string;
+            repositoryPrefix: string | null;
+            username: string | null;
+            isDefault: boolean;
+        };
+        /** @description A digest, as far as images tell of it. */
+        LatestDigest: {
+            id: components["schemas"]["Id"];
+            manifestDigest: string;
+            tags: string[];
+            bestTag: string | null;
+            pushedAt: components["schemas"]["Timestamp"] | null;
+            discoveredAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A service, as far as images tell of it. */
+        ServiceOfImage: {
+            id: components["schemas"]["Id"];
+            name: string;
+            imageTag: string;
+        };
+        /** @description One container image. */
+        ContainerImageResponse: {
+            image: components["schemas"]["ContainerImage"];
+        };
+        /** @description A page of container images. */
+        ContainerImageList: {
+            images: components["schemas"]["ContainerImage"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description What was seen of an image in its registry under one digest. */
+        ImageDigest: {
+            id: components["schemas"]["Id"];
+            containerImageId: components["schemas"]["Id"];
+            manifestDigest: string;
+            configDigest: string | null;
+            mediaType: string;
+            /** @description The tags that point to it now. */
+            tags: string[];
+            bestTag: string | null;
+            platforms: string[];
+            /** @description Compressed bytes of the image; of an index those of the linux/amd64 entry. */
+            size: number | null;
+            pushedAt: components["schemas"]["Timestamp"] | null;
+            /** @description When the image was built, as it says itself. */
+            createdAt: components["schemas"]["Timestamp"] | null;
+            discoveredAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+            /** @description The tag filter takes one of its tags. */
+            eligible: boolean;
+            /** @description Place in the order of eligible digests, the newest highest; null without one. */
+            rank: number | null;
+        };
+        /** @description One digest, and where it runs. */
+        ImageDigestResponse: {
+            digest: components["schemas"]["ImageDigest"];
+            serviceDeployments: components["schemas"]["DeploymentOfDigest"][];
+        };
+        /** @description A placement that runs a digest. */
+        DeploymentOfDigest: {
+            id: components["schemas"]["Id"];
+            server: {
+                id: components["schemas"]["Id"];
+                name: string;
+            };
+            service: {
+                id: components["schemas"]["Id"];
+                name: string;
+            };
+        };
+        /** @description A page of digests. */
+        ImageDigestList: {
+            digests: components["schemas"]["ImageDigest"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A service, and which image it uses now. */
+        LinkableService: {
+            id: components["schemas"]["Id"];
+            name: string;
+            imageTag: string;
+            containerImage: {
+                id: components["schemas"]["Id"];
+                name: string;
+                imageName: string;
+            } | null;
+        };
+        /** @description A page of services. */
+        LinkableServiceList: {
+            services: components["schemas"]["LinkableService"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A service to create. */
+        ServiceCreate: {
+            /** @description Unique in its environment. */
+            name: string;
+            /** @description A container image of the same environment. */
+            containerImageId: string;
+            /**
+             * @description The channel: the tag that new deploys start from. Any text is stored; one that is no valid tag shows in
+             *     `warnings` and is refused by what needs it.
+             * @default latest
+             */
+            imageTag: string;
+            /** @description At most 256 KiB. */
+            composeTemplate?: string | null;
+            /** @description http(s) URL as seen from the server, called as http without a scheme; stored as given. */
+            healthCheckUrl?: string | null;
+            baseEnv?: components["schemas"]["EnvMap"];
+            /** @default sequential */
+            deployStrategy: components["schemas"]["DeployStrategy"];
+            serviceTypeId?: string | null;
+            /** @default 30000 */
+            healthWaitMs: number;
+            /** @default 3 */
+            healthRetries: number;
+            /** @default 5000 */
+            healthIntervalMs: number;
+        };
+        /**
+         * @description Members of a service to change.
+         * @example {
+         *       "name": "example",
+         *       "containerImageId": "example",
+         *       "imageTag": "example",
+         *       "composeTemplate": "example",
+         *       "healthCheckUrl": "example",
+         *       "baseEnv": {
+         *         "additionalProperty": "example"
+         *       },
+         *       "deployStrategy": "sequential",
+         *       "serviceTypeId": "example",
+         *       "healthWaitMs": 1,
+         *       "healthRetries": 1,
+         *       "healthIntervalMs": 1
+         *     }
+         */
+        ServiceUpdate: {
+            name?: string;
+            containerImageId?: string;
+            imageTag?: string;
+            composeTemplate?: string | null;
+            healthCheckUrl?: string | null;
+            baseEnv?: components["schemas"]["EnvMap"];
+            deployStrategy?: components["schemas"]["DeployStrategy"];
+            serviceTypeId?: string | null;
+            healthWaitMs?: number;
+            healthRetries?: number;
+            healthIntervalMs?: number;
+        };
+        /** @description Names and values of environment variables, at most 1000 of at most 32 KiB each. `null` is the empty map. */
+        EnvMap: {
+            [key: string]: string;
+        } | null;
+        /**
+         * @description Whether placements are deployed one after the other or at once.
+         * @enum {string}
+         */
+        DeployStrategy: "sequential" | "parallel";
+        /**
+         * @description Health of a container; `none` when nothing checks it.
+         * @enum {string}
+         */
+        HealthStatus: "unknown" | "healthy" | "unhealthy" | "none";
+        /** @description A template of what runs - image, channel, configuration. */
+        Service: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            name: string;
+            /** @description Null only on a service that was made over the Cloud Foundry surface and has no build yet. */
+            containerImageId: components["schemas"]["Id"] | null;
+            imageTag: string;
+            composeTemplate: string | null;
+            healthCheckUrl: string | null;
+            baseEnv: {
+                [key: string]: string;
+            };
+            deployStrategy: components["schemas"]["DeployStrategy"];
+            serviceTypeId: components["schemas"]["Id"] | null;
+            healthWaitMs: number;
+            healthRetries: number;
+            healthIntervalMs: number;
+            /** @description The pinned artefact. */
+            readonly currentDropletId: components["schemas"]["Id"] | null;
+            readonly currentDroplet: components["schemas"]["CurrentDroplet"] | null;
+            /** @enum {string} */
+            readonly desiredState: "started" | "stopped";
+            /** @description A placement runs another digest than the pinned one. */
+            readonly drifted: boolean;
+            /** @description A newer eligible digest than the running one is known. */
+            readonly updateAvailable: boolean;
+            /** @description What was stored and cannot be used as it is. */
+            readonly warnings: components["schemas"]["ServiceWarning"][];
+            readonly containerImage: components["schemas"]["ContainerImageOfService"] | null;
+            readonly serviceType: components["schemas"]["ServiceTypeOfService"] | null;
+            /** @description Where it runs, the oldest first. */
+            readonly serviceDeployments: Record<string, never>[];
+            /** @description How many placements there are, and how they are. */
+            readonly summary: {
+                placements: number;
+                running: number;
+                healthy: number;
+                unhealthy: number;
+                missing: number;
+            };
+            /** @description Value of the oldest placement; null while there is none. */
+            readonly containerName: string | null;
+            /** @description Value of the oldest placement; null while there is none. */
+            readonly composePath: string | null;
+            /**
+             * @description Value of the oldest placement; null while there is none.
+             * @enum {string|null}
+             */
+            readonly status: "unknown" | "running" | "healthy" | "unhealthy" | "stopped" | "missing" | null;
+            /**
+             * @description Value of the oldest placement; null while there is none.
+             * @enum {string|null}
+             */
+            readonly containerStatus: "unknown" | "running" | "created" | "restarting" | "paused" | "exited" | "dead" | "not_found" | null;
+            /**
+             * @description Value of the oldest placement; null while there is none.
+             * @enum {string|null}
+             */
+            readonly healthStatus: "unknown" | "healthy" | "unhealthy" | "none" | null;
+            /** @description Value of the oldest placement; null while there is none. */
+            readonly exposedPorts: components["schemas"]["ExposedPort"][] | null;
+            /**
+             * @description Value of the oldest placement; null while there is none.
+             * @enum {string|null}
+             */
+            readonly discoveryStatus: "pending" | "found" | "missing" | null;
+            /** @description Value of the oldest placement; null while there is none. */
+            readonly lastCheckedAt: components["schemas"]["Timestamp"] | null;
+            /** @description Value of the oldest placement; null while there is none. */
+            readonly lastDiscoveredAt: components["schemas"]["Timestamp"] | null;
+            readonly serverId: components["schemas"]["Id"] | null;
+            /** @description Value of the oldest placement; null while there is none. */
+            readonly server: components["schemas"]["ServerOfService"] | null;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description The artefact that a service is pinned to. */
+        CurrentDroplet: {
+            id: components["schemas"]["Id"];
+            image: string;
+            manifestDigest: string | null;
+            tag: string | null;
+            setAt: components["schemas"]["Timestamp"];
+            setBy: string;
+        };
+        /** @description A port of a container, and where the host offers it. */
+        ExposedPort: {
+            host: number | null;
+            container: number;
+            protocol: string;
+            hostIp: string | null;
+        };
+        /** @description A server, as far as services tell of it. */
+        ServerOfService: {
+            id: components["schemas"]["Id"];
+            name: string;
+            hostname: string;
+            publicIp: string | null;
+            status: string;
+        };
+        /** @description Something that was accepted and needs attention. */
+        ServiceWarning: {
+            code: string;
+            message: string;
+        };
+        /** @description The type of a service, with its commands. */
+        ServiceTypeOfService: {
+            id: components["schemas"]["Id"];
+            name: string;
+            displayName: string;
+            /** @enum {string} */
+            source: "shipped" | "user";
+            isCustomized: boolean;
+            commands: components["schemas"]["TypeCommand"][];
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One service. */
+        ServiceResponse: {
+            service: components["schemas"]["Service"];
+        };
+        /** @description A page of services. */
+        ServiceList: {
+            services: components["schemas"]["Service"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description How many services of an environment have a type. */
+        ServiceTypeCount: {
+            /** @description Null for services without a type. */
+            id: components["schemas"]["Id"] | null;
+            displayName: string;
+            count: number;
+        };
+        /** @description A page of counts. */
+        ServiceTypeCountList: {
+            types: components["schemas"]["ServiceTypeCount"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description Which command to look up. */
+        ServiceCommandRequest: {
+            commandName: string;
+        };
+        /** @description A command as text. */
+        ServiceCommandResponse: {
+            command: string;
+        };
+        /**
+         * @description `shipped` types come from files that are loaded at each start; `user` types were made here.
+         * @enum {string}
+         */
+        TypeSource: "shipped" | "user";
+        /** @description A command of a type to create. */
+        TypeCommandCreate: {
+            /** @description Unique in its type; stays. */
+            name: string;
+            displayName: string;
+            /** @description What is run. */
+            command: string;
+            description?: string | null;
+            /** @description Where it stands among the commands of its type; without, it comes last. */
+            sortOrder?: number;
+        };
+        /** @description Members of a command to change. */
+        TypeCommandUpdate: {
+            displayName?: string;
+            command?: string;
+            description?: string | null;
+            sortOrder?: number;
+        };
+        /** @description A command of a service type or of a database type. */
+        TypeCommand: {
+            readonly id: components["schemas"]["Id"];
+            /** @description The service type that it belongs to; null on commands of database types. */
+            readonly serviceTypeId: components["schemas"]["Id"] | null;
+            /** @description The database type that it belongs to; null on commands of service types. */
+            readonly databaseTypeId: components["schemas"]["Id"] | null;
+            name: string;
+            displayName: string;
+            command: string;
+            description: string | null;
+            sortOrder: number;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One command. */
+        TypeCommandResponse: {
+            command: components["schemas"]["TypeCommand"];
+        };
+        /** @description A page of commands. */
+        TypeCommandList: {
+            commands: components["schemas"]["TypeCommand"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description The ids of all commands of a type, in the order that they shall have. */
+        TypeCommandOrder: components["schemas"]["Id"][];
+        /** @description All commands of a type, in order. */
+        TypeCommandOrderResponse: {
+            commands: components["schemas"]["TypeCommand"][];
+        };
+        /** @description A command as it stands in the file of a type. */
+        TypeCommandDefinition: {
+            name: string;
+            displayName: string;
+            command: string;
+            description: string | null;
+            sortOrder: number;
+        };
+        /** @description A service type to create; an exported file is one. */
+        ServiceTypeCreate: {
+            /** @description Unique; stays. */
+            name: string;
+            displayName: string;
+            /** @default [] */
+            commands: components["schemas"]["TypeCommandCreate"][];
+        };
+        /** @description Members of a service type to change. */
+        ServiceTypeUpdate: {
+            displayName?: string;
+        };
+        /** @description A kind of service, with the commands that can be run in one. */
+        ServiceType: {
+            readonly id: components["schemas"]["Id"];
+            name: string;
+            displayName: string;
+            readonly source: components["schemas"]["TypeSource"];
+            /** @description A user changed this shipped type; new versions of its file no longer touch it. */
+            readonly isCustomized: boolean;
+            /** @description By `sortOrder`. */
+            commands: components["schemas"]["TypeCommand"][];
+            readonly _count: {
+                services: number;
+            };
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One service type. */
+        ServiceTypeResponse: {
+            serviceType: components["schemas"]["ServiceType"];
+        };
+        /** @description A page of service types. */
+        ServiceTypeList: {
+            serviceTypes: components["schemas"]["ServiceType"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A service type as a file; createServiceType takes it as its body. */
+        ServiceTypeFile: {
+            name: string;
+            displayName: string;
+            commands: components["schemas"]["TypeCommandDefinition"][];
+        };
+        /** @description What the last load did with the files of one kind, by name of the type. */
+        TypeLoadResult: {
+            created: string[];
+            updated: string[];
+            skippedCustomized: string[];
+            errors: components["schemas"]["TypeFileError"][];
+        };
+        /** @description Why a file was skipped. */
+        TypeFileError: {
+            file: string;
+            error: string;
+        };
+        /** @description What the last load of type files did. */
+        TypeLoadStatus: {
+            serviceTypes: components["schemas"]["TypeLoadResult"];
+            databaseTypes: components["schemas"]["TypeLoadResult"];
+            timestamp: components["schemas"]["Timestamp"];
+        };
+        /** @description What the last load of type files did; null before the first. */
+        TypeLoadStatusResponse: {
+            syncResult: components["schemas"]["TypeLoadStatus"] | null;
+        };
+        /** @description A value that a connection to such a database needs. */
+        ConnectionFieldInput: {
+            /** @description Unique in the list. Commands take the value by `{{name}}`; `outputFile`, `inputFile` and `sslMode` are reserved. */
+            name: string;
+            label: string;
+            type: components["schemas"]["ConnectionFieldType"];
+            /** @default false */
+            required: boolean;
+            /** @description Text for a text field, an integer for a number field; a password field has none. */
+            default?: string | number | null;
+        };
+        /** @description A value that a connection to such a database needs. */
+        ConnectionField: {
+            name: string;
+            label: string;
+            type: components["schemas"]["ConnectionFieldType"];
+            required: boolean;
+            default: string | number | null;
+        };
+        /**
+         * @description Values of `password` fields are secrets.
+         * @enum {string}
+         */
+        ConnectionFieldType: "text" | "number" | "password";
+        /**
+         * @description How the queries reach the database.
+         * @enum {string}
+         */
+        MonitoringConnectionMode: "sql" | "ssh" | "redis";
+        /**
+         * @description The client of an `sql` connection.
+         * @enum {string|null}
+         */
+        MonitoringDriver: "pg" | "mysql2" | null;
+        /**
+         * @description What a query answers.
+         * @enum {string}
+         */
+        MonitoringResultType: "scalar" | "row" | "rows";
+        /** @description What is asked of such a database to watch it. */
+        MonitoringInput: {
+            connectionMode: components["schemas"]["MonitoringConnectionMode"];
+            driver?: components["schemas"]["MonitoringDriver"];
+            queries: components["schemas"]["MonitoringQueryInput"][];
+        } | null;
+        /** @description One question to such a database. */
+        MonitoringQueryInput: {
+            name: string;
+            displayName: string;
+            query: string;
+            resultType: components["schemas"]["MonitoringResultType"];
+            unit?: string | null;
+            /** @description Column of the result to the name that it is shown under. */
+            resultMapping?: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description What is asked of such a database to watch it. */
+        Monitoring: {
+            connectionMode: components["schemas"]["MonitoringConnectionMode"];
+            driver: components["schemas"]["MonitoringDriver"];
+            queries: components["schemas"]["MonitoringQuery"][];
+        };
+        /** @description One question to such a database. */
+        MonitoringQuery: {
+            name: string;
+            displayName: string;
+            query: string;
+            resultType: components["schemas"]["MonitoringResultType"];
+            unit: string | null;
+            resultMapping: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description A database type to create; an exported file is one. */
+        DatabaseTypeCreate: {
+            /** @description Unique; stays. */
+            name: string;
+            displayName: string;
+            connectionFields: components["schemas"]["ConnectionFieldInput"][];
+            /** @description One command without a shell; `{{name}}` stands for a connection field, `> {{outputFile}}` takes its output. */
+            backupCommand?: string | null;
+            /** @description As backupCommand; `< {{inputFile}}` is what it reads. */
+            restoreCommand?: string | null;
+            defaultPort?: number | null;
+            monitoring?: components["schemas"]["MonitoringInput"];
+            /** @default [] */
+            commands: components["schemas"]["TypeCommandCreate"][];
+        };
+        /** @description Members of a database type to change. */
+        DatabaseTypeUpdate: {
+            displayName?: string;
+            /** @description Replaces the whole list. */
+            connectionFields?: components["schemas"]["ConnectionFieldInput"][];
+            backupCommand?: string | null;
+            restoreCommand?: string | null;
+            defaultPort?: number | null;
+            monitoring?: components["schemas"]["MonitoringInput"];
+        };
+        /** @description A kind of database - what a connection needs, how it is backed up, restored and watched. */
+        DatabaseType: {
+            readonly id: components["schemas"]["Id"];
+            name: string;
+            displayName: string;
+            connectionFields: components["schemas"]["ConnectionField"][];
+            backupCommand: string | null;
+            restoreCommand: string | null;
+            readonly hasBackupCommand: boolean;
+            readonly hasRestoreCommand: boolean;
+            defaultPort: number | null;
+            monitoring: components["schemas"]["Monitoring"] | null;
+            readonly source: components["schemas"]["TypeSource"];
+            /** @description A user changed this shipped type; new versions of its file no longer touch it. */
+            readonly isCustomized: boolean;
+            /** @description By `sortOrder`. */
+            commands: components["schemas"]["TypeCommand"][];
+            readonly _count: {
+                databases: number;
+            };
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One database type. */
+        DatabaseTypeResponse: {
+            databaseType: components["schemas"]["DatabaseType"];
+        };
+        /** @description A page of database types. */
+        DatabaseTypeList: {
+            databaseTypes: components["schemas"]["DatabaseType"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A database type as a file; createDatabaseType takes it as its body. */
+        DatabaseTypeFile: {
+            name: string;
+            displayName: string;
+            connectionFields: components["schemas"]["ConnectionField"][];
+            backupCommand: string | null;
+            restoreCommand: string | null;
+            defaultPort: number | null;
+            monitoring: components["schemas"]["Monitoring"] | null;
+            commands: components["schemas"]["TypeCommandDefinition"][];
+        };
+        /** @description One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name. */
+        AuditRow: {
+            id: components["schemas"]["Id"];
+            /** @description `create`, `update`, `delete`, or a verb such as `login` or `cancel`. */
+            action: string;
+            resourceType: string;
+            resourceId: components["schemas"]["Id"] | null;
+            resourceName: string | null;
+            /** @description Names of changed members (`changed`), and old and new values of those that are no secrets. */
+            details: Record<string, never> | null;
+            success: boolean;
+            error: string | null;
+            createdAt: components["schemas"]["Timestamp"];
+            requestId: string;
+            userId: components["schemas"]["Id"] | null;
+            environmentId: components["schemas"]["Id"] | null;
+            /** @description The API token that was used; null for a login. */
+            apiTokenId: components["schemas"]["Id"] | null;
+            serviceAccountId: components["schemas"]["Id"] | null;
+            /** @description The same for all rows of one request that changed several objects. */
+            batchId: components["schemas"]["Id"] | null;
+            /** @description Who did it; a service account shows its own id and `<name>@service-account.local`. */
+            user: {
+                id: components["schemas"]["Id"];
+                email: string;
+                name: string | null;
+            } | null;
+            environment: {
+                id: components["schemas"]["Id"];
+                name: string;
+            } | null;
+        };
+        /** @description A page of the history. */
+        AuditLogList: {
+            logs: components["schemas"]["AuditRow"][];
+            total: number;
+            nextCursor: string | null;
         };
     };
     responses: {
@@ -853,10 +3090,70 @@ export interface components {
          */
         EnvironmentIdOfList: string;
         /**
+         * @description The API token's id.
+         * @example 01920000-0000-7000-8000-000000001001
+         */
+        ApiTokenId: string;
+        /**
+         * @description The user's id.
+         * @example 01920000-0000-7000-8000-000000000001
+         */
+        UserId: string;
+        /**
+         * @description The service account's id.
+         * @example 01920000-0000-7000-8000-000000002001
+         */
+        ServiceAccountId: string;
+        /**
+         * @description The operation's id.
+         * @example 01920000-0000-7000-8000-00000000d001
+         */
+        OperationId: string;
+        /**
+         * @description The environment's id.
+         * @example 01920000-0000-7000-8000-00000000a001
+         */
+        EnvironmentId: string;
+        /**
          * @description The registry connection's id.
          * @example 01920000-0000-7000-8000-00000000b001
          */
         RegistryId: string;
+        /**
+         * @description The container image's id.
+         * @example 01920000-0000-7000-8000-00000000c001
+         */
+        ContainerImageId: string;
+        /**
+         * @description The digest's id.
+         * @example 01920000-0000-7000-8000-00000000d001
+         */
+        ImageDigestId: string;
+        /**
+         * @description The id of the service to link.
+         * @example 01920000-0000-7000-8000-00000000e001
+         */
+        LinkedServiceId: string;
+        /**
+         * @description The service's id.
+         * @example 01920000-0000-7000-8000-00000000e001
+         */
+        ServiceId: string;
+        /**
+         * @description The service type's id.
+         * @example 01920000-0000-7000-8000-00000000c101
+         */
+        ServiceTypeId: string;
+        /**
+         * @description The command's id.
+         * @example 01920000-0000-7000-8000-00000000c201
+         */
+        TypeCommandId: string;
+        /**
+         * @description The database type's id.
+         * @example 01920000-0000-7000-8000-00000000d101
+         */
+        DatabaseTypeId: string;
     };
     requestBodies: never;
     headers: {
@@ -1372,6 +3669,1918 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listMyApiTokens: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tokens. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tokens": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-000000001001",
+                     *           "name": "ci",
+                     *           "userId": "01920000-0000-7000-8000-000000000001",
+                     *           "user": {
+                     *             "id": "01920000-0000-7000-8000-000000000001",
+                     *             "email": "ada@example.com",
+                     *             "name": "Ada"
+                     *           },
+                     *           "serviceAccountId": null,
+                     *           "serviceAccount": null,
+                     *           "role": "operator",
+                     *           "scopes": [
+                     *             "images:read",
+                     *             "images:write"
+                     *           ],
+                     *           "allEnvironments": false,
+                     *           "environments": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000a001",
+                     *               "name": "production"
+                     *             }
+                     *           ],
+                     *           "expiresAt": "2026-05-30T08:00:00.000Z",
+                     *           "tokenPrefix": "ptl_pat_3fKd",
+                     *           "lastUsedAt": null,
+                     *           "revokedAt": null,
+                     *           "createdAt": "2026-03-01T08:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiTokenList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createMyApiToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "laptop",
+                 *       "role": "viewer",
+                 *       "allEnvironments": true,
+                 *       "expiresInDays": 30
+                 *     }
+                 */
+                "application/json": components["schemas"]["MyApiTokenCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "token": "ptl_pat_3fKdYb0Zt5mR8QwXnE1uLs7HcVjAoG2iPq4TyBv6NxS",
+                     *       "tokenRecord": {
+                     *         "id": "01920000-0000-7000-8000-000000001001",
+                     *         "name": "ci",
+                     *         "userId": "01920000-0000-7000-8000-000000000001",
+                     *         "user": {
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada"
+                     *         },
+                     *         "serviceAccountId": null,
+                     *         "serviceAccount": null,
+                     *         "role": "operator",
+                     *         "scopes": [
+                     *           "images:read",
+                     *           "images:write"
+                     *         ],
+                     *         "allEnvironments": false,
+                     *         "environments": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "production"
+                     *           }
+                     *         ],
+                     *         "expiresAt": "2026-05-30T08:00:00.000Z",
+                     *         "tokenPrefix": "ptl_pat_3fKd",
+                     *         "lastUsedAt": null,
+                     *         "revokedAt": null,
+                     *         "createdAt": "2026-03-01T08:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiTokenCreated"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMyApiToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The API token's id.
+                 * @example 01920000-0000-7000-8000-000000001001
+                 */
+                tokenId: components["parameters"]["ApiTokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tokenRecord": {
+                     *         "id": "01920000-0000-7000-8000-000000001001",
+                     *         "name": "ci",
+                     *         "userId": "01920000-0000-7000-8000-000000000001",
+                     *         "user": {
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada"
+                     *         },
+                     *         "serviceAccountId": null,
+                     *         "serviceAccount": null,
+                     *         "role": "operator",
+                     *         "scopes": [
+                     *           "images:read",
+                     *           "images:write"
+                     *         ],
+                     *         "allEnvironments": false,
+                     *         "environments": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "production"
+                     *           }
+                     *         ],
+                     *         "expiresAt": "2026-05-30T08:00:00.000Z",
+                     *         "tokenPrefix": "ptl_pat_3fKd",
+                     *         "lastUsedAt": null,
+                     *         "revokedAt": null,
+                     *         "createdAt": "2026-03-01T08:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiTokenResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteMyApiToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The API token's id.
+                 * @example 01920000-0000-7000-8000-000000001001
+                 */
+                tokenId: components["parameters"]["ApiTokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listApiTokens: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /** @description Only tokens of these users (comma list of ids). */
+                ownerUserId?: components["schemas"]["Id"][];
+                /** @description Only tokens of these service accounts (comma list of ids). */
+                ownerServiceAccountId?: components["schemas"]["Id"][];
+                /** @description Only expired tokens, or only the others. */
+                expired?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tokens. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tokens": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-000000001001",
+                     *           "name": "ci",
+                     *           "userId": "01920000-0000-7000-8000-000000000001",
+                     *           "user": {
+                     *             "id": "01920000-0000-7000-8000-000000000001",
+                     *             "email": "ada@example.com",
+                     *             "name": "Ada"
+                     *           },
+                     *           "serviceAccountId": null,
+                     *           "serviceAccount": null,
+                     *           "role": "operator",
+                     *           "scopes": [
+                     *             "images:read",
+                     *             "images:write"
+                     *           ],
+                     *           "allEnvironments": false,
+                     *           "environments": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000a001",
+                     *               "name": "production"
+                     *             }
+                     *           ],
+                     *           "expiresAt": "2026-05-30T08:00:00.000Z",
+                     *           "tokenPrefix": "ptl_pat_3fKd",
+                     *           "lastUsedAt": null,
+                     *           "revokedAt": null,
+                     *           "createdAt": "2026-03-01T08:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiTokenList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createApiToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "ci",
+                 *       "ownerUserId": "01920000-0000-7000-8000-000000000001",
+                 *       "role": "operator",
+                 *       "scopes": [
+                 *         "images:read",
+                 *         "images:write"
+                 *       ],
+                 *       "environmentIds": [
+                 *         "01920000-0000-7000-8000-00000000a001"
+                 *       ],
+                 *       "expiresInDays": 90
+                 *     }
+                 */
+                "application/json": components["schemas"]["ApiTokenCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "token": "ptl_pat_3fKdYb0Zt5mR8QwXnE1uLs7HcVjAoG2iPq4TyBv6NxS",
+                     *       "tokenRecord": {
+                     *         "id": "01920000-0000-7000-8000-000000001001",
+                     *         "name": "ci",
+                     *         "userId": "01920000-0000-7000-8000-000000000001",
+                     *         "user": {
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada"
+                     *         },
+                     *         "serviceAccountId": null,
+                     *         "serviceAccount": null,
+                     *         "role": "operator",
+                     *         "scopes": [
+                     *           "images:read",
+                     *           "images:write"
+                     *         ],
+                     *         "allEnvironments": false,
+                     *         "environments": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "production"
+                     *           }
+                     *         ],
+                     *         "expiresAt": "2026-05-30T08:00:00.000Z",
+                     *         "tokenPrefix": "ptl_pat_3fKd",
+                     *         "lastUsedAt": null,
+                     *         "revokedAt": null,
+                     *         "createdAt": "2026-03-01T08:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiTokenCreated"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getApiToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The API token's id.
+                 * @example 01920000-0000-7000-8000-000000001001
+                 */
+                tokenId: components["parameters"]["ApiTokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tokenRecord": {
+                     *         "id": "01920000-0000-7000-8000-000000001001",
+                     *         "name": "ci",
+                     *         "userId": "01920000-0000-7000-8000-000000000001",
+                     *         "user": {
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada"
+                     *         },
+                     *         "serviceAccountId": null,
+                     *         "serviceAccount": null,
+                     *         "role": "operator",
+                     *         "scopes": [
+                     *           "images:read",
+                     *           "images:write"
+                     *         ],
+                     *         "allEnvironments": false,
+                     *         "environments": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "production"
+                     *           }
+                     *         ],
+                     *         "expiresAt": "2026-05-30T08:00:00.000Z",
+                     *         "tokenPrefix": "ptl_pat_3fKd",
+                     *         "lastUsedAt": null,
+                     *         "revokedAt": null,
+                     *         "createdAt": "2026-03-01T08:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiTokenResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteApiToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The API token's id.
+                 * @example 01920000-0000-7000-8000-000000001001
+                 */
+                tokenId: components["parameters"]["ApiTokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only users with one of these roles (comma list).
+                 * @example [
+                 *       "admin"
+                 *     ]
+                 */
+                role?: components["schemas"]["Role"][];
+                /** @description Only disabled users, or only the others. */
+                disabled?: boolean;
+                /**
+                 * @description Only users who were seen during the last minutes, as many as this.
+                 * @example 60
+                 */
+                activeWithinMinutes?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of users. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "users": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada",
+                     *           "role": "operator",
+                     *           "disabled": false,
+                     *           "lastActiveAt": "2026-03-01T08:00:00.000Z",
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "s3cret-s3cret",
+                 *       "name": "Ada",
+                 *       "role": "operator"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "01920000-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada",
+                     *         "role": "operator",
+                     *         "disabled": false,
+                     *         "lastActiveAt": null,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example 01920000-0000-7000-8000-000000000001
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "01920000-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada",
+                     *         "role": "operator",
+                     *         "disabled": false,
+                     *         "lastActiveAt": "2026-03-01T08:00:00.000Z",
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example 01920000-0000-7000-8000-000000000001
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example 01920000-0000-7000-8000-000000000001
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Ada Lovelace",
+                 *       "role": "admin"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserUpdate"];
+            };
+        };
+        responses: {
+            /** @description The user as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "01920000-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada Lovelace",
+                     *         "role": "admin",
+                     *         "disabled": false,
+                     *         "lastActiveAt": "2026-03-01T08:00:00.000Z",
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeUserPassword: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example 01920000-0000-7000-8000-000000000001
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "currentPassword": "correct horse battery staple",
+                 *       "newPassword": "another-s3cret"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserPasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "01920000-0000-7000-8000-000000000001",
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada",
+                     *         "role": "operator",
+                     *         "disabled": false,
+                     *         "lastActiveAt": "2026-03-01T08:00:00.000Z",
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       },
+                     *       "revokedLogins": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserPasswordChanged"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServiceAccounts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+                /**
+                 * @description Only service accounts with one of these roles (comma list).
+                 * @example [
+                 *       "admin"
+                 *     ]
+                 */
+                role?: components["schemas"]["Role"][];
+                /** @description Only disabled service accounts, or only the others. */
+                disabled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of service accounts. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceAccounts": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-000000002001",
+                     *           "name": "deployer",
+                     *           "description": "Deploys from CI.",
+                     *           "role": "operator",
+                     *           "disabled": false,
+                     *           "createdBy": {
+                     *             "id": "01920000-0000-7000-8000-000000000001",
+                     *             "email": "ada@example.com",
+                     *             "name": "Ada"
+                     *           },
+                     *           "tokenCount": 1,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceAccountList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createServiceAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "deployer",
+                 *       "description": "Deploys from CI.",
+                 *       "role": "operator"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceAccountCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceAccount": {
+                     *         "id": "01920000-0000-7000-8000-000000002001",
+                     *         "name": "deployer",
+                     *         "description": "Deploys from CI.",
+                     *         "role": "operator",
+                     *         "disabled": false,
+                     *         "createdBy": {
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada"
+                     *         },
+                     *         "tokenCount": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceAccountResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServiceAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The service account's id.
+                 * @example 01920000-0000-7000-8000-000000002001
+                 */
+                id: components["parameters"]["ServiceAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service account. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceAccount": {
+                     *         "id": "01920000-0000-7000-8000-000000002001",
+                     *         "name": "deployer",
+                     *         "description": "Deploys from CI.",
+                     *         "role": "operator",
+                     *         "disabled": false,
+                     *         "createdBy": {
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada"
+                     *         },
+                     *         "tokenCount": 1,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceAccountResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteServiceAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service account's id.
+                 * @example 01920000-0000-7000-8000-000000002001
+                 */
+                id: components["parameters"]["ServiceAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateServiceAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service account's id.
+                 * @example 01920000-0000-7000-8000-000000002001
+                 */
+                id: components["parameters"]["ServiceAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "viewer",
+                 *       "description": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceAccountUpdate"];
+            };
+        };
+        responses: {
+            /** @description The service account as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceAccount": {
+                     *         "id": "01920000-0000-7000-8000-000000002001",
+                     *         "name": "deployer",
+                     *         "description": null,
+                     *         "role": "viewer",
+                     *         "disabled": false,
+                     *         "createdBy": {
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada"
+                     *         },
+                     *         "tokenCount": 1,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceAccountResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOperations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only operations in these states (comma list).
+                 * @example [
+                 *       "queued",
+                 *       "running"
+                 *     ]
+                 */
+                state?: components["schemas"]["OperationState"][];
+                /**
+                 * @description Only operations of these kinds (comma list).
+                 * @example [
+                 *       "registry.checkUpdates"
+                 *     ]
+                 */
+                kind?: string[];
+                /**
+                 * @description Only operations of these environments (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000a001"
+                 *     ]
+                 */
+                environmentId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only operations of resources of these types (comma list).
+                 * @example [
+                 *       "registry"
+                 *     ]
+                 */
+                resourceType?: components["schemas"]["ResourceType"][];
+                /**
+                 * @description Only operations of these resources (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000b001"
+                 *     ]
+                 */
+                resourceId?: components["schemas"]["Id"][];
+                /** @description Only what this user or service account asked for, or only the others. */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of operations. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "operations": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000d001",
+                     *           "kind": "registry.checkUpdates",
+                     *           "state": "running",
+                     *           "resource": {
+                     *             "type": "registry",
+                     *             "id": "01920000-0000-7000-8000-00000000b001"
+                     *           },
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "progress": {
+                     *             "done": 3,
+                     *             "total": 9
+                     *           },
+                     *           "createdBy": {
+                     *             "type": "user",
+                     *             "id": "01920000-0000-7000-8000-000000000001",
+                     *             "name": "Ada"
+                     *           },
+                     *           "createdAt": "2026-03-01T08:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:00:04.500Z",
+                     *           "startedAt": "2026-03-01T08:00:00.250Z",
+                     *           "finishedAt": null,
+                     *           "cancelRequested": false,
+                     *           "result": null,
+                     *           "error": null,
+                     *           "warnings": []
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The operation's id.
+                 * @example 01920000-0000-7000-8000-00000000d001
+                 */
+                id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "operation": {
+                     *         "id": "01920000-0000-7000-8000-00000000d001",
+                     *         "kind": "registry.checkUpdates",
+                     *         "state": "running",
+                     *         "resource": {
+                     *           "type": "registry",
+                     *           "id": "01920000-0000-7000-8000-00000000b001"
+                     *         },
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "progress": {
+                     *           "done": 3,
+                     *           "total": 9
+                     *         },
+                     *         "createdBy": {
+                     *           "type": "user",
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "name": "Ada"
+                     *         },
+                     *         "createdAt": "2026-03-01T08:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:00:04.500Z",
+                     *         "startedAt": "2026-03-01T08:00:00.250Z",
+                     *         "finishedAt": null,
+                     *         "cancelRequested": false,
+                     *         "result": null,
+                     *         "error": null,
+                     *         "warnings": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OperationResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancelOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The operation's id.
+                 * @example 01920000-0000-7000-8000-00000000d001
+                 */
+                id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cancelled, or asked to end. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "operation": {
+                     *         "id": "01920000-0000-7000-8000-00000000d001",
+                     *         "kind": "registry.checkUpdates",
+                     *         "state": "cancelled",
+                     *         "resource": {
+                     *           "type": "registry",
+                     *           "id": "01920000-0000-7000-8000-00000000b001"
+                     *         },
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "progress": null,
+                     *         "createdBy": {
+                     *           "type": "user",
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "name": "Ada"
+                     *         },
+                     *         "createdAt": "2026-03-01T08:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:00:04.500Z",
+                     *         "startedAt": null,
+                     *         "finishedAt": "2026-03-01T08:00:04.500Z",
+                     *         "cancelRequested": false,
+                     *         "result": null,
+                     *         "error": null,
+                     *         "warnings": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OperationResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listEnvironments: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of environments. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "environments": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "production",
+                     *           "displayName": "Production",
+                     *           "sshConfigured": false,
+                     *           "protected": false,
+                     *           "_count": {
+                     *             "servers": 0,
+                     *             "services": 12,
+                     *             "secrets": 0,
+                     *             "vars": 0,
+                     *             "databases": 0,
+                     *             "registries": 2,
+                     *             "containerImages": 9
+                     *           },
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createEnvironment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "production",
+                 *       "displayName": "Production"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnvironmentCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "environment": {
+                     *         "id": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "production",
+                     *         "displayName": "Production",
+                     *         "sshConfigured": false,
+                     *         "protected": false,
+                     *         "_count": {
+                     *           "servers": 0,
+                     *           "services": 0,
+                     *           "secrets": 0,
+                     *           "vars": 0,
+                     *           "databases": 0,
+                     *           "registries": 0,
+                     *           "containerImages": 0
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getEnvironment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The environment. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "environment": {
+                     *         "id": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "production",
+                     *         "displayName": "Production",
+                     *         "sshConfigured": false,
+                     *         "protected": false,
+                     *         "_count": {
+                     *           "servers": 0,
+                     *           "services": 12,
+                     *           "secrets": 0,
+                     *           "vars": 0,
+                     *           "databases": 0,
+                     *           "registries": 2,
+                     *           "containerImages": 9
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteEnvironment: {
+        parameters: {
+            query?: {
+                /** @description Whether what the environment holds is deleted with it. */
+                cascade?: boolean;
+            };
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateEnvironment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "displayName": "Production"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnvironmentUpdate"];
+            };
+        };
+        responses: {
+            /** @description The environment as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "environment": {
+                     *         "id": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "production",
+                     *         "displayName": "Production",
+                     *         "sshConfigured": false,
+                     *         "protected": false,
+                     *         "_count": {
+                     *           "servers": 0,
+                     *           "services": 12,
+                     *           "secrets": 0,
+                     *           "vars": 0,
+                     *           "databases": 0,
+                     *           "registries": 2,
+                     *           "containerImages": 9
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listRegistries: {
         parameters: {
             query?: {
@@ -1750,6 +5959,4074 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listRegistryServices: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The registry connection's id.
+                 * @example 01920000-0000-7000-8000-00000000b001
+                 */
+                id: components["parameters"]["RegistryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of services. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "services": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000c001",
+                     *           "name": "shop",
+                     *           "imageTag": "2.3.1",
+                     *           "containerImage": {
+                     *             "id": "01920000-0000-7000-8000-00000000b101",
+                     *             "name": "Shop",
+                     *             "imageName": "ghcr.io/acme/shop",
+                     *             "tagFilter": "semver:^2",
+                     *             "autoUpdate": false,
+                     *             "updateAvailable": true,
+                     *             "lastCheckedAt": "2026-03-01T08:00:00.120Z"
+                     *           },
+                     *           "serviceDeployments": []
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RegistryServiceList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listContainerImages: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+                /**
+                 * @description Only images with one of these repositories, as they were given.
+                 * @example [
+                 *       "ghcr.io/acme/shop"
+                 *     ]
+                 */
+                imageName?: string[];
+                /**
+                 * @description Only images that are linked to one of these connections explicitly.
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000b001"
+                 *     ]
+                 */
+                registryConnectionId?: components["schemas"]["Id"][];
+                /** @description Only images that are updated by themselves, or only the others. */
+                autoUpdate?: boolean;
+                /** @description Only images with an update, or only the others. */
+                updateAvailable?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of images. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "images": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000c001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "Shop",
+                     *           "imageName": "ghcr.io/acme/shop",
+                     *           "tagFilter": "semver:^2",
+                     *           "registryConnectionId": null,
+                     *           "autoUpdate": false,
+                     *           "repository": "ghcr.io/acme/shop",
+                     *           "registryConnection": {
+                     *             "id": "01920000-0000-7000-8000-00000000b001",
+                     *             "name": "ghcr",
+                     *             "type": "generic",
+                     *             "registryUrl": "ghcr.io",
+                     *             "repositoryPrefix": null,
+                     *             "username": "ci",
+                     *             "isDefault": false
+                     *           },
+                     *           "registryLink": "pattern",
+                     *           "currentTag": null,
+                     *           "latestTag": "2.4.0",
+                     *           "updateAvailable": false,
+                     *           "deployedDigestId": null,
+                     *           "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *           "lastCheckError": null,
+                     *           "latestDigest": {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *             "tags": [
+                     *               "2.4.0",
+                     *               "2.4",
+                     *               "2"
+                     *             ],
+                     *             "bestTag": "2.4.0",
+                     *             "pushedAt": null,
+                     *             "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *           },
+                     *           "lastDeployedAt": null,
+                     *           "services": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000e001",
+                     *               "name": "shop",
+                     *               "imageTag": "2.4.0"
+                     *             }
+                     *           ],
+                     *           "serviceCount": 1,
+                     *           "createdAt": "2026-02-01T10:05:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContainerImageList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createContainerImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Shop",
+                 *       "imageName": "ghcr.io/acme/shop",
+                 *       "tagFilter": "semver:^2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ContainerImageCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "image": {
+                     *         "id": "01920000-0000-7000-8000-00000000c001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "Shop",
+                     *         "imageName": "ghcr.io/acme/shop",
+                     *         "tagFilter": "semver:^2",
+                     *         "registryConnectionId": null,
+                     *         "autoUpdate": false,
+                     *         "repository": "ghcr.io/acme/shop",
+                     *         "registryConnection": {
+                     *           "id": "01920000-0000-7000-8000-00000000b001",
+                     *           "name": "ghcr",
+                     *           "type": "generic",
+                     *           "registryUrl": "ghcr.io",
+                     *           "repositoryPrefix": null,
+                     *           "username": "ci",
+                     *           "isDefault": false
+                     *         },
+                     *         "registryLink": "pattern",
+                     *         "currentTag": null,
+                     *         "latestTag": null,
+                     *         "updateAvailable": false,
+                     *         "deployedDigestId": null,
+                     *         "lastCheckedAt": null,
+                     *         "lastCheckError": null,
+                     *         "latestDigest": null,
+                     *         "lastDeployedAt": null,
+                     *         "services": [],
+                     *         "serviceCount": 0,
+                     *         "createdAt": "2026-02-01T10:05:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContainerImageResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getContainerImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The image. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "image": {
+                     *         "id": "01920000-0000-7000-8000-00000000c001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "Shop",
+                     *         "imageName": "ghcr.io/acme/shop",
+                     *         "tagFilter": "semver:^2",
+                     *         "registryConnectionId": null,
+                     *         "autoUpdate": false,
+                     *         "repository": "ghcr.io/acme/shop",
+                     *         "registryConnection": {
+                     *           "id": "01920000-0000-7000-8000-00000000b001",
+                     *           "name": "ghcr",
+                     *           "type": "generic",
+                     *           "registryUrl": "ghcr.io",
+                     *           "repositoryPrefix": null,
+                     *           "username": "ci",
+                     *           "isDefault": false
+                     *         },
+                     *         "registryLink": "pattern",
+                     *         "currentTag": null,
+                     *         "latestTag": "2.4.0",
+                     *         "updateAvailable": false,
+                     *         "deployedDigestId": null,
+                     *         "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *         "lastCheckError": null,
+                     *         "latestDigest": {
+                     *           "id": "01920000-0000-7000-8000-00000000d001",
+                     *           "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *           "tags": [
+                     *             "2.4.0",
+                     *             "2.4",
+                     *             "2"
+                     *           ],
+                     *           "bestTag": "2.4.0",
+                     *           "pushedAt": null,
+                     *           "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *         },
+                     *         "lastDeployedAt": null,
+                     *         "services": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e001",
+                     *             "name": "shop",
+                     *             "imageTag": "2.4.0"
+                     *           }
+                     *         ],
+                     *         "serviceCount": 1,
+                     *         "createdAt": "2026-02-01T10:05:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContainerImageResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteContainerImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateContainerImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tagFilter": "semver:^2",
+                 *       "autoUpdate": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["ContainerImageUpdate"];
+            };
+        };
+        responses: {
+            /** @description The image as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "image": {
+                     *         "id": "01920000-0000-7000-8000-00000000c001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "Shop",
+                     *         "imageName": "ghcr.io/acme/shop",
+                     *         "tagFilter": "semver:^2",
+                     *         "registryConnectionId": null,
+                     *         "autoUpdate": false,
+                     *         "repository": "ghcr.io/acme/shop",
+                     *         "registryConnection": {
+                     *           "id": "01920000-0000-7000-8000-00000000b001",
+                     *           "name": "ghcr",
+                     *           "type": "generic",
+                     *           "registryUrl": "ghcr.io",
+                     *           "repositoryPrefix": null,
+                     *           "username": "ci",
+                     *           "isDefault": false
+                     *         },
+                     *         "registryLink": "pattern",
+                     *         "currentTag": null,
+                     *         "latestTag": "2.4.0",
+                     *         "updateAvailable": false,
+                     *         "deployedDigestId": null,
+                     *         "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *         "lastCheckError": null,
+                     *         "latestDigest": {
+                     *           "id": "01920000-0000-7000-8000-00000000d001",
+                     *           "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *           "tags": [
+                     *             "2.4.0",
+                     *             "2.4",
+                     *             "2"
+                     *           ],
+                     *           "bestTag": "2.4.0",
+                     *           "pushedAt": null,
+                     *           "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *         },
+                     *         "lastDeployedAt": null,
+                     *         "services": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e001",
+                     *             "name": "shop",
+                     *             "imageTag": "2.4.0"
+                     *           }
+                     *         ],
+                     *         "serviceCount": 1,
+                     *         "createdAt": "2026-02-01T10:05:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContainerImageResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listImageDigests: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only digests that carry one of these tags.
+                 * @example [
+                 *       "2.4.0"
+                 *     ]
+                 */
+                tag?: string[];
+                /**
+                 * @description Only these digests.
+                 * @example [
+                 *       "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1"
+                 *     ]
+                 */
+                manifestDigest?: string[];
+                /** @description Only digests that run somewhere, or only the others. */
+                deployed?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of digests. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "digests": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000d001",
+                     *           "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                     *           "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *           "configDigest": null,
+                     *           "mediaType": "application/vnd.oci.image.index.v1+json",
+                     *           "tags": [
+                     *             "2.4.0",
+                     *             "2.4",
+                     *             "2"
+                     *           ],
+                     *           "bestTag": "2.4.0",
+                     *           "platforms": [
+                     *             "linux/amd64",
+                     *             "linux/arm64"
+                     *           ],
+                     *           "size": 48210733,
+                     *           "pushedAt": null,
+                     *           "createdAt": "2026-02-28T21:14:03.000Z",
+                     *           "discoveredAt": "2026-03-01T08:00:00.118Z",
+                     *           "updatedAt": "2026-03-01T08:00:00.118Z",
+                     *           "eligible": true,
+                     *           "rank": 12
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImageDigestList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getImageDigest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+                /**
+                 * @description The digest's id.
+                 * @example 01920000-0000-7000-8000-00000000d001
+                 */
+                digestId: components["parameters"]["ImageDigestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The digest. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "digest": {
+                     *         "id": "01920000-0000-7000-8000-00000000d001",
+                     *         "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                     *         "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *         "configDigest": null,
+                     *         "mediaType": "application/vnd.oci.image.index.v1+json",
+                     *         "tags": [
+                     *           "2.4.0",
+                     *           "2.4",
+                     *           "2"
+                     *         ],
+                     *         "bestTag": "2.4.0",
+                     *         "platforms": [
+                     *           "linux/amd64",
+                     *           "linux/arm64"
+                     *         ],
+                     *         "size": 48210733,
+                     *         "pushedAt": null,
+                     *         "createdAt": "2026-02-28T21:14:03.000Z",
+                     *         "discoveredAt": "2026-03-01T08:00:00.118Z",
+                     *         "updatedAt": "2026-03-01T08:00:00.118Z",
+                     *         "eligible": true,
+                     *         "rank": 12
+                     *       },
+                     *       "serviceDeployments": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImageDigestResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listLinkableServices: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of services. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "services": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e002",
+                     *           "name": "shop-worker",
+                     *           "imageTag": "latest",
+                     *           "containerImage": {
+                     *             "id": "01920000-0000-7000-8000-00000000c002",
+                     *             "name": "Worker",
+                     *             "imageName": "ghcr.io/acme/worker"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LinkableServiceList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    linkServiceToContainerImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+                /**
+                 * @description The id of the service to link.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["LinkedServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": {
+                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "shop",
+                     *         "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                     *         "imageTag": "2.4.0",
+                     *         "composeTemplate": null,
+                     *         "healthCheckUrl": "http://127.0.0.1:8080/health",
+                     *         "baseEnv": {
+                     *           "LOG_LEVEL": "info"
+                     *         },
+                     *         "deployStrategy": "sequential",
+                     *         "serviceTypeId": null,
+                     *         "healthWaitMs": 30000,
+                     *         "healthRetries": 5,
+                     *         "healthIntervalMs": 5000,
+                     *         "currentDropletId": null,
+                     *         "currentDroplet": null,
+                     *         "desiredState": "started",
+                     *         "drifted": false,
+                     *         "updateAvailable": false,
+                     *         "warnings": [],
+                     *         "containerImage": {
+                     *           "id": "01920000-0000-7000-8000-00000000c001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "Shop",
+                     *           "imageName": "ghcr.io/acme/shop",
+                     *           "tagFilter": "semver:^2",
+                     *           "registryConnectionId": null,
+                     *           "autoUpdate": false,
+                     *           "repository": "ghcr.io/acme/shop",
+                     *           "registryConnection": {
+                     *             "id": "01920000-0000-7000-8000-00000000b001",
+                     *             "name": "ghcr",
+                     *             "type": "generic",
+                     *             "registryUrl": "ghcr.io",
+                     *             "repositoryPrefix": null,
+                     *             "username": "ci",
+                     *             "isDefault": false
+                     *           },
+                     *           "registryLink": "pattern",
+                     *           "currentTag": null,
+                     *           "latestTag": "2.4.0",
+                     *           "updateAvailable": false,
+                     *           "deployedDigestId": null,
+                     *           "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *           "lastCheckError": null,
+                     *           "latestDigest": {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *             "tags": [
+                     *               "2.4.0",
+                     *               "2.4",
+                     *               "2"
+                     *             ],
+                     *             "bestTag": "2.4.0",
+                     *             "pushedAt": null,
+                     *             "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *           },
+                     *           "lastDeployedAt": null,
+                     *           "createdAt": "2026-02-01T10:05:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *         },
+                     *         "serviceType": null,
+                     *         "serviceDeployments": [],
+                     *         "summary": {
+                     *           "placements": 0,
+                     *           "running": 0,
+                     *           "healthy": 0,
+                     *           "unhealthy": 0,
+                     *           "missing": 0
+                     *         },
+                     *         "containerName": null,
+                     *         "composePath": null,
+                     *         "status": null,
+                     *         "containerStatus": null,
+                     *         "healthStatus": null,
+                     *         "exposedPorts": null,
+                     *         "discoveryStatus": null,
+                     *         "lastCheckedAt": null,
+                     *         "lastDiscoveredAt": null,
+                     *         "serverId": null,
+                     *         "server": null,
+                     *         "createdAt": "2026-02-01T10:10:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServices: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+                /**
+                 * @description Only services of these container images.
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000c001"
+                 *     ]
+                 */
+                containerImageId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only services of these types.
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000ab01"
+                 *     ]
+                 */
+                serviceTypeId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only services that are placed on one of these servers.
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000ac01"
+                 *     ]
+                 */
+                serverId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only services whose oldest placement has one of these health statuses.
+                 * @example [
+                 *       "unhealthy"
+                 *     ]
+                 */
+                healthStatus?: components["schemas"]["HealthStatus"][];
+                /** @description Only services with an update, or only the others. */
+                updateAvailable?: boolean;
+                /** @description Only services that run another digest than the pinned one, or only the others. */
+                drifted?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of services. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "services": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "shop",
+                     *           "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                     *           "imageTag": "2.4.0",
+                     *           "composeTemplate": null,
+                     *           "healthCheckUrl": "http://127.0.0.1:8080/health",
+                     *           "baseEnv": {
+                     *             "LOG_LEVEL": "info"
+                     *           },
+                     *           "deployStrategy": "sequential",
+                     *           "serviceTypeId": null,
+                     *           "healthWaitMs": 30000,
+                     *           "healthRetries": 5,
+                     *           "healthIntervalMs": 5000,
+                     *           "currentDropletId": null,
+                     *           "currentDroplet": null,
+                     *           "desiredState": "started",
+                     *           "drifted": false,
+                     *           "updateAvailable": false,
+                     *           "warnings": [],
+                     *           "containerImage": {
+                     *             "id": "01920000-0000-7000-8000-00000000c001",
+                     *             "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "Shop",
+                     *             "imageName": "ghcr.io/acme/shop",
+                     *             "tagFilter": "semver:^2",
+                     *             "registryConnectionId": null,
+                     *             "autoUpdate": false,
+                     *             "repository": "ghcr.io/acme/shop",
+                     *             "registryConnection": {
+                     *               "id": "01920000-0000-7000-8000-00000000b001",
+                     *               "name": "ghcr",
+                     *               "type": "generic",
+                     *               "registryUrl": "ghcr.io",
+                     *               "repositoryPrefix": null,
+                     *               "username": "ci",
+                     *               "isDefault": false
+                     *             },
+                     *             "registryLink": "pattern",
+                     *             "currentTag": null,
+                     *             "latestTag": "2.4.0",
+                     *             "updateAvailable": false,
+                     *             "deployedDigestId": null,
+                     *             "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *             "lastCheckError": null,
+                     *             "latestDigest": {
+                     *               "id": "01920000-0000-7000-8000-00000000d001",
+                     *               "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *               "tags": [
+                     *                 "2.4.0",
+                     *                 "2.4",
+                     *                 "2"
+                     *               ],
+                     *               "bestTag": "2.4.0",
+                     *               "pushedAt": null,
+                     *               "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *             },
+                     *             "lastDeployedAt": null,
+                     *             "createdAt": "2026-02-01T10:05:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *           },
+                     *           "serviceType": null,
+                     *           "serviceDeployments": [],
+                     *           "summary": {
+                     *             "placements": 0,
+                     *             "running": 0,
+                     *             "healthy": 0,
+                     *             "unhealthy": 0,
+                     *             "missing": 0
+                     *           },
+                     *           "containerName": null,
+                     *           "composePath": null,
+                     *           "status": null,
+                     *           "containerStatus": null,
+                     *           "healthStatus": null,
+                     *           "exposedPorts": null,
+                     *           "discoveryStatus": null,
+                     *           "lastCheckedAt": null,
+                     *           "lastDiscoveredAt": null,
+                     *           "serverId": null,
+                     *           "server": null,
+                     *           "createdAt": "2026-02-01T10:10:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createService: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "shop",
+                 *       "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                 *       "imageTag": "2.4.0",
+                 *       "healthCheckUrl": "http://127.0.0.1:8080/health",
+                 *       "baseEnv": {
+                 *         "LOG_LEVEL": "info"
+                 *       },
+                 *       "healthRetries": 5
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": {
+                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "shop",
+                     *         "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                     *         "imageTag": "2.4.0",
+                     *         "composeTemplate": null,
+                     *         "healthCheckUrl": "http://127.0.0.1:8080/health",
+                     *         "baseEnv": {
+                     *           "LOG_LEVEL": "info"
+                     *         },
+                     *         "deployStrategy": "sequential",
+                     *         "serviceTypeId": null,
+                     *         "healthWaitMs": 30000,
+                     *         "healthRetries": 5,
+                     *         "healthIntervalMs": 5000,
+                     *         "currentDropletId": null,
+                     *         "currentDroplet": null,
+                     *         "desiredState": "started",
+                     *         "drifted": false,
+                     *         "updateAvailable": false,
+                     *         "warnings": [],
+                     *         "containerImage": {
+                     *           "id": "01920000-0000-7000-8000-00000000c001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "Shop",
+                     *           "imageName": "ghcr.io/acme/shop",
+                     *           "tagFilter": "semver:^2",
+                     *           "registryConnectionId": null,
+                     *           "autoUpdate": false,
+                     *           "repository": "ghcr.io/acme/shop",
+                     *           "registryConnection": {
+                     *             "id": "01920000-0000-7000-8000-00000000b001",
+                     *             "name": "ghcr",
+                     *             "type": "generic",
+                     *             "registryUrl": "ghcr.io",
+                     *             "repositoryPrefix": null,
+                     *             "username": "ci",
+                     *             "isDefault": false
+                     *           },
+                     *           "registryLink": "pattern",
+                     *           "currentTag": null,
+                     *           "latestTag": "2.4.0",
+                     *           "updateAvailable": false,
+                     *           "deployedDigestId": null,
+                     *           "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *           "lastCheckError": null,
+                     *           "latestDigest": {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *             "tags": [
+                     *               "2.4.0",
+                     *               "2.4",
+                     *               "2"
+                     *             ],
+                     *             "bestTag": "2.4.0",
+                     *             "pushedAt": null,
+                     *             "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *           },
+                     *           "lastDeployedAt": null,
+                     *           "createdAt": "2026-02-01T10:05:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *         },
+                     *         "serviceType": null,
+                     *         "serviceDeployments": [],
+                     *         "summary": {
+                     *           "placements": 0,
+                     *           "running": 0,
+                     *           "healthy": 0,
+                     *           "unhealthy": 0,
+                     *           "missing": 0
+                     *         },
+                     *         "containerName": null,
+                     *         "composePath": null,
+                     *         "status": null,
+                     *         "containerStatus": null,
+                     *         "healthStatus": null,
+                     *         "exposedPorts": null,
+                     *         "discoveryStatus": null,
+                     *         "lastCheckedAt": null,
+                     *         "lastDiscoveredAt": null,
+                     *         "serverId": null,
+                     *         "server": null,
+                     *         "createdAt": "2026-02-01T10:10:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServiceTypeCounts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of counts. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "types": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000ab01",
+                     *           "displayName": "Django",
+                     *           "count": 4
+                     *         },
+                     *         {
+                     *           "id": null,
+                     *           "displayName": "No type",
+                     *           "count": 2
+                     *         }
+                     *       ],
+                     *       "total": 2,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceTypeCountList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getService: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": {
+                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "shop",
+                     *         "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                     *         "imageTag": "2.4.0",
+                     *         "composeTemplate": null,
+                     *         "healthCheckUrl": "http://127.0.0.1:8080/health",
+                     *         "baseEnv": {
+                     *           "LOG_LEVEL": "info"
+                     *         },
+                     *         "deployStrategy": "sequential",
+                     *         "serviceTypeId": null,
+                     *         "healthWaitMs": 30000,
+                     *         "healthRetries": 5,
+                     *         "healthIntervalMs": 5000,
+                     *         "currentDropletId": null,
+                     *         "currentDroplet": null,
+                     *         "desiredState": "started",
+                     *         "drifted": false,
+                     *         "updateAvailable": false,
+                     *         "warnings": [],
+                     *         "containerImage": {
+                     *           "id": "01920000-0000-7000-8000-00000000c001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "Shop",
+                     *           "imageName": "ghcr.io/acme/shop",
+                     *           "tagFilter": "semver:^2",
+                     *           "registryConnectionId": null,
+                     *           "autoUpdate": false,
+                     *           "repository": "ghcr.io/acme/shop",
+                     *           "registryConnection": {
+                     *             "id": "01920000-0000-7000-8000-00000000b001",
+                     *             "name": "ghcr",
+                     *             "type": "generic",
+                     *             "registryUrl": "ghcr.io",
+                     *             "repositoryPrefix": null,
+                     *             "username": "ci",
+                     *             "isDefault": false
+                     *           },
+                     *           "registryLink": "pattern",
+                     *           "currentTag": null,
+                     *           "latestTag": "2.4.0",
+                     *           "updateAvailable": false,
+                     *           "deployedDigestId": null,
+                     *           "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *           "lastCheckError": null,
+                     *           "latestDigest": {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *             "tags": [
+                     *               "2.4.0",
+                     *               "2.4",
+                     *               "2"
+                     *             ],
+                     *             "bestTag": "2.4.0",
+                     *             "pushedAt": null,
+                     *             "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *           },
+                     *           "lastDeployedAt": null,
+                     *           "createdAt": "2026-02-01T10:05:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *         },
+                     *         "serviceType": null,
+                     *         "serviceDeployments": [],
+                     *         "summary": {
+                     *           "placements": 0,
+                     *           "running": 0,
+                     *           "healthy": 0,
+                     *           "unhealthy": 0,
+                     *           "missing": 0
+                     *         },
+                     *         "containerName": null,
+                     *         "composePath": null,
+                     *         "status": null,
+                     *         "containerStatus": null,
+                     *         "healthStatus": null,
+                     *         "exposedPorts": null,
+                     *         "discoveryStatus": null,
+                     *         "lastCheckedAt": null,
+                     *         "lastDiscoveredAt": null,
+                     *         "serverId": null,
+                     *         "server": null,
+                     *         "createdAt": "2026-02-01T10:10:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteService: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateService: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "imageTag": "2.4.0",
+                 *       "baseEnv": {
+                 *         "LOG_LEVEL": "info"
+                 *       },
+                 *       "healthRetries": 5
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceUpdate"];
+            };
+        };
+        responses: {
+            /** @description The service as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": {
+                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "shop",
+                     *         "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                     *         "imageTag": "2.4.0",
+                     *         "composeTemplate": null,
+                     *         "healthCheckUrl": "http://127.0.0.1:8080/health",
+                     *         "baseEnv": {
+                     *           "LOG_LEVEL": "info"
+                     *         },
+                     *         "deployStrategy": "sequential",
+                     *         "serviceTypeId": null,
+                     *         "healthWaitMs": 30000,
+                     *         "healthRetries": 5,
+                     *         "healthIntervalMs": 5000,
+                     *         "currentDropletId": null,
+                     *         "currentDroplet": null,
+                     *         "desiredState": "started",
+                     *         "drifted": false,
+                     *         "updateAvailable": false,
+                     *         "warnings": [],
+                     *         "containerImage": {
+                     *           "id": "01920000-0000-7000-8000-00000000c001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "Shop",
+                     *           "imageName": "ghcr.io/acme/shop",
+                     *           "tagFilter": "semver:^2",
+                     *           "registryConnectionId": null,
+                     *           "autoUpdate": false,
+                     *           "repository": "ghcr.io/acme/shop",
+                     *           "registryConnection": {
+                     *             "id": "01920000-0000-7000-8000-00000000b001",
+                     *             "name": "ghcr",
+                     *             "type": "generic",
+                     *             "registryUrl": "ghcr.io",
+                     *             "repositoryPrefix": null,
+                     *             "username": "ci",
+                     *             "isDefault": false
+                     *           },
+                     *           "registryLink": "pattern",
+                     *           "currentTag": null,
+                     *           "latestTag": "2.4.0",
+                     *           "updateAvailable": false,
+                     *           "deployedDigestId": null,
+                     *           "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *           "lastCheckError": null,
+                     *           "latestDigest": {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *             "tags": [
+                     *               "2.4.0",
+                     *               "2.4",
+                     *               "2"
+                     *             ],
+                     *             "bestTag": "2.4.0",
+                     *             "pushedAt": null,
+                     *             "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *           },
+                     *           "lastDeployedAt": null,
+                     *           "createdAt": "2026-02-01T10:05:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *         },
+                     *         "serviceType": null,
+                     *         "serviceDeployments": [],
+                     *         "summary": {
+                     *           "placements": 0,
+                     *           "running": 0,
+                     *           "healthy": 0,
+                     *           "unhealthy": 0,
+                     *           "missing": 0
+                     *         },
+                     *         "containerName": null,
+                     *         "composePath": null,
+                     *         "status": null,
+                     *         "containerStatus": null,
+                     *         "healthStatus": null,
+                     *         "exposedPorts": null,
+                     *         "discoveryStatus": null,
+                     *         "lastCheckedAt": null,
+                     *         "lastDiscoveredAt": null,
+                     *         "serverId": null,
+                     *         "server": null,
+                     *         "createdAt": "2026-02-01T10:10:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resolveServiceCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "commandName": "shell"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceCommandRequest"];
+            };
+        };
+        responses: {
+            /** @description The command. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "command": "python manage.py shell"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceCommandResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServiceTypes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+                /**
+                 * @description Only types of these sources (comma list).
+                 * @example [
+                 *       "user"
+                 *     ]
+                 */
+                source?: components["schemas"]["TypeSource"][];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of types. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceTypes": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000c101",
+                     *           "name": "caddy",
+                     *           "displayName": "Caddy",
+                     *           "source": "shipped",
+                     *           "isCustomized": false,
+                     *           "commands": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000c201",
+                     *               "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *               "databaseTypeId": null,
+                     *               "name": "reload",
+                     *               "displayName": "Reload",
+                     *               "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *               "description": "Applies the Caddyfile without dropping connections.",
+                     *               "sortOrder": 0,
+                     *               "createdAt": "2026-02-01T10:00:00.000Z",
+                     *               "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *             }
+                     *           ],
+                     *           "_count": {
+                     *             "services": 3
+                     *           },
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceTypeList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createServiceType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "caddy",
+                 *       "displayName": "Caddy",
+                 *       "commands": [
+                 *         {
+                 *           "name": "reload",
+                 *           "displayName": "Reload",
+                 *           "command": "caddy reload --config /etc/caddy/Caddyfile"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceTypeCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceType": {
+                     *         "id": "01920000-0000-7000-8000-00000000c101",
+                     *         "name": "caddy",
+                     *         "displayName": "Caddy",
+                     *         "source": "user",
+                     *         "isCustomized": false,
+                     *         "commands": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000c201",
+                     *             "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *             "databaseTypeId": null,
+                     *             "name": "reload",
+                     *             "displayName": "Reload",
+                     *             "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *             "description": "Applies the Caddyfile without dropping connections.",
+                     *             "sortOrder": 0,
+                     *             "createdAt": "2026-02-01T10:00:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "_count": {
+                     *           "services": 3
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceTypeResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServiceType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The type. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceType": {
+                     *         "id": "01920000-0000-7000-8000-00000000c101",
+                     *         "name": "caddy",
+                     *         "displayName": "Caddy",
+                     *         "source": "shipped",
+                     *         "isCustomized": false,
+                     *         "commands": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000c201",
+                     *             "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *             "databaseTypeId": null,
+                     *             "name": "reload",
+                     *             "displayName": "Reload",
+                     *             "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *             "description": "Applies the Caddyfile without dropping connections.",
+                     *             "sortOrder": 0,
+                     *             "createdAt": "2026-02-01T10:00:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "_count": {
+                     *           "services": 3
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceTypeResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteServiceType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateServiceType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "displayName": "Caddy"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceTypeUpdate"];
+            };
+        };
+        responses: {
+            /** @description The type as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceType": {
+                     *         "id": "01920000-0000-7000-8000-00000000c101",
+                     *         "name": "caddy",
+                     *         "displayName": "Caddy",
+                     *         "source": "shipped",
+                     *         "isCustomized": true,
+                     *         "commands": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000c201",
+                     *             "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *             "databaseTypeId": null,
+                     *             "name": "reload",
+                     *             "displayName": "Reload",
+                     *             "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *             "description": "Applies the Caddyfile without dropping connections.",
+                     *             "sortOrder": 0,
+                     *             "createdAt": "2026-02-01T10:00:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "_count": {
+                     *           "services": 3
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceTypeResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resetServiceType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The type as shipped. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceType": {
+                     *         "id": "01920000-0000-7000-8000-00000000c101",
+                     *         "name": "caddy",
+                     *         "displayName": "Caddy",
+                     *         "source": "shipped",
+                     *         "isCustomized": false,
+                     *         "commands": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000c201",
+                     *             "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *             "databaseTypeId": null,
+                     *             "name": "reload",
+                     *             "displayName": "Reload",
+                     *             "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *             "description": "Applies the Caddyfile without dropping connections.",
+                     *             "sortOrder": 0,
+                     *             "createdAt": "2026-02-01T10:00:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "_count": {
+                     *           "services": 3
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceTypeResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportServiceType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    /**
+                     * @description The name of the file.
+                     * @example attachment; filename="caddy.json"
+                     */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "caddy",
+                     *       "displayName": "Caddy",
+                     *       "commands": [
+                     *         {
+                     *           "name": "reload",
+                     *           "displayName": "Reload",
+                     *           "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *           "description": "Applies the Caddyfile without dropping connections.",
+                     *           "sortOrder": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceTypeFile"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServiceTypeCommands: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of commands. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "commands": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000c201",
+                     *           "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *           "databaseTypeId": null,
+                     *           "name": "reload",
+                     *           "displayName": "Reload",
+                     *           "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *           "description": "Applies the Caddyfile without dropping connections.",
+                     *           "sortOrder": 0,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createServiceTypeCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "reload",
+                 *       "displayName": "Reload",
+                 *       "command": "caddy reload --config /etc/caddy/Caddyfile",
+                 *       "description": "Applies the Caddyfile without dropping connections."
+                 *     }
+                 */
+                "application/json": components["schemas"]["TypeCommandCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "command": {
+                     *         "id": "01920000-0000-7000-8000-00000000c201",
+                     *         "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *         "databaseTypeId": null,
+                     *         "name": "reload",
+                     *         "displayName": "Reload",
+                     *         "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *         "description": "Applies the Caddyfile without dropping connections.",
+                     *         "sortOrder": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reorderServiceTypeCommands: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000c201"
+                 *     ]
+                 */
+                "application/json": components["schemas"]["TypeCommandOrder"];
+            };
+        };
+        responses: {
+            /** @description The commands in their new order. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "commands": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000c201",
+                     *           "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *           "databaseTypeId": null,
+                     *           "name": "reload",
+                     *           "displayName": "Reload",
+                     *           "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *           "description": "Applies the Caddyfile without dropping connections.",
+                     *           "sortOrder": 0,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandOrderResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServiceTypeCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+                /**
+                 * @description The command's id.
+                 * @example 01920000-0000-7000-8000-00000000c201
+                 */
+                commandId: components["parameters"]["TypeCommandId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The command. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "command": {
+                     *         "id": "01920000-0000-7000-8000-00000000c201",
+                     *         "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *         "databaseTypeId": null,
+                     *         "name": "reload",
+                     *         "displayName": "Reload",
+                     *         "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *         "description": "Applies the Caddyfile without dropping connections.",
+                     *         "sortOrder": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteServiceTypeCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+                /**
+                 * @description The command's id.
+                 * @example 01920000-0000-7000-8000-00000000c201
+                 */
+                commandId: components["parameters"]["TypeCommandId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateServiceTypeCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service type's id.
+                 * @example 01920000-0000-7000-8000-00000000c101
+                 */
+                id: components["parameters"]["ServiceTypeId"];
+                /**
+                 * @description The command's id.
+                 * @example 01920000-0000-7000-8000-00000000c201
+                 */
+                commandId: components["parameters"]["TypeCommandId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "displayName": "Reload"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TypeCommandUpdate"];
+            };
+        };
+        responses: {
+            /** @description The command as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "command": {
+                     *         "id": "01920000-0000-7000-8000-00000000c201",
+                     *         "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
+                     *         "databaseTypeId": null,
+                     *         "name": "reload",
+                     *         "displayName": "Reload",
+                     *         "command": "caddy reload --config /etc/caddy/Caddyfile",
+                     *         "description": "Applies the Caddyfile without dropping connections.",
+                     *         "sortOrder": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTypeLoadStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the last load did. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "syncResult": {
+                     *         "serviceTypes": {
+                     *           "created": [
+                     *             "caddy"
+                     *           ],
+                     *           "updated": [],
+                     *           "skippedCustomized": [],
+                     *           "errors": []
+                     *         },
+                     *         "databaseTypes": {
+                     *           "created": [
+                     *             "redis"
+                     *           ],
+                     *           "updated": [],
+                     *           "skippedCustomized": [],
+                     *           "errors": [
+                     *             {
+                     *               "file": "/etc/portolan/types/database/kafka.json",
+                     *               "error": "connectionFields: This member is required."
+                     *             }
+                     *           ]
+                     *         },
+                     *         "timestamp": "2026-03-01T08:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeLoadStatusResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDatabaseTypes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+                /**
+                 * @description Only types of these sources (comma list).
+                 * @example [
+                 *       "user"
+                 *     ]
+                 */
+                source?: components["schemas"]["TypeSource"][];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of types. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "databaseTypes": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000d101",
+                     *           "name": "redis",
+                     *           "displayName": "Redis",
+                     *           "connectionFields": [
+                     *             {
+                     *               "name": "host",
+                     *               "label": "Host",
+                     *               "type": "text",
+                     *               "required": true,
+                     *               "default": "localhost"
+                     *             },
+                     *             {
+                     *               "name": "port",
+                     *               "label": "Port",
+                     *               "type": "number",
+                     *               "required": true,
+                     *               "default": 6379
+                     *             },
+                     *             {
+                     *               "name": "password",
+                     *               "label": "Password",
+                     *               "type": "password",
+                     *               "required": false,
+                     *               "default": null
+                     *             }
+                     *           ],
+                     *           "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                     *           "restoreCommand": null,
+                     *           "hasBackupCommand": true,
+                     *           "hasRestoreCommand": false,
+                     *           "defaultPort": 6379,
+                     *           "monitoring": {
+                     *             "connectionMode": "redis",
+                     *             "driver": null,
+                     *             "queries": [
+                     *               {
+                     *                 "name": "keys",
+                     *                 "displayName": "Keys",
+                     *                 "query": "DBSIZE",
+                     *                 "resultType": "scalar",
+                     *                 "unit": null,
+                     *                 "resultMapping": null
+                     *               }
+                     *             ]
+                     *           },
+                     *           "source": "shipped",
+                     *           "isCustomized": false,
+                     *           "commands": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000d201",
+                     *               "serviceTypeId": null,
+                     *               "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *               "name": "ping",
+                     *               "displayName": "Ping",
+                     *               "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *               "description": "Answers PONG when the server is up.",
+                     *               "sortOrder": 0,
+                     *               "createdAt": "2026-02-01T10:00:00.000Z",
+                     *               "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *             }
+                     *           ],
+                     *           "_count": {
+                     *             "databases": 0
+                     *           },
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DatabaseTypeList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createDatabaseType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "redis",
+                 *       "displayName": "Redis",
+                 *       "connectionFields": [
+                 *         {
+                 *           "name": "host",
+                 *           "label": "Host",
+                 *           "type": "text",
+                 *           "required": true,
+                 *           "default": "localhost"
+                 *         },
+                 *         {
+                 *           "name": "port",
+                 *           "label": "Port",
+                 *           "type": "number",
+                 *           "required": true,
+                 *           "default": 6379
+                 *         },
+                 *         {
+                 *           "name": "password",
+                 *           "label": "Password",
+                 *           "type": "password"
+                 *         }
+                 *       ],
+                 *       "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                 *       "defaultPort": 6379,
+                 *       "commands": [
+                 *         {
+                 *           "name": "ping",
+                 *           "displayName": "Ping",
+                 *           "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["DatabaseTypeCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "databaseType": {
+                     *         "id": "01920000-0000-7000-8000-00000000d101",
+                     *         "name": "redis",
+                     *         "displayName": "Redis",
+                     *         "connectionFields": [
+                     *           {
+                     *             "name": "host",
+                     *             "label": "Host",
+                     *             "type": "text",
+                     *             "required": true,
+                     *             "default": "localhost"
+                     *           },
+                     *           {
+                     *             "name": "port",
+                     *             "label": "Port",
+                     *             "type": "number",
+                     *             "required": true,
+                     *             "default": 6379
+                     *           },
+                     *           {
+                     *             "name": "password",
+                     *             "label": "Password",
+                     *             "type": "password",
+                     *             "required": false,
+                     *             "default": null
+                     *           }
+                     *         ],
+                     *         "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                     *         "restoreCommand": null,
+                     *         "hasBackupCommand": true,
+                     *         "hasRestoreCommand": false,
+                     *         "defaultPort": 6379,
+                     *         "monitoring": {
+                     *           "connectionMode": "redis",
+                     *           "driver": null,
+                     *           "queries": [
+                     *             {
+                     *               "name": "keys",
+                     *               "displayName": "Keys",
+                     *               "query": "DBSIZE",
+                     *               "resultType": "scalar",
+                     *               "unit": null,
+                     *               "resultMapping": null
+                     *             }
+                     *           ]
+                     *         },
+                     *         "source": "user",
+                     *         "isCustomized": false,
+                     *         "commands": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d201",
+                     *             "serviceTypeId": null,
+                     *             "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *             "name": "ping",
+                     *             "displayName": "Ping",
+                     *             "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *             "description": "Answers PONG when the server is up.",
+                     *             "sortOrder": 0,
+                     *             "createdAt": "2026-02-01T10:00:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "_count": {
+                     *           "databases": 0
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DatabaseTypeResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDatabaseType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The type. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "databaseType": {
+                     *         "id": "01920000-0000-7000-8000-00000000d101",
+                     *         "name": "redis",
+                     *         "displayName": "Redis",
+                     *         "connectionFields": [
+                     *           {
+                     *             "name": "host",
+                     *             "label": "Host",
+                     *             "type": "text",
+                     *             "required": true,
+                     *             "default": "localhost"
+                     *           },
+                     *           {
+                     *             "name": "port",
+                     *             "label": "Port",
+                     *             "type": "number",
+                     *             "required": true,
+                     *             "default": 6379
+                     *           },
+                     *           {
+                     *             "name": "password",
+                     *             "label": "Password",
+                     *             "type": "password",
+                     *             "required": false,
+                     *             "default": null
+                     *           }
+                     *         ],
+                     *         "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                     *         "restoreCommand": null,
+                     *         "hasBackupCommand": true,
+                     *         "hasRestoreCommand": false,
+                     *         "defaultPort": 6379,
+                     *         "monitoring": {
+                     *           "connectionMode": "redis",
+                     *           "driver": null,
+                     *           "queries": [
+                     *             {
+                     *               "name": "keys",
+                     *               "displayName": "Keys",
+                     *               "query": "DBSIZE",
+                     *               "resultType": "scalar",
+                     *               "unit": null,
+                     *               "resultMapping": null
+                     *             }
+                     *           ]
+                     *         },
+                     *         "source": "shipped",
+                     *         "isCustomized": false,
+                     *         "commands": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d201",
+                     *             "serviceTypeId": null,
+                     *             "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *             "name": "ping",
+                     *             "displayName": "Ping",
+                     *             "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *             "description": "Answers PONG when the server is up.",
+                     *             "sortOrder": 0,
+                     *             "createdAt": "2026-02-01T10:00:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "_count": {
+                     *           "databases": 0
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DatabaseTypeResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteDatabaseType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateDatabaseType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "displayName": "Redis"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DatabaseTypeUpdate"];
+            };
+        };
+        responses: {
+            /** @description The type as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "databaseType": {
+                     *         "id": "01920000-0000-7000-8000-00000000d101",
+                     *         "name": "redis",
+                     *         "displayName": "Redis",
+                     *         "connectionFields": [
+                     *           {
+                     *             "name": "host",
+                     *             "label": "Host",
+                     *             "type": "text",
+                     *             "required": true,
+                     *             "default": "localhost"
+                     *           },
+                     *           {
+                     *             "name": "port",
+                     *             "label": "Port",
+                     *             "type": "number",
+                     *             "required": true,
+                     *             "default": 6379
+                     *           },
+                     *           {
+                     *             "name": "password",
+                     *             "label": "Password",
+                     *             "type": "password",
+                     *             "required": false,
+                     *             "default": null
+                     *           }
+                     *         ],
+                     *         "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                     *         "restoreCommand": null,
+                     *         "hasBackupCommand": true,
+                     *         "hasRestoreCommand": false,
+                     *         "defaultPort": 6379,
+                     *         "monitoring": {
+                     *           "connectionMode": "redis",
+                     *           "driver": null,
+                     *           "queries": [
+                     *             {
+                     *               "name": "keys",
+                     *               "displayName": "Keys",
+                     *               "query": "DBSIZE",
+                     *               "resultType": "scalar",
+                     *               "unit": null,
+                     *               "resultMapping": null
+                     *             }
+                     *           ]
+                     *         },
+                     *         "source": "shipped",
+                     *         "isCustomized": true,
+                     *         "commands": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d201",
+                     *             "serviceTypeId": null,
+                     *             "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *             "name": "ping",
+                     *             "displayName": "Ping",
+                     *             "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *             "description": "Answers PONG when the server is up.",
+                     *             "sortOrder": 0,
+                     *             "createdAt": "2026-02-01T10:00:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "_count": {
+                     *           "databases": 0
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DatabaseTypeResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resetDatabaseType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The type as shipped. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "databaseType": {
+                     *         "id": "01920000-0000-7000-8000-00000000d101",
+                     *         "name": "redis",
+                     *         "displayName": "Redis",
+                     *         "connectionFields": [
+                     *           {
+                     *             "name": "host",
+                     *             "label": "Host",
+                     *             "type": "text",
+                     *             "required": true,
+                     *             "default": "localhost"
+                     *           },
+                     *           {
+                     *             "name": "port",
+                     *             "label": "Port",
+                     *             "type": "number",
+                     *             "required": true,
+                     *             "default": 6379
+                     *           },
+                     *           {
+                     *             "name": "password",
+                     *             "label": "Password",
+                     *             "type": "password",
+                     *             "required": false,
+                     *             "default": null
+                     *           }
+                     *         ],
+                     *         "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                     *         "restoreCommand": null,
+                     *         "hasBackupCommand": true,
+                     *         "hasRestoreCommand": false,
+                     *         "defaultPort": 6379,
+                     *         "monitoring": {
+                     *           "connectionMode": "redis",
+                     *           "driver": null,
+                     *           "queries": [
+                     *             {
+                     *               "name": "keys",
+                     *               "displayName": "Keys",
+                     *               "query": "DBSIZE",
+                     *               "resultType": "scalar",
+                     *               "unit": null,
+                     *               "resultMapping": null
+                     *             }
+                     *           ]
+                     *         },
+                     *         "source": "shipped",
+                     *         "isCustomized": false,
+                     *         "commands": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d201",
+                     *             "serviceTypeId": null,
+                     *             "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *             "name": "ping",
+                     *             "displayName": "Ping",
+                     *             "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *             "description": "Answers PONG when the server is up.",
+                     *             "sortOrder": 0,
+                     *             "createdAt": "2026-02-01T10:00:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "_count": {
+                     *           "databases": 0
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DatabaseTypeResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportDatabaseType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    /**
+                     * @description The name of the file.
+                     * @example attachment; filename="redis.json"
+                     */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "redis",
+                     *       "displayName": "Redis",
+                     *       "connectionFields": [
+                     *         {
+                     *           "name": "host",
+                     *           "label": "Host",
+                     *           "type": "text",
+                     *           "required": true,
+                     *           "default": "localhost"
+                     *         },
+                     *         {
+                     *           "name": "port",
+                     *           "label": "Port",
+                     *           "type": "number",
+                     *           "required": true,
+                     *           "default": 6379
+                     *         },
+                     *         {
+                     *           "name": "password",
+                     *           "label": "Password",
+                     *           "type": "password",
+                     *           "required": false,
+                     *           "default": null
+                     *         }
+                     *       ],
+                     *       "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                     *       "restoreCommand": null,
+                     *       "defaultPort": 6379,
+                     *       "monitoring": {
+                     *         "connectionMode": "redis",
+                     *         "driver": null,
+                     *         "queries": [
+                     *           {
+                     *             "name": "keys",
+                     *             "displayName": "Keys",
+                     *             "query": "DBSIZE",
+                     *             "resultType": "scalar",
+                     *             "unit": null,
+                     *             "resultMapping": null
+                     *           }
+                     *         ]
+                     *       },
+                     *       "commands": [
+                     *         {
+                     *           "name": "ping",
+                     *           "displayName": "Ping",
+                     *           "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *           "description": "Answers PONG when the server is up.",
+                     *           "sortOrder": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DatabaseTypeFile"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDatabaseTypeCommands: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of commands. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "commands": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000d201",
+                     *           "serviceTypeId": null,
+                     *           "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *           "name": "ping",
+                     *           "displayName": "Ping",
+                     *           "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *           "description": "Answers PONG when the server is up.",
+                     *           "sortOrder": 0,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createDatabaseTypeCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "ping",
+                 *       "displayName": "Ping",
+                 *       "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                 *       "description": "Answers PONG when the server is up."
+                 *     }
+                 */
+                "application/json": components["schemas"]["TypeCommandCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "command": {
+                     *         "id": "01920000-0000-7000-8000-00000000d201",
+                     *         "serviceTypeId": null,
+                     *         "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *         "name": "ping",
+                     *         "displayName": "Ping",
+                     *         "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *         "description": "Answers PONG when the server is up.",
+                     *         "sortOrder": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reorderDatabaseTypeCommands: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000d201"
+                 *     ]
+                 */
+                "application/json": components["schemas"]["TypeCommandOrder"];
+            };
+        };
+        responses: {
+            /** @description The commands in their new order. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "commands": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000d201",
+                     *           "serviceTypeId": null,
+                     *           "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *           "name": "ping",
+                     *           "displayName": "Ping",
+                     *           "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *           "description": "Answers PONG when the server is up.",
+                     *           "sortOrder": 0,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandOrderResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDatabaseTypeCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+                /**
+                 * @description The command's id.
+                 * @example 01920000-0000-7000-8000-00000000c201
+                 */
+                commandId: components["parameters"]["TypeCommandId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The command. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "command": {
+                     *         "id": "01920000-0000-7000-8000-00000000d201",
+                     *         "serviceTypeId": null,
+                     *         "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *         "name": "ping",
+                     *         "displayName": "Ping",
+                     *         "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *         "description": "Answers PONG when the server is up.",
+                     *         "sortOrder": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteDatabaseTypeCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+                /**
+                 * @description The command's id.
+                 * @example 01920000-0000-7000-8000-00000000c201
+                 */
+                commandId: components["parameters"]["TypeCommandId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateDatabaseTypeCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The database type's id.
+                 * @example 01920000-0000-7000-8000-00000000d101
+                 */
+                id: components["parameters"]["DatabaseTypeId"];
+                /**
+                 * @description The command's id.
+                 * @example 01920000-0000-7000-8000-00000000c201
+                 */
+                commandId: components["parameters"]["TypeCommandId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "displayName": "Ping"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TypeCommandUpdate"];
+            };
+        };
+        responses: {
+            /** @description The command as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "command": {
+                     *         "id": "01920000-0000-7000-8000-00000000d201",
+                     *         "serviceTypeId": null,
+                     *         "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
+                     *         "name": "ping",
+                     *         "displayName": "Ping",
+                     *         "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *         "description": "Answers PONG when the server is up.",
+                     *         "sortOrder": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TypeCommandResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAuditLogs: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only rows of these environments (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000a001"
+                 *     ]
+                 */
+                environmentId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only rows about objects of these types (comma list).
+                 * @example [
+                 *       "registry"
+                 *     ]
+                 */
+                resourceType?: components["schemas"]["ResourceType"][];
+                /**
+                 * @description Only rows about these objects (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000b001"
+                 *     ]
+                 */
+                resourceId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only rows of these actions (comma list).
+                 * @example [
+                 *       "create",
+                 *       "delete"
+                 *     ]
+                 */
+                action?: string[];
+                /**
+                 * @description Only rows of these users (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-000000000001"
+                 *     ]
+                 */
+                userId?: components["schemas"]["Id"][];
+                /** @description Only what succeeded, or only what failed. */
+                success?: boolean;
+                /**
+                 * @description Only rows from this time on.
+                 * @example 2026-03-01T00:00:00Z
+                 */
+                from?: string;
+                /**
+                 * @description Only rows from before this time.
+                 * @example 2026-03-01T00:00:00Z
+                 */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the history. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "logs": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e001",
+                     *           "action": "update",
+                     *           "resourceType": "registry",
+                     *           "resourceId": "01920000-0000-7000-8000-00000000b001",
+                     *           "resourceName": "ghcr",
+                     *           "details": {
+                     *             "changed": [
+                     *               "refreshIntervalMinutes",
+                     *               "password"
+                     *             ],
+                     *             "before": {
+                     *               "refreshIntervalMinutes": 30
+                     *             },
+                     *             "after": {
+                     *               "refreshIntervalMinutes": 15
+                     *             }
+                     *           },
+                     *           "success": true,
+                     *           "error": null,
+                     *           "createdAt": "2026-03-01T08:10:00.431Z",
+                     *           "requestId": "req_01920000-0000-7000-8000-00000000f001",
+                     *           "userId": "01920000-0000-7000-8000-000000000001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "apiTokenId": null,
+                     *           "serviceAccountId": null,
+                     *           "batchId": null,
+                     *           "user": {
+                     *             "id": "01920000-0000-7000-8000-000000000001",
+                     *             "email": "ada@example.com",
+                     *             "name": "Ada"
+                     *           },
+                     *           "environment": {
+                     *             "id": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "production"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditLogList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -398,12 +398,20 @@ api_tokens_hash_unique:
 CREATE UNIQUE INDEX api_tokens_hash_unique ON public.api_tokens USING btree (token_hash);
 api_tokens_pkey:
 CREATE UNIQUE INDEX api_tokens_pkey ON public.api_tokens USING btree (id);
+audit_logs_by_action:
+CREATE INDEX audit_logs_by_action ON public.audit_logs USING btree (action, created_at, id);
 audit_logs_by_created:
 CREATE INDEX audit_logs_by_created ON public.audit_logs USING btree (created_at, id);
 audit_logs_by_environment:
 CREATE INDEX audit_logs_by_environment ON public.audit_logs USING btree (environment_id, created_at, id);
 audit_logs_by_resource:
 CREATE INDEX audit_logs_by_resource ON public.audit_logs USING btree (resource_id, created_at, id);
+audit_logs_by_resource_type:
+CREATE INDEX audit_logs_by_resource_type ON public.audit_logs USING btree (resource_type, created_at, id);
+audit_logs_by_user:
+CREATE INDEX audit_logs_by_user ON public.audit_logs USING btree (user_id, created_at, id);
+audit_logs_failed:
+CREATE INDEX audit_logs_failed ON public.audit_logs USING btree (created_at, id) WHERE (NOT success);
 audit_logs_pkey:
 CREATE UNIQUE INDEX audit_logs_pkey ON public.audit_logs USING btree (id);
 clock_jobs_pkey:
@@ -428,6 +436,8 @@ database_types_name_unique:
 CREATE UNIQUE INDEX database_types_name_unique ON public.database_types USING btree (name);
 database_types_pkey:
 CREATE UNIQUE INDEX database_types_pkey ON public.database_types USING btree (id);
+environments_by_created:
+CREATE INDEX environments_by_created ON public.environments USING btree (created_at, id);
 environments_name_unique:
 CREATE UNIQUE INDEX environments_name_unique ON public.environments USING btree (name);
 environments_pkey:
@@ -456,6 +466,8 @@ operations_active:
 CREATE INDEX operations_active ON public.operations USING btree (environment_id) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 operations_by_created:
 CREATE INDEX operations_by_created ON public.operations USING btree (created_at, id);
+operations_by_creator:
+CREATE INDEX operations_by_creator ON public.operations USING btree (created_by_id, created_at, id);
 operations_by_environment:
 CREATE INDEX operations_by_environment ON public.operations USING btree (environment_id, created_at, id);
 operations_by_resource:
@@ -487,9 +499,9 @@ CREATE UNIQUE INDEX service_types_pkey ON public.service_types USING btree (id);
 services_by_created:
 CREATE INDEX services_by_created ON public.services USING btree (environment_id, created_at, id);
 services_by_image:
-CREATE INDEX services_by_image ON public.services USING btree (container_image_id);
+CREATE INDEX services_by_image ON public.services USING btree (container_image_id, name, id);
 services_by_type:
-CREATE INDEX services_by_type ON public.services USING btree (service_type_id);
+CREATE INDEX services_by_type ON public.services USING btree (service_type_id, environment_id);
 services_by_updated:
 CREATE INDEX services_by_updated ON public.services USING btree (environment_id, updated_at, id);
 services_in_environment:
@@ -523,9 +535,9 @@ CREATE OR REPLACE FUNCTION public.count_listed_rows()
 AS $function$
 begin
   insert into list_counts as present (list, environment_id, slot, row_count)
-    select tg_table_name, changed.environment_id, pg_backend_pid() % 16,
+    select tg_table_name, coalesce(changed.environment_id, '00000000-0000-0000-0000-000000000000'), pg_backend_pid() % 16,
            case tg_op when 'INSERT' then count(*) else -count(*) end
-    from changed group by changed.environment_id
+    from changed group by 2
     on conflict (list, environment_id, slot) do update set row_count = present.row_count + excluded.row_count;
   return null;
 end $function$
@@ -546,6 +558,10 @@ api_token_environments_credentials_changed:
 CREATE TRIGGER api_token_environments_credentials_changed AFTER DELETE ON public.api_token_environments FOR EACH STATEMENT EXECUTE FUNCTION notify_credentials_changed();
 api_tokens_credentials_changed:
 CREATE TRIGGER api_tokens_credentials_changed AFTER DELETE OR UPDATE OF role, scopes, revoked_at, expires_at ON public.api_tokens FOR EACH STATEMENT EXECUTE FUNCTION notify_credentials_changed();
+audit_logs_counted_in:
+CREATE TRIGGER audit_logs_counted_in AFTER INSERT ON public.audit_logs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
+audit_logs_counted_out:
+CREATE TRIGGER audit_logs_counted_out AFTER DELETE ON public.audit_logs REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 container_images_counted_in:
 CREATE TRIGGER container_images_counted_in AFTER INSERT ON public.container_images REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 container_images_counted_out:

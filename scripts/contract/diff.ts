@@ -1,5 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { type Path, pointerOf } from './findings';
+import { buildContract } from './model';
+import { ownerOf, reachOf } from './reach';
 import { inTemporaryFolder, runRedocly } from './redocly';
 import { pathOf, readSource, type Source } from './source';
 import { type Change, tightenedExtensions } from './tightened';
@@ -9,8 +12,13 @@ export type { Change } from './tightened';
 /** Every change from one contract to another, breaking ones first. Throws where one of them is no YAML. */
 export function compareContracts(base: string, head: string): Change[] {
   const sources = { base: readable('base', base), head: readable('head', head) };
-  const changes = [...redoclyChanges(base, head), ...tightenedExtensions(sources.base, sources.head)];
+  const changes = [...redoclyChanges(sources), ...tightenedExtensions(sources.base, sources.head)];
   return merge(changes).sort((a, b) => Number(b.breaking) - Number(a.breaking) || a.line - b.line);
+}
+
+interface Sources {
+  base: Source;
+  head: Source;
 }
 
 function readable(name: string, text: string): Source {
@@ -23,7 +31,6 @@ function readable(name: string, text: string): Source {
 interface Place {
   file: string;
   pointer: string;
-  line: number;
   value?: unknown;
 }
 interface RedoclyChange {
@@ -37,41 +44,58 @@ interface RedoclyChange {
   revision?: Place;
 }
 
-function redoclyChanges(base: string, head: string): Change[] {
-  return inTemporaryFolder((folder) => {
-    writeFileSync(join(folder, 'base.yaml'), base);
-    writeFileSync(join(folder, 'head.yaml'), head);
-    const report = runRedocly(['diff', 'base.yaml', 'head.yaml', '--fail-on', 'major', '--format', 'json'], folder);
-    return (report as { changes: RedoclyChange[] }).changes.flatMap(toChanges);
+/**
+ * Redocly takes two YAML aliases of one object for one place and reports false removals, so it gets JSON, which has none;
+ * the lines come from the pointers.
+ */
+function redoclyChanges(sources: Sources): Change[] {
+  const report = inTemporaryFolder((folder) => {
+    for (const side of ['base', 'head'] as const) writeFileSync(join(folder, `${side}.json`), JSON.stringify(sources[side].root));
+    return runRedocly(['diff', 'base.json', 'head.json', '--fail-on', 'major', '--format', 'json'], folder);
   });
+  const namesOf = { base: operationNames(sources.base), head: operationNames(sources.head) };
+  return (report as { changes: RedoclyChange[] }).changes.flatMap((change) =>
+    verdictsOf(change).map(({ breaking, rule, message, place }) => {
+      const side = place && basename(place.file) === 'base.json' ? 'base' : 'head';
+      const at = pathOf(place?.pointer ?? '#');
+      return {
+        breaking,
+        rule,
+        message,
+        side,
+        line: sources[side].lineOf(at),
+        pointer: pointerOf(at),
+        operations: namesOf[side](at),
+      };
+    }),
+  );
 }
 
 /** Redocly passes a verdict only on what can matter; the rest is told by what has changed. */
-function toChanges(change: RedoclyChange): Change[] {
-  const operations = operationOf(change.path);
-  if (change.verdicts.length > 0) {
-    return change.verdicts.map(({ ruleId, impact, message, location }) => ({
-      breaking: impact === 'major',
-      rule: ruleId,
-      message,
-      ...sideOf(location),
-      operations,
-    }));
-  }
-  const place = change.revision ?? change.base;
+function verdictsOf(change: RedoclyChange) {
+  const rated = change.verdicts.map(({ ruleId, impact, message, location }) => ({
+    breaking: impact === 'major',
+    rule: ruleId,
+    message,
+    place: location as Place | undefined,
+  }));
+  if (rated.length > 0) return rated;
   const rule = `${change.typeName}-${change.kind}`.toLowerCase();
-  return [{ breaking: change.impact === 'major', rule, message: tell(change), ...sideOf(place), operations }];
+  return [{ breaking: change.impact === 'major', rule, message: tell(change), place: change.revision ?? change.base }];
 }
 
-function sideOf(place: Place | undefined): Pick<Change, 'side' | 'line' | 'pointer'> {
-  const side = place && basename(place.file) === 'base.yaml' ? 'base' : 'head';
-  return { side, line: place?.line ?? 1, pointer: place?.pointer ?? '#' };
-}
-
-function operationOf(pointer: string): string[] {
-  const [paths, path, method] = pathOf(pointer);
-  if (paths !== 'paths' || !path) return [];
-  return [/^(?:get|put|post|delete|patch|head|options|trace)$/.test(method ?? '') ? `${method?.toUpperCase()} ${path}` : path];
+/** Redocly names the first operation that uses a component; a reader wants to know all of them. */
+function operationNames(source: Source): (at: Path) => string[] {
+  const contract = buildContract(source.root);
+  const reach = reachOf(contract);
+  return (at) => {
+    const owner = ownerOf(at);
+    const touched = contract.operations.filter((one) => {
+      const inPath = at[0] === 'paths' && at[1] === one.path && (at.length < 3 || at[2] === one.method || at[2] === 'parameters');
+      return inPath || reach.get(pointerOf(one.at))?.has(owner);
+    });
+    return touched.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+  };
 }
 
 function tell({ kind, property, base, revision, path }: RedoclyChange): string {

@@ -41,7 +41,9 @@ function facts(contract: Contract, { operation, method, path, parameters }: Plac
     ...(operation['x-cache'] ? { cache: operation['x-cache'] } : {}),
     ...(operation['x-listener'] ? { listener: operation['x-listener'] } : {}),
     nouns: Object.fromEntries(parameters.filter((p) => p.in === 'path').map((p) => [p.name, p['x-resource'] ?? p.name])),
-    opaqueIds: parameters.filter((p) => p.in === 'path' && p.schema.pattern === undefined && p.name !== 'asset').map((p) => p.name),
+    opaqueIds: parameters
+      .filter((p) => p.in === 'path' && p.schema.pattern === undefined && p.name !== 'asset')
+      .map((p) => p.name),
     query: Object.fromEntries(parameters.filter((p) => p.in === 'query').map((p) => [p.name, queryFacts(contract, p)])),
     ...(operation['x-sortable'] ? { sortable: operation['x-sortable'].map(withoutSign) } : {}),
     ...(operation['x-default-sort'] ? { defaultSort: operation['x-default-sort'] } : {}),
@@ -54,7 +56,12 @@ const withoutSign = (member: string) => member.replace(/^-/, '');
 function queryFacts(contract: Contract, parameter: Parameter) {
   const schema = resolve(contract, parameter.schema);
   const type = typeOf(schema);
-  return { type, ...(schema.default === undefined ? {} : { default: schema.default }) };
+  const items = schema.items && resolve(contract, schema.items);
+  return {
+    type,
+    ...(schema.default === undefined ? {} : { default: schema.default }),
+    ...(items?.enum || items?.format ? { commaFree: true } : {}),
+  };
 }
 
 function typeOf(schema: Schema): string {
@@ -65,32 +72,47 @@ function typeOf(schema: Schema): string {
 function bodyFacts(contract: Contract, required: boolean, schema: Schema) {
   const name = componentName(schema) ?? '';
   const resolved = resolve(contract, schema);
-  const members: Record<string, string[]> = {};
-  collectMembers(contract, resolved, '', members);
+  const places: Places = { members: {}, hints: {} };
+  collectPlaces(contract, resolved, '', places);
+  const { members, hints } = places;
   return {
-    body: { required, kind: typeOf(resolved), schema: name, members, readOnly: readOnlyMembers(contract, name, resolved) },
+    body: {
+      required,
+      kind: typeOf(resolved),
+      schema: name,
+      members,
+      ...(Object.keys(hints).length > 0 ? { hints } : {}),
+      readOnly: readOnlyMembers(contract, name, resolved),
+    },
   };
 }
 
-/** Known members by place: '' is the body, `connectionFields[]` an entry of that array. */
-function collectMembers(contract: Contract, schema: Schema, place: string, into: Record<string, string[]>): void {
+/** Known members and hints by place: '' is the body, `connectionFields[]` an entry of that array. */
+interface Places {
+  members: Record<string, string[]>;
+  hints: Record<string, string>;
+}
+
+function collectPlaces(contract: Contract, schema: Schema, place: string, into: Places): void {
   const resolved = resolve(contract, schema);
-  for (const choice of (resolved.oneOf ?? resolved.anyOf ?? []) as Schema[]) collectMembers(contract, choice, place, into);
+  const hint = schema['x-hint'] ?? resolved['x-hint'];
+  if (hint !== undefined) into.hints[place] = hint;
+  for (const choice of (resolved.oneOf ?? resolved.anyOf ?? []) as Schema[]) collectPlaces(contract, choice, place, into);
   if (resolved.properties) {
-    into[place] = Object.keys(resolved.properties);
+    into.members[place] = Object.keys(resolved.properties);
     for (const [name, member] of Object.entries(resolved.properties)) {
-      collectMembers(contract, member, place ? `${place}.${name}` : name, into);
+      collectPlaces(contract, member, place ? `${place}.${name}` : name, into);
     }
   }
-  if (resolved.items) collectMembers(contract, resolved.items, `${place}[]`, into);
+  if (resolved.items) collectPlaces(contract, resolved.items, `${place}[]`, into);
 }
 
 /**
  * Members of the resource that this request does not take: naming one is a 422 rather than an unknown member. The
- * resource of `RegistryCreate` and `RegistryUpdate` is `Registry`.
+ * resource of `RegistryCreate` and `RegistryUpdate` is `Registry`; that of `MyApiTokenCreate` is `ApiToken`.
  */
 function readOnlyMembers(contract: Contract, name: string, request: Schema): Record<string, string> {
-  const match = /^(.*)(Create|Update)$/.exec(name);
+  const match = /^(?:My)?([A-Z].*)(Create|Update)$/.exec(name);
   const resource = match?.[1] ? contract.components.schemas[match[1]] : undefined;
   if (!resource?.properties) return {};
   const hints: Record<string, string> = {};

@@ -69,6 +69,8 @@ function newAjv(contract: Contract): Ajv2020 {
   addFormats(ajv, { mode: 'full', formats: ['date-time'] });
   // The stock format takes `urn:uuid:…`, which Postgres refuses.
   ajv.addFormat('uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i);
+  // The stock format knows ASCII only. What an address is, its mail server decides.
+  ajv.addFormat('email', /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u);
   ajv.addSchema({ $id: contractId, ...(absolute({ components: { schemas: contract.components.schemas } }) as object) });
   return ajv;
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../domain/access/principal';
 import { weakerRole } from '../domain/access/scopes';
@@ -42,6 +41,8 @@ export interface Authenticator {
 }
 
 const cacheSize = 10_000;
+/** No token of ours is longer; what is longer must not fill the memory. */
+const rememberedLength = 1024;
 const cacheMs = 60_000;
 const touchMs = 60_000;
 
@@ -59,9 +60,9 @@ export function createAuthenticator(db: Db, loginTokens: LoginTokens, mayRemembe
     if (isApiToken(token)) return verdictOf(await findTokenCredential(db, hashApiToken(token)), 'apiToken');
     // A JWT has three parts; whatever else comes here costs no signature check.
     if (token.split('.', 4).length !== 3) return 'unknown';
-    const loginId = await loginTokens.verify(token);
-    if (loginId === undefined || !isId(loginId)) return 'unknown';
-    return verdictOf(await findLoginCredential(db, loginId), 'login');
+    const login = await loginTokens.verify(token);
+    if (typeof login === 'string') return login;
+    return isId(login.loginId) ? verdictOf(await findLoginCredential(db, login.loginId), 'login') : 'unknown';
   };
 
   return {
@@ -69,13 +70,11 @@ export function createAuthenticator(db: Db, loginTokens: LoginTokens, mayRemembe
       if (header === undefined || header === '') return 'missing';
       const token = /^bearer +(\S+)$/i.exec(header)?.[1];
       if (token === undefined) return 'malformed';
-      // The hash keeps tokens out of memory dumps, and giant ones out of the cache.
-      const key = createHash('sha256').update(token).digest('base64');
-      let verdict = remembered.get(key)?.verdict;
+      let verdict = remembered.get(token)?.verdict;
       if (verdict === undefined) {
         const before = generation;
         verdict = await look(token);
-        if (mayRemember() && before === generation) remembered.set(key, { verdict });
+        if (mayRemember() && before === generation && token.length <= rememberedLength) remembered.set(token, { verdict });
       }
       if (typeof verdict === 'string') return verdict;
       if (verdict.expiresAtMs <= Date.now()) return 'expired';

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { jwtVerify, SignJWT } from 'jose';
+import { errors, jwtVerify, SignJWT } from 'jose';
 import { uuidv7 } from 'uuidv7';
 import type { Database, Db } from '../store/database';
 import { type Keyring, seal, unseal } from '../store/sealing';
@@ -18,8 +18,8 @@ const rotateAfterDays = 90;
 export interface LoginTokens {
   /** A signed token for a login; dates as JavaScript dates. */
   sign(login: { id: string; userId: string; issuedAt: Date; expiresAt: Date }): Promise<string>;
-  /** The login id inside a token that this installation signed and that has not expired; else undefined. */
-  verify(token: string): Promise<string | undefined>;
+  /** The login inside a token that this installation signed; why there is none otherwise. */
+  verify(token: string): Promise<{ loginId: string } | 'unknown' | 'expired'>;
   /** Makes a new key when the newest one is 90 days old, and drops those that nothing can be signed with any more. */
   rotate(): Promise<void>;
 }
@@ -98,11 +98,12 @@ export function createLoginTokens(database: Database, keyring: Keyring, loginTtl
       };
       try {
         const { payload } = await jwtVerify(token, getKey as never, { issuer, audience, algorithms: ['ES256'] });
-        return typeof payload.sid === 'string' ? payload.sid : undefined;
-      } catch {
+        return typeof payload.sid === 'string' ? { loginId: payload.sid } : 'unknown';
+      } catch (error) {
         // A database that is away is no bad token.
         if (away) throw away;
-        return undefined;
+        // Told only after the signature was found good.
+        return error instanceof errors.JWTExpired ? 'expired' : 'unknown';
       }
     },
   };

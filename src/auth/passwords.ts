@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 
 /** OWASP's least for argon2id: 19 MiB, two passes. */
@@ -9,9 +10,12 @@ export const hashPassword = (password: string): Promise<string> => hash(password
 /** Whether a password made a hash. Takes the same time for any hash, also for `unknownUserHash`. */
 export const verifyPassword = (passwordHash: string, password: string): Promise<boolean> => verify(passwordHash, password);
 
-let unknown: Promise<string> | undefined;
-/** A hash that no password of a client made, to verify against when there is no user: time tells nothing. */
-export function unknownUserHash(): Promise<string> {
-  unknown ??= hashPassword(`nobody-${Math.random()}`);
-  return unknown;
-}
+/**
+ * A hash that no password made, to verify against when there is no user: it costs the same time and nothing beforehand,
+ * so that not even the first unknown address of a process shows.
+ */
+export const unknownUserHash: string = (() => {
+  const { memoryCost, timeCost, parallelism } = options;
+  const random = (bytes: number) => randomBytes(bytes).toString('base64').replace(/=+$/, '');
+  return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${random(16)}$${random(32)}`;
+})();

@@ -4,6 +4,7 @@ import { hashPassword } from '../auth/passwords';
 import type { Context } from '../context';
 import { ensureProtectedEnvironment, hasAdmin, insertFirstAdmin, lockBoot } from '../store/boot';
 import { migrateToLatest } from '../store/migrate';
+import { loadTypes } from './loadTypes';
 
 export interface BootResult {
   migrations: string[];
@@ -12,8 +13,8 @@ export interface BootResult {
 }
 
 /**
- * What a start makes sure of, in order: schema, environment `management`, administrator, login keys. Each step can be
- * repeated, and replicas that start together do each one once. An existing user is never changed.
+ * What a start makes sure of, in order: schema, environment `management`, administrator, login keys, type files.
+ * Each step can be repeated, and replicas that start together do each one once. An existing user is never changed.
  */
 export async function boot({ config, database, loginTokens }: Context): Promise<BootResult> {
   const migrations = await migrateToLatest(database.db);
@@ -27,5 +28,6 @@ export async function boot({ config, database, loginTokens }: Context): Promise<
     return made ? { email: config.adminEmail, generatedPassword } : null;
   });
   await loginTokens.rotate();
+  await loadTypes({ database, typesDir: config.typesDir, now: () => new Date() });
   return { migrations, admin };
 }

@@ -4,6 +4,7 @@ import { type Context, createContext, createLog } from '../context';
 import { type RunningServer, startServer } from '../http/server';
 import { type BootResult, boot } from './boot';
 import { openConfiguredDatabase } from './database';
+import { work } from './work';
 
 export interface Serving {
   url: string;
@@ -29,11 +30,13 @@ export async function serve(config: Config, print: (text: string) => void): Prom
     await opened.describe(context.listenUrl);
     const metrics = await listenForMetrics(context, log);
     print(banner(context, booted, metrics));
+    // Not waited for: requests are answered meanwhile.
+    const working = work(context).catch((error: unknown) => void log.error({ err: error }, 'the worker did not start'));
     log.info({ url: context.listenUrl, migrations: booted.migrations }, 'serving');
     const stop = once(async () => {
       log.info('stopping');
       context.drain();
-      await Promise.all([server.stop(config.shutdownGraceMs), metrics?.stop(0)]);
+      await Promise.all([server.stop(config.shutdownGraceMs), metrics?.stop(0), working.then((worker) => worker?.stop())]);
       await unwind();
       log.info('stopped');
       log.flush();

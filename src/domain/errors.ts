@@ -123,13 +123,25 @@ export function invalid(issues: readonly Issue[]): Problem {
   const readOnly = issues.find((issue) => issue.code === 'read_only');
   const first = readOnly ?? issues[0];
   if (!first) throw new Error('invalid() needs at least one issue');
-  const parts = issues.length === 1 || readOnly ? first.message : `${issues.length} problems in the request. First: ${first.message}`;
+  const message = issues.length === 1 || readOnly ? first.message : `${issues.length} problems in the ${placeOf(issues)}.`;
   return new Problem(readOnly ? 'read_only' : 'validation', {
-    message: parts,
+    message,
     field: first.field,
     ...(first.hint === undefined ? {} : { hint: first.hint }),
     details: issues,
   });
+}
+
+function placeOf(issues: readonly Issue[]): string {
+  if (issues.every((issue) => issue.in === 'body')) return 'request body';
+  return issues.every((issue) => issue.in === 'query') ? 'query' : 'request';
+}
+
+/** Issues of a body in the order in which it names their members; those of one member stay as they are. */
+export function inDocumentOrder(issues: readonly Issue[], body: object): Issue[] {
+  const members = Object.keys(body);
+  const place = ({ field }: Issue) => members.indexOf(/^[^.[]*/.exec(field)?.[0] ?? '');
+  return [...issues].sort((a, b) => place(a) - place(b));
 }
 
 /** 404. `noun` is the product word ("registry"), `id` the path id as the client sent it. */

@@ -14,6 +14,7 @@ import { type DispatchParts, dispatcher } from './dispatch';
 import { closeWhenDraining, type Exchange, requestIdOf } from './exchange';
 import type { OperationFacts } from './operationFacts';
 import { problemAnswer } from './problem';
+import type { Headers } from './respond';
 import { tellStanding } from './rateLimits';
 import type { Telemetry } from './telemetry';
 
@@ -45,8 +46,7 @@ function edge(parts: AppParts, belongs: (facts: OperationFacts) => boolean): Exp
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(identify(parts));
-  app.use(securityHeaders());
+  app.use(identify(parts, securityHeaders()));
   if (parts.corsOrigin) app.use(crossOrigin(parts.corsOrigin));
   app.use(answer(createBackend(parts, belongs)));
   app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
@@ -57,7 +57,7 @@ function edge(parts: AppParts, belongs: (facts: OperationFacts) => boolean): Exp
 }
 
 /** Gives the request its id, on every answer, and tells of its end. */
-function identify(parts: AppParts) {
+function identify(parts: AppParts, security: Headers) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const url = request.url;
     const mark = url.indexOf('?');
@@ -69,26 +69,41 @@ function identify(parts: AppParts) {
       clientAddress: clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for'], parts.trustedProxies),
       path: mark < 0 ? url : url.slice(0, mark),
       rawQuery: mark < 0 ? '' : url.slice(mark + 1),
+      headers: { ...security },
       operationId: 'none',
       principal: null,
       defect: undefined,
       draining: parts.draining,
     };
     (response as WithExchange).exchange = exchange;
-    response.setHeader('X-Request-Id', exchange.requestId);
+    exchange.headers['X-Request-Id'] = exchange.requestId;
     response.once('close', () => parts.telemetry.ended(exchange, response.statusCode, !response.writableFinished));
     next();
   };
 }
 
-function securityHeaders() {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: true,
-      // Portolan is often reached by plain http inside a network; browsers must not be told otherwise.
-      directives: { 'upgrade-insecure-requests': null, 'script-src': ["'self'"], 'frame-ancestors': ["'none'"] },
+/**
+ * What helmet would set on each answer, asked once: its headers depend on nothing in the request. Answers are data, so
+ * they may load nothing; the documentation page brings a policy of its own. Headers that only old browsers read are off.
+ */
+function securityHeaders(): Headers {
+  const headers: Headers = {};
+  const collector = {
+    setHeader(name: string, value: string) {
+      headers[name] = value;
     },
+    removeHeader() {},
+  };
+  const set = helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xDnsPrefetchControl: false,
+    xXssProtection: false,
+    originAgentCluster: false,
   });
+  set({} as never, collector as never, () => {});
+  return headers;
 }
 
 function crossOrigin(origin: string[]) {
@@ -182,7 +197,7 @@ function bearerAuth(parts: AppParts) {
       exchange.principal = result;
       return result;
     }
-    tellStanding(exchange.response, await parts.rateLimits.addresses.take(exchange.clientAddress));
+    tellStanding(exchange.headers, await parts.rateLimits.addresses.take(exchange.clientAddress));
     throw refused(result);
   };
 }
@@ -196,11 +211,11 @@ function sendProblem(exchange: Exchange, error: unknown): void {
     return;
   }
   closeWhenDraining(exchange);
-  response.writeHead(problem.status, {
-    ...problem.headers,
-    'Cache-Control': 'no-store',
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(problem.body),
-  });
+  const { headers } = exchange;
+  Object.assign(headers, problem.headers);
+  headers['Cache-Control'] = 'no-store';
+  headers['Content-Type'] = 'application/json; charset=utf-8';
+  headers['Content-Length'] = Buffer.byteLength(problem.body);
+  response.writeHead(problem.status, headers);
   response.end(problem.body);
 }

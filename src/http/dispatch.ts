@@ -1,5 +1,5 @@
 import type { OperationId } from '../../generated/operations';
-import { judge } from '../domain/access/principal';
+import { judge, limitsOf } from '../domain/access/principal';
 import { canonicalJson } from '../domain/canonicalJson';
 import { notFound, Problem } from '../domain/errors';
 import { isId } from '../domain/ids';
@@ -47,7 +47,8 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
       return finish(exchange, facts, render(await call(parts.publicNeeds), facts), false);
     }
     if (!write) return finish(exchange, facts, render(await call({ db: parts.database.db } satisfies Partial<ReadContext>), facts), false);
-    const outcome = await runWrite({ exchange, facts, operationId, parts, path, body, key, call });
+    const work = () => runWrite({ exchange, facts, operationId, parts, path, body, key, call });
+    const outcome = facts.rateLimit === 'login' ? await countingPassword(exchange, parts.rateLimits, path, work) : await work();
     finish(exchange, facts, outcome.rendered, outcome.replayed);
   };
 }
@@ -70,7 +71,27 @@ async function countRequest(exchange: Exchange, facts: OperationFacts, limits: R
   const standing = principal
     ? await limits.principals.take(principal.id)
     : await limits.addresses.take(exchange.clientAddress);
-  tellStanding(exchange.response, standing);
+  tellStanding(exchange.headers, standing);
+}
+
+/** An operation that checks a password is no way around the limits of login: a wrong one counts as a failed login. */
+async function countingPassword<T>(
+  { clientAddress }: Exchange,
+  limits: RateLimits,
+  path: Record<string, string>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const attempt = await limits.login(clientAddress, path.id ?? '');
+  let wrong = false;
+  try {
+    return await work();
+  } catch (error) {
+    wrong = error instanceof Problem && error.kind === 'unauthorized';
+    throw error;
+  } finally {
+    // What was done stays done when the count cannot be given back.
+    if (!wrong) await attempt.succeeded().catch(() => {});
+  }
 }
 
 function requirePermission(
@@ -195,15 +216,15 @@ interface Hashes {
 }
 
 /**
- * The key belongs to the principal, whichever of its credentials it comes with - except that one with other environments
- * never gets an answer that was made beyond its own: step 6 goes before the look at the environment in step 7.
+ * Kept answers are found only under the limits they were given under: one owner has credentials of different reach, and
+ * a weaker one - or the same one, since weakened - must not be handed what it may not ask for. The body is hashed with
+ * the key, so that the hash of a body with a password is no help in guessing it.
  */
 function idempotencyHashes({ exchange, operationId, path, body }: Write, key: string): Hashes {
-  const principal = exchange.principal;
-  const limits = principal?.environmentIds ? [...principal.environmentIds].sort().join() : '*';
+  const limits = exchange.principal ? limitsOf(exchange.principal) : '';
   return {
-    key: hashOf([principal?.kind ?? '', principal?.id ?? '', limits, operationId, JSON.stringify(path), exchange.rawQuery, key]),
-    body: hashOf([body === undefined ? '' : canonicalJson(body)]),
+    key: hashOf([limits, operationId, JSON.stringify(path), exchange.rawQuery, key]),
+    body: hashOf([key, body === undefined ? '' : canonicalJson(body)]),
   };
 }
 
@@ -234,5 +255,5 @@ function renderedAgain(answer: StoredAnswer): Rendered {
 function finish(exchange: Exchange, facts: OperationFacts, rendered: Rendered, replayed: boolean): void {
   const ifNoneMatch = facts.method === 'get' ? exchange.request.headers['if-none-match'] : undefined;
   closeWhenDraining(exchange);
-  send(exchange.response, rendered, facts, ifNoneMatch, replayed);
+  send(exchange.response, exchange.headers, rendered, facts, ifNoneMatch, replayed);
 }

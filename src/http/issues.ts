@@ -5,7 +5,12 @@ import type { OperationFacts } from './operationFacts';
 import { fieldPath } from './requestBody';
 
 /** Errors of the precompiled validators as issues that a person can act on, in the order of the document. */
-export function issuesOf(errors: readonly ValidationError[], value: unknown, location: IssueLocation, facts: OperationFacts): Issue[] {
+export function issuesOf(
+  errors: readonly ValidationError[],
+  value: unknown,
+  location: IssueLocation,
+  facts: OperationFacts,
+): Issue[] {
   const issues = errors
     .filter((error) => !['if', 'oneOf', 'anyOf', 'allOf', 'not', 'propertyNames'].includes(error.keyword))
     .map((error) => ({ issue: issueOf(error, value, location, facts), order: documentOrder(error, value) }));
@@ -67,8 +72,28 @@ function issueOf(error: ValidationError, value: unknown, location: IssueLocation
   if (error.keyword === 'additionalProperties' || error.keyword === 'unevaluatedProperties') {
     return location === 'query' ? unknownParameter(field, facts) : unknownMember(parts, field, facts);
   }
-  const { code, message, hint } = explain(error);
+  const { code, message } = explain(error);
+  const hint = code === 'enum' ? likelyValue(error, valueAt(parts, value)) : hintOf(code, parts, location, facts);
   return { in: location, field, code, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+const valueAt = (parts: (string | number)[], value: unknown): unknown =>
+  parts.reduce((at, part) => (at as Record<string | number, unknown> | undefined)?.[part], value);
+
+/** What the contract says in `x-hint` to a text that does not have the form of its member. */
+function hintOf(code: IssueCode, parts: (string | number)[], location: IssueLocation, facts: OperationFacts): string | undefined {
+  return code === 'pattern' && location === 'body' ? own(facts.body?.hints, placeKey(parts)) : undefined;
+}
+
+/** `Did you mean text?` for a misspelt value; the message lists them all, so there is no hint for others. */
+function likelyValue(error: ValidationError, value: unknown): string | undefined {
+  const known = allowedValues(error).filter((allowed) => typeof allowed === 'string');
+  const nearest = typeof value === 'string' ? nearestOf(value, known) : undefined;
+  return nearest === undefined ? undefined : `Did you mean ${nearest}?`;
+}
+
+function allowedValues({ params }: ValidationError): unknown[] {
+  return (params.allowedValues as unknown[] | undefined) ?? [params.allowedValue];
 }
 
 function unknownParameter(field: string, facts: OperationFacts): Issue {
@@ -84,8 +109,7 @@ function unknownMember(parts: (string | number)[], field: string, facts: Operati
     const message = `Field "${name}" is read-only and cannot be set via ${facts.method.toUpperCase()}.`;
     return { in: 'body', field, code: 'read_only', message, hint };
   }
-  const place = parts.slice(0, -1).map((part) => (typeof part === 'number' ? '[]' : part));
-  const known = own(facts.body?.members, place.join('.').replace(/\.\[\]/g, '[]')) ?? [];
+  const known = own(facts.body?.members, placeKey(parts.slice(0, -1))) ?? [];
   const message = facts.body?.schema ? `Not a member of ${facts.body.schema}.` : 'This operation takes no such member.';
   return { in: 'body', field, code: 'unknown_member', message, hint: didYouMean(name, known) };
 }
@@ -94,17 +118,31 @@ function unknownMember(parts: (string | number)[], field: string, facts: Operati
 const own = <T>(table: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
   table && Object.hasOwn(table, name) ? table[name] : undefined;
 
-/** The nearest known name (edit distance of at most 2, or the same word parts), else what there is. */
+/** A place with all entries of an array as one, as the operation table names it: `connectionFields[].name`. */
+const placeKey = (parts: readonly (string | number)[]): string =>
+  parts
+    .map((part) => (typeof part === 'number' ? '[]' : part))
+    .join('.')
+    .replace(/\.\[\]/g, '[]');
+
+/** The nearest known name, else what there is. */
 export function didYouMean(name: string, known: readonly string[]): string {
   if (known.length === 0) return 'Leave it out.';
-  const nearest = closest(name, known as string[]);
-  if (distance(name, nearest) <= 2) return `Did you mean ${nearest}?`;
-  const words = wordsOf(name);
-  const alike = known.find((candidate) => {
+  const nearest = nearestOf(name, known);
+  return nearest === undefined ? `Known: ${known.join(', ')}.` : `Did you mean ${nearest}?`;
+}
+
+/** The known text with an edit distance of at most 2, or with the same word parts. */
+function nearestOf(text: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined;
+  const nearest = closest(text, known as string[]);
+  if (distance(text, nearest) <= 2) return nearest;
+  const words = wordsOf(text);
+  if (words.length === 0) return undefined;
+  return known.find((candidate) => {
     const other = wordsOf(candidate);
     return words.every((word) => other.includes(word)) || other.every((word) => words.includes(word));
   });
-  return alike ? `Did you mean ${alike}?` : `Known: ${known.join(', ')}.`;
 }
 
 const wordsOf = (name: string): string[] =>
@@ -117,25 +155,27 @@ const wordsOf = (name: string): string[] =>
 interface Explanation {
   code: IssueCode;
   message: string;
-  hint?: string;
 }
 
 function explain(error: ValidationError): Explanation {
-  const params = error.params as Record<string, never> & { limit: number; type: string | string[]; pattern: string; format: string };
+  const params = error.params as Record<string, never> & {
+    limit: number;
+    type: string | string[];
+    pattern: string;
+    format: string;
+  };
   switch (error.keyword) {
     case 'required':
       return { code: 'required', message: 'This member is required.' };
     case 'type':
       return { code: 'type', message: `Must be ${[params.type].flat().map(article).join(' or ')}.` };
     case 'enum':
-    case 'const': {
-      const values: unknown[] = (params.allowedValues as unknown[] | undefined) ?? [params.allowedValue];
-      return { code: 'enum', message: `Must be ${values.length > 1 ? 'one of ' : ''}${values.join(', ')}.` };
-    }
+    case 'const':
+      return { code: 'enum', message: `Must be ${alternatives(allowedValues(error))}.` };
     case 'pattern':
       return { code: 'pattern', message: `Must match ${params.pattern}.` };
     case 'format':
-      return { code: 'format', message: `Must be a ${params.format}.` };
+      return { code: 'format', message: `Must be ${article(params.format)}.` };
     case 'minimum':
     case 'exclusiveMinimum':
       return { code: 'minimum', message: `Must be at least ${params.limit}.` };
@@ -159,6 +199,11 @@ function explain(error: ValidationError): Explanation {
   }
 }
 
+/** `text, number or password` */
+function alternatives(values: readonly unknown[]): string {
+  const last = String(values[values.length - 1]);
+  return values.length < 2 ? last : `${values.slice(0, -1).join(', ')} or ${last}`;
+}
+
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
-const article = (type: string) =>
-  type === 'null' ? 'null' : /^[aio]/.test(type) ? `an ${type}` : `a ${type}`;
+const article = (type: string) => (type === 'null' ? 'null' : /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`);

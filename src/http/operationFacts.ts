@@ -8,7 +8,7 @@ export interface OperationFacts {
   environment: 'path' | 'resource' | 'body' | 'query' | 'none';
   self?: boolean;
   success: number;
-  /** `none`: never counted; `login`: buckets of its own; otherwise by principal or address. */
+  /** `none`: never counted; `login`: failures also in the buckets of logins; otherwise by principal or address. */
   rateLimit?: 'none' | 'login';
   /** `no-store`: the answer can hold a secret; `shared`: the same for everybody. */
   cache?: 'no-store' | 'shared';
@@ -18,7 +18,8 @@ export interface OperationFacts {
   nouns: Readonly<Record<string, string>>;
   /** Path parameters that are ids. */
   opaqueIds: readonly string[];
-  query: Readonly<Record<string, { type: string; default?: unknown }>>;
+  /** `commaFree`: no value of the list can hold a comma, so that an encoded one separates too. */
+  query: Readonly<Record<string, { type: string; default?: unknown; commaFree?: boolean }>>;
   sortable?: readonly string[];
   defaultSort?: string;
   body?: {
@@ -27,6 +28,8 @@ export interface OperationFacts {
     schema: string;
     /** Known members by place, for hints. */
     members: Readonly<Record<string, readonly string[]>>;
+    /** What to tell of a text that does not have its member's form, by place; from `x-hint`. */
+    hints?: Readonly<Record<string, string>>;
     /** Members of the resource that this request does not take, with the hint for each. */
     readOnly: Readonly<Record<string, string>>;
   };

@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http';
 import { RateLimiterMemory, type RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { Problem } from '../domain/errors';
+import type { Headers } from './respond';
 
 export interface RateLimitOptions {
   /** Requests a minute of one principal. */
@@ -140,8 +140,5 @@ export const rateLimitHeaders = ({ limit, remaining, resetSeconds }: Standing): 
   'RateLimit-Reset': String(resetSeconds),
 });
 
-/** Puts them on an answer that is still to be written. */
-export function tellStanding(response: ServerResponse, standing: Standing): void {
-  const headers = rateLimitHeaders(standing);
-  for (const name in headers) response.setHeader(name, headers[name] as string);
-}
+/** Puts them among the headers of an answer. */
+export const tellStanding = (headers: Headers, standing: Standing): void => void Object.assign(headers, rateLimitHeaders(standing));

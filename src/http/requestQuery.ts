@@ -8,7 +8,8 @@ export interface ParsedQuery {
 
 /**
  * Reads a raw query string by the contract's table of parameters: numbers and booleans are made of their exact
- * spellings, comma lists are split before they are decoded (so that `%2C` is part of a value), defaults are filled in.
+ * spellings, comma lists are split before they are decoded (so that `%2C` is part of a value, unless no value of the list
+ * can hold a comma: many clients encode all of them), defaults are filled in.
  * What cannot be read stays text, for the validator to refuse.
  */
 export function parseQuery(raw: string, table: OperationFacts['query']): ParsedQuery {
@@ -36,8 +37,8 @@ function readPart(part: string, table: OperationFacts['query'], values: Record<s
     issues.push({ in: 'query', field, code: 'unparsable', message, hint });
   if (name === undefined) return void problem('Holds a broken percent-encoding.', 'Encode the query as UTF-8, byte by byte.');
   if (Object.hasOwn(values, name)) return void problem('This parameter stands twice.', 'Send it once; lists are joined by commas.');
-  const type = Object.hasOwn(table, name) ? table[name]?.type : 'string';
-  const value = type === 'array' ? decodeAll(rawValue) : decode(rawValue);
+  const { type, commaFree = false } = (Object.hasOwn(table, name) && table[name]) || { type: 'string' };
+  const value = type === 'array' ? decodeAll(commaFree ? rawValue.replace(/%2c/gi, ',') : rawValue) : decode(rawValue);
   if (value === undefined) return void problem('Holds a broken percent-encoding, or U+0000.', 'Encode the value as UTF-8, byte by byte.');
   Object.defineProperty(values, name, { value: typed(value, type), enumerable: true, writable: true, configurable: true });
 }

@@ -1,7 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Answer } from '../operations/handler';
 import type { OperationFacts } from './operationFacts';
+
+/** Answer headers, gathered while a request is handled and written at once. */
+export type Headers = Record<string, string | number>;
 
 /** An answer as bytes and headers: what is sent, and what a replay sends again. */
 export interface Rendered {
@@ -14,7 +17,7 @@ export interface Rendered {
 }
 
 /** The state part of an ETag: 40 bits over the answered resource, so that whatever computed member changes, it changes. */
-const stateOf = (text: string): string => createHash('sha1').update(text).digest('hex').slice(0, 10);
+const stateOf = (text: string): string => hash('sha1', text, 'hex').slice(0, 10);
 
 /** `"<version>.<state>"` for the JSON text of a resource. */
 export const etagOf = (version: number, text: string): string => `"${version}.${stateOf(text)}"`;
@@ -49,15 +52,14 @@ function renderSingle(body: Record<string, unknown>, single: { member: string; v
 /** Sends a rendered answer; a matching If-None-Match of a read makes it a 304 without a body. */
 export function send(
   response: ServerResponse,
+  headers: Headers,
   rendered: Rendered,
   facts: OperationFacts,
   ifNoneMatch: string | undefined,
   replayed: boolean,
 ): void {
-  const headers: Record<string, string | number> = {
-    'Cache-Control': facts.cache === 'no-store' ? 'no-store' : 'private, no-cache',
-    ...rendered.headers,
-  };
+  headers['Cache-Control'] = facts.cache === 'no-store' ? 'no-store' : 'private, no-cache';
+  Object.assign(headers, rendered.headers);
   if (rendered.etag) headers.ETag = rendered.etag;
   if (rendered.location) headers.Location = rendered.location;
   if (replayed) headers['Idempotent-Replayed'] = 'true';

@@ -1,7 +1,10 @@
-import { sql } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { uuidv7 } from 'uuidv7';
+import type { AuditLogs, DB } from '../../generated/database';
 import type { Principal } from '../domain/access/principal';
-import type { Tx } from './database';
+import type { PageRequest } from '../domain/lists/cursor';
+import { type Db, defer, type Tx } from './database';
+import { type ListSpec, listPage, oneOrMany } from './list';
 import { statement } from './statement';
 
 /** One change, as the handler tells it. */
@@ -12,6 +15,8 @@ export interface AuditEntry {
   resourceId?: string | null;
   resourceName?: string | null;
   environmentId?: string | null;
+  /** Only for an environment that is gone by now; the name of any other is looked up. */
+  environmentName?: string;
   /** Names of changed members, and old and new values of those that are no secrets. */
   details?: Record<string, unknown>;
   success?: boolean;
@@ -22,7 +27,8 @@ export interface AuditEntry {
 export interface AuditSource {
   operationId: string;
   requestId: string;
-  principal: Principal | null;
+  /** null when nobody was recognised. */
+  principal: Pick<Principal, 'kind' | 'id' | 'email' | 'name' | 'credential'> | null;
 }
 
 interface AuditValues {
@@ -40,6 +46,7 @@ interface AuditValues {
   userEmail: string | null;
   userName: string | null;
   environmentId: string | null;
+  environmentName: string | null;
   apiTokenId: string | null;
   serviceAccountId: string | null;
 }
@@ -60,7 +67,7 @@ const insert = statement<AuditValues, never>((db, v) =>
     user_email: v.userEmail,
     user_name: v.userName,
     environment_id: v.environmentId,
-    environment_name: sql`(select name from environments where id = ${v.environmentId})`,
+    environment_name: sql`coalesce(${v.environmentName}, (select name from environments where id = ${v.environmentId}))`,
     api_token_id: v.apiTokenId,
     service_account_id: v.serviceAccountId,
   }) as never,
@@ -69,7 +76,7 @@ const insert = statement<AuditValues, never>((db, v) =>
 /** Writes one audit row in the transaction of the change that it tells of. */
 export async function recordAudit(tx: Tx, source: AuditSource, entry: AuditEntry): Promise<void> {
   const { principal } = source;
-  await insert.all(tx, {
+  const row = insert.all(tx, {
     id: uuidv7(),
     action: entry.action,
     operationId: source.operationId,
@@ -84,7 +91,72 @@ export async function recordAudit(tx: Tx, source: AuditSource, entry: AuditEntry
     userEmail: principal?.email ?? null,
     userName: principal?.name ?? null,
     environmentId: entry.environmentId ?? null,
+    environmentName: entry.environmentName ?? null,
     apiTokenId: principal?.credential.kind === 'apiToken' ? principal.credential.id : null,
     serviceAccountId: principal?.kind === 'serviceAccount' ? principal.id : null,
+  });
+  defer(tx, row);
+}
+
+export type AuditRow = Selectable<AuditLogs>;
+
+const list: ListSpec<AuditRow> = {
+  name: 'audit_logs',
+  rows: ((db: Kysely<DB>) => db.selectFrom('audit_logs').selectAll('audit_logs')) as never,
+  countable: (db) => db.selectFrom('audit_logs') as never,
+  id: sql`audit_logs.id`,
+  sort: { createdAt: { expression: sql`audit_logs.created_at`, type: 'timestamp' } },
+  filters: {
+    environmentId: (id: string) => sql<boolean>`audit_logs.environment_id = ${id}`,
+    environmentIds: (ids: string[]) => sql<boolean>`audit_logs.environment_id = any(${ids})`,
+    resourceType: (type: string) => sql<boolean>`audit_logs.resource_type = ${type}`,
+    resourceTypes: (types: string[]) => sql<boolean>`audit_logs.resource_type = any(${types})`,
+    resourceId: (id: string) => sql<boolean>`audit_logs.resource_id = ${id}`,
+    resourceIds: (ids: string[]) => sql<boolean>`audit_logs.resource_id = any(${ids})`,
+    action: (action: string) => sql<boolean>`audit_logs.action = ${action}`,
+    actions: (actions: string[]) => sql<boolean>`audit_logs.action = any(${actions})`,
+    userId: (id: string) => sql<boolean>`audit_logs.user_id = ${id}`,
+    userIds: (ids: string[]) => sql<boolean>`audit_logs.user_id = any(${ids})`,
+    // Written out, so that the index over failures fits.
+    failed: () => sql<boolean>`not audit_logs.success`,
+    succeeded: () => sql<boolean>`audit_logs.success`,
+    from: (time: string) => sql<boolean>`audit_logs.created_at >= ${time}`,
+    to: (time: string) => sql<boolean>`audit_logs.created_at < ${time}`,
+    q: (pattern: string) => sql<boolean>`audit_logs.resource_name ilike ${pattern}`,
+  },
+  counted: 'audit_logs',
+  countedBy: {
+    environmentId: (id: string) => sql<boolean>`environment_id = ${id}`,
+    environmentIds: (ids: string[]) => sql<boolean>`environment_id = any(${ids})`,
+  },
+  merged: { filter: 'environmentIds', column: sql`audit_logs.environment_id` },
+};
+
+export interface AuditFilters {
+  environmentId?: string[] | undefined;
+  resourceType?: string[] | undefined;
+  resourceId?: string[] | undefined;
+  action?: string[] | undefined;
+  userId?: string[] | undefined;
+  success?: boolean | undefined;
+  /** Inclusive. */
+  from?: string | undefined;
+  /** Exclusive. */
+  to?: string | undefined;
+  /** A pattern made by `containing`. */
+  q?: string | undefined;
+}
+
+/** A page of the audit rows of some or all environments. */
+export function listAuditLogs(db: Db, page: PageRequest, filters: AuditFilters) {
+  const { environmentId, resourceType, resourceId, action, userId, success, ...others } = filters;
+  return listPage(db, list, page, {
+    ...oneOrMany('environmentId', environmentId),
+    ...oneOrMany('resourceType', resourceType),
+    ...oneOrMany('resourceId', resourceId),
+    ...oneOrMany('action', action),
+    ...oneOrMany('userId', userId),
+    ...(success === undefined ? {} : { [success ? 'succeeded' : 'failed']: true }),
+    ...others,
   });
 }

@@ -62,17 +62,17 @@ const remove = statement<{ id: string }, never>((db, { id }) => db.deleteFrom('l
 /** Ends one login. */
 export const deleteLogin = (tx: Tx, id: string): Promise<never[]> => remove.all(tx, { id });
 
-const removeOthers = statement<{ userId: string; exceptId: string | null }, { id: string }>((db, v) =>
+const removeOthers = statement<{ userId: string; exceptId: string | null }, { alive: boolean }>((db, v) =>
   db
     .deleteFrom('logins')
     .where('user_id', '=', v.userId)
     .where(sql<boolean>`id is distinct from ${v.exceptId}`)
-    .returning('id'),
+    .returning(sql<boolean>`expires_at > now()`.as('alive')),
 );
 
-/** Ends all logins of a user but one; gives how many. */
+/** Ends all logins of a user but one; gives how many had not expired. */
 export async function deleteOtherLogins(tx: Tx, userId: string, exceptId: string | null): Promise<number> {
-  return (await removeOthers.all(tx, { userId, exceptId })).length;
+  return (await removeOthers.all(tx, { userId, exceptId })).filter(({ alive }) => alive).length;
 }
 
 const touchTokens = statement<{ ids: string[] }, never>((db, { ids }) =>

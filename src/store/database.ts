@@ -1,7 +1,9 @@
-import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from 'kysely';
+import type { Duplex } from 'node:stream';
+import { CompiledQuery, type DatabaseConnection, Kysely, PostgresDialect, PostgresDriver, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { DB } from '../../generated/database';
 import { isRetryable } from './databaseErrors';
+import { ReadLane } from './readLane';
 
 /** For reads: the pool, or a transaction. */
 export type Db = Kysely<DB>;
@@ -30,8 +32,8 @@ export interface Database {
 const statementNames = new Map<string, string>();
 const statementLimit = 2000;
 
-/** The name under which a text is prepared; undefined beyond the limit, so that no text can fill the server's memory. */
-function statementName(text: string): string | undefined {
+/** The name under which a text is prepared; the same for all connections. undefined beyond the limit, so that no text can fill the server's memory. */
+export function statementName(text: string): string | undefined {
   let name = statementNames.get(text);
   if (name === undefined && statementNames.size < statementLimit) {
     name = `p${statementNames.size}`;
@@ -40,11 +42,28 @@ function statementName(text: string): string | undefined {
   return name;
 }
 
-/** Kysely prepares nothing by itself: this client names every statement that has parameters, once per connection. */
+/**
+ * Kysely prepares nothing by itself: this client names every statement that has parameters, once per connection. What is
+ * sent in one turn of the event loop is written to the socket at once.
+ */
 class PreparingClient extends pg.Client {
+  private gathering = false;
+
+  private gather(): void {
+    const { stream } = (this as unknown as { connection: { stream: Duplex } }).connection;
+    if (this.gathering || !stream.writable) return;
+    this.gathering = true;
+    stream.cork();
+    setImmediate(() => {
+      this.gathering = false;
+      stream.uncork();
+    });
+  }
+
   // The overloads of pg's query() cannot be restated; Kysely calls this one.
   override query(text: unknown, values?: unknown, ...rest: unknown[]): never {
     const original = super.query as (...parameters: unknown[]) => never;
+    this.gather();
     if (typeof text === 'string' && Array.isArray(values) && values.length > 0) {
       const name = statementName(text);
       if (name !== undefined) return original.call(this, { name, text, values }, ...rest);
@@ -71,26 +90,67 @@ const types = {
     (format !== 'binary' && parsers.get(oid)) || pg.types.getTypeParser(oid, format as 'text'),
 };
 
+/**
+ * Sends BEGIN together with the statement behind it: a BEGIN that fails makes that statement fail too, so its own answer
+ * is not waited for.
+ */
+class EagerDriver extends PostgresDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    connection.executeQuery(CompiledQuery.raw('begin')).catch(() => {});
+  }
+}
+class EagerDialect extends PostgresDialect {
+  constructor(private readonly eagerConfig: { pool: pg.Pool }) {
+    super(eagerConfig);
+  }
+  override createDriver(): PostgresDriver {
+    return new EagerDriver(this.eagerConfig);
+  }
+}
+
+const lanes = new WeakMap<object, ReadLane>();
+const laneConnections = 2;
+
+/** Where single rows of this database are read from; undefined inside a transaction. */
+export const laneOf = (db: Db): ReadLane | undefined => lanes.get(db);
+
 /** Opens a pool on the given server. Nothing is sent before the first query. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const pool = new pg.Pool({
-    Client: PreparingClient as never,
+  const settings = {
     connectionString: options.connectionString,
     application_name: options.applicationName,
     options: '-c TimeZone=UTC',
-    max: options.poolSize,
     connectionTimeoutMillis: 5000,
-    idleTimeoutMillis: 60_000,
     keepAlive: true,
+    // Statements are sent as they come; each has its own end, so the error of one is not another's.
+    pipeline: true,
     types,
+  };
+  const pool = new pg.Pool({
+    ...settings,
+    Client: PreparingClient as never,
+    max: options.poolSize,
+    idleTimeoutMillis: 60_000,
   } as pg.PoolConfig);
-  // Without a listener a server that stops would end the process.
-  pool.on('error', (error) => options.onError?.(error));
-  // The pool listens to idle connections only. One that is lost between two statements of a transaction would end the
-  // process too; whoever holds it learns it from the next statement.
+  let closing = false;
+  // Without listeners a server that stops would end the process: on the pool for idle connections, on each for busy ones.
+  pool.on('error', (error) => {
+    if (!closing) options.onError?.(error);
+  });
   pool.on('connect', (client) => client.on('error', () => {}));
-  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
-  return { db, pool, transact: (work) => transact(db, work), close: () => db.destroy() };
+  const db = new Kysely<DB>({ dialect: new EagerDialect({ pool }) });
+  const lane = new ReadLane(() => new PreparingClient({ ...settings, statement_timeout: 10_000 } as pg.ClientConfig), laneConnections);
+  lanes.set(db, lane);
+  return {
+    db,
+    pool,
+    transact: (work) => transact(db, work),
+    async close() {
+      closing = true;
+      await lane.close();
+      await db.destroy();
+    },
+  };
 }
 
 const attempts = 4;
@@ -101,12 +161,30 @@ const attempts = 4;
  */
 async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
+    const deferred: Promise<unknown>[] = [];
     try {
-      return await db.transaction().execute((tx) => work(tx as Tx));
+      const result = await db.transaction().execute((tx) => {
+        deferredWrites.set(tx, deferred);
+        return work(tx as Tx);
+      });
+      // A deferred write that failed made the commit a rollback: nothing was changed, and the failure is told.
+      await Promise.all(deferred);
+      return result;
     } catch (error) {
       if (attempt >= attempts || !isRetryable(error)) throw error;
     }
   }
+}
+
+const deferredWrites = new WeakMap<object, Promise<unknown>[]>();
+
+/**
+ * Lets a write whose result nobody reads travel together with what follows, the commit included. Its failure fails the
+ * transaction.
+ */
+export function defer(tx: Tx, write: Promise<unknown>): void {
+  write.catch(() => {});
+  deferredWrites.get(tx)?.push(write);
 }
 
 /** Sends one statement for its answer only; for probes. */

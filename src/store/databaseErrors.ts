@@ -1,4 +1,4 @@
-import { alreadyTaken, invalid, Problem } from '../domain/errors';
+import { alreadyTaken, invalid, notFound, Problem } from '../domain/errors';
 
 /**
  * The one place that knows what an error of the database means to a client. Handlers check first, for a better message;
@@ -33,6 +33,16 @@ const referenceConstraints: Record<string, [field: string, noun: string]> = {
   api_token_environments_environment_id_fkey: ['environmentIds', 'environment'],
   api_tokens_user_id_fkey: ['ownerUserId', 'user'],
   api_tokens_service_account_id_fkey: ['ownerServiceAccountId', 'service account'],
+};
+
+/** References to what the path names: it was there when the handler looked, and is gone now. */
+const parentConstraints: Record<string, string> = {
+  registries_environment_id_fkey: 'environment',
+  container_images_environment_id_fkey: 'environment',
+  services_environment_id_fkey: 'environment',
+  operations_environment_id_fkey: 'environment',
+  type_commands_service_type_id_fkey: 'service type',
+  type_commands_database_type_id_fkey: 'database type',
 };
 
 const connectionCodes = new Set(['57P01', '57P02', '57P03', '53300', '53400', '08000', '08001', '08003', '08004', '08006']);
@@ -80,6 +90,8 @@ function foreignKeyProblem(constraint: string, error: { detail?: string }): Prob
       hint: 'Read what uses it, remove that first, and try again.',
     });
   }
+  const parent = parentConstraints[constraint];
+  if (parent) return notFound(parent, /=\((.*)\) is not present/.exec(error.detail ?? '')?.[1] ?? '');
   const reference = referenceConstraints[constraint];
   if (!reference) return undefined;
   const [field, noun] = reference;

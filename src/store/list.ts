@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kyse
 import type { DB } from '../../generated/database';
 import { invalid } from '../domain/errors';
 import { type CursorValue, encodeCursor, type PageRequest } from '../domain/lists/cursor';
+import { utcTimestamp } from '../domain/timestamps';
 import type { Db } from './database';
 import { type Statement, statement } from './statement';
 
@@ -10,6 +11,7 @@ type Expression<T = unknown> = RawBuilder<T>;
 /** A member that a list can be sorted by: an expression that is never null, with an index behind it. */
 export interface SortColumn {
   expression: Expression;
+  /** `number` is an integer of 32 bits. */
   type: 'text' | 'timestamp' | 'boolean' | 'number';
 }
 
@@ -17,7 +19,7 @@ export interface SortColumn {
  * How one list is read: in one statement that gives the page, the exact total and whether the parent is there.
  * Filters take their value as a placeholder; each is used only when a value is given.
  */
-export interface ListSpec<Row> {
+export interface ListSpec<Row, Once extends object = object> {
   name: string;
   /** The rows with their computed columns, without order, limit and filters. */
   rows: (db: Kysely<DB>) => SelectQueryBuilder<DB, never, Row>;
@@ -28,12 +30,26 @@ export interface ListSpec<Row> {
   filters: Record<string, (value: never) => Expression<boolean>>;
   /** Filters that are always given: they bound the list, and a counted total is bounded by the same. */
   parent?: { table: 'environments' | 'service_types' | 'database_types' | 'container_images'; filter: string };
-  /** Totals without further filters come from `list_counts` under this name; needs a parent environment. */
-  counted?: string;
+  /**
+   * Totals come from `list_counts` under this name while only filters are given that it can answer too, or from an
+   * expression over the parent's id while only the parent is given.
+   */
+  counted?: string | ((parentId: string) => Expression<number>);
+  /** These filters over the columns of `list_counts`; left out, it is the one of the parent environment. */
+  countedBy?: Record<string, (value: never) => Expression<boolean>>;
+  /**
+   * A filter by several environments. An index gives rows in order within one of them only, so the page is merged from
+   * one page of each; its values are distinct.
+   */
+  merged?: { filter: string; column: Expression<string> };
+  /** What belongs to the list and not to a row, by the parent's id: read once with the page instead of with each row. */
+  once?: { [Name in keyof Once]: (parentId: string) => Expression<Once[Name]> };
 }
 
-export interface ListPage<Row> {
+export interface ListPage<Row, Once extends object = object> {
   rows: Row[];
+  /** A member is null when nothing was read for it, as on an empty page. */
+  once: { [Name in keyof Once]: Once[Name] | null };
   total: number;
   nextCursor: string | null;
   /** false when the parent of the list is not there. */
@@ -51,18 +67,25 @@ const statements = new Map<string, Statement<Record<string, unknown>, PageRow>>(
 const statementLimit = 1000;
 
 /**
+ * Page sizes that stand in the statement itself: what clients send when they do not choose. For a limit that it cannot
+ * see the planner expects a tenth of the table and so plans again at each call, which takes longer than many a page.
+ */
+const writtenLimits = new Set([100, 1000]);
+
+/**
  * Reads one page. `filters` holds the values of the filters to apply, undefined ones are left out.
  * Statements are compiled once for each combination of sort and filters.
  */
-export async function listPage<Row>(
+export async function listPage<Row, Once extends object = object>(
   db: Db,
-  spec: ListSpec<Row>,
+  spec: ListSpec<Row, Once>,
   page: PageRequest,
   filters: Record<string, unknown>,
-): Promise<ListPage<Row>> {
+): Promise<ListPage<Row, Once>> {
   requireSuitableCursor(spec, page);
   const given = Object.keys(filters).filter((name) => filters[name] !== undefined);
-  const shape = JSON.stringify([spec.name, page.sort, given, page.after !== null]);
+  const limit = writtenLimits.has(page.limit) ? page.limit : null;
+  const shape = JSON.stringify([spec.name, page.sort, given, page.after !== null, limit, page.offset > 0]);
   let prepared = statements.get(shape);
   if (!prepared) {
     prepared = statement((builder, values) => pageQuery(builder, spec, page, given, values as never));
@@ -77,7 +100,7 @@ export async function listPage<Row>(
 }
 
 /** A forged cursor is a 400, not a failing statement. */
-function requireSuitableCursor<Row>(spec: ListSpec<Row>, page: PageRequest): void {
+function requireSuitableCursor(spec: Pick<ListSpec<unknown>, 'sort'>, page: PageRequest): void {
   const suits = page.sort.every(({ member }, index) => suitable(page.after?.[index], spec.sort[member]?.type));
   if (page.after === null || suits) return;
   throw invalid([
@@ -87,22 +110,16 @@ function requireSuitableCursor<Row>(spec: ListSpec<Row>, page: PageRequest): voi
 
 function suitable(value: CursorValue | undefined, type: SortColumn['type'] | undefined): boolean {
   if (type === 'text') return typeof value === 'string' && !value.includes('\0') && value.isWellFormed();
-  if (type === 'timestamp') {
-    return value === '-infinity' || isTimestamp(value);
-  }
+  if (type === 'timestamp') return typeof value === 'string' && (value === '-infinity' || value === utcTimestamp(value));
+  // Beyond 32 bits, or with a fraction, the database refuses to compare it with its integers.
+  if (type === 'number') return typeof value === 'number' && value === (value | 0);
   return typeof value === type;
 }
 
-/** Only what is written again as it stands: Date.parse takes 30 February, Postgres does not. */
-function isTimestamp(value: CursorValue | undefined): boolean {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) return false;
-  const at = Date.parse(value);
-  return !Number.isNaN(at) && new Date(at).toISOString() === value && !value.startsWith('0000');
-}
-
-function pageOf<Row>(spec: ListSpec<Row>, page: PageRequest, found: PageRow[]): ListPage<Row> {
+function pageOf<Row, Once extends object>(spec: ListSpec<Row, Once>, page: PageRequest, found: PageRow[]): ListPage<Row, Once> {
   const first = found[0];
-  if (!first) return { rows: [], total: 0, nextCursor: null, parentExists: false };
+  const once = onceOf(spec, found);
+  if (!first) return { rows: [], once, total: 0, nextCursor: null, parentExists: false };
   const rows = found.filter((row) => row.list_row);
   const more = rows.length > page.limit;
   if (more) rows.pop();
@@ -110,20 +127,34 @@ function pageOf<Row>(spec: ListSpec<Row>, page: PageRequest, found: PageRow[]): 
   const keys = page.sort.map((_, index) => last?.[`sort_${index}`] as CursorValue);
   return {
     rows: rows as unknown as Row[],
+    once,
     total: first.list_total,
     nextCursor: more && last ? encodeCursor(page.signature, [...keys, last.sort_id as string]) : null,
     parentExists: spec.parent === undefined || first.list_parent,
   };
 }
 
+/** One row of the page, any one, carries them. */
+function onceOf<Row, Once extends object>(spec: ListSpec<Row, Once>, found: PageRow[]): ListPage<Row, Once>['once'] {
+  const names = Object.keys(spec.once ?? {});
+  const carried = (name: string) => found.find((row) => row[`once_${name}`] !== null)?.[`once_${name}`] ?? null;
+  return Object.fromEntries(names.map((name) => [name, carried(name)])) as ListPage<Row, Once>['once'];
+}
+
 type Values = Record<string, unknown>;
 
-function pageQuery<Row>(db: Kysely<DB>, spec: ListSpec<Row>, page: PageRequest, given: string[], values: Values) {
-  const conditions = given.map((name) => {
+function pageQuery<Row, Once extends object>(
+  db: Kysely<DB>,
+  spec: ListSpec<Row, Once>,
+  page: PageRequest,
+  given: string[],
+  values: Values,
+) {
+  const conditionOf = (name: string) => {
     const filter = spec.filters[name];
     if (!filter) throw new Error(`List ${spec.name} has no filter ${name}`);
     return filter(values[`filter_${name}`] as never);
-  });
+  };
   const keys = page.sort.map(({ member, descending }) => {
     const column = spec.sort[member];
     if (!column) throw new Error(`List ${spec.name} cannot be sorted by ${member}`);
@@ -131,28 +162,57 @@ function pageQuery<Row>(db: Kysely<DB>, spec: ListSpec<Row>, page: PageRequest, 
   });
   // The id follows the direction of the last key, so that one index serves both.
   const order = [...keys, { expression: spec.id, descending: keys[keys.length - 1]?.descending ?? false }];
+  const merged = spec.merged && given.includes(spec.merged.filter) ? spec.merged : undefined;
   let rows = spec.rows(db) as SelectQueryBuilder<DB, never, object>;
-  for (const condition of conditions) rows = rows.where(condition);
+  for (const name of given) if (name !== merged?.filter) rows = rows.where(conditionOf(name));
+  if (merged) rows = rows.where(sql<boolean>`${merged.column} = part.key`);
   if (page.after) rows = rows.where(after(order, values));
   keys.forEach(({ expression }, index) => {
     rows = rows.select(expression.as(`sort_${index}`));
   });
   rows = rows.select([spec.id.as('sort_id'), sql<boolean>`true`.as('list_row')]);
   for (const { expression, descending } of order) rows = rows.orderBy(expression, descending ? 'desc' : 'asc');
-  rows = rows.limit(values.limit as number).offset(values.offset as number);
+  const window = sql`limit ${limitOf(page, values)}${page.offset > 0 ? sql` offset ${values.offset}::bigint` : sql``}`;
+  const paged = merged ? mergedRows(rows, values[`filter_${merged.filter}`], order, values) : sql`${rows}`;
   const parent = spec.parent ? parentExists(spec.parent, values) : sql<boolean>`true`;
   return sql<PageRow>`
-    select page.*, list.list_total, list.list_parent
-    from (select ${total(db, spec, given, conditions, values)} as list_total, ${parent} as list_parent) list
-    left join lateral (${rows}) page on true
-    order by ${outerOrder(order)}`;
+    select page.*, list.list_total, list.list_parent${onceColumns(spec, values)}
+    from (select ${total(db, spec, given, given.map(conditionOf), values)} as list_total, ${parent} as list_parent) list
+    left join lateral (${paged} ${window}) page on true
+    order by ${outerOrder('page', order)}`;
 }
 
-function outerOrder(order: { descending: boolean }[]): RawBuilder<unknown> {
+/** Usual page sizes are written out: the planner then knows how few rows are wanted. */
+const limitOf = (page: PageRequest, values: Values): RawBuilder<unknown> =>
+  writtenLimits.has(page.limit) ? sql.lit(page.limit + 1) : sql`${values.limit}::bigint`;
+
+function onceColumns<Row, Once extends object>(spec: ListSpec<Row, Once>, values: Values): RawBuilder<unknown> {
+  const { once, parent } = spec;
+  if (!once || !parent) return sql``;
+  const parentId = values[`filter_${parent.filter}`] as string;
+  const columns = (Object.keys(once) as (keyof Once & string)[]).map(
+    (name) => sql`, case when row_number() over () = 1 then ${once[name](parentId)} end as ${sql.ref(`once_${name}`)}`,
+  );
+  return sql.join(columns, sql``);
+}
+
+/** The rows of each part, as many as the page may need of one, in the order of the page. */
+function mergedRows(
+  rows: SelectQueryBuilder<DB, never, object>,
+  parts: unknown,
+  order: { descending: boolean }[],
+  values: Values,
+): RawBuilder<unknown> {
+  return sql`select one.* from unnest(${parts}::uuid[]) as part (key)
+    cross join lateral (${rows} limit ${values.limit}::bigint + ${values.offset}::bigint) one
+    order by ${outerOrder('one', order)}`;
+}
+
+function outerOrder(source: 'page' | 'one', order: { descending: boolean }[]): RawBuilder<unknown> {
   const last = order.length - 1;
   return sql.join(
     order.map(({ descending }, index) => {
-      const column = sql.ref(index === last ? 'page.sort_id' : `page.sort_${index}`);
+      const column = sql.ref(`${source}.${index === last ? 'sort_id' : `sort_${index}`}`);
       return descending ? sql`${column} desc` : sql`${column} asc`;
     }),
   );
@@ -169,25 +229,33 @@ function after(order: { expression: Expression; descending: boolean }[], values:
   }
   const alternatives = order.map((key, index) => {
     const equal = order.slice(0, index).map((before, at) => sql`${before.expression} = ${slots[at]}`);
-    const beyond = key.descending
-      ? sql`${key.expression} < ${slots[index]}`
-      : sql`${key.expression} > ${slots[index]}`;
+    const beyond = key.descending ? sql`${key.expression} < ${slots[index]}` : sql`${key.expression} > ${slots[index]}`;
     return sql`(${sql.join([...equal, beyond], sql` and `)})`;
   });
   return sql<boolean>`(${sql.join(alternatives, sql` or `)})`;
 }
 
-function total<Row>(
+/** The number of rows that an environment has in a list, kept by triggers. */
+export const countedRows = (list: string, environmentId: string | Expression<string>): Expression<number> =>
+  sql`(select coalesce(sum(row_count), 0)::bigint from list_counts
+    where list = ${sql.lit(list)} and environment_id = ${environmentId})`;
+
+function total(
   db: Kysely<DB>,
-  spec: ListSpec<Row>,
+  spec: Pick<ListSpec<unknown>, 'countable' | 'counted' | 'countedBy' | 'parent'>,
   given: string[],
   conditions: RawBuilder<boolean>[],
   values: Values,
 ): RawBuilder<unknown> {
-  const onlyParent = given.length === 1 && given[0] === spec.parent?.filter;
-  if (spec.counted && onlyParent) {
+  if (typeof spec.counted === 'function') {
+    const onlyParent = given.length === 1 && given[0] === spec.parent?.filter;
+    if (onlyParent) return spec.counted(values[`filter_${given[0]}`] as string);
+  }
+  const countedBy = spec.countedBy ?? (spec.parent && { [spec.parent.filter]: (id: never) => sql<boolean>`environment_id = ${id}` });
+  if (typeof spec.counted === 'string' && countedBy && given.every((name) => countedBy[name])) {
+    const bounds = given.map((name) => countedBy[name]?.(values[`filter_${name}`] as never));
     return sql`(select coalesce(sum(row_count), 0)::bigint from list_counts
-      where list = ${sql.lit(spec.counted)} and environment_id = ${values[`filter_${given[0]}`]})`;
+      where ${sql.join([sql`list = ${sql.lit(spec.counted)}`, ...bounds], sql` and `)})`;
   }
   let counted = spec.countable(db);
   for (const condition of conditions) counted = counted.where(condition);
@@ -200,3 +268,12 @@ function parentExists(parent: { table: string; filter: string }, values: Values)
 
 /** A text to find anywhere in a column by `ilike`, its own wildcards taken literally. */
 export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+
+/**
+ * The values of a filter under its own name if there is one of them, else under its plural: an index gives rows in order
+ * for one value, and not for several.
+ */
+export function oneOrMany<Value>(name: string, values: readonly Value[] | undefined): Record<string, unknown> {
+  if (values === undefined) return {};
+  return values.length === 1 ? { [name]: values[0] } : { [`${name}s`]: values };
+}

@@ -1,7 +1,8 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import type { DB, Registries } from '../../generated/database';
 import type { ObjectReference } from '../domain/errors';
 import type { PageRequest } from '../domain/lists/cursor';
+import type { LinkableConnection } from '../domain/registries/connectionFor';
 import type { Db, Tx } from './database';
 import { type ListSpec, listPage } from './list';
 import { statement } from './statement';
@@ -11,6 +12,27 @@ export type RegistryRow = Selectable<Registries> & { image_count: number };
 
 const imageCount = sql<number>`(select count(*) from container_images where registry_connection_id = registries.id)`;
 const withCount = (db: Kysely<DB>) => db.selectFrom('registries').selectAll('registries').select(imageCount.as('image_count'));
+
+/** A connection, as far as it matters to the images of its environment. */
+export interface EnvironmentConnection extends LinkableConnection {
+  username: string | null;
+}
+
+/** All connections of an environment as one value, for reads that bring them along. */
+export const connectionsOf = (environmentId: RawBuilder<string> | string): RawBuilder<EnvironmentConnection[]> => sql`(
+  select coalesce(json_agg(json_build_object('id', id, 'name', name, 'type', type, 'registryUrl', registry_url,
+    'repositoryPrefix', repository_prefix, 'username', username, 'isDefault', is_default,
+    'autoLinkPattern', auto_link_pattern)), '[]')
+  from registries where environment_id = ${environmentId})`;
+
+const ofEnvironment = statement<{ id: string }, { connections: EnvironmentConnection[] }>((db, { id }) =>
+  db.selectFrom('environments').select(connectionsOf(id).as('connections')).where('id', '=', id),
+);
+
+/** All connections of an environment; undefined when there is no such environment. */
+export async function connectionsOfEnvironment(db: Db, id: string): Promise<EnvironmentConnection[] | undefined> {
+  return (await ofEnvironment.first(db, { id }))?.connections;
+}
 
 const byId = statement<{ id: string }, RegistryRow>((db, { id }) => withCount(db).where('registries.id', '=', id));
 const byIdLocked = statement<{ id: string }, RegistryRow>((db, { id }) =>
@@ -56,6 +78,54 @@ export interface RegistryFilters {
 
 /** A page of the connections of one environment. */
 export const listRegistries = (db: Db, page: PageRequest, filters: RegistryFilters) => listPage(db, list, page, { ...filters });
+
+/** A service with the image that it takes through a connection. */
+export interface RegistryServiceRow {
+  id: string;
+  name: string;
+  image_tag: string;
+  image_id: string;
+  image_display_name: string;
+  image_name: string;
+  tag_filter: string;
+  auto_update: boolean;
+  image_update_available: boolean;
+  last_checked_at: string | null;
+}
+
+const linkedServices = (db: Kysely<DB>) =>
+  db.selectFrom('services').innerJoin('container_images', 'container_images.id', 'services.container_image_id');
+
+const serviceList: ListSpec<RegistryServiceRow> = {
+  name: 'registry_services',
+  rows: ((db: Kysely<DB>) =>
+    linkedServices(db).select([
+      'services.id',
+      'services.name',
+      'services.image_tag',
+      'container_images.id as image_id',
+      'container_images.name as image_display_name',
+      'container_images.image_name',
+      'container_images.tag_filter',
+      'container_images.auto_update',
+      'container_images.update_available as image_update_available',
+      'container_images.last_checked_at',
+    ])) as never,
+  countable: linkedServices as never,
+  id: sql`services.id`,
+  sort: {
+    name: { expression: sql`services.name`, type: 'text' },
+    createdAt: { expression: sql`services.created_at`, type: 'timestamp' },
+  },
+  filters: {
+    registryId: (id: string) => sql<boolean>`container_images.registry_connection_id = ${id}`,
+    q: (pattern: string) => sql<boolean>`(services.name ilike ${pattern} or container_images.image_name ilike ${pattern})`,
+  },
+};
+
+/** A page of the services whose image is linked to a connection explicitly. */
+export const listRegistryServices = (db: Db, page: PageRequest, filters: { registryId: string; q?: string | undefined }) =>
+  listPage(db, serviceList, page, { ...filters });
 
 /** What a user sets; sealed values are records of `sealing.ts`. */
 export interface RegistryValues {
@@ -127,6 +197,9 @@ export async function updateRegistryRow(tx: Tx, values: RegistryValues & { id: s
   return (await update.first(tx, values)) as RegistryRow;
 }
 
+const lockDefault = statement<{ environmentId: string }, never>((_, v) =>
+  sql<never>`select pg_advisory_xact_lock(hashtextextended('portolan.default_registry/' || ${v.environmentId}::text, 0))`,
+);
 const clearDefault = statement<{ environmentId: string; exceptId: string }, { id: string }>((db, v) =>
   db
     .updateTable('registries')
@@ -137,9 +210,16 @@ const clearDefault = statement<{ environmentId: string; exceptId: string }, { id
     .returning('id'),
 );
 
-/** Takes the default flag from the connection that has it; before another one gets it, in the same transaction. */
-export const clearOtherDefault = (tx: Tx, environmentId: string, exceptId: string): Promise<{ id: string }[]> =>
-  clearDefault.all(tx, { environmentId, exceptId });
+/**
+ * Takes the default flag from the connection that has it; before another one gets it, in the same transaction. The lock
+ * makes takers of one environment come one after the other: without it the second one would clear the flag that it saw
+ * before it waited, and fail on the one that the first one set. It is taken behind the lock of the taker's own row, which
+ * cannot close a circle: a row that is locked by somebody else and carries the flag belongs to no taker.
+ */
+export async function takeDefault(tx: Tx, environmentId: string, takerId: string): Promise<void> {
+  await lockDefault.all(tx, { environmentId });
+  await clearDefault.all(tx, { environmentId, exceptId: takerId });
+}
 
 const byName = statement<{ environmentId: string; name: string }, { id: string }>((db, v) =>
   db.selectFrom('registries').select('id').where('environment_id', '=', v.environmentId).where('name', '=', v.name),
@@ -159,8 +239,7 @@ const users = statement<{ id: string }, ObjectReference & { total: number }>((db
 );
 
 /** Images that are linked to a connection explicitly: at most 50, each with the number of all. */
-export const imagesOfRegistry = (tx: Tx, id: string): Promise<(ObjectReference & { total: number })[]> =>
-  users.all(tx, { id });
+export const imagesOfRegistry = (tx: Tx, id: string): Promise<(ObjectReference & { total: number })[]> => users.all(tx, { id });
 
 const remove = statement<{ id: string }, never>((db, { id }) => db.deleteFrom('registries').where('id', '=', id) as never);
 

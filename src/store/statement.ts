@@ -9,7 +9,7 @@ import {
   type RawBuilder,
 } from 'kysely';
 import type { DB } from '../../generated/database';
-import type { Db } from './database';
+import { type Db, laneOf, statementName } from './database';
 
 /** Builds texts and never runs them. */
 const builder = new Kysely<DB>({
@@ -29,6 +29,7 @@ const slots = new Proxy({}, { get: (_, name: string) => new Slot(name) });
 /** A statement that is compiled at its first use and only filled afterwards. */
 export interface Statement<P, R> {
   all(db: Db, values: P): Promise<R[]>;
+  /** For statements that give one row soon: outside a transaction they share connections with other requests. */
   first(db: Db, values: P): Promise<R | undefined>;
 }
 
@@ -50,6 +51,11 @@ export function statement<P extends object, R>(
   };
   return {
     all: async (db, values) => (await db.executeQuery(fill(values))).rows,
-    first: async (db, values) => (await db.executeQuery(fill(values))).rows[0],
+    async first(db, values) {
+      const query = fill(values);
+      const name = statementName(query.sql);
+      const fromLane = name === undefined ? undefined : laneOf(db)?.query<R>(name, query.sql, query.parameters);
+      return (await (fromLane ?? db.executeQuery(query).then((result) => result.rows)))[0];
+    },
   };
 }

@@ -33,11 +33,13 @@ const publicOperations: Partial<Record<OperationId, string>> = {
  * Operations whose handler decides further than `x-permission` can say. The golden list holds what they answer; the
  * rules below are not applied to the credentials that are named.
  */
-const decidedByHandler: Partial<Record<OperationId | 'createMyApiToken' | 'cancelOperation', { reason: string; columns: Column[] }>> = {
+const decidedByHandler: Partial<Record<OperationId, { reason: string; columns: Column[] }>> = {
   createMyApiToken: {
     reason: 'an API token needs tokens:manage to make tokens, and makes none that is wider than itself',
     columns: ['viewer', 'operator', 'local', 'foreign', 'unscoped'],
   },
+  updateUser: { reason: 'the example changes the role, which nobody may on their own account', columns: ['self'] },
+  getOperation: { reason: 'is there for those who may read the resource that it works on', columns: ['unscoped'] },
   cancelOperation: { reason: 'needs the scope of the resource that the operation works on', columns: ['viewer', 'operator', 'unscoped'] },
 };
 

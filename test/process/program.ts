@@ -44,7 +44,9 @@ export function run(command: string, settings: Record<string, string>): Program 
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, ['dist/src/main.js', command], { cwd: root, env: { PATH, HOME, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (chunk) => void (output += chunk));
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (chunk) => {
+      output += chunk;
+    });
   const ended = new Promise<number | string>((resolve) => child.on('close', (code, signal) => resolve(code ?? signal ?? 'gone')));
   return { child, output: () => output, ended };
 }

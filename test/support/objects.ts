@@ -1,7 +1,7 @@
 import { uuidv7 } from 'uuidv7';
 import type { OperationId } from '../../generated/operations';
 import { exampleBodyOf, factsOf } from './contract';
-import { unique } from './fixtures';
+import { fixturePasswordHash, unique } from './fixtures';
 import type { Portolan } from './portolan';
 
 /**
@@ -16,23 +16,45 @@ export interface ObjectOwner {
   environmentId?: string;
 }
 
+/** What the commands of the contract's examples name. */
+const connectionFields = ['host', 'port', 'databaseName', 'username', 'password'].map((name) => ({
+  name,
+  label: name,
+  type: name === 'port' ? 'number' : name === 'password' ? 'password' : 'text',
+  required: true,
+}));
+
 /** Makes one object of each kind; gives their ids by noun. */
 export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promise<Objects> {
   const ids: Record<string, string> = Object.fromEntries(
-    ['environment', 'user', 'token', 'account', 'registry', 'image', 'digest', 'service', 'serviceType', 'serviceCommand', 'databaseType',
-      'databaseCommand', 'operation', 'audit'].map((kind) => [kind, uuidv7()]),
+    [
+      'environment',
+      'user',
+      'token',
+      'account',
+      'registry',
+      'image',
+      'digest',
+      'service',
+      'serviceType',
+      'serviceCommand',
+      'databaseType',
+      'databaseCommand',
+      'operation',
+      'audit',
+    ].map((kind) => [kind, uuidv7()]),
   );
   if (owner.environmentId) ids.environment = owner.environmentId;
   const name = unique('object').replace(/[^a-z0-9-]/g, '');
   const digest = `sha256:${uuidv7().replaceAll('-', '').repeat(2)}`;
   const environment = owner.environmentId ? '' : `insert into environments (id, name) values ('${ids.environment}', '${name}');`;
   await portolan.sql(`${environment}
-    insert into users (id, email, password_hash) values ('${ids.user}', '${name}@example.com', 'none');
-    insert into service_accounts (id, name) values ('${ids.account}', '${name}');
+    insert into users (id, email, password_hash, role) values ('${ids.user}', '${name}@example.com', '${await fixturePasswordHash()}', 'operator');
+    insert into service_accounts (id, name, role) values ('${ids.account}', '${name}', 'operator');
     insert into api_tokens (id, name, token_hash, token_prefix, user_id, role, all_environments, expires_at)
       values ('${ids.token}', '${name}', decode(md5('${ids.token}'), 'hex'), 'ptl_pat_none', '${owner.userId}', 'viewer', true, '2999-01-01');
     insert into service_types (id, name, display_name) values ('${ids.serviceType}', '${name}', '${name}');
-    insert into database_types (id, name, display_name, connection_fields) values ('${ids.databaseType}', '${name}', '${name}', '[]');
+    insert into database_types (id, name, display_name, connection_fields) values ('${ids.databaseType}', '${name}', '${name}', '${JSON.stringify(connectionFields)}');
     insert into type_commands (id, service_type_id, name, display_name, command, sort_order)
       values ('${ids.serviceCommand}', '${ids.serviceType}', 'shell', 'Shell', 'sh', 0);
     insert into type_commands (id, database_type_id, name, display_name, command, sort_order)
@@ -128,7 +150,12 @@ const references: Record<string, string> = {
 
 /** The id that a member of a request may hold; '' stands for the body itself, a list of all children of the path's parent. */
 export function referenceOf(operationId: OperationId, member: string, objects: Objects): string | undefined {
-  const kind = member === '' ? (factsOf(operationId).path.includes('database-types') ? 'databaseCommand' : 'serviceCommand') : references[member];
+  const kind =
+    member === ''
+      ? factsOf(operationId).path.includes('database-types')
+        ? 'databaseCommand'
+        : 'serviceCommand'
+      : references[member];
   return kind && objects[kind];
 }
 

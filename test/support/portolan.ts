@@ -60,7 +60,19 @@ export interface StartOptions {
 
 /** Starts a service of its own on a copy of the template database. `variables` are environment variables. */
 export async function startPortolan(variables: Record<string, string> = {}, options: StartOptions = {}): Promise<Portolan> {
-  const databaseUrl = options.databaseUrl ?? (await createDatabase());
+  return run(options.databaseUrl ?? (await createDatabase()), true, variables, options);
+}
+
+/** Starts a second service on the database of another one, as a replica does. Close it first. */
+export const startReplica = (of: Portolan, variables: Record<string, string> = {}): Promise<Portolan> =>
+  run(of.databaseUrl, false, variables, {});
+
+async function run(
+  databaseUrl: string,
+  ownsDatabase: boolean,
+  variables: Record<string, string>,
+  options: StartOptions,
+): Promise<Portolan> {
   const config = testConfig(variables);
   const log = options.log ? { log: options.log } : {};
   const context = createContext({ config, databaseUrl, keyring: testKeyring, ...log });
@@ -71,7 +83,7 @@ export async function startPortolan(variables: Record<string, string> = {}, opti
   const { app, metricsApp } = options.parts ? appsOf(context, options.parts(context)) : context;
   const server = await startServer(app, { ...limits, port, onRefusedConnection });
   const metrics = await startServer(metricsApp, { ...limits, port: 0, onRefusedConnection });
-  const running = new RunningPortolan(context, server, metrics, databaseUrl);
+  const running = new RunningPortolan(context, server, metrics, databaseUrl, ownsDatabase);
   return options.databaseUrl || options.parts ? running : running.ready();
 }
 
@@ -126,6 +138,7 @@ class RunningPortolan implements Portolan {
     private readonly server: RunningServer,
     private readonly metrics: RunningServer,
     readonly databaseUrl: string,
+    private readonly ownsDatabase: boolean,
   ) {
     this.url = `http://127.0.0.1:${server.port}`;
     this.metricsUrl = `http://127.0.0.1:${metrics.port}`;
@@ -180,6 +193,7 @@ class RunningPortolan implements Portolan {
     await this.agent.close();
     await Promise.all([this.server.stop(0), this.metrics.stop(0)]);
     await this.context.close();
+    if (!this.ownsDatabase) return;
     await onServer(`drop database if exists ${new URL(this.databaseUrl).pathname.slice(1)} with (force)`);
   }
 }

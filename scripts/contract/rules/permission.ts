@@ -46,6 +46,11 @@ function form(operation: Operation, permission: JsonObject): Problem[] {
 
 function scope(operation: Operation, { role, scope }: JsonObject): Problem[] {
   const given = scope !== undefined && scope !== null;
+  const ofResource = operation.node['x-scope-of-resource'];
+  if (ofResource !== undefined && (ofResource !== true || given || role === 'public')) {
+    const wayOut = 'It is true, on an operation with a role and the scope null, whose handler asks for the scope of the resource.';
+    return [problem(operation, 'has an x-scope-of-resource that says nothing', wayOut, false)];
+  }
   if (given && !(typeof scope === 'string' && scopeForm.test(scope))) {
     return [problem(operation, `has the scope ${JSON.stringify(scope)}`, 'Write family:verb, such as registries:read, or null.')];
   }
@@ -54,8 +59,9 @@ function scope(operation: Operation, { role, scope }: JsonObject): Problem[] {
       problem(operation, 'is public and names a scope, which nobody could hold', 'Set the scope to null, or another role.'),
     ];
   }
-  if (['viewer', 'operator', 'admin'].includes(String(role)) && !given) {
-    return [problem(operation, `asks for the role ${String(role)} and for no scope`, 'Name the scope, such as registries:read.')];
+  if (['viewer', 'operator', 'admin'].includes(String(role)) && !given && ofResource !== true) {
+    const wayOut = 'Name the scope, such as registries:read; x-scope-of-resource: true says that the handler asks for it.';
+    return [problem(operation, `asks for the role ${String(role)} and for no scope`, wayOut)];
   }
   return [];
 }

@@ -62,6 +62,17 @@ export function hasScope(principal: Principal, scope: string): boolean {
 export const effectiveScopes = (principal: Principal): Scope[] =>
   scopesOfRole(principal.role).filter((scope) => hasScope(principal, scope));
 
+/** A text that is the same for two credentials exactly when they stand for the same owner and may do the same. */
+export function limitsOf({ kind, id, credential, role, scopes, environmentIds }: Principal): string {
+  const environments = environmentIds && [...environmentIds].sort();
+  return JSON.stringify([kind, id, credential.kind, role, scopes && [...scopes].sort(), environments]);
+}
+
+/** The object that a name collides with, for whoever may read it; others only learn that the name is taken. */
+export function ifReadable<Reference>(principal: Principal, scope: Scope, reference: Reference): Reference | undefined {
+  return hasScope(principal, scope) ? reference : undefined;
+}
+
 /** Whether objects of an environment exist for this principal; null stands for objects of no environment. */
 export function seesEnvironment(principal: Principal, environmentId: string | null): boolean {
   return principal.environmentIds === null || (environmentId !== null && principal.environmentIds.has(environmentId));
@@ -84,4 +95,20 @@ export function visible<Row extends { environment_id: string }>(
 /** 404 for an environment in the path that lies outside the principal's; costs no statement. */
 export function requireEnvironmentInReach(principal: Principal, environmentId: string): void {
   if (!seesEnvironment(principal, environmentId)) throw notFound('environment', environmentId);
+}
+
+/** As `visible`, for an environment itself. */
+export function visibleEnvironment<Row extends { id: string }>(principal: Principal, row: Row | undefined, id: string): Row {
+  if (!row || !seesEnvironment(principal, row.id)) throw notFound('environment', id);
+  return row;
+}
+
+/**
+ * The environments that a list across environments is bounded by: those of the principal, and of the ones that a filter
+ * names. undefined = none, so rows of no environment are among the list too.
+ */
+export function environmentsInReach({ environmentIds }: Principal, wanted?: readonly string[]): string[] | undefined {
+  if (wanted === undefined) return environmentIds === null ? undefined : [...environmentIds];
+  const distinct = [...new Set(wanted.map((id) => id.toLowerCase()))];
+  return distinct.filter((id) => environmentIds === null || environmentIds.has(id));
 }

@@ -28,7 +28,8 @@ const hubHosts = [dockerHub, 'index.docker.io', 'registry-1.docker.io', 'hub.doc
 
 const tagForm = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const digestForm = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
-const hostForm = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
+const hostForm =
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 // Separators and letters do not overlap, so this takes linear time. The grammar that the npm reference parsers copy from
 // Docker lets the separator be empty and needs seconds for thirty letters and a wrong sign.
 const pathForm = /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/;
@@ -120,9 +121,14 @@ function hostProblem(host: string | undefined): ReferenceProblem | undefined {
 function pathProblem(path: string): ReferenceProblem | undefined {
   const bad = path.split('/').find((part) => !pathForm.test(part));
   if (bad === undefined) return undefined;
-  if (path === '') return { code: 'pattern', message: 'The repository is missing.', hint: 'Write it as ghcr.io/acme/shop or nginx.' };
+  if (path === '')
+    return { code: 'pattern', message: 'The repository is missing.', hint: 'Write it as ghcr.io/acme/shop or nginx.' };
   if (bad === '') {
-    return { code: 'pattern', message: 'The repository has an empty part.', hint: 'Write exactly one "/" between two parts, and none at the ends.' };
+    return {
+      code: 'pattern',
+      message: 'The repository has an empty part.',
+      hint: 'Write exactly one "/" between two parts, and none at the ends.',
+    };
   }
   const lower = bad.toLowerCase();
   return {

@@ -44,10 +44,10 @@ export function readTag(text: string): Tag {
 export const familyOf = (variant: string): string => variant.replace(/\d+/g, '#');
 
 function readVersion(text: string): VersionTag | undefined {
-  const match = versionForm.exec(text);
-  if (!match) return undefined;
-  const numbers = match[1]!.split('.').map(Number);
-  const suffix = readSuffix(match[2]!, numbers.length);
+  const [, written, rest = ''] = versionForm.exec(text) ?? [];
+  if (written === undefined) return undefined;
+  const numbers = written.split('.').map(Number);
+  const suffix = readSuffix(rest, numbers.length);
   if (!suffix) return undefined;
   return { kind: 'version', text, numbers, ...suffix, family: familyOf(suffix.variant) };
 }
@@ -61,22 +61,22 @@ interface SuffixPart {
 function readSuffix(suffix: string, numberCount: number): Pick<VersionTag, 'prerelease' | 'variant'> | undefined {
   if (suffix === '') return { prerelease: null, variant: '' };
   const parts = partsOf(suffix);
-  const first = parts[0]!;
+  const [first] = parts;
+  if (!first || parts.some((part) => part.text === '')) return undefined;
   // `1.22rc1` is a version, `7f3a2b1` a commit: without a separator only a prerelease can follow.
   if (first.separator === '' && !prereleaseForm.test(first.text)) return undefined;
   // `2026-01-09` is a date and `20260109-7f3a2b1` a commit with its date; `1.2.3-1` is a packager's revision of a version.
   if (numberCount === 1 && (/^\d/.test(first.text) || (parts.length === 1 && isCommit(first.text)))) return undefined;
-  if (parts.some((part) => part.text === '')) return undefined;
 
   const at = parts.findIndex((part) => prereleaseForm.test(part.text));
-  if (at < 0) return { prerelease: null, variant: joined(parts) };
-  const [, word, number] = prereleaseForm.exec(parts[at]!.text)!;
+  const [, word, number] = prereleaseForm.exec(parts[at]?.text ?? '') ?? [];
+  if (word === undefined) return { prerelease: null, variant: joined(parts) };
   const next = parts[at + 1]?.text ?? '';
   // `beta-2` and `SNAPSHOT-20240101` carry their number in a part of its own.
   const taken = number === undefined && /^\d+$/.test(next) ? 2 : 1;
   const counted = taken === 2 ? next : (number ?? '');
   return {
-    prerelease: [word!.toLowerCase(), ...identifiersOf(counted)],
+    prerelease: [word.toLowerCase(), ...identifiersOf(counted)],
     variant: joined([...parts.slice(0, at), ...parts.slice(at + taken)]),
   };
 }
@@ -87,8 +87,8 @@ function partsOf(suffix: string): SuffixPart[] {
   const dotted = suffix.startsWith('.') ? '.' : '';
   const rest = suffix.slice(dotted.length);
   for (const piece of rest.split(/(?=[-_])/)) {
-    const separator = /^[-_]/.test(piece) ? piece[0]! : '';
-    parts.push({ separator, text: piece.slice(separator.length) });
+    const [, separator = '', text = ''] = /^([-_]?)(.*)$/.exec(piece) ?? [];
+    parts.push({ separator, text });
   }
   if (dotted && parts[0]) parts[0] = { separator: dotted, text: parts[0].separator + parts[0].text };
   return parts;
@@ -107,12 +107,11 @@ const identifiersOf = (text: string): Identifier[] =>
 const isCommit = (text: string): boolean => /^[0-9a-f]{7,64}$/i.test(text) && /\d/.test(text) && /[a-f]/i.test(text);
 
 function readHash(text: string): HashTag | undefined {
-  const match = hashForm.exec(text);
-  if (!match || !/[a-f]/i.test(match[2]!)) return undefined;
-  const prefix = match[1] ?? '';
+  const [, prefix = '', hash = ''] = hashForm.exec(text) ?? [];
+  if (!/[a-f]/i.test(hash)) return undefined;
   // Commits of one branch compete with each other, whatever is said about the hash itself.
   const branch = prefix.replace(/(?:^|[-_])(?:sha|git)$/i, '');
-  return { kind: 'hash', text, hash: match[2]!, family: familyOf(branch) };
+  return { kind: 'hash', text, hash, family: familyOf(branch) };
 }
 
 function readRest(text: string): Tag {
@@ -138,8 +137,10 @@ export function compareNumbers(a: readonly number[], b: readonly number[]): numb
 
 function comparePrereleases(a: Identifier[] | null, b: Identifier[] | null): number {
   if (!a || !b) return Number(a === null) - Number(b === null);
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    const difference = compareIdentifiers(a[i]!, b[i]!);
+  for (const [index, identifier] of a.entries()) {
+    const other = b[index];
+    if (other === undefined) return 1;
+    const difference = compareIdentifiers(identifier, other);
     if (difference !== 0) return difference;
   }
   return a.length - b.length;

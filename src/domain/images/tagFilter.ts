@@ -28,6 +28,7 @@ export type TagPattern =
 export type TagFilter = TagPattern[];
 
 const mostPatterns = 50;
+const noExpression = 'Patterns are globs, not regular expressions: "*" is the only wildcard.';
 
 /** Why a pattern cannot be read; caught at the border of this file. */
 class BadPattern extends Error {
@@ -43,7 +44,14 @@ class BadPattern extends Error {
 export function parseTagFilter(text: string): { value: TagFilter } | { issues: Issue[] } {
   const texts = text.split(',').map((part) => part.trim());
   if (texts.length > mostPatterns) {
-    return { issues: [filterIssue(`A filter has at most ${mostPatterns} patterns, this one has ${texts.length}.`, 'Put several tags into one pattern with "*" or "semver:".')] };
+    return {
+      issues: [
+        filterIssue(
+          `A filter has at most ${mostPatterns} patterns, this one has ${texts.length}.`,
+          'Put several tags into one pattern with "*" or "semver:".',
+        ),
+      ],
+    };
   }
   const filter: TagFilter = [];
   const issues: Issue[] = [];
@@ -69,10 +77,11 @@ export function takesTag(pattern: TagPattern, tag: string): boolean {
   if (pattern.kind === 'glob') return matchesAutoLinkPattern(pattern.glob, tag);
   const read = readTag(tag);
   if (read.kind !== 'version') return false;
-  if (pattern.variant === null ? read.variant !== '' : read.variant === '' || !matchesAutoLinkPattern(pattern.variant, read.variant)) {
-    return false;
-  }
-  return isInRange(pattern.range, read);
+  return takesVariant(pattern.variant, read.variant) && isInRange(pattern.range, read);
+}
+
+function takesVariant(glob: string | null, variant: string): boolean {
+  return glob === null ? variant === '' : variant !== '' && matchesAutoLinkPattern(glob, variant);
 }
 
 /** A prerelease is only inside if the same alternative names a prerelease of the same version. */
@@ -99,7 +108,7 @@ function filterIssue(message: string, hint: string): Issue {
 }
 
 function parsePattern(text: string): TagPattern {
-  if (text === '') throw new BadPattern('is empty', 'Write a tag, a glob such as "1.*" or a range such as "semver:^1.2", and no comma at the end.');
+  if (text === '') throw new BadPattern('is empty', 'Write a tag, "1.*" or "semver:^1.2", and no comma at the end.');
   if (text.startsWith('semver:')) return parseSemver(text);
   if (text.includes('*')) return { kind: 'glob', text, glob: checkGlob(text) };
   if (!isValidTag(text)) throw new BadPattern(...whyNoTag(text));
@@ -108,7 +117,7 @@ function parsePattern(text: string): TagPattern {
 
 function whyNoTag(text: string): [reason: string, hint: string] {
   if (/^[~^<>=]|\s|\|\|/.test(text)) return ['is no tag', `If it is a version range, write "semver:${text}".`];
-  if (/[?+()[\]{}\\$]/.test(text)) return ['is no tag', 'Patterns are globs, not regular expressions: "*" is the only wildcard.'];
+  if (/[?+()[\]{}\\$]/.test(text)) return ['is no tag', noExpression];
   if (text.includes('/')) return ['is no tag', 'The repository stands in imageName, the filter holds only tags.'];
   if (text.startsWith('sha256:')) return ['is a digest', 'A filter takes tags; deploy a digest by imageDigestId.'];
   if (text.length > 128) return ['is longer than 128 characters', 'Shorten it, or use "*".'];
@@ -119,27 +128,30 @@ function whyNoTag(text: string): [reason: string, hint: string] {
 function checkGlob(text: string): string {
   const glob = text.replace(/\*+/g, '*');
   const bad = /[^A-Za-z0-9_.*-]/u.exec(glob)?.[0];
-  if (bad !== undefined) throw new BadPattern(`holds "${bad}", which no tag has`, 'Patterns are globs, not regular expressions: "*" is the only wildcard.');
-  if (/^[.-]/.test(glob)) throw new BadPattern(`starts with "${glob[0]}", which no tag does`, 'Write "*" for any characters; a "." stands for itself.');
+  if (bad !== undefined) throw new BadPattern(`holds "${bad}", which no tag has`, noExpression);
+  if (/^[.-]/.test(glob)) {
+    throw new BadPattern(`starts with "${glob[0]}", which no tag does`, 'Write "*" for any characters; a "." stands for itself.');
+  }
   return glob;
 }
 
 function parseSemver(text: string): TagPattern {
-  const [rangeText, ...variants] = text.slice('semver:'.length).split('@');
+  const [rangeText = '', ...variants] = text.slice('semver:'.length).split('@');
   const variantText = variants.join('@').trim();
   if (variants.length > 0 && variantText === '') {
     throw new BadPattern('names no variant after "@"', 'Write for example "@alpine*", or leave out the "@".');
   }
-  return { kind: 'semver', text, range: parseRange(rangeText!), variant: variants.length > 0 ? checkGlob(variantText) : null };
+  return { kind: 'semver', text, range: parseRange(rangeText), variant: variants.length > 0 ? checkGlob(variantText) : null };
 }
 
 /** Reads `^1.2 || >=3 <4` into bounds. */
 function parseRange(text: string): VersionRange {
   return text.split('||').map((alternative) => {
     const words = alternative.trim();
-    if (words === '') throw new BadPattern('has an empty range', 'Write for example "semver:^1.2"; "semver:*" takes every version.');
-    const hyphen = words.split(/\s+-\s+/);
-    if (hyphen.length === 2) return hyphenBounds(hyphen[0]!, hyphen[1]!);
+    if (words === '')
+      throw new BadPattern('has an empty range', 'Write for example "semver:^1.2"; "semver:*" takes every version.');
+    const [low = '', high, ...further] = words.split(/\s+-\s+/);
+    if (high !== undefined && further.length === 0) return hyphenBounds(low, high);
     return words
       .replace(/([\^~<>=])\s+/g, '$1')
       .split(/\s+/)
@@ -147,51 +159,58 @@ function parseRange(text: string): VersionRange {
   });
 }
 
-/** A version of a range; `given` counts the numbers that are no `x`. */
-interface Partial extends RangeVersion {
-  given: number;
+/** A version as written in a range. */
+interface WrittenVersion extends RangeVersion {
   text: string;
+  /** Whether it stands for all versions that begin with it: it has an `x`, or fewer than three numbers. */
+  open: boolean;
 }
 
 function hyphenBounds(low: string, high: string): Comparator[] {
-  return [...boundsOf('>=', parsePartial(low)), ...boundsOf('<=', parsePartial(high))];
+  return [...boundsOf('>=', parseWritten(low)), ...boundsOf('<=', parseWritten(high))];
 }
 
 function simpleBounds(word: string): Comparator[] {
-  const [, operator, rest] = /^(\^|~>?|>=|<=|>|<|=)?(.*)$/.exec(word)!;
-  return boundsOf(operator ?? '', parsePartial(rest!));
+  const [, operator = '', version = ''] = /^(\^|~>?|>=|<=|>|<|=)?(.*)$/.exec(word) ?? [];
+  return boundsOf(operator, parseWritten(version));
 }
 
-function parsePartial(text: string): Partial {
-  if (/^v?[x*]$/i.test(text)) return { numbers: [], prerelease: null, given: 0, text };
-  const wild = /^v?(\d{1,15}(?:\.\d{1,15}){0,2})((?:\.[x*])+)$/i.exec(text);
-  if (wild) {
-    const numbers = wild[1]!.split('.').map(Number);
-    return { numbers, prerelease: null, given: numbers.length, text };
-  }
+function parseWritten(text: string): WrittenVersion {
+  if (/^v?[x*]$/i.test(text)) return { numbers: [], prerelease: null, open: true, text };
+  const [, beforeWildcard] = /^v?(\d{1,15}(?:\.\d{1,15}){0,2})(?:\.[x*])+$/i.exec(text) ?? [];
+  if (beforeWildcard !== undefined) return { numbers: beforeWildcard.split('.').map(Number), prerelease: null, open: true, text };
   const version = readTag(text);
-  if (version.kind !== 'version') {
-    throw new BadPattern(text === '' ? 'has an operator without a version' : `holds "${text}", which is no version`, 'Write versions as 1, 1.2, 1.2.3 or 1.x, with ^, ~, >=, >, <, <= in front, " - " between two, or "||" between alternatives.');
+  if (version.kind !== 'version' || /\.[x*]\./i.test(text)) {
+    throw new BadPattern(
+      text === '' ? 'has an operator without a version' : `holds "${text}", which is no version`,
+      'Write versions as 1, 1.2, 1.2.3 or 1.x, with ^, ~, >=, >, <, <= in front, " - " between two, or "||" between alternatives.',
+    );
   }
   if (version.variant !== '') {
-    throw new BadPattern(`holds "${text}", which has the variant "${version.variant}"`, `Put the variant at the end of the pattern: "@${version.variant}".`);
+    throw new BadPattern(
+      `holds "${text}", which has the variant "${version.variant}"`,
+      `Put the variant at the end of the pattern: "@${version.variant}".`,
+    );
   }
-  return { numbers: version.numbers, prerelease: version.prerelease, given: version.numbers.length, text };
+  const { numbers, prerelease } = version;
+  return { numbers, prerelease, open: prerelease === null && numbers.length < 3, text };
 }
 
-/** Writes an operator in front of a version as bounds. A version of fewer than three numbers stands for all it begins. */
-function boundsOf(operator: string, version: Partial): Comparator[] {
-  const from: Comparator = { operator: '>=', version: { numbers: version.numbers, prerelease: version.prerelease } };
-  const below = (place: number): Comparator => ({ operator: '<', version: { numbers: bumped(version.numbers, place), prerelease: null } });
-  const open = version.prerelease === null && version.given < 3 || /[x*]$/i.test(version.text);
-  const last = version.given - 1;
-  if (version.given === 0) {
-    if (operator === '<' || operator === '>') throw new BadPattern(`takes no version with "${operator}${version.text}"`, 'Leave it out, or name a version.');
-    return [];
+/** Turns a version with the operator in front of it into bounds. */
+function boundsOf(operator: string, { numbers, prerelease, open, text }: WrittenVersion): Comparator[] {
+  const from: Comparator = { operator: '>=', version: { numbers, prerelease } };
+  const below = (place: number): Comparator => ({
+    operator: '<',
+    version: { numbers: bumped(numbers, place), prerelease: null },
+  });
+  const last = numbers.length - 1;
+  if (last < 0) {
+    if (operator !== '<' && operator !== '>') return [];
+    throw new BadPattern(`takes no version with "${operator}${text}"`, 'Leave it out, or name a version.');
   }
   switch (operator) {
     case '^': {
-      const firstNonZero = version.numbers.findIndex((number) => number !== 0);
+      const firstNonZero = numbers.findIndex((number) => number !== 0);
       return [from, below(firstNonZero < 0 ? last : firstNonZero)];
     }
     case '~':
@@ -211,4 +230,4 @@ function boundsOf(operator: string, version: Partial): Comparator[] {
 }
 
 /** `bumped([1, 2, 3], 1)` is `[1, 3]`: the first version that no longer begins alike. */
-const bumped = (numbers: readonly number[], place: number): number[] => [...numbers.slice(0, place), numbers[place]! + 1];
+const bumped = (numbers: readonly number[], place: number): number[] => [...numbers.slice(0, place), (numbers[place] ?? 0) + 1];

@@ -9,7 +9,7 @@ interface Link {
 
 /**
  * Makes the library links that the package's install script would have made; `npm ci --ignore-scripts` leaves them out.
- * Gives the folder that must be put on the library path: undefined when all stand where they belong, `privateDir` when
+ * Gives what must be put on the library path: undefined when all stand where they belong, `privateDir` and `lib` when
  * the installation is read-only.
  */
 export async function libraryFolder(native: string, privateDir: string): Promise<string | undefined> {
@@ -31,7 +31,8 @@ export async function libraryFolder(native: string, privateDir: string): Promise
     await rm(name, { force: true });
     await link(source, name);
   }
-  return privateDir;
+  // The linked libraries look for their neighbours beside the link, where only the links are.
+  return [privateDir, path.join(native, 'lib')].join(path.delimiter);
 }
 
 async function listedLinks(native: string): Promise<Link[]> {

@@ -1,1 +1,1 @@
-export {};
+export { listAuditLogs } from './listAuditLogs';

@@ -1,1 +1,9 @@
-export {};
+export { createContainerImage } from './createContainerImage';
+export { deleteContainerImage } from './deleteContainerImage';
+export { getContainerImage } from './getContainerImage';
+export { getImageDigest } from './getImageDigest';
+export { linkServiceToContainerImage } from './linkServiceToContainerImage';
+export { listContainerImages } from './listContainerImages';
+export { listImageDigests } from './listImageDigests';
+export { listLinkableServices } from './listLinkableServices';
+export { updateContainerImage } from './updateContainerImage';

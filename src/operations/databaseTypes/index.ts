@@ -1,1 +1,13 @@
-export {};
+export { createDatabaseType } from './createDatabaseType';
+export { createDatabaseTypeCommand } from './createDatabaseTypeCommand';
+export { deleteDatabaseType } from './deleteDatabaseType';
+export { deleteDatabaseTypeCommand } from './deleteDatabaseTypeCommand';
+export { exportDatabaseType } from './exportDatabaseType';
+export { getDatabaseType } from './getDatabaseType';
+export { getDatabaseTypeCommand } from './getDatabaseTypeCommand';
+export { listDatabaseTypeCommands } from './listDatabaseTypeCommands';
+export { listDatabaseTypes } from './listDatabaseTypes';
+export { reorderDatabaseTypeCommands } from './reorderDatabaseTypeCommands';
+export { resetDatabaseType } from './resetDatabaseType';
+export { updateDatabaseType } from './updateDatabaseType';
+export { updateDatabaseTypeCommand } from './updateDatabaseTypeCommand';

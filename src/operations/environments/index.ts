@@ -1,1 +1,5 @@
-export {};
+export { createEnvironment } from './createEnvironment';
+export { deleteEnvironment } from './deleteEnvironment';
+export { getEnvironment } from './getEnvironment';
+export { listEnvironments } from './listEnvironments';
+export { updateEnvironment } from './updateEnvironment';

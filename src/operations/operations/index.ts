@@ -1,1 +1,3 @@
-export {};
+export { cancelOperation } from './cancelOperation';
+export { getOperation } from './getOperation';
+export { listOperations } from './listOperations';

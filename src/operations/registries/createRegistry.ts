@@ -1,11 +1,13 @@
 import { uuidv7 } from 'uuidv7';
 import { requireEnvironmentInReach } from '../../domain/access/principal';
-import { alreadyTaken, invalid } from '../../domain/errors';
+import { changeDetails } from '../../domain/changes';
+import { invalid } from '../../domain/errors';
 import { applyRegistryPatch, checkRegistry, newRegistry } from '../../domain/registries/registry';
 import { parseRegistryUrl } from '../../domain/registries/registryUrl';
 import { requireEnvironment } from '../../store/environments';
-import { clearOtherDefault, findRegistryByName, insertRegistry } from '../../store/registries';
+import { insertRegistry, takeDefault } from '../../store/registries';
 import { created, type Handler } from '../handler';
+import { requireFreeName } from './requireFreeName';
 import { valuesOf } from './settings';
 import { toRegistry } from './view';
 
@@ -18,14 +20,10 @@ export const createRegistry: Handler<'createRegistry'> = async (request, { tx, p
   const settings = applyRegistryPatch(newRegistry(body.name, body.type, body.registryUrl), body);
   const issues = [...registryUrlIssues(settings.registryUrl), ...checkRegistry(settings)];
   if (issues.length > 0) throw invalid(issues);
-  const taken = await findRegistryByName(tx, envId, settings.name);
-  if (taken) {
-    const message = `This environment already has a registry connection named "${settings.name}".`;
-    throw alreadyTaken('name', message, { type: 'registry', id: taken.id });
-  }
+  await requireFreeName(tx, principal, envId, settings.name);
 
   const id = uuidv7();
-  if (settings.isDefault) await clearOtherDefault(tx, envId, id);
+  if (settings.isDefault) await takeDefault(tx, envId, id);
   const row = await insertRegistry(tx, { ...valuesOf(settings, body, id, null, keyring), id, environment_id: envId });
   await audit({
     action: 'create',
@@ -33,7 +31,7 @@ export const createRegistry: Handler<'createRegistry'> = async (request, { tx, p
     resourceId: id,
     resourceName: row.name,
     environmentId: envId,
-    details: { changed: Object.keys(body) },
+    details: changeDetails({}, settings, Object.keys(body)),
   });
   return created(`/api/registries/${id}`, 'registry', toRegistry(row), row.version);
 };

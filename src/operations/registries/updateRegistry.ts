@@ -1,10 +1,11 @@
 import { visible } from '../../domain/access/principal';
 import { changeDetails } from '../../domain/changes';
-import { alreadyTaken, invalid } from '../../domain/errors';
+import { invalid } from '../../domain/errors';
 import { applyRegistryPatch, changedMembers, checkRegistry } from '../../domain/registries/registry';
-import { clearOtherDefault, findRegistryByName, lockRegistry, updateRegistryRow } from '../../store/registries';
+import { lockRegistry, takeDefault, updateRegistryRow } from '../../store/registries';
 import { type Handler, single } from '../handler';
 import { registryUrlIssues } from './createRegistry';
+import { requireFreeName } from './requireFreeName';
 import { settingsOf, valuesOf } from './settings';
 import { toRegistry } from './view';
 
@@ -20,14 +21,8 @@ export const updateRegistry: Handler<'updateRegistry'> = async (request, { tx, p
 
   const changed = changedMembers(before, after, patch);
   if (changed.length === 0) return single('registry', toRegistry(row), row.version);
-  if (changed.includes('name')) {
-    const taken = await findRegistryByName(tx, row.environment_id, after.name);
-    if (taken) {
-      const message = `This environment already has a registry connection named "${after.name}".`;
-      throw alreadyTaken('name', message, { type: 'registry', id: taken.id });
-    }
-  }
-  if (changed.includes('isDefault') && after.isDefault) await clearOtherDefault(tx, row.environment_id, id);
+  if (changed.includes('name')) await requireFreeName(tx, principal, row.environment_id, after.name);
+  if (changed.includes('isDefault') && after.isDefault) await takeDefault(tx, row.environment_id, id);
   const saved = await updateRegistryRow(tx, { ...valuesOf(after, patch, id, row, keyring), id });
   await audit({
     action: 'update',

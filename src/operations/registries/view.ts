@@ -1,7 +1,8 @@
 import type { components } from '../../../generated/contract';
-import type { RegistryRow } from '../../store/registries';
+import type { RegistryRow, RegistryServiceRow } from '../../store/registries';
 
 type Registry = components['schemas']['Registry'];
+type RegistryService = components['schemas']['RegistryService'];
 
 /** What clients see of a connection. Credentials only show as present. */
 export function toRegistry(row: RegistryRow): Registry {
@@ -25,5 +26,24 @@ export function toRegistry(row: RegistryRow): Registry {
     _count: { containerImages: row.image_count },
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+  };
+}
+
+/** What clients see of a service in the list of a connection. */
+export function toRegistryService(row: RegistryServiceRow): RegistryService {
+  return {
+    id: row.id,
+    name: row.name,
+    imageTag: row.image_tag,
+    containerImage: {
+      id: row.image_id,
+      name: row.image_display_name,
+      imageName: row.image_name,
+      tagFilter: row.tag_filter,
+      autoUpdate: row.auto_update,
+      updateAvailable: row.image_update_available,
+      lastCheckedAt: row.last_checked_at,
+    },
+    serviceDeployments: [],
   };
 }

@@ -1,1 +1,14 @@
-export {};
+export { createServiceType } from './createServiceType';
+export { createServiceTypeCommand } from './createServiceTypeCommand';
+export { deleteServiceType } from './deleteServiceType';
+export { deleteServiceTypeCommand } from './deleteServiceTypeCommand';
+export { exportServiceType } from './exportServiceType';
+export { getServiceType } from './getServiceType';
+export { getServiceTypeCommand } from './getServiceTypeCommand';
+export { getTypeLoadStatus } from './getTypeLoadStatus';
+export { listServiceTypeCommands } from './listServiceTypeCommands';
+export { listServiceTypes } from './listServiceTypes';
+export { reorderServiceTypeCommands } from './reorderServiceTypeCommands';
+export { resetServiceType } from './resetServiceType';
+export { updateServiceType } from './updateServiceType';
+export { updateServiceTypeCommand } from './updateServiceTypeCommand';

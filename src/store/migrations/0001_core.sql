@@ -10,6 +10,7 @@ create table environments (
   updated_at timestamptz(3) not null default now(),
   constraint environments_name_unique unique (name)
 );
+create index environments_by_created on environments (created_at, id);
 
 -- People and programs -------------------------------------------------------------------------------------------------
 
@@ -154,6 +155,10 @@ create table audit_logs (
 create index audit_logs_by_created on audit_logs (created_at, id);
 create index audit_logs_by_environment on audit_logs (environment_id, created_at, id);
 create index audit_logs_by_resource on audit_logs (resource_id, created_at, id);
+create index audit_logs_by_resource_type on audit_logs (resource_type, created_at, id);
+create index audit_logs_by_action on audit_logs (action, created_at, id);
+create index audit_logs_by_user on audit_logs (user_id, created_at, id);
+create index audit_logs_failed on audit_logs (created_at, id) where not success;
 
 create table operations (
   id uuid primary key,
@@ -183,6 +188,7 @@ create index operations_by_created on operations (created_at, id);
 create index operations_by_environment on operations (environment_id, created_at, id);
 create index operations_active on operations (environment_id) where state in ('queued', 'running');
 create index operations_by_resource on operations (resource_id, created_at, id);
+create index operations_by_creator on operations (created_by_id, created_at, id);
 
 -- When each clock job ran last; /ready tells when one is overdue.
 create table clock_jobs (
@@ -375,11 +381,11 @@ create table services (
 );
 create index services_by_created on services (environment_id, created_at, id);
 create index services_by_updated on services (environment_id, updated_at, id);
-create index services_by_image on services (container_image_id);
-create index services_by_type on services (service_type_id);
+create index services_by_image on services (container_image_id, name, id);
+create index services_by_type on services (service_type_id, environment_id);
 
 -- Exact totals of lists without counting rows at each page. Sixteen slots a list keep concurrent writers from waiting for
--- each other; a total is the sum over them.
+-- each other; a total is the sum over them. Rows of no environment count under the nil id.
 create table list_counts (
   list text not null,
   environment_id uuid not null,
@@ -390,9 +396,9 @@ create table list_counts (
 create function count_listed_rows() returns trigger language plpgsql as $$
 begin
   insert into list_counts as present (list, environment_id, slot, row_count)
-    select tg_table_name, changed.environment_id, pg_backend_pid() % 16,
+    select tg_table_name, coalesce(changed.environment_id, '00000000-0000-0000-0000-000000000000'), pg_backend_pid() % 16,
            case tg_op when 'INSERT' then count(*) else -count(*) end
-    from changed group by changed.environment_id
+    from changed group by 2
     on conflict (list, environment_id, slot) do update set row_count = present.row_count + excluded.row_count;
   return null;
 end $$;
@@ -407,4 +413,8 @@ create trigger container_images_counted_out after delete on container_images
 create trigger services_counted_in after insert on services
   referencing new table as changed for each statement execute function count_listed_rows();
 create trigger services_counted_out after delete on services
+  referencing old table as changed for each statement execute function count_listed_rows();
+create trigger audit_logs_counted_in after insert on audit_logs
+  referencing new table as changed for each statement execute function count_listed_rows();
+create trigger audit_logs_counted_out after delete on audit_logs
   referencing old table as changed for each statement execute function count_listed_rows();

@@ -72,13 +72,17 @@ describe('an installation without its install script', () => {
     const folder = newFolder();
     if (asRoot) chownSync(folder, nobody, nobody);
     const libraries = path.join(folder, 'postgres-libraries');
-    expect(await withoutWriteAccess(() => libraryFolder(native, libraries))).toBe(libraries);
+    // The links first, and what stands beside their targets.
+    const searched = `${libraries}:${path.join(native, 'lib')}`;
+    expect(await withoutWriteAccess(() => libraryFolder(native, libraries))).toBe(searched);
     expect(readdirSync(libraries).sort()).toEqual(expect.arrayContaining(['libicui18n.so.60', 'libpq.so.5']));
-    const env = { LD_LIBRARY_PATH: libraries };
-    const version = execFileSync(path.join(native, 'bin', 'postgres'), ['--version'], { env, encoding: 'utf8' });
-    expect(version).toContain('postgres (PostgreSQL) 15');
+    const env = { LD_LIBRARY_PATH: searched };
+    for (const program of ['postgres', 'initdb']) {
+      const version = execFileSync(path.join(native, 'bin', program), ['--version'], { env, encoding: 'utf8' });
+      expect(version).toContain(`${program} (PostgreSQL) 15`);
+    }
     // Links that are there already are made again without complaint.
-    expect(await withoutWriteAccess(() => libraryFolder(native, libraries))).toBe(libraries);
+    expect(await withoutWriteAccess(() => libraryFolder(native, libraries))).toBe(searched);
   });
 
   test('a system without binaries and a missing package are told apart, with the way out', () => {

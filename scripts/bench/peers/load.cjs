@@ -1,0 +1,31 @@
+/**
+ * The load: one JSON job on standard input, one JSON result on standard output. Each connection has its own list of
+ * requests, so that writers meet no other writer's row.
+ */
+const autocannon = require('autocannon');
+
+async function main() {
+  const chunks = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  const { url, connections, seconds, amount, requests } = JSON.parse(Buffer.concat(chunks).toString());
+  let next = 0;
+  const result = await autocannon({
+    url,
+    connections,
+    ...(amount ? { amount } : { duration: seconds }),
+    setupClient: (client) => client.setRequests(requests[next++ % requests.length]),
+  });
+  const { latency } = result;
+  console.log(
+    JSON.stringify({
+      perSecond: result.requests.total / result.duration,
+      p50: latency.p50,
+      p99: latency.p99,
+      total: result.requests.total,
+      statuses: result.statusCodeStats,
+      errors: result.errors,
+    }),
+  );
+}
+
+void main();

@@ -1,0 +1,5 @@
+import type { Handler } from '../handler';
+import { getCommand } from '../typeCommands/getCommand';
+import { databaseTypeOwner } from './commandOwner';
+
+export const getDatabaseTypeCommand: Handler<'getDatabaseTypeCommand'> = getCommand(databaseTypeOwner);

@@ -1,0 +1,26 @@
+import type { components } from '../../../generated/contract';
+import type { EnvironmentRow } from '../../store/environments';
+
+type Environment = components['schemas']['Environment'];
+
+/** What clients see of an environment. Kinds of objects that Portolan does not know yet count as none. */
+export function toEnvironment(row: EnvironmentRow): Environment {
+  return {
+    id: row.id,
+    name: row.name,
+    displayName: row.display_name ?? row.name,
+    sshConfigured: false,
+    protected: row.protected,
+    _count: {
+      servers: 0,
+      services: row.service_count,
+      secrets: 0,
+      vars: 0,
+      databases: 0,
+      registries: row.registry_count,
+      containerImages: row.container_image_count,
+    },
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}

@@ -1,0 +1,30 @@
+import { visible } from '../../domain/access/principal';
+import { stateForbids } from '../../domain/errors';
+import { activeOperationOf, deleteServiceRow, lockService } from '../../store/services';
+import { type Handler, noContent } from '../handler';
+import { toService } from './view';
+
+export const deleteService: Handler<'deleteService'> = async (request, { tx, principal, audit }) => {
+  const { id } = request.path;
+  const row = visible(principal, await lockService(tx, id), 'service', id);
+  request.precondition(row.version, () => toService(row, row.connections));
+
+  const active = await activeOperationOf(tx, id);
+  if (active) {
+    const message = `An operation on this service (${active.kind}) is ${active.state}.`;
+    throw stateForbids(
+      message,
+      { state: active.state, operationId: active.id },
+      'Wait for its end, or cancel it with cancelOperation.',
+    );
+  }
+  await deleteServiceRow(tx, id);
+  await audit({
+    action: 'delete',
+    resourceType: 'service',
+    resourceId: id,
+    resourceName: row.name,
+    environmentId: row.environment_id,
+  });
+  return noContent();
+};

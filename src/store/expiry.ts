@@ -1,0 +1,40 @@
+import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
+import type { Tx } from './database';
+
+/** How long ended things are kept. */
+export interface Retention {
+  auditLogDays: number;
+  operationDays: number;
+  /** Expired API tokens stay listed this long. */
+  expiredTokenDays: number;
+}
+
+/** Rows in one go: a first sweep after a long pause must not hold its locks for minutes. */
+const batch = 10_000;
+
+const expired = (table: string, condition: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`delete from ${sql.table(table)} where ctid = any(array(select ctid from ${sql.table(table)} where ${condition} limit ${sql.lit(batch)}))`;
+
+const olderThan = (column: string, days: number): RawBuilder<unknown> =>
+  sql`${sql.ref(column)} < now() - make_interval(days => ${sql.lit(days)})`;
+
+/**
+ * Deletes what has run out: kept answers, rate limit buckets, logins, and - after their retention - tokens, audit rows
+ * and ended operations. Gives the number of rows by table; more than one batch of a table waits for the next sweep.
+ */
+export async function deleteExpired(tx: Tx, retention: Retention): Promise<Record<string, number>> {
+  const statements: Record<string, RawBuilder<unknown>> = {
+    idempotency_keys: expired('idempotency_keys', sql`expires_at < now()`),
+    rate_limits: expired('rate_limits', sql`expire < extract(epoch from now()) * 1000`),
+    logins: expired('logins', sql`expires_at < now()`),
+    api_tokens: expired('api_tokens', olderThan('expires_at', retention.expiredTokenDays)),
+    audit_logs: expired('audit_logs', olderThan('created_at', retention.auditLogDays)),
+    operations: expired('operations', olderThan('finished_at', retention.operationDays)),
+  };
+  const deleted: Record<string, number> = {};
+  for (const [table, statement] of Object.entries(statements)) {
+    const result = await tx.executeQuery(statement.compile(tx) as CompiledQuery<unknown>);
+    deleted[table] = Number(result.numAffectedRows ?? 0);
+  }
+  return deleted;
+}

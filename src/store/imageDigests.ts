@@ -1,0 +1,74 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { DB, ImageDigests } from '../../generated/database';
+import type { PageRequest } from '../domain/lists/cursor';
+import type { Db } from './database';
+import { type ListSpec, listPage } from './list';
+import { statement } from './statement';
+
+export type ImageDigestRow = Selectable<ImageDigests>;
+
+const byId = statement<{ imageId: string; id: string }, ImageDigestRow & { environment_id: string }>((db, v) =>
+  db
+    .selectFrom('image_digests')
+    .innerJoin('container_images', 'container_images.id', 'image_digests.container_image_id')
+    .selectAll('image_digests')
+    .select('container_images.environment_id')
+    .where('image_digests.id', '=', v.id)
+    .where('image_digests.container_image_id', '=', v.imageId),
+);
+
+/** One digest of an image, and where that is; undefined also for a digest of another image. */
+export const findImageDigest = (
+  db: Db,
+  imageId: string,
+  id: string,
+): Promise<(ImageDigestRow & { environment_id: string }) | undefined> => byId.first(db, { imageId, id });
+
+const isDeployed = sql<boolean>`exists (select from container_images where deployed_digest_id = image_digests.id
+  and id = image_digests.container_image_id)`;
+
+const list: ListSpec<ImageDigestRow, { environmentId: string }> = {
+  name: 'imageDigests',
+  rows: ((db: Kysely<DB>) => db.selectFrom('image_digests').selectAll('image_digests')) as never,
+  countable: (db) => db.selectFrom('image_digests') as never,
+  id: sql`image_digests.id`,
+  sort: {
+    rank: { expression: sql`coalesce(image_digests.rank, -1)`, type: 'number' },
+    pushedAt: { expression: sql`coalesce(image_digests.pushed_at, '-infinity'::timestamptz)`, type: 'timestamp' },
+    discoveredAt: { expression: sql`image_digests.discovered_at`, type: 'timestamp' },
+  },
+  filters: {
+    containerImageId: (id: string) => sql<boolean>`image_digests.container_image_id = ${id}`,
+    tag: (tags: string[]) => sql<boolean>`image_digests.tags && ${tags}::text[]`,
+    manifestDigest: (digests: string[]) => sql<boolean>`image_digests.manifest_digest = any(${digests})`,
+    deployed: (flag: boolean) => sql<boolean>`${isDeployed} = ${flag}`,
+    q: (pattern: string) =>
+      sql<boolean>`(image_digests.manifest_digest ilike ${pattern} or exists (select from unnest(image_digests.tags) tag where tag ilike ${pattern}))`,
+  },
+  parent: { table: 'container_images', filter: 'containerImageId' },
+  once: { environmentId: (imageId) => sql<string>`(select environment_id from container_images where id = ${imageId})` },
+};
+
+export interface ImageDigestFilters {
+  containerImageId: string;
+  tag?: string[] | undefined;
+  manifestDigest?: string[] | undefined;
+  deployed?: boolean | undefined;
+  /** A pattern made by `containing`. */
+  q?: string | undefined;
+}
+
+/** A page of the digests of one image, and the environment that this is in. */
+export const listImageDigests = (db: Db, page: PageRequest, filters: ImageDigestFilters) =>
+  listPage(db, list, page, { ...filters });
+
+const carries = statement<{ imageId: string; tag: string }, { known: boolean }>(
+  (_, v) =>
+    sql<{ known: boolean }>`select exists (
+    select from image_digests where container_image_id = ${v.imageId} and ${v.tag} = any(tags)) as known`,
+);
+
+/** Whether a known digest of an image carries a tag. */
+export async function knowsTag(db: Db, imageId: string, tag: string): Promise<boolean> {
+  return (await carries.first(db, { imageId, tag }))?.known === true;
+}

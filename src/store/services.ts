@@ -1,0 +1,314 @@
+import { type QueryCreator, type RawBuilder, type Selectable, sql } from 'kysely';
+import type { DB, Services } from '../../generated/database';
+import type { PageRequest } from '../domain/lists/cursor';
+import { type ImageFacts, nestedImage, nestedImageColumns } from './containerImages';
+import type { Db, Tx } from './database';
+import { countedRows, type ListPage, type ListSpec, listPage } from './list';
+import { connectionsOf, type EnvironmentConnection } from './registries';
+import type { ServiceTypeRow } from './serviceTypes';
+import { statement } from './statement';
+import { commandsOf } from './typeCommands';
+
+/** The type of a service with its commands; how many services have it is no fact of one of them. */
+export type TypeFacts = Omit<ServiceTypeRow, 'service_count' | 'shipped_definition'>;
+
+/** A service with its image and its type. */
+export type ServiceRow = Selectable<Services> & { image: ImageFacts | null; type: TypeFacts | null };
+
+type WithConnections<Row> = Row & { connections: EnvironmentConnection[] };
+type JoinedRow = Selectable<Services> & Record<string, unknown>;
+
+const typeColumns = {
+  id: true,
+  name: true,
+  display_name: true,
+  source: true,
+  is_customized: true,
+  version: true,
+  created_at: true,
+  updated_at: true,
+} as const satisfies Record<keyof Omit<TypeFacts, 'commands'>, true>;
+const typeColumnNames = Object.keys(typeColumns) as (keyof typeof typeColumns)[];
+
+// Joined rather than selected: the services of a page have few types, and a join remembers what it found for each.
+// Without the offset the planner would make a selection of it.
+const commands = sql<{ listed: unknown }>`(
+  select ${commandsOf('service_type_id', 'services.service_type_id')} as listed offset 0)`.as('commands');
+
+const services = (db: QueryCreator<DB>) =>
+  db
+    .selectFrom('services')
+    .leftJoin('container_images', 'container_images.id', 'services.container_image_id')
+    .leftJoin('image_digests as latest', 'latest.id', 'container_images.latest_digest_id')
+    .leftJoin('service_types', 'service_types.id', 'services.service_type_id')
+    .leftJoinLateral(commands, (join) => join.onTrue())
+    .selectAll('services')
+    .select(nestedImageColumns)
+    .select(typeColumnNames.map((name) => sql.ref(`service_types.${name}`).as(`type_${name}`)))
+    .select(sql.ref('commands.listed').as('type_commands'));
+const withConnections = (db: QueryCreator<DB>) =>
+  services(db).select(connectionsOf(sql.ref('services.environment_id')).as('connections'));
+
+/** A joined row with image and type as objects. */
+function nested<Row extends JoinedRow>(row: Row): Row & ServiceRow {
+  const type = row.type_id === null ? null : Object.fromEntries(typeColumnNames.map((name) => [name, row[`type_${name}`]]));
+  return { ...row, image: nestedImage(row), type: type && ({ ...type, commands: row.type_commands } as TypeFacts) };
+}
+
+const byId = statement<{ id: string }, WithConnections<JoinedRow>>(
+  (db, { id }) => withConnections(db).where('services.id', '=', id) as never,
+);
+const byIdLocked = statement<{ id: string }, WithConnections<JoinedRow>>(
+  (db, { id }) => withConnections(db).where('services.id', '=', id).forUpdate('services') as never,
+);
+
+/** One service with the connections of its environment, or undefined. */
+export async function findService(db: Db, id: string): Promise<WithConnections<ServiceRow> | undefined> {
+  const row = await byId.first(db, { id });
+  return row && nested(row);
+}
+
+/** One service, locked until the transaction ends. */
+export async function lockService(tx: Tx, id: string): Promise<WithConnections<ServiceRow> | undefined> {
+  const row = await byIdLocked.first(tx, { id });
+  return row && nested(row);
+}
+
+const nothing = (): RawBuilder<boolean> => sql<boolean>`false`;
+
+const list: ListSpec<JoinedRow, { connections: EnvironmentConnection[] }> = {
+  name: 'services',
+  rows: services as never,
+  countable: (db) => db.selectFrom('services') as never,
+  id: sql`services.id`,
+  sort: {
+    name: { expression: sql`services.name`, type: 'text' },
+    createdAt: { expression: sql`services.created_at`, type: 'timestamp' },
+    updatedAt: { expression: sql`services.updated_at`, type: 'timestamp' },
+  },
+  filters: {
+    environmentId: (id: string) => sql<boolean>`services.environment_id = ${id}`,
+    name: (names: string[]) => sql<boolean>`services.name = any(${names})`,
+    containerImageId: (ids: string[]) => sql<boolean>`services.container_image_id = any(${ids})`,
+    serviceTypeId: (ids: string[]) => sql<boolean>`services.service_type_id = any(${ids})`,
+    // What placements tell: nothing has these values while there is none.
+    serverId: nothing,
+    healthStatus: nothing,
+    updateAvailable: (flag: boolean) => sql<boolean>`services.update_available = ${flag}`,
+    drifted: (flag: boolean) => sql<boolean>`services.drifted = ${flag}`,
+    q: (pattern: string) => sql<boolean>`services.name ilike ${pattern}`,
+  },
+  parent: { table: 'environments', filter: 'environmentId' },
+  counted: 'services',
+  once: { connections: connectionsOf },
+};
+
+export interface ServiceFilters {
+  environmentId: string;
+  name?: string[] | undefined;
+  containerImageId?: string[] | undefined;
+  serviceTypeId?: string[] | undefined;
+  serverId?: string[] | undefined;
+  healthStatus?: string[] | undefined;
+  updateAvailable?: boolean | undefined;
+  drifted?: boolean | undefined;
+  /** A pattern made by `containing`. */
+  q?: string | undefined;
+}
+
+/** A page of the services of one environment, and that environment's connections. */
+export async function listServices(
+  db: Db,
+  page: PageRequest,
+  filters: ServiceFilters,
+): Promise<ListPage<ServiceRow, { connections: EnvironmentConnection[] }>> {
+  const found = await listPage(db, list, page, { ...filters });
+  return { ...found, rows: found.rows.map(nested) };
+}
+
+/** A service that an image could be linked to, and the image that it uses now. */
+export interface LinkableServiceRow {
+  id: string;
+  name: string;
+  image_tag: string;
+  container_image_id: string | null;
+  container_image_name: string | null;
+  container_image_image_name: string | null;
+}
+
+const environmentOf = (imageId: string) => sql<string>`(select environment_id from container_images where id = ${imageId})`;
+
+const linkable: ListSpec<LinkableServiceRow, { environmentId: string }> = {
+  name: 'linkableServices',
+  rows: ((db: QueryCreator<DB>) =>
+    db
+      .selectFrom('services')
+      .leftJoin('container_images', 'container_images.id', 'services.container_image_id')
+      .select(['services.id', 'services.name', 'services.image_tag', 'services.container_image_id'])
+      .select([
+        'container_images.name as container_image_name',
+        'container_images.image_name as container_image_image_name',
+      ])) as never,
+  countable: (db) => db.selectFrom('services') as never,
+  id: sql`services.id`,
+  sort: {
+    name: { expression: sql`services.name`, type: 'text' },
+    createdAt: { expression: sql`services.created_at`, type: 'timestamp' },
+  },
+  filters: {
+    imageId: (id: string) => sql<boolean>`services.environment_id = ${environmentOf(id)}
+      and services.container_image_id is distinct from ${id}`,
+    q: (pattern: string) => sql<boolean>`services.name ilike ${pattern}`,
+  },
+  parent: { table: 'container_images', filter: 'imageId' },
+  counted: (imageId) => sql<number>`(${countedRows('services', environmentOf(imageId))}
+    - (select count(*) from services where container_image_id = ${imageId}))`,
+  once: { environmentId: environmentOf },
+};
+
+/** A page of the services of an image's environment that do not use it, and the id of that environment. */
+export const listLinkableServices = (db: Db, page: PageRequest, filters: { imageId: string; q?: string | undefined }) =>
+  listPage(db, linkable, page, { ...filters });
+
+/** How many services of an environment have a type; null stands for none. */
+export interface TypeCountRow {
+  id: string | null;
+  display_name: string;
+  service_count: number;
+}
+
+// An index over type and environment holds each of these numbers; only a grouping of all services would read them one by one.
+const ofType = sql`from services where service_type_id = service_types.id and environment_id = environments.id`;
+const ofNoType = sql`from services where service_type_id is null and environment_id = environments.id`;
+const typesIn = (count: (services: RawBuilder<unknown>) => RawBuilder<unknown>) => sql`environments cross join lateral (
+  select id, display_name, ${count(ofType)} as service_count from service_types where exists (select ${ofType})
+  union all select null, 'No type', ${count(ofNoType)} where exists (select ${ofNoType})) counted`;
+
+const typeCounts: ListSpec<TypeCountRow> = {
+  name: 'serviceTypeCounts',
+  rows: ((db: QueryCreator<DB>) =>
+    db
+      .selectFrom(typesIn((services) => sql`(select count(*) ${services})`) as never)
+      .select([
+        sql`counted.id`.as('id'),
+        sql`counted.display_name`.as('display_name'),
+        sql`counted.service_count`.as('service_count'),
+      ])) as never,
+  countable: (db) => db.selectFrom(typesIn(() => sql`null`) as never) as never,
+  id: sql`coalesce(counted.id, '00000000-0000-0000-0000-000000000000')`,
+  sort: {
+    displayName: { expression: sql`counted.display_name`, type: 'text' },
+    count: { expression: sql`counted.service_count`, type: 'number' },
+  },
+  filters: {
+    environmentId: (id: string) => sql<boolean>`environments.id = ${id}`,
+    q: (pattern: string) => sql<boolean>`counted.display_name ilike ${pattern}`,
+  },
+  parent: { table: 'environments', filter: 'environmentId' },
+};
+
+/** A page of the types that services of an environment have, with the number of them. */
+export const listServiceTypeCounts = (db: Db, page: PageRequest, filters: { environmentId: string; q?: string | undefined }) =>
+  listPage(db, typeCounts, page, { ...filters });
+
+/** What a user sets. */
+export interface ServiceValues {
+  name: string;
+  container_image_id: string | null;
+  image_tag: string;
+  compose_template: string | null;
+  health_check_url: string | null;
+  /** JSON of a map. */
+  base_env: string;
+  deploy_strategy: string;
+  service_type_id: string | null;
+  health_wait_ms: number;
+  health_retries: number;
+  health_interval_ms: number;
+}
+
+const columnsOf = (v: ServiceValues): ServiceValues => ({
+  name: v.name,
+  container_image_id: v.container_image_id,
+  image_tag: v.image_tag,
+  compose_template: v.compose_template,
+  health_check_url: v.health_check_url,
+  base_env: v.base_env,
+  deploy_strategy: v.deploy_strategy,
+  service_type_id: v.service_type_id,
+  health_wait_ms: v.health_wait_ms,
+  health_retries: v.health_retries,
+  health_interval_ms: v.health_interval_ms,
+});
+
+type NewService = ServiceValues & { id: string; environment_id: string };
+
+// What was written is read on under the table's own name, so that the read is the same as everywhere.
+const insert = statement<NewService, WithConnections<JoinedRow>>(
+  (db, v) =>
+    withConnections(
+      db.with('services', (cte) =>
+        cte
+          .insertInto('services')
+          .values({ id: v.id, environment_id: v.environment_id, ...columnsOf(v) })
+          .returningAll(),
+      ) as never,
+    ) as never,
+);
+
+/** Adds a service; gives it as it is read. */
+export async function insertService(tx: Tx, values: NewService): Promise<WithConnections<ServiceRow>> {
+  return nested((await insert.first(tx, values)) as WithConnections<JoinedRow>);
+}
+
+const update = statement<ServiceValues & { id: string }, WithConnections<JoinedRow>>(
+  (db, v) =>
+    withConnections(
+      db.with('services', (cte) =>
+        cte
+          .updateTable('services')
+          .set({ ...columnsOf(v), version: sql`version + 1`, updated_at: sql`now()` })
+          .where('id', '=', v.id)
+          .returningAll(),
+      ) as never,
+    ) as never,
+);
+
+/** Replaces what a user sets on a locked service, and counts the version up. */
+export async function updateServiceRow(tx: Tx, values: ServiceValues & { id: string }): Promise<WithConnections<ServiceRow>> {
+  return nested((await update.first(tx, values)) as WithConnections<JoinedRow>);
+}
+
+const byName = statement<{ environmentId: string; name: string }, { id: string }>((db, v) =>
+  db.selectFrom('services').select('id').where('environment_id', '=', v.environmentId).where('name', '=', v.name),
+);
+
+/** The service that has a name in an environment. */
+export const findServiceByName = (db: Db, environmentId: string, name: string): Promise<{ id: string } | undefined> =>
+  byName.first(db, { environmentId, name });
+
+const type = statement<{ id: string }, { id: string }>((db, { id }) =>
+  db.selectFrom('service_types').select('id').where('id', '=', id),
+);
+
+/** Whether there is a service type of this id. */
+export const serviceTypeExists = async (db: Db, id: string): Promise<boolean> => (await type.first(db, { id })) !== undefined;
+
+const active = statement<{ id: string }, { id: string; kind: string; state: string }>((db, { id }) =>
+  db
+    .selectFrom('operations')
+    .select(['id', 'kind', 'state'])
+    .where('resource_id', '=', id)
+    .where('state', 'in', ['queued', 'running'])
+    .orderBy('created_at')
+    .limit(1),
+);
+
+/** The oldest operation on a service that has not ended. */
+export const activeOperationOf = (db: Db, id: string): Promise<{ id: string; kind: string; state: string } | undefined> =>
+  active.first(db, { id });
+
+const remove = statement<{ id: string }, never>((db, { id }) => db.deleteFrom('services').where('id', '=', id) as never);
+
+/** Deletes a locked service. */
+export const deleteServiceRow = (tx: Tx, id: string): Promise<never[]> => remove.all(tx, { id });

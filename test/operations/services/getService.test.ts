@@ -1,0 +1,79 @@
+import { containerImage, digest, registry, service, serviceType } from '../../support/catalogue';
+import { environment, token } from '../../support/fixtures';
+import { type Portolan, startPortolan } from '../../support/portolan';
+
+let portolan: Portolan;
+let envId: string;
+beforeAll(async () => {
+  portolan = await startPortolan();
+  envId = await environment(portolan);
+});
+afterAll(() => portolan.close());
+
+const read = (id: string, more: object = {}) => portolan.call('getService', { path: { id }, ...more });
+
+describe('200', () => {
+  test('the image inside is the image object without its services', async () => {
+    await registry(portolan, envId, { autoLinkPattern: 'acme/*', username: 'ci' });
+    const image = await containerImage(portolan, envId);
+    const digestId = await digest(portolan, image.id, { tags: ['2.4.0', '2'], best_tag: '2.4.0' });
+    await portolan.sql("update container_images set latest_digest_id = $1, latest_tag = '2.4.0' where id = $2", [
+      digestId,
+      image.id,
+    ]);
+    const { id } = await service(portolan, envId, { containerImageId: image.id });
+    const whole = (await portolan.call('getContainerImage', { path: { id: image.id } })).body.image;
+    const { services: _, serviceCount: __, ...rest } = whole;
+    const inside = (await read(id)).body.service.containerImage;
+    expect(inside).toEqual(rest);
+    expect(inside).toMatchObject({ registryLink: 'pattern', latestDigest: { id: digestId, tags: ['2.4.0', '2'] } });
+  });
+
+  test('the type inside has its commands in order', async () => {
+    const typeId = await serviceType(portolan, { migrate: 'manage.py migrate', shell: 'manage.py shell' }, 'Django');
+    await portolan.sql("update type_commands set sort_order = 9 where service_type_id = $1 and name = 'migrate'", [typeId]);
+    const { id } = await service(portolan, envId, { serviceTypeId: typeId } as object);
+    const { serviceType: type } = (await read(id)).body.service;
+    expect(type).toMatchObject({ id: typeId, displayName: 'Django', source: 'user', isCustomized: false });
+    expect(type.commands.map((command: { name: string }) => command.name)).toEqual(['shell', 'migrate']);
+    expect(type.commands[0]).toMatchObject({ command: 'manage.py shell', serviceTypeId: typeId, sortOrder: 1 });
+    expect(type.commands[0].createdAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  });
+
+  test('a service without image, as the Cloud Foundry surface makes them', async () => {
+    const { id } = await service(portolan, envId);
+    await portolan.sql('update services set container_image_id = null where id = $1', [id]);
+    expect((await read(id)).body.service).toMatchObject({ containerImageId: null, containerImage: null });
+  });
+
+  test('is what the list shows', async () => {
+    const { id, name } = await service(portolan, envId, {
+      serviceTypeId: await serviceType(portolan, { shell: 'sh' }),
+    } as object);
+    const listed = await portolan.call('listServices', { path: { envId }, query: { name } });
+    expect(listed.body.services).toEqual([(await read(id)).body.service]);
+  });
+});
+
+describe('304', () => {
+  test('while nothing changed; a change of the image inside shows', async () => {
+    const { id, containerImageId } = await service(portolan, envId);
+    const headers = { 'if-none-match': String((await read(id)).headers.etag) };
+    const same = await read(id, { headers });
+    expect([same.status, same.text]).toEqual([304, '']);
+    await portolan.sql("update container_images set latest_tag = '9' where id = $1", [containerImageId]);
+    expect((await read(id, { headers })).status).toBe(200);
+  });
+});
+
+describe('404', () => {
+  test.each(['example', '01920000-0000-7000-8000-000000000000'])('%s', async (id) => {
+    expect((await read(id)).status).toBe(404);
+  });
+
+  test('a service outside a token’s environments', async () => {
+    const { id } = await service(portolan, envId);
+    const other = await token(portolan, { environments: [await environment(portolan)] });
+    expect((await read(id, { token: other.token })).status).toBe(404);
+  });
+});

@@ -1,0 +1,60 @@
+import { uuidv7 } from 'uuidv7';
+import { unique } from './fixtures';
+import type { Portolan } from './portolan';
+
+/** Inserts a row with the given columns and a new id; gives the id. For objects whose own operations a test is not about. */
+async function insert(portolan: Portolan, table: string, columns: Record<string, unknown>): Promise<string> {
+  const row: Record<string, unknown> = { id: uuidv7(), ...columns };
+  const names = Object.keys(row);
+  const slots = names.map((_, index) => `$${index + 1}`);
+  await portolan.sql(`insert into ${table} (${names.join(', ')}) values (${slots.join(', ')})`, Object.values(row));
+  return row.id as string;
+}
+
+type Columns = Record<string, unknown>;
+
+/** A registry connection of an environment. */
+export const registryRow = (portolan: Portolan, environmentId: string, columns: Columns = {}) =>
+  insert(portolan, 'registries', {
+    environment_id: environmentId,
+    name: unique('registry'),
+    type: 'generic',
+    registry_url: 'ghcr.io',
+    ...columns,
+  });
+
+/** A container image of an environment. */
+export function imageRow(portolan: Portolan, environmentId: string, columns: Columns = {}) {
+  const name = unique('image');
+  const repository = `ghcr.io/acme/${name}`;
+  return insert(portolan, 'container_images', {
+    environment_id: environmentId,
+    name,
+    image_name: repository,
+    repository,
+    ...columns,
+  });
+}
+
+/** A service of an environment. */
+export const serviceRow = (portolan: Portolan, environmentId: string, columns: Columns = {}) =>
+  insert(portolan, 'services', { environment_id: environmentId, name: unique('service'), ...columns });
+
+/** A queued operation; without other columns it belongs to no resource and no environment. */
+export const operationRow = (portolan: Portolan, columns: Columns = {}) =>
+  insert(portolan, 'operations', {
+    kind: 'registry.checkUpdates',
+    created_by_type: 'system',
+    created_by_name: 'Portolan',
+    ...columns,
+  });
+
+/** An audit row of some change. */
+export const auditRow = (portolan: Portolan, columns: Columns = {}) =>
+  insert(portolan, 'audit_logs', {
+    action: 'update',
+    operation_id: 'updateRegistry',
+    resource_type: 'registry',
+    request_id: unique('req'),
+    ...columns,
+  });
