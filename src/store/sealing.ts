@@ -34,7 +34,9 @@ export function unseal(keyring: Keyring, place: SealedPlace, record: string): st
   const [version, keyId, nonce, sealed] = record.split('.');
   if (version !== 'v1' || !keyId || !nonce || !sealed) throw new Error('This is no sealed record.');
   const bytes = Buffer.from(sealed, 'base64url');
-  const decipher = createDecipheriv('aes-256-gcm', keyOf(keyring, keyId), Buffer.from(nonce, 'base64url'));
+  // Without the length node takes a tag of four bytes, which is guessed soon enough.
+  const length = { authTagLength: tagBytes };
+  const decipher = createDecipheriv('aes-256-gcm', keyOf(keyring, keyId), Buffer.from(nonce, 'base64url'), length);
   decipher.setAAD(associated(place)).setAuthTag(bytes.subarray(bytes.length - tagBytes));
   return Buffer.concat([decipher.update(bytes.subarray(0, bytes.length - tagBytes)), decipher.final()]).toString('utf8');
 }
