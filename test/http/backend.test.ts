@@ -21,10 +21,66 @@ function outcome(router: OpenAPIRouter, method: string, path: string): string {
 }
 const both = (method: string, path: string) => [outcome(stock, method, path), outcome(radix, method, path)];
 
-const words = ['01920000-0000-7000-8000-000000000001', 'example', 'reorder', 'commands', 'registries', 'me', '0', '-', '_', '~', '.x', 'a.b', 'a:b', 'a;b=c', 'a,b',
-  '*', '**', ':id', '{id}', '(x)', '[y]', '$', '!', "'", '@', '&', '=', '+', '%20', '%2F', '%2f%2f', 'a%2Fb', '%00', '%3F', '%25', '%C3%A9', 'constructor', '__proto__', 'é', '名'];
-const word = fc.oneof(fc.constantFrom(...words), fc.string({ unit: fc.constantFrom(...'abcXYZ019-._~!$&()*+,;=:@'), minLength: 1, maxLength: 12 }));
-const method = fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'get', 'Post', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', '');
+const words = [
+  '01920000-0000-7000-8000-000000000001',
+  'example',
+  'reorder',
+  'commands',
+  'registries',
+  'me',
+  '0',
+  '-',
+  '_',
+  '~',
+  '.x',
+  'a.b',
+  'a:b',
+  'a;b=c',
+  'a,b',
+  '*',
+  '**',
+  ':id',
+  '{id}',
+  '(x)',
+  '[y]',
+  '$',
+  '!',
+  "'",
+  '@',
+  '&',
+  '=',
+  '+',
+  '%20',
+  '%2F',
+  '%2f%2f',
+  'a%2Fb',
+  '%00',
+  '%3F',
+  '%25',
+  '%C3%A9',
+  'constructor',
+  '__proto__',
+  'é',
+  '名',
+];
+const word = fc.oneof(
+  fc.constantFrom(...words),
+  fc.string({ unit: fc.constantFrom(...'abcXYZ019-._~!$&()*+,;=:@'), minLength: 1, maxLength: 12 }),
+);
+const method = fc.constantFrom(
+  'GET',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'get',
+  'Post',
+  'HEAD',
+  'OPTIONS',
+  'TRACE',
+  'PROPFIND',
+  '',
+);
 
 const template = fc.constantFrom(...operationIds).map((id): OperationFacts => operations[id]);
 const filled = fc.tuple(template, fc.array(word, { minLength: 3, maxLength: 3 })).map(([{ path, method: own }, values]) => {
@@ -44,10 +100,25 @@ const deeds: ((parts: string[], at: number, other: string) => string[])[] = [
   (parts, _at, other) => [...parts, other],
   (parts) => parts.toReversed(),
 ];
-const mutated = fc.tuple(filled, fc.nat(), fc.nat(), word, fc.constantFrom('', '/', '//', '?x=1', '/?x=/y', '?')).map(([{ path, own }, deed, at, other, end]) => {
-  const parts = path.split('/').slice(1);
-  const changed = (deeds[deed % deeds.length] as (typeof deeds)[number])(parts, at % parts.length, other).filter((part) => part !== '');
-  return { path: `/${changed.join('/')}${end}`, own };
+const mutated = fc
+  .tuple(filled, fc.nat(), fc.nat(), word, fc.constantFrom('', '/', '//', '?x=1', '/?x=/y', '?'))
+  .map(([{ path, own }, deed, at, other, end]) => {
+    const parts = path.split('/').slice(1);
+    const changed = (deeds[deed % deeds.length] as (typeof deeds)[number])(parts, at % parts.length, other).filter(
+      (part) => part !== '',
+    );
+    return { path: `/${changed.join('/')}${end}`, own };
+  });
+
+/** A path that one template has to the letter and another one with a parameter. */
+const alsoConcrete = (path: string) => /\/commands\/+reorder\/*(\?|$)/.test(path);
+
+describe('a difference that is meant', () => {
+  test('a concrete path is not also a templated one, whatever the method', () => {
+    const path = '/api/settings/service-types/01920000-0000-7000-8000-000000000001/commands/reorder';
+    expect(both('GET', path)).toEqual(['getServiceTypeCommand', '405-methodNotAllowed']);
+    expect(both('PUT', path)).toEqual(['reorderServiceTypeCommands', 'reorderServiceTypeCommands']);
+  });
 });
 
 describe('both routers find the same', () => {
@@ -59,18 +130,26 @@ describe('both routers find the same', () => {
   });
 
   test('for every word in the place of an id', () => {
-    fc.assert(fc.property(filled, ({ path, own }) => {
-      const [expected, found] = both(own, path);
-      expect([path, found]).toEqual([path, expected]);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(filled, ({ path, own }) => {
+        fc.pre(!alsoConcrete(path));
+        const [expected, found] = both(own, path);
+        expect([path, found]).toEqual([path, expected]);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('for changed paths and other methods', () => {
-    fc.assert(fc.property(mutated, method, fc.boolean(), ({ path, own }, other, keep) => {
-      const asked = keep ? own : other;
-      const [expected, found] = both(asked, path);
-      expect([asked, path, found]).toEqual([asked, path, expected]);
-    }), { numRuns: 1000 });
+    fc.assert(
+      fc.property(mutated, method, fc.boolean(), ({ path, own }, other, keep) => {
+        fc.pre(!alsoConcrete(path));
+        const asked = keep ? own : other;
+        const [expected, found] = both(asked, path);
+        expect([asked, path, found]).toEqual([asked, path, expected]);
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test('of what they are asked by name', () => {
@@ -85,8 +164,20 @@ describe('meant differences', () => {
   test.each([
     ['a doubled slash is one', 'GET', `//api//registries/${id}`, '404-notFound', 'getRegistry'],
     ['an encoded letter of a fixed word is that letter', 'GET', '/api/%61uth/me', '404-notFound', 'getCurrentPrincipal'],
-    ['a broken percent-encoding is found nowhere, instead of failing later', 'GET', '/api/registries/%zz', 'getRegistry', '404-notFound'],
-    ['an id of more than 4096 characters is found nowhere', 'GET', `/api/registries/${'x'.repeat(4097)}`, 'getRegistry', '404-notFound'],
+    [
+      'a broken percent-encoding is found nowhere, instead of failing later',
+      'GET',
+      '/api/registries/%zz',
+      'getRegistry',
+      '404-notFound',
+    ],
+    [
+      'an id of more than 4096 characters is found nowhere',
+      'GET',
+      `/api/registries/${'x'.repeat(4097)}`,
+      'getRegistry',
+      '404-notFound',
+    ],
     ['a fragment, which no client should send, is cut off', 'GET', '/health#x', '404-notFound', 'getHealth'],
   ])('%s', (_what, asked, path, stockOutcome, ourOutcome) => {
     expect(both(asked, path)).toEqual([stockOutcome, ourOutcome]);
@@ -98,11 +189,21 @@ describe('meant differences', () => {
 });
 
 describe('a wrong set-up is refused at the start', () => {
-  const table: Record<string, OperationFacts> = { getHealth: operations.getHealth, getCurrentPrincipal: operations.getCurrentPrincipal };
+  const table: Record<string, OperationFacts> = {
+    getHealth: operations.getHealth,
+    getCurrentPrincipal: operations.getCurrentPrincipal,
+  };
   const handler = async () => 'done';
-  const hooks = { notFound: handler, methodNotAllowed: handler, unauthorizedHandler: handler, notImplemented: handler, validationFail: handler };
+  const hooks = {
+    notFound: handler,
+    methodNotAllowed: handler,
+    unauthorizedHandler: handler,
+    notImplemented: handler,
+    validationFail: handler,
+  };
   const complete = { getHealth: handler, getCurrentPrincipal: handler, ...hooks };
-  const start = async (handlers: object, security: object = { bearerAuth: handler }) => new OnePassBackend(table, handlers as never, security as never).init();
+  const start = async (handlers: object, security: object = { bearerAuth: handler }) =>
+    new OnePassBackend(table, handlers as never, security as never).init();
 
   test('a complete one is taken', async () => {
     await expect(start(complete)).resolves.toBeDefined();
@@ -121,7 +222,9 @@ describe('a wrong set-up is refused at the start', () => {
   });
 
   test('with a scheme that the contract does not know', async () => {
-    await expect(start(complete, { bearerAuth: handler, basicAuth: handler })).rejects.toThrow('unknown security scheme basicAuth');
+    await expect(start(complete, { bearerAuth: handler, basicAuth: handler })).rejects.toThrow(
+      'unknown security scheme basicAuth',
+    );
   });
 });
 
@@ -130,7 +233,15 @@ describe('one pass', () => {
   const told = (name: string, result?: unknown) => async () => (calls.push(name), result);
   const table = { getHealth: operations.getHealth, getCurrentPrincipal: operations.getCurrentPrincipal };
   const handlers = Object.fromEntries(
-    ['getHealth', 'getCurrentPrincipal', 'notFound', 'methodNotAllowed', 'unauthorizedHandler', 'notImplemented', 'validationFail'].map((name) => [name, told(name, name)]),
+    [
+      'getHealth',
+      'getCurrentPrincipal',
+      'notFound',
+      'methodNotAllowed',
+      'unauthorizedHandler',
+      'notImplemented',
+      'validationFail',
+    ].map((name) => [name, told(name, name)]),
   );
   const ask = async (verdict: () => Promise<unknown>, asked: string, path: string) => {
     calls.length = 0;
@@ -141,7 +252,10 @@ describe('one pass', () => {
   const yes = async () => ({ id: 'somebody' });
 
   test('asks for the credential before the handler, and only where one is needed', async () => {
-    expect([await ask(yes, 'GET', '/api/auth/me'), calls]).toEqual(['getCurrentPrincipal', ['bearerAuth', 'getCurrentPrincipal']]);
+    expect([await ask(yes, 'GET', '/api/auth/me'), calls]).toEqual([
+      'getCurrentPrincipal',
+      ['bearerAuth', 'getCurrentPrincipal'],
+    ]);
     expect([await ask(yes, 'GET', '/health'), calls]).toEqual(['getHealth', ['getHealth']]);
   });
 
@@ -151,7 +265,10 @@ describe('one pass', () => {
   });
 
   test.each([undefined, null, false, 0, ''])('takes %j for no credential', async (verdict) => {
-    expect([await ask(async () => verdict, 'GET', '/api/auth/me'), calls]).toEqual(['unauthorizedHandler', ['bearerAuth', 'unauthorizedHandler']]);
+    expect([await ask(async () => verdict, 'GET', '/api/auth/me'), calls]).toEqual([
+      'unauthorizedHandler',
+      ['bearerAuth', 'unauthorizedHandler'],
+    ]);
   });
 
   test('hands on what the look for a credential throws: an outage is no refusal', async () => {
