@@ -39,7 +39,9 @@ describe('without any variable', () => {
   });
 
   test('an empty one is as good as none, and foreign ones are left alone', () => {
-    expect(readConfig({ PORT: '', DATABASE_URL: '', PORTOLAN_MASTER_KEYS: '', ADMIN_PASSWORD: '', PATH: '/bin', portolan_x: '1' })).toEqual(readConfig({}));
+    expect(
+      readConfig({ PORT: '', DATABASE_URL: '', PORTOLAN_MASTER_KEYS: '', ADMIN_PASSWORD: '', PATH: '/bin', portolan_x: '1' }),
+    ).toEqual(readConfig({}));
   });
 });
 
@@ -83,7 +85,10 @@ describe('what is refused, by name', () => {
     ['SHUTDOWN_GRACE_MS', ['-1', '10001']],
     ['PUBLIC_URL', ['portolan.example', 'ftp://x', 'javascript:alert(1)', '//x']],
     ['DATABASE_URL', ['mysql://u@h/d', 'localhost:5432', 'postgres']],
-    ['TRUSTED_PROXIES', ['10.0.0.0/', '10.0.0.0/33', '::1/129', '10.0.0/8', 'proxy.example', '10.0.0.0/8/8', '10.0.0.0/-1', '10.0.0.0/1e1']],
+    [
+      'TRUSTED_PROXIES',
+      ['10.0.0.0/', '10.0.0.0/33', '::1/129', '10.0.0/8', 'proxy.example', '10.0.0.0/8/8', '10.0.0.0/-1', '10.0.0.0/1e1'],
+    ],
     ['ADMIN_EMAIL', ['root', '@x', 'a b@c', `${'x'.repeat(320)}@example.com`]],
     ['ADMIN_PASSWORD', ['1234567', 'x'.repeat(129)]],
     ['LOG_LEVEL', ['loud', 'INFO']],
@@ -98,7 +103,13 @@ describe('what is refused, by name', () => {
   });
 
   test('all that is wrong is told at once, without values that may be secret', () => {
-    const text = problem({ PORT: 'x', LOGIN_TTL: 'y', ADMIN_PASSWORD: 'geheim', PORTOLAN_Z: '1', DATABASE_URL: 'mysql://u:geheim@h/d' });
+    const text = problem({
+      PORT: 'x',
+      LOGIN_TTL: 'y',
+      ADMIN_PASSWORD: 'geheim',
+      PORTOLAN_Z: '1',
+      DATABASE_URL: 'mysql://u:geheim@h/d',
+    });
     for (const name of ['PORT', 'LOGIN_TTL', 'ADMIN_PASSWORD', 'PORTOLAN_Z', 'DATABASE_URL']) expect(text).toContain(name);
     expect(text).not.toContain('geheim');
   });
@@ -151,10 +162,13 @@ describe('keys of a data folder', () => {
     expect(statSync(join(folder, 'keys.json')).mode & 0o777).toBe(0o600);
   });
 
-  test.each(['', '{', 'null', '[]', '"x"', '{"masterKeys":1,"databasePassword":"x"}', '{"masterKeys":"x"}'])('%j in their place is told as damaged', (text) => {
-    folderKeys(folder);
-    writeFileSync(join(folder, 'keys.json'), text);
-    expect(() => folderKeys(folder)).toThrow(/keys\.json is damaged/);
-    expect(readFileSync(join(folder, 'keys.json'), 'utf8')).toBe(text);
-  });
+  test.each(['', '{', 'null', '[]', '"x"', '{"masterKeys":1,"databasePassword":"x"}', '{"masterKeys":"x"}'])(
+    '%j in their place is told as damaged',
+    (text) => {
+      folderKeys(folder);
+      writeFileSync(join(folder, 'keys.json'), text);
+      expect(() => folderKeys(folder)).toThrow(/keys\.json is damaged/);
+      expect(readFileSync(join(folder, 'keys.json'), 'utf8')).toBe(text);
+    },
+  );
 });

@@ -7,7 +7,12 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
   tree: fc.oneof(
     { maxDepth: 4 },
     // JSON.parse never gives a negative zero that matters, nor what is no number.
-    fc.oneof(fc.string(), fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => n + 0), fc.boolean(), fc.constant(null)),
+    fc.oneof(
+      fc.string(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => n + 0),
+      fc.boolean(),
+      fc.constant(null),
+    ),
     fc.array(tie('tree'), { maxLength: 4 }),
     fc.dictionary(name, tie('tree'), { maxKeys: 4, noNullPrototype: true }),
   ),
@@ -17,7 +22,11 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
 function shuffled(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shuffled);
   if (!value || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).reverse().map(([key, member]) => [key, shuffled(member)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, member]) => [key, shuffled(member)]),
+  );
 }
 
 test('is JSON of the same value', () => {
@@ -29,16 +38,23 @@ test('is the same for any order of members', () => {
 });
 
 test('differs when the values differ', () => {
-  fc.assert(fc.property(tree, tree, (one, other) => {
-    const [a, b] = [JSON.parse(JSON.stringify(one)), JSON.parse(JSON.stringify(other))];
-    expect(canonicalJson(a) === canonicalJson(b)).toBe(isDeepStrictEqual(a, b));
-  }), { numRuns: 1000 });
+  fc.assert(
+    fc.property(tree, tree, (one, other) => {
+      const [a, b] = [JSON.parse(JSON.stringify(one)), JSON.parse(JSON.stringify(other))];
+      expect(canonicalJson(a) === canonicalJson(b)).toBe(isDeepStrictEqual(a, b));
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test('does not mind how a text is spelt', () => {
-  fc.assert(fc.property(tree, fc.constantFrom(0, 2, '\t'), (value, indent) => {
-    expect(canonicalJson(JSON.parse(JSON.stringify(value, null, indent)))).toBe(canonicalJson(JSON.parse(JSON.stringify(value))));
-  }));
+  fc.assert(
+    fc.property(tree, fc.constantFrom(0, 2, '\t'), (value, indent) => {
+      expect(canonicalJson(JSON.parse(JSON.stringify(value, null, indent)))).toBe(
+        canonicalJson(JSON.parse(JSON.stringify(value))),
+      );
+    }),
+  );
 });
 
 test.each([

@@ -6,7 +6,7 @@ import { decodeCursor } from '../../src/domain/lists/cursor';
 import { type Database, openDatabase, ping } from '../../src/store/database';
 import { isUnavailable } from '../../src/store/databaseErrors';
 import { containing, type ListSpec, listPage } from '../../src/store/list';
-import { type RegistryRow, listRegistries } from '../../src/store/registries';
+import { listRegistries, type RegistryRow } from '../../src/store/registries';
 import { statement } from '../../src/store/statement';
 import { createDatabase } from '../support/portolan';
 
@@ -15,13 +15,19 @@ let databaseUrl: string;
 const lost: Error[] = [];
 beforeAll(async () => {
   databaseUrl = await createDatabase();
-  database = openDatabase({ connectionString: databaseUrl, poolSize: 8, applicationName: 'database.test', onError: (error) => lost.push(error) });
+  database = openDatabase({
+    connectionString: databaseUrl,
+    poolSize: 8,
+    applicationName: 'database.test',
+    onError: (error) => lost.push(error),
+  });
 });
 afterAll(async () => {
   await database.close();
 });
 
-const query = async <Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> => (await database.pool.query<Row>(text, values)).rows;
+const query = async <Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> =>
+  (await database.pool.query<Row>(text, values)).rows;
 async function environment(): Promise<string> {
   const id = uuidv7();
   await query('insert into environments (id, name) values ($1, $2)', [id, id]);
@@ -34,7 +40,13 @@ describe('transact', () => {
     const insert = (id: string) => sql`insert into environments (id, name) values (${id}, ${id})`;
     expect(await database.transact(async (tx) => (await insert(kept).execute(tx), 'done'))).toBe('done');
     const failure = new Error('no');
-    await expect(database.transact(async (tx) => insert(dropped).execute(tx).then(() => Promise.reject(failure)))).rejects.toBe(failure);
+    await expect(
+      database.transact(async (tx) =>
+        insert(dropped)
+          .execute(tx)
+          .then(() => Promise.reject(failure)),
+      ),
+    ).rejects.toBe(failure);
     expect(await query('select id from environments where id = any($1)', [[kept, dropped]])).toEqual([{ id: kept }]);
   });
 
@@ -73,7 +85,9 @@ describe('transact', () => {
 
   test('runs once when it fails for another reason', async () => {
     let runs = 0;
-    await expect(database.transact(async (tx) => (runs++, sql`select 1 / 0`.execute(tx)))).rejects.toMatchObject({ code: '22012' });
+    await expect(database.transact(async (tx) => (runs++, sql`select 1 / 0`.execute(tx)))).rejects.toMatchObject({
+      code: '22012',
+    });
     expect(runs).toBe(1);
   });
 
@@ -95,7 +109,10 @@ describe('a connection', () => {
       await sql`select 1`.execute(tx);
     });
     expect(isUnavailable(await inside.catch((error: unknown) => error))).toBe(true);
-    await query('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and application_name = $1', ['database.test']);
+    await query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and application_name = $1',
+      ['database.test'],
+    );
     await new Promise((resolve) => setTimeout(resolve, 50));
     for (let i = 0; i < 10; i++) await ping(database.db).catch(() => {});
     await ping(database.db);
@@ -105,11 +122,17 @@ describe('a connection', () => {
   test('prepares statements with values under a name, once, and those without not at all', async () => {
     const one = openDatabase({ connectionString: databaseUrl, poolSize: 1, applicationName: 'one' });
     try {
-      const find = statement<{ id: string }, { id: string }>((db, { id }) => db.selectFrom('environments').select('id').where('id', '=', id));
+      const find = statement<{ id: string }, { id: string }>((db, { id }) =>
+        db.selectFrom('environments').select('id').where('id', '=', id),
+      );
       for (let i = 0; i < 5; i++) await find.all(one.db, { id: uuidv7() });
       await ping(one.db);
-      const { rows } = await one.pool.query('select name, statement, generic_plans + custom_plans as uses from pg_prepared_statements');
-      expect(rows).toEqual([{ name: expect.stringMatching(/^p\d+$/), statement: 'select "id" from "environments" where "id" = $1', uses: 5 }]);
+      const { rows } = await one.pool.query(
+        'select name, statement, generic_plans + custom_plans as uses from pg_prepared_statements',
+      );
+      expect(rows).toEqual([
+        { name: expect.stringMatching(/^p\d+$/), statement: 'select "id" from "environments" where "id" = $1', uses: 5 },
+      ]);
     } finally {
       await one.close();
     }
@@ -151,23 +174,32 @@ describe('values', () => {
 
   test('any timestamp is read as JavaScript writes it', async () => {
     const dates = fc.date({ noInvalidDate: true, min: new Date('0001-01-02T00:00:00Z'), max: new Date('9999-12-30T00:00:00Z') });
-    await fc.assert(fc.asyncProperty(fc.array(dates, { minLength: 1, maxLength: 20 }), async (some) => {
-      const written = some.map((date) => date.toISOString());
-      const [row] = await query<{ v: string[] }>(`select array(select to_json(t) #>> '{}' from unnest($1::timestamptz[]) t) as v`, [written]);
-      expect(row?.v).toHaveLength(some.length);
-      const rows = await query<{ v: string }>('select t::timestamptz(3) as v from unnest($1::timestamptz[]) t', [written]);
-      expect(rows.map(({ v }) => v)).toEqual(written);
-    }), { numRuns: 30 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(dates, { minLength: 1, maxLength: 20 }), async (some) => {
+        const written = some.map((date) => date.toISOString());
+        const [row] = await query<{ v: string[] }>(
+          `select array(select to_json(t) #>> '{}' from unnest($1::timestamptz[]) t) as v`,
+          [written],
+        );
+        expect(row?.v).toHaveLength(some.length);
+        const rows = await query<{ v: string }>('select t::timestamptz(3) as v from unnest($1::timestamptz[]) t', [written]);
+        expect(rows.map(({ v }) => v)).toEqual(written);
+      }),
+      { numRuns: 30 },
+    );
   });
 });
 
 describe('text to look for', () => {
   test('is taken literally', async () => {
     const texts = fc.string({ unit: fc.constantFrom('a', 'B', '%', '_', '\\', '*', '.'), maxLength: 6 });
-    await fc.assert(fc.asyncProperty(texts, texts, async (text, part) => {
-      const [row] = await query<{ found: boolean }>('select $1::text ilike $2 as found', [text, containing(part)]);
-      expect(row?.found).toBe(text.toLowerCase().includes(part.toLowerCase()));
-    }), { numRuns: 200 });
+    await fc.assert(
+      fc.asyncProperty(texts, texts, async (text, part) => {
+        const [row] = await query<{ found: boolean }>('select $1::text ilike $2 as found', [text, containing(part)]);
+        expect(row?.found).toBe(text.toLowerCase().includes(part.toLowerCase()));
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 
@@ -190,15 +222,32 @@ describe('pages of a list', () => {
     await query(
       `insert into registries (id, environment_id, name, type, registry_url, created_at)
        select id, $1, name, type, 'x', at from unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) as new (id, name, type, at)`,
-      [environmentId, ids, rows.map(({ name }) => `${name}${counter++}`), rows.map(({ type }) => type), rows.map(({ createdAt }) => createdAt)],
+      [
+        environmentId,
+        ids,
+        rows.map(({ name }) => `${name}${counter++}`),
+        rows.map(({ type }) => type),
+        rows.map(({ createdAt }) => createdAt),
+      ],
     );
     return ids;
   }
 
-  const pageOf = (sort: SortKey[], limit: number, after: CursorValue[] | null): PageRequest => ({ limit, offset: 0, sort, after, signature: 's' });
+  const pageOf = (sort: SortKey[], limit: number, after: CursorValue[] | null): PageRequest => ({
+    limit,
+    offset: 0,
+    sort,
+    after,
+    signature: 's',
+  });
 
   /** Reads to the end with pages of the given sizes; `between` runs after each page. */
-  async function readAll(environmentId: string, sort: SortKey[], sizes: number[], between: () => Promise<unknown> = async () => {}) {
+  async function readAll(
+    environmentId: string,
+    sort: SortKey[],
+    sizes: number[],
+    between: () => Promise<unknown> = async () => {},
+  ) {
     const rows: RegistryRow[] = [];
     let after: CursorValue[] | null = null;
     for (let turn = 0; ; turn++) {
@@ -219,53 +268,69 @@ describe('pages of a list', () => {
   const rowsToList = fc.array(rowValues, { maxLength: 30 });
 
   test('hold every row once, in the order of one big page, whatever their sizes', async () => {
-    await fc.assert(fc.asyncProperty(rowsToList, sortKeys, sizes, async (values, sort, pageSizes) => {
-      const environmentId = await environment();
-      const ids = await insert(environmentId, values);
-      const { rows, total } = await readAll(environmentId, sort, pageSizes);
-      const whole = await listRegistries(database.db, pageOf(sort, 1000, null), { environmentId });
-      expect(rows.map(({ id }) => id)).toEqual(whole.rows.map(({ id }) => id));
-      expect(rows.map(({ id }) => id).sort()).toEqual(ids.sort());
-      expect([total, whole.total, whole.nextCursor]).toEqual([values.length, values.length, null]);
-    }), { numRuns: 40 });
+    await fc.assert(
+      fc.asyncProperty(rowsToList, sortKeys, sizes, async (values, sort, pageSizes) => {
+        const environmentId = await environment();
+        const ids = await insert(environmentId, values);
+        const { rows, total } = await readAll(environmentId, sort, pageSizes);
+        const whole = await listRegistries(database.db, pageOf(sort, 1000, null), { environmentId });
+        expect(rows.map(({ id }) => id)).toEqual(whole.rows.map(({ id }) => id));
+        expect(rows.map(({ id }) => id).sort()).toEqual(ids.sort());
+        expect([total, whole.total, whole.nextCursor]).toEqual([values.length, values.length, null]);
+      }),
+      { numRuns: 40 },
+    );
   }, 60_000);
 
   test('have neither gaps nor repeats while rows come and go', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(rowValues, { minLength: 5, maxLength: 25 }), rowsToList, sortKeys, sizes, async (values, more, sort, pageSizes) => {
-      const environmentId = await environment();
-      const lasting = await insert(environmentId, values);
-      const passing = await insert(environmentId, more.slice(0, 5));
-      const added = [...more];
-      const { rows } = await readAll(environmentId, sort, pageSizes, async () => {
-        await insert(environmentId, added.splice(0, 3));
-        const gone = passing.pop();
-        if (gone) await query('delete from registries where id = $1', [gone]);
-      });
-      const seen = rows.map(({ id }) => id);
-      expect(new Set(seen).size).toBe(seen.length);
-      expect(seen).toEqual(expect.arrayContaining(lasting));
-    }), { numRuns: 30 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(rowValues, { minLength: 5, maxLength: 25 }),
+        rowsToList,
+        sortKeys,
+        sizes,
+        async (values, more, sort, pageSizes) => {
+          const environmentId = await environment();
+          const lasting = await insert(environmentId, values);
+          const passing = await insert(environmentId, more.slice(0, 5));
+          const added = [...more];
+          const { rows } = await readAll(environmentId, sort, pageSizes, async () => {
+            await insert(environmentId, added.splice(0, 3));
+            const gone = passing.pop();
+            if (gone) await query('delete from registries where id = $1', [gone]);
+          });
+          const seen = rows.map(({ id }) => id);
+          expect(new Set(seen).size).toBe(seen.length);
+          expect(seen).toEqual(expect.arrayContaining(lasting));
+        },
+      ),
+      { numRuns: 30 },
+    );
   }, 60_000);
 
   test('are in the order that was asked for, ties by id', async () => {
-    await fc.assert(fc.asyncProperty(rowsToList, sortKeys, async (values, sort) => {
-      const environmentId = await environment();
-      await insert(environmentId, values);
-      const { rows } = await readAll(environmentId, sort, [1000]);
-      const keyOf = (row: RegistryRow, member: string) => (member === 'createdAt' ? row.created_at : member === 'type' ? row.type : member === 'isDefault' ? '' : null);
-      for (let i = 1; i < rows.length; i++) {
-        const [a, b] = [rows[i - 1] as RegistryRow, rows[i] as RegistryRow];
-        for (const { member, descending } of sort) {
-          const [left, right] = [keyOf(a, member), keyOf(b, member)];
-          // Names are ordered by the database's collation, which JavaScript does not know.
-          if (left === null || right === null) break;
-          if (left !== right) {
-            expect(left < right).toBe(!descending);
-            break;
+    await fc.assert(
+      fc.asyncProperty(rowsToList, sortKeys, async (values, sort) => {
+        const environmentId = await environment();
+        await insert(environmentId, values);
+        const { rows } = await readAll(environmentId, sort, [1000]);
+        const keyOf = (row: RegistryRow, member: string) =>
+          member === 'createdAt' ? row.created_at : member === 'type' ? row.type : member === 'isDefault' ? '' : null;
+        for (let i = 1; i < rows.length; i++) {
+          const [a, b] = [rows[i - 1] as RegistryRow, rows[i] as RegistryRow];
+          for (const { member, descending } of sort) {
+            const [left, right] = [keyOf(a, member), keyOf(b, member)];
+            // Names are ordered by the database's collation, which JavaScript does not know.
+            if (left === null || right === null) break;
+            if (left !== right) {
+              expect(left < right).toBe(!descending);
+              break;
+            }
           }
         }
-      }
-    }), { numRuns: 20 });
+      }),
+      { numRuns: 20 },
+    );
   }, 60_000);
 
   test('refuse sorts and filters that the list does not have', async () => {
@@ -277,13 +342,21 @@ describe('pages of a list', () => {
       sort: {},
       filters: {},
     };
-    await expect(listPage(database.db, spec, pageOf([{ member: 'x', descending: false }], 1, null), {})).rejects.toThrow('cannot be sorted by x');
+    await expect(listPage(database.db, spec, pageOf([{ member: 'x', descending: false }], 1, null), {})).rejects.toThrow(
+      'cannot be sorted by x',
+    );
     await expect(listPage(database.db, spec, pageOf([], 1, null), { y: 1 })).rejects.toThrow('has no filter y');
   });
 
   test('count exactly while many write at once', async () => {
     const environmentId = await environment();
-    const ids = (await Promise.all(Array.from({ length: 40 }, (_, i) => insert(environmentId, [{ name: `n${i}`, type: 'generic', createdAt: '2026-01-01T00:00:00Z' }])))).flat();
+    const ids = (
+      await Promise.all(
+        Array.from({ length: 40 }, (_, i) =>
+          insert(environmentId, [{ name: `n${i}`, type: 'generic', createdAt: '2026-01-01T00:00:00Z' }]),
+        ),
+      )
+    ).flat();
     await Promise.all(ids.slice(0, 15).map((id) => query('delete from registries where id = $1', [id])));
     const page = await listRegistries(database.db, pageOf([{ member: 'name', descending: false }], 1, null), { environmentId });
     expect(page.total).toBe(25);

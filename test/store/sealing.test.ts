@@ -2,17 +2,22 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { type Keyring, type SealedPlace, seal, unseal } from '../../src/store/sealing';
 
-const ring = (currentId: string, ...ids: string[]): Keyring => ({ currentId, keys: new Map(ids.map((id) => [id, Buffer.alloc(32, id)])) });
+const ring = (currentId: string, ...ids: string[]): Keyring => ({
+  currentId,
+  keys: new Map(ids.map((id) => [id, Buffer.alloc(32, id)])),
+});
 const keyring = ring('k1', 'k1', 'k2');
 const place: SealedPlace = { table: 'registries', column: 'token', rowId: '01920000-0000-7000-8000-000000000001' };
 
 test('a sealed text opens at its place, and does not show', () => {
-  fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-    const record = seal(keyring, place, text);
-    expect(record).toMatch(/^v1\.k1\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22,}$/);
-    expect(unseal(keyring, place, record)).toBe(text);
-    if (text.length > 8) expect(Buffer.from(record.split('.')[3] as string, 'base64url').includes(text)).toBe(false);
-  }));
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+      const record = seal(keyring, place, text);
+      expect(record).toMatch(/^v1\.k1\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22,}$/);
+      expect(unseal(keyring, place, record)).toBe(text);
+      if (text.length > 8) expect(Buffer.from(record.split('.')[3] as string, 'base64url').includes(text)).toBe(false);
+    }),
+  );
 });
 
 test('the same text is sealed differently each time', () => {
@@ -25,7 +30,10 @@ test.each([
   ['row', { ...place, rowId: '01920000-0000-7000-8000-000000000002' }],
   ['column', { ...place, column: 'password' }],
   ['table', { ...place, table: 'users' }],
-  ['row and column, with the same letters in a row', { table: 'registries', column: 'token.01920000', rowId: '-0000-7000-8000-000000000001' }],
+  [
+    'row and column, with the same letters in a row',
+    { table: 'registries', column: 'token.01920000', rowId: '-0000-7000-8000-000000000001' },
+  ],
 ])('a value that was moved to another %s does not open', (_what, other) => {
   expect(() => unseal(keyring, other, seal(keyring, place, 'secret'))).toThrow();
 });
