@@ -155,7 +155,7 @@ describe('codes and messages', () => {
     [{ note: 7 }, 'note', 'type', 'Must be a string or null.'],
     [{ tags: {} }, 'tags', 'type', 'Must be an array.'],
     [{ baseEnv: [] }, 'baseEnv', 'type', 'Must be an object.'],
-    [{ type: 'x' }, 'type', 'enum', 'Must be one of generic, dockerhub.'],
+    [{ type: 'x' }, 'type', 'enum', 'Must be generic or dockerhub.'],
     [{ kind: 'x' }, 'kind', 'enum', 'Must be boat.'],
     [{ note: 'A' }, 'note', 'pattern', 'Must match ^[a-z]*$.'],
     [{ name: 'x' }, 'name', 'minLength', 'Must have at least 2 characters.'],
