@@ -77,6 +77,8 @@ function identify(parts: AppParts, security: Headers) {
     };
     (response as WithExchange).exchange = exchange;
     exchange.headers['X-Request-Id'] = exchange.requestId;
+    // A preflight is answered by the cors library, which knows no exchange.
+    if (request.method === 'OPTIONS') response.setHeaders(new Map(Object.entries(exchange.headers)));
     response.once('close', () => parts.telemetry.ended(exchange, response.statusCode, !response.writableFinished));
     next();
   };
