@@ -62,6 +62,13 @@ export interface AuditLogs {
   user_name: string | null;
 }
 
+export interface AutoUpdateAttempts {
+  created_at: Generated<string>;
+  image_digest_id: string;
+  operation_id: string;
+  service_id: string;
+}
+
 export interface ClockJobs {
   last_run_at: Generated<string>;
   name: string;
@@ -74,6 +81,7 @@ export interface ContainerImages {
   current_tag: string | null;
   deployed_digest_id: string | null;
   environment_id: string;
+  host: Generated<string | null>;
   id: string;
   image_name: string;
   last_check_error: Json | null;
@@ -107,6 +115,14 @@ export interface DatabaseTypes {
   version: Generated<number>;
 }
 
+export interface Droplets {
+  created_at: Generated<string>;
+  id: string;
+  image_digest_id: string | null;
+  service_id: string;
+  updated_at: Generated<string>;
+}
+
 export interface Environments {
   created_at: Generated<string>;
   display_name: string | null;
@@ -127,6 +143,14 @@ export interface IdempotencyKeys {
   status: number;
 }
 
+export interface ImageChecks {
+  container_image_id: string;
+  failures: Generated<number>;
+  next_check_at: Generated<string>;
+  run_id: string | null;
+  run_until: string | null;
+}
+
 export interface ImageDigests {
   best_tag: string | null;
   built_at: string | null;
@@ -134,6 +158,7 @@ export interface ImageDigests {
   container_image_id: string;
   discovered_at: Generated<string>;
   eligible: Generated<boolean>;
+  etag: string | null;
   id: string;
   last_seen_at: Generated<string>;
   manifest_digest: string;
@@ -212,6 +237,31 @@ export interface Registries {
   version: Generated<number>;
 }
 
+export interface RegistryHosts {
+  host: string;
+  pause_reason: string | null;
+  paused_until: string | null;
+  rate_limit: number | null;
+  rate_remaining: number | null;
+  rate_reset_at: string | null;
+  updated_at: Generated<string>;
+}
+
+export interface RegistryRefreshes {
+  failures: Generated<number>;
+  next_refresh_at: Generated<string>;
+  registry_id: string;
+  run_id: string | null;
+  run_until: string | null;
+}
+
+export interface RegistrySlots {
+  expires_at: string;
+  holder: string;
+  host: string;
+  slot: number;
+}
+
 export interface ServiceAccounts {
   created_at: Generated<string>;
   created_by_user_id: string | null;
@@ -224,11 +274,20 @@ export interface ServiceAccounts {
   version: Generated<number>;
 }
 
+export interface ServiceDeployments {
+  created_at: Generated<string>;
+  id: string;
+  image_digest_id: string | null;
+  service_id: string;
+  updated_at: Generated<string>;
+}
+
 export interface Services {
   base_env: Generated<Json>;
   compose_template: string | null;
   container_image_id: string | null;
   created_at: Generated<string>;
+  current_droplet_id: string | null;
   deploy_strategy: Generated<string>;
   desired_state: Generated<string>;
   drifted: Generated<boolean>;
@@ -297,26 +356,40 @@ export interface Users {
   version: Generated<number>;
 }
 
+export interface WorkerProcesses {
+  id: string;
+  seen_at: Generated<string>;
+  worker_ids: Generated<string[]>;
+}
+
 export interface DB {
   api_token_environments: ApiTokenEnvironments;
   api_tokens: ApiTokens;
   audit_logs: AuditLogs;
+  auto_update_attempts: AutoUpdateAttempts;
   clock_jobs: ClockJobs;
   container_images: ContainerImages;
   database_types: DatabaseTypes;
+  droplets: Droplets;
   environments: Environments;
   idempotency_keys: IdempotencyKeys;
+  image_checks: ImageChecks;
   image_digests: ImageDigests;
   list_counts: ListCounts;
   logins: Logins;
   operations: Operations;
   rate_limits: RateLimits;
   registries: Registries;
+  registry_hosts: RegistryHosts;
+  registry_refreshes: RegistryRefreshes;
+  registry_slots: RegistrySlots;
   service_accounts: ServiceAccounts;
+  service_deployments: ServiceDeployments;
   service_types: ServiceTypes;
   services: Services;
   signing_keys: SigningKeys;
   type_commands: TypeCommands;
   type_load_status: TypeLoadStatus;
   users: Users;
+  worker_processes: WorkerProcesses;
 }

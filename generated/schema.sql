@@ -39,6 +39,11 @@ audit_logs:
   service_account_id uuid,
   batch_id uuid,
   created_at timestamp(3) with time zone not null default now();
+auto_update_attempts:
+  service_id uuid not null,
+  image_digest_id uuid not null,
+  operation_id uuid not null,
+  created_at timestamp(3) with time zone not null default now();
 clock_jobs:
   name text not null,
   period_seconds integer not null,
@@ -62,7 +67,8 @@ container_images:
   last_deployed_at timestamp(3) with time zone,
   version integer not null default 1,
   created_at timestamp(3) with time zone not null default now(),
-  updated_at timestamp(3) with time zone not null default now();
+  updated_at timestamp(3) with time zone not null default now(),
+  host text default split_part(repository, '/'::text, 1);
 database_types:
   id uuid not null,
   name text not null,
@@ -76,6 +82,12 @@ database_types:
   is_customized boolean not null default false,
   shipped_definition jsonb,
   version integer not null default 1,
+  created_at timestamp(3) with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now();
+droplets:
+  id uuid not null,
+  service_id uuid not null,
+  image_digest_id uuid,
   created_at timestamp(3) with time zone not null default now(),
   updated_at timestamp(3) with time zone not null default now();
 environments:
@@ -94,6 +106,12 @@ idempotency_keys:
   etag text,
   body_sealed text,
   expires_at timestamp(3) with time zone not null;
+image_checks:
+  container_image_id uuid not null,
+  next_check_at timestamp(3) with time zone not null default now(),
+  failures integer not null default 0,
+  run_id uuid,
+  run_until timestamp(3) with time zone;
 image_digests:
   id uuid not null,
   container_image_id uuid not null,
@@ -111,7 +129,8 @@ image_digests:
   discovered_at timestamp(3) with time zone not null default now(),
   last_seen_at timestamp(3) with time zone not null default now(),
   updated_at timestamp(3) with time zone not null default now(),
-  version integer not null default 1;
+  version integer not null default 1,
+  etag text;
 list_counts:
   list text not null,
   environment_id uuid not null,
@@ -167,6 +186,25 @@ registries:
   version integer not null default 1,
   created_at timestamp(3) with time zone not null default now(),
   updated_at timestamp(3) with time zone not null default now();
+registry_hosts:
+  host text not null,
+  paused_until timestamp(3) with time zone,
+  pause_reason text,
+  rate_limit integer,
+  rate_remaining integer,
+  rate_reset_at timestamp(3) with time zone,
+  updated_at timestamp(3) with time zone not null default now();
+registry_refreshes:
+  registry_id uuid not null,
+  next_refresh_at timestamp(3) with time zone not null default now(),
+  failures integer not null default 0,
+  run_id uuid,
+  run_until timestamp(3) with time zone;
+registry_slots:
+  host text not null,
+  slot smallint not null,
+  holder uuid not null,
+  expires_at timestamp(3) with time zone not null;
 service_accounts:
   id uuid not null,
   name text not null,
@@ -175,6 +213,12 @@ service_accounts:
   disabled boolean not null default false,
   created_by_user_id uuid,
   version integer not null default 1,
+  created_at timestamp(3) with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now();
+service_deployments:
+  id uuid not null,
+  service_id uuid not null,
+  image_digest_id uuid,
   created_at timestamp(3) with time zone not null default now(),
   updated_at timestamp(3) with time zone not null default now();
 service_types:
@@ -206,7 +250,8 @@ services:
   update_available boolean not null default false,
   version integer not null default 1,
   created_at timestamp(3) with time zone not null default now(),
-  updated_at timestamp(3) with time zone not null default now();
+  updated_at timestamp(3) with time zone not null default now(),
+  current_droplet_id uuid;
 signing_keys:
   id text not null,
   private_key_sealed text not null,
@@ -238,6 +283,10 @@ users:
   version integer not null default 1,
   created_at timestamp(3) with time zone not null default now(),
   updated_at timestamp(3) with time zone not null default now();
+worker_processes:
+  id uuid not null,
+  worker_ids text[] not null default '{}'::text[],
+  seen_at timestamp(3) with time zone not null default now();
 
 -- constraints
 api_token_environments api_token_environments_environment_id_fkey:
@@ -260,6 +309,12 @@ api_tokens api_tokens_user_id_fkey:
 FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 audit_logs audit_logs_pkey:
 PRIMARY KEY (id);
+auto_update_attempts auto_update_attempts_image_digest_id_fkey:
+FOREIGN KEY (image_digest_id) REFERENCES image_digests(id) ON DELETE CASCADE;
+auto_update_attempts auto_update_attempts_pkey:
+PRIMARY KEY (service_id, image_digest_id);
+auto_update_attempts auto_update_attempts_service_id_fkey:
+FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE;
 clock_jobs clock_jobs_pkey:
 PRIMARY KEY (name);
 container_images container_images_deployed_digest:
@@ -286,12 +341,24 @@ database_types database_types_port_in_range:
 CHECK (((default_port >= 1) AND (default_port <= 65535)));
 database_types database_types_source_known:
 CHECK ((source = ANY (ARRAY['shipped'::text, 'user'::text])));
+droplets droplets_image_digest_id_fkey:
+FOREIGN KEY (image_digest_id) REFERENCES image_digests(id) ON DELETE SET NULL;
+droplets droplets_of_service:
+UNIQUE (service_id, id);
+droplets droplets_pkey:
+PRIMARY KEY (id);
+droplets droplets_service_id_fkey:
+FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE;
 environments environments_name_unique:
 UNIQUE (name);
 environments environments_pkey:
 PRIMARY KEY (id);
 idempotency_keys idempotency_keys_pkey:
 PRIMARY KEY (key_hash);
+image_checks image_checks_container_image_id_fkey:
+FOREIGN KEY (container_image_id) REFERENCES container_images(id) ON DELETE CASCADE;
+image_checks image_checks_pkey:
+PRIMARY KEY (container_image_id);
 image_digests image_digests_container_image_id_fkey:
 FOREIGN KEY (container_image_id) REFERENCES container_images(id) ON DELETE CASCADE;
 image_digests image_digests_digest_unique:
@@ -328,6 +395,14 @@ registries registries_refresh_status_known:
 CHECK ((last_refresh_status = ANY (ARRAY['never'::text, 'ok'::text, 'partial'::text, 'failed'::text])));
 registries registries_type_known:
 CHECK ((type = ANY (ARRAY['digitalocean'::text, 'dockerhub'::text, 'generic'::text])));
+registry_hosts registry_hosts_pkey:
+PRIMARY KEY (host);
+registry_refreshes registry_refreshes_pkey:
+PRIMARY KEY (registry_id);
+registry_refreshes registry_refreshes_registry_id_fkey:
+FOREIGN KEY (registry_id) REFERENCES registries(id) ON DELETE CASCADE;
+registry_slots registry_slots_pkey:
+PRIMARY KEY (host, slot);
 service_accounts service_accounts_created_by_user_id_fkey:
 FOREIGN KEY (created_by_user_id) REFERENCES users(id) ON DELETE SET NULL;
 service_accounts service_accounts_name_unique:
@@ -336,6 +411,12 @@ service_accounts service_accounts_pkey:
 PRIMARY KEY (id);
 service_accounts service_accounts_role_known:
 CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text])));
+service_deployments service_deployments_image_digest_id_fkey:
+FOREIGN KEY (image_digest_id) REFERENCES image_digests(id) ON DELETE SET NULL;
+service_deployments service_deployments_pkey:
+PRIMARY KEY (id);
+service_deployments service_deployments_service_id_fkey:
+FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE;
 service_types service_types_name_unique:
 UNIQUE (name);
 service_types service_types_pkey:
@@ -344,6 +425,8 @@ service_types service_types_source_known:
 CHECK ((source = ANY (ARRAY['shipped'::text, 'user'::text])));
 services services_container_image:
 FOREIGN KEY (environment_id, container_image_id) REFERENCES container_images(environment_id, id);
+services services_current_droplet:
+FOREIGN KEY (id, current_droplet_id) REFERENCES droplets(service_id, id) ON DELETE SET NULL (current_droplet_id) DEFERRABLE;
 services services_desired_state_known:
 CHECK ((desired_state = ANY (ARRAY['started'::text, 'stopped'::text])));
 services services_environment_id_fkey:
@@ -382,6 +465,8 @@ users users_pkey:
 PRIMARY KEY (id);
 users users_role_known:
 CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text])));
+worker_processes worker_processes_pkey:
+PRIMARY KEY (id);
 
 -- indexes
 api_token_environments_by_environment:
@@ -414,12 +499,18 @@ audit_logs_failed:
 CREATE INDEX audit_logs_failed ON public.audit_logs USING btree (created_at, id) WHERE (NOT success);
 audit_logs_pkey:
 CREATE UNIQUE INDEX audit_logs_pkey ON public.audit_logs USING btree (id);
+auto_update_attempts_by_digest:
+CREATE INDEX auto_update_attempts_by_digest ON public.auto_update_attempts USING btree (image_digest_id);
+auto_update_attempts_pkey:
+CREATE UNIQUE INDEX auto_update_attempts_pkey ON public.auto_update_attempts USING btree (service_id, image_digest_id);
 clock_jobs_pkey:
 CREATE UNIQUE INDEX clock_jobs_pkey ON public.clock_jobs USING btree (name);
 container_images_by_checked:
 CREATE INDEX container_images_by_checked ON public.container_images USING btree (environment_id, COALESCE(last_checked_at, '-infinity'::timestamp with time zone), id);
 container_images_by_created:
 CREATE INDEX container_images_by_created ON public.container_images USING btree (environment_id, created_at, id);
+container_images_by_host:
+CREATE INDEX container_images_by_host ON public.container_images USING btree (environment_id, host) WHERE (registry_connection_id IS NULL);
 container_images_by_name:
 CREATE INDEX container_images_by_name ON public.container_images USING btree (environment_id, name, id);
 container_images_by_registry:
@@ -436,6 +527,12 @@ database_types_name_unique:
 CREATE UNIQUE INDEX database_types_name_unique ON public.database_types USING btree (name);
 database_types_pkey:
 CREATE UNIQUE INDEX database_types_pkey ON public.database_types USING btree (id);
+droplets_by_digest:
+CREATE INDEX droplets_by_digest ON public.droplets USING btree (image_digest_id);
+droplets_of_service:
+CREATE UNIQUE INDEX droplets_of_service ON public.droplets USING btree (service_id, id);
+droplets_pkey:
+CREATE UNIQUE INDEX droplets_pkey ON public.droplets USING btree (id);
 environments_by_created:
 CREATE INDEX environments_by_created ON public.environments USING btree (created_at, id);
 environments_name_unique:
@@ -446,6 +543,10 @@ idempotency_keys_by_expiry:
 CREATE INDEX idempotency_keys_by_expiry ON public.idempotency_keys USING btree (expires_at);
 idempotency_keys_pkey:
 CREATE UNIQUE INDEX idempotency_keys_pkey ON public.idempotency_keys USING btree (key_hash);
+image_checks_due:
+CREATE INDEX image_checks_due ON public.image_checks USING btree (next_check_at);
+image_checks_pkey:
+CREATE UNIQUE INDEX image_checks_pkey ON public.image_checks USING btree (container_image_id);
 image_digests_by_rank:
 CREATE INDEX image_digests_by_rank ON public.image_digests USING btree (container_image_id, COALESCE(rank, '-1'::integer), COALESCE(pushed_at, '-infinity'::timestamp with time zone), discovered_at, id);
 image_digests_digest_unique:
@@ -488,10 +589,24 @@ registries_one_default:
 CREATE UNIQUE INDEX registries_one_default ON public.registries USING btree (environment_id) WHERE is_default;
 registries_pkey:
 CREATE UNIQUE INDEX registries_pkey ON public.registries USING btree (id);
+registry_hosts_pkey:
+CREATE UNIQUE INDEX registry_hosts_pkey ON public.registry_hosts USING btree (host);
+registry_refreshes_due:
+CREATE INDEX registry_refreshes_due ON public.registry_refreshes USING btree (next_refresh_at);
+registry_refreshes_pkey:
+CREATE UNIQUE INDEX registry_refreshes_pkey ON public.registry_refreshes USING btree (registry_id);
+registry_slots_pkey:
+CREATE UNIQUE INDEX registry_slots_pkey ON public.registry_slots USING btree (host, slot);
 service_accounts_name_unique:
 CREATE UNIQUE INDEX service_accounts_name_unique ON public.service_accounts USING btree (name);
 service_accounts_pkey:
 CREATE UNIQUE INDEX service_accounts_pkey ON public.service_accounts USING btree (id);
+service_deployments_by_digest:
+CREATE INDEX service_deployments_by_digest ON public.service_deployments USING btree (image_digest_id);
+service_deployments_by_service:
+CREATE INDEX service_deployments_by_service ON public.service_deployments USING btree (service_id, created_at, id);
+service_deployments_pkey:
+CREATE UNIQUE INDEX service_deployments_pkey ON public.service_deployments USING btree (id);
 service_types_name_unique:
 CREATE UNIQUE INDEX service_types_name_unique ON public.service_types USING btree (name);
 service_types_pkey:
@@ -526,6 +641,8 @@ users_email_unique:
 CREATE UNIQUE INDEX users_email_unique ON public.users USING btree (lower(email));
 users_pkey:
 CREATE UNIQUE INDEX users_pkey ON public.users USING btree (id);
+worker_processes_pkey:
+CREATE UNIQUE INDEX worker_processes_pkey ON public.worker_processes USING btree (id);
 
 -- functions
 count_listed_rows:
@@ -552,6 +669,26 @@ begin
   return null;
 end $function$
 ;
+plan_first_check:
+CREATE OR REPLACE FUNCTION public.plan_first_check()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into image_checks (container_image_id) select id from created;
+  return null;
+end $function$
+;
+plan_first_refresh:
+CREATE OR REPLACE FUNCTION public.plan_first_refresh()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into registry_refreshes (registry_id) select id from created;
+  return null;
+end $function$
+;
 
 -- triggers
 api_token_environments_credentials_changed:
@@ -566,12 +703,16 @@ container_images_counted_in:
 CREATE TRIGGER container_images_counted_in AFTER INSERT ON public.container_images REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 container_images_counted_out:
 CREATE TRIGGER container_images_counted_out AFTER DELETE ON public.container_images REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
+container_images_planned:
+CREATE TRIGGER container_images_planned AFTER INSERT ON public.container_images REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION plan_first_check();
 logins_credentials_changed:
 CREATE TRIGGER logins_credentials_changed AFTER DELETE ON public.logins FOR EACH STATEMENT EXECUTE FUNCTION notify_credentials_changed();
 registries_counted_in:
 CREATE TRIGGER registries_counted_in AFTER INSERT ON public.registries REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 registries_counted_out:
 CREATE TRIGGER registries_counted_out AFTER DELETE ON public.registries REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
+registries_planned:
+CREATE TRIGGER registries_planned AFTER INSERT ON public.registries REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION plan_first_refresh();
 service_accounts_credentials_changed:
 CREATE TRIGGER service_accounts_credentials_changed AFTER DELETE OR UPDATE OF role, disabled ON public.service_accounts FOR EACH STATEMENT EXECUTE FUNCTION notify_credentials_changed();
 services_counted_in:

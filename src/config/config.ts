@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { cleanEnv, makeValidator, str } from 'envalid';
+import { bool, cleanEnv, makeValidator, str } from 'envalid';
 import type { RateLimitOptions } from '../http/rateLimits';
 
 /** Everything that can be set from outside, checked, with units in the names. */
@@ -32,6 +32,35 @@ export interface Config {
   publicUrl: string | null;
   typesDir: string | null;
   logLevel: string;
+  /** Whether `serve` runs jobs too; `work` always does. */
+  worker: boolean;
+  /** Jobs at a time in one process. */
+  workerConcurrency: number;
+  registry: RegistryLimits;
+  /** Digests that nothing uses are kept this long after they were seen last. */
+  imageDigestRetentionDays: number;
+  /** Younger digests wait before they are deployed automatically. */
+  autoUpdateMinAgeMinutes: number;
+}
+
+/** How Portolan behaves towards registries. */
+export interface RegistryLimits {
+  /** For a whole request. */
+  timeoutMs: number;
+  /** Requests at a time to one host, over all replicas. */
+  maxConcurrencyPerHost: number;
+  /** Tags of one image that are looked up. */
+  maxTags: number;
+  /** PEM file with further certificate authorities; null = those of Node.js only. */
+  caFile: string | null;
+  /** Whether registryUrl may begin with http://. */
+  allowHttp: boolean;
+  /** Hosts of token servers that get credentials although they belong to another site than their registry. */
+  realmHosts: string[];
+  dockerHubApiUrl: string;
+  dockerHubRegistryUrl: string;
+  digitalOceanApiUrl: string;
+  digitalOceanRegistryUrl: string;
 }
 
 /** A setting is wrong or missing; the message says which and how to mend it. */
@@ -126,6 +155,20 @@ const specs = {
   PUBLIC_URL: url({ default: '' }),
   TYPES_DIR: str({ default: '' }),
   LOG_LEVEL: logLevel,
+  WORKER: bool({ default: true }),
+  WORKER_CONCURRENCY: between(1, 64)({ default: 8 }),
+  REGISTRY_TIMEOUT_MS: between(1000, 120_000)({ default: 15_000 }),
+  REGISTRY_MAX_CONCURRENCY_PER_HOST: between(1, 32)({ default: 4 }),
+  REGISTRY_MAX_TAGS: between(10, 5000)({ default: 500 }),
+  REGISTRY_CA_FILE: str({ default: '' }),
+  REGISTRY_ALLOW_HTTP: bool({ default: true }),
+  REGISTRY_REALM_HOSTS: list({ default: [] }),
+  DOCKERHUB_API_URL: url({ default: 'https://hub.docker.com' }),
+  DOCKERHUB_REGISTRY_URL: url({ default: 'https://registry-1.docker.io' }),
+  DIGITALOCEAN_API_URL: url({ default: 'https://api.digitalocean.com' }),
+  DIGITALOCEAN_REGISTRY_URL: url({ default: 'https://registry.digitalocean.com' }),
+  IMAGE_DIGEST_RETENTION_DAYS: between(1, 3650)({ default: 90 }),
+  AUTO_UPDATE_MIN_AGE_MINUTES: between(0, 43_200)({ default: 0 }),
 };
 
 /**
@@ -177,5 +220,21 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     publicUrl: values.PUBLIC_URL || null,
     typesDir: values.TYPES_DIR || null,
     logLevel: values.LOG_LEVEL,
+    worker: values.WORKER,
+    workerConcurrency: values.WORKER_CONCURRENCY,
+    registry: {
+      timeoutMs: values.REGISTRY_TIMEOUT_MS,
+      maxConcurrencyPerHost: values.REGISTRY_MAX_CONCURRENCY_PER_HOST,
+      maxTags: values.REGISTRY_MAX_TAGS,
+      caFile: values.REGISTRY_CA_FILE || null,
+      allowHttp: values.REGISTRY_ALLOW_HTTP,
+      realmHosts: values.REGISTRY_REALM_HOSTS.map((host) => host.toLowerCase()),
+      dockerHubApiUrl: values.DOCKERHUB_API_URL,
+      dockerHubRegistryUrl: values.DOCKERHUB_REGISTRY_URL,
+      digitalOceanApiUrl: values.DIGITALOCEAN_API_URL,
+      digitalOceanRegistryUrl: values.DIGITALOCEAN_REGISTRY_URL,
+    },
+    imageDigestRetentionDays: values.IMAGE_DIGEST_RETENTION_DAYS,
+    autoUpdateMinAgeMinutes: values.AUTO_UPDATE_MIN_AGE_MINUTES,
   };
 }

@@ -32,6 +32,7 @@ const columns = {
   name: true,
   image_name: true,
   repository: true,
+  host: true,
   tag_filter: true,
   registry_connection_id: true,
   auto_update: true,
