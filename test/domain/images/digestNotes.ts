@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import type { KnownDigest } from '../../../src/domain/images/candidates';
+import { type Pins, type Standing, standingOf } from '../../../src/domain/images/standing';
+import { parseTagFilter, type TagFilter } from '../../../src/domain/images/tagFilter';
+
+/** Digests written down as a person would: `1.25.3 1.25 latest / 1.24.0 / deadbee pushed:3`. */
+
+export function filterOf(text: string): TagFilter {
+  const parsed = parseTagFilter(text);
+  if ('issues' in parsed) throw new Error(parsed.issues.map((issue) => issue.message).join(' '));
+  return parsed.value;
+}
+
+const dayOf = (number: string): string => new Date(Date.UTC(2026, 0, Number(number))).toISOString();
+
+/**
+ * One digest for each part between slashes, called by its first tag. `pushed:3`, `built:3` and `seen:3` are days of
+ * January 2026; without `seen` a digest was found on the 1st. `none` is a digest whose tags have moved away.
+ */
+export function digestsIn(notes: string): KnownDigest[] {
+  return notes.split('/').map((note, index) => {
+    const words = note.trim().split(/\s+/);
+    const day = (name: string) => words.find((word) => word.startsWith(`${name}:`))?.slice(name.length + 1);
+    const time = (name: string) => (day(name) === undefined ? null : dayOf(day(name) as string));
+    const tags = words.filter((word) => /^[\w.-]+$/.test(word) && word !== 'none');
+    return {
+      id: tags[0] ?? `none${index}`,
+      tags,
+      pushedAt: time('pushed'),
+      builtAt: time('built'),
+      discoveredAt: time('seen') ?? dayOf('1'),
+    };
+  });
+}
+
+/** A service that runs digests on its placements. */
+export const running = (...placements: (string | null)[]): Pins => ({ serviceId: 'service', placements, pinned: null });
+
+export const standing = (filter: string, notes: string, ...pins: Pins[]): Standing =>
+  standingOf(filterOf(filter), digestsIn(notes), pins);
+
+/** Tags of every kind, often alike: few numbers and words, so that ties, families and equal versions come up. */
+export const anyTag: fc.Arbitrary<string> = fc.oneof(
+  fc
+    .tuple(
+      fc.constantFrom('', 'v'),
+      fc.array(fc.constantFrom('0', '1', '2', '02', '10', '20240109'), { minLength: 1, maxLength: 4 }),
+      fc.constantFrom('', '-rc1', '-rc.2', '-RC1', '-beta', '-dev'),
+      fc.constantFrom('', '-alpine', '-alpine3.9', '-alpine3.20', '-slim', '_1', '-2'),
+    )
+    .map(([prefix, numbers, prerelease, variant]) => `${prefix}${numbers.join('.')}${prerelease}${variant}`),
+  fc.constantFrom('latest', 'main', 'stable', 'edge', 'abcdef1', '1234567', 'deadbee', 'sha-abcdef2', 'main-abcdef3'),
+  fc.constantFrom('build-9', 'build-10', 'build-09', '2026-01-09', '2026-1-10', '8u392-b08', '12345678901234567', 'r12'),
+  fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,6}$/),
+);
+
+/** Digests of an image as a registry may have them; ids in a mixed order, times often missing or equal. */
+export const anyDigests: fc.Arbitrary<KnownDigest[]> = fc
+  .uniqueArray(
+    fc.record({
+      id: fc.stringMatching(/^[a-z]{4}$/),
+      tags: fc.uniqueArray(anyTag, { maxLength: 3 }),
+      pushedAt: fc.option(fc.constantFrom('1', '2', '3').map(dayOf)),
+      builtAt: fc.option(fc.constantFrom('1', '2', '3').map(dayOf)),
+      discoveredAt: fc.constantFrom('1', '2', '3').map(dayOf),
+    }),
+    { maxLength: 12, selector: (digest) => digest.id },
+  )
+  .map((digests) => {
+    const given = new Set<string>();
+    return digests.map((digest) => ({ ...digest, tags: digest.tags.filter((tag) => !given.has(tag) && given.add(tag)) }));
+  });
+
+export const anyFilter: fc.Arbitrary<string> = fc
+  .array(
+    fc.constantFrom(
+      '*',
+      'latest',
+      'edge',
+      'stable',
+      '1.2',
+      '1*',
+      '*-alpine',
+      'semver:*',
+      'semver:^1',
+      'semver:*@alpine*',
+      'build-*',
+    ),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((patterns) => patterns.join(','));
