@@ -23,6 +23,12 @@ export function bestTag(
   return highest(competing) ?? highest(names);
 }
 
-/** The highest by name; undefined for none. */
-export const highest = (tags: readonly Tag[]): Tag | undefined =>
-  tags.reduce<Tag | undefined>((best, tag) => (best && compareTags(best, tag) >= 0 ? best : tag), undefined);
+/** The highest by name, of a field if one is given; undefined for none. */
+export function highest(tags: readonly Tag[], field?: Field): Tag | undefined {
+  let best: Tag | undefined;
+  for (const tag of tags) {
+    if (field && !isIn(field, tag)) continue;
+    if (!best || compareTags(tag, best) > 0) best = tag;
+  }
+  return best;
+}

@@ -54,21 +54,41 @@ export const anyTag: fc.Arbitrary<string> = fc.oneof(
   fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,6}$/),
 );
 
+const anyTime = fc.constantFrom('1', '2', '3').map(dayOf);
+
 /** Digests of an image as a registry may have them; ids in a mixed order, times often missing or equal. */
 export const anyDigests: fc.Arbitrary<KnownDigest[]> = fc
-  .uniqueArray(
-    fc.record({
-      id: fc.stringMatching(/^[a-z]{4}$/),
-      tags: fc.uniqueArray(anyTag, { maxLength: 3 }),
-      pushedAt: fc.option(fc.constantFrom('1', '2', '3').map(dayOf)),
-      builtAt: fc.option(fc.constantFrom('1', '2', '3').map(dayOf)),
-      discoveredAt: fc.constantFrom('1', '2', '3').map(dayOf),
-    }),
-    { maxLength: 12, selector: (digest) => digest.id },
+  .tuple(
+    fc.uniqueArray(anyTag, { maxLength: 14 }),
+    fc.array(fc.record({ pushedAt: fc.option(anyTime), builtAt: fc.option(anyTime), discoveredAt: anyTime }), { maxLength: 9 }),
+    fc.shuffledSubarray([...'abcdefghi'], { minLength: 9 }),
   )
-  .map((digests) => {
-    const given = new Set<string>();
-    return digests.map((digest) => ({ ...digest, tags: digest.tags.filter((tag) => !given.has(tag) && given.add(tag)) }));
+  .map(([tags, times, ids]) =>
+    times.map((time, index) => ({
+      id: ids[index] as string,
+      ...time,
+      tags: tags.filter((tag, at) => (at + tag.length) % times.length === index),
+    })),
+  );
+
+/** Services that run and pin some of these digests. */
+export const anyPins: fc.Arbitrary<(digests: readonly KnownDigest[]) => Pins[]> = fc
+  .array(
+    fc.record({
+      placements: fc.array(fc.option(fc.nat(8)), { maxLength: 3 }),
+      pinned: fc.option(fc.nat(8)),
+      channel: fc.constantFrom(null, 'latest', '1.2-alpine', '1'),
+    }),
+    { maxLength: 3 },
+  )
+  .map((services) => (digests) => {
+    const idOf = (index: number | null) => (index === null ? null : (digests[index]?.id ?? null));
+    return services.map(({ placements, pinned, channel }, index) => ({
+      serviceId: `service ${index}`,
+      placements: placements.map(idOf),
+      pinned: idOf(pinned),
+      channel,
+    }));
   });
 
 export const anyFilter: fc.Arbitrary<string> = fc
