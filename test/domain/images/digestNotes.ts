@@ -67,7 +67,8 @@ export const anyDigests: fc.Arbitrary<KnownDigest[]> = fc
     times.map((time, index) => ({
       id: ids[index] as string,
       ...time,
-      tags: tags.filter((tag, at) => (at + tag.length) % times.length === index),
+      // Now and then two digests claim a tag, as after a refresh that was cut off.
+      tags: tags.filter((tag, at) => (at + tag.length) % times.length === index || (at === 0 && index < 2)),
     })),
   );
 
