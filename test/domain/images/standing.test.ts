@@ -41,6 +41,13 @@ describe('the family that competes', () => {
     });
   });
 
+  test('is told alike when two digests claim the channel, whichever comes first', () => {
+    const digests = digestsIn('1.27-alpine / 1.27-slim / none');
+    const claimed = digests.map((digest, index) => (index < 2 ? { ...digest, tags: [...digest.tags, 'edge'] } : digest));
+    const latest = (known: typeof claimed) => standingOf(filterOf('*'), known, [service('a', ['none2'], null, 'edge')]).latestTag;
+    expect([latest(claimed), latest([...claimed].reverse())]).toEqual(['1.27-alpine', '1.27-alpine']);
+  });
+
   test('is not told by a moving tag of a digest that has another', () => {
     const notes = '1.26-alpine stable-alpine / 1.27-alpine / 1.28 latest';
     expect(standing('stable-alpine,*', notes, running('1.26-alpine')).latestTag).toBe('1.27-alpine');
