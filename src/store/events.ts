@@ -79,7 +79,8 @@ const page = statement<{ xid: string; seq: number }, PageRow>(
   (_, { xid, seq }) => sql<PageRow>`
     select log.horizon, log.held, log.swept_xid, log.swept_seq, e.xid::text as xid, e.seq, e.type, e.environment_id, e.resource_type, e.data
     from (select pg_snapshot_xmin(pg_current_snapshot())::text as horizon, swept_xid::text as swept_xid, swept_seq,
-                 exists (select from events where xid >= pg_snapshot_xmin(pg_current_snapshot())) as held
+                 coalesce((select xid from events order by xid desc, seq desc limit 1)
+                   >= pg_snapshot_xmin(pg_current_snapshot()), false) as held
           from event_log) log
     left join lateral (
       select * from events
