@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -44,8 +44,10 @@ export const defaultUser = 'portolan';
 export const defaultPassword = 'sail-the-7-seas';
 
 const running = new Set<ChildProcess>();
+const folders = new Set<string>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 /** Starts Debian's docker-registry on a free port of the loopback address. `close` it in afterAll. */
@@ -67,7 +69,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
 export class TestRegistry {
   /** PEM of the authority that a client has to trust; null without TLS. */
   readonly ca: string | null = null;
-  readonly folder = mkdtempSync(join(tmpdir(), 'portolan-registry-'));
+  readonly folder = mkdtempSync(join(storageParent(), 'portolan-registry-'));
   readonly storage = join(this.folder, 'storage');
   readonly username: string | null = null;
   readonly password: string | null = null;
@@ -81,6 +83,7 @@ export class TestRegistry {
     /** The token server, where the registry wants tokens. */
     readonly tokenServer: TokenServer | null,
   ) {
+    folders.add(this.folder);
     if (options.tls) {
       const authority = new CertificateAuthority();
       const { certificate, key } = authority.issue(options.tls === true ? {} : options.tls);
@@ -155,6 +158,7 @@ export class TestRegistry {
     await this.stop();
     await this.tokenServer?.stop();
     rmSync(this.folder, { recursive: true, force: true });
+    folders.delete(this.folder);
   }
 
   /** Replaces the users of a registry with htpasswd; it reads them anew by itself. */
@@ -227,6 +231,7 @@ export class TestRegistry {
       storage: { filesystem: { rootdirectory: this.storage, maxthreads: 100 }, delete: { enabled: true } },
       http: {
         addr: this.host,
+        secret: 'for uploads only',
         ...(this.options.tls ? { tls: { certificate: place('server.pem'), key: place('server.key') } } : {}),
       },
       ...(this.options.auth === 'htpasswd' ? { auth: { htpasswd: { realm: 'test', path: place('htpasswd') } } } : {}),
@@ -255,6 +260,15 @@ function bcrypt(password: string): string {
   const hash = execFileSync('perl', ['-e', script], { env: { ...process.env, WORD: password }, encoding: 'utf8' });
   if (!hash.startsWith('$2y$05$')) throw new Error('the crypt of this system knows no bcrypt');
   return hash;
+}
+
+/** In memory where there is room: thousands of small files take seconds there, and minutes on a busy disk. */
+function storageParent(): string {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    if (bavail * bsize > 2 ** 30) return '/dev/shm';
+  } catch {}
+  return tmpdir();
 }
 
 function textOf(file: string): string {
