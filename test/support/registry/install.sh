@@ -20,5 +20,5 @@ install() {
 # The tests start it themselves; the machine shall not get a registry that listens from now on.
 if [ -d /run/systemd/system ]; then systemctl --quiet mask "$program.service"; fi
 # The lists of packages are fetched only when those at hand do not do.
-install || { timeout -k 10 120 apt-get update $options >/dev/null && install; } || fail 'apt-get could not install it'
+install || { timeout -k 10 120 apt-get update $options >/dev/null 2>&1 && install; } || fail 'apt-get could not install it'
 command -v "$program" >/dev/null || fail 'it is not in the PATH after its installation'
