@@ -27,13 +27,20 @@ export function describeWithRegistry(name: string, suite: () => void): void {
   const fate = fateOfSuites(process.env);
   if (fate === 'run') describe(name, suite);
   else if (fate === 'skip') describe.skip(name, suite);
-  else {
-    describe(name, () => {
-      test('a real registry is there', () => {
-        throw new Error(`${registryProgram} is missing, and CI must not skip the tests that need it.`);
-      });
-    });
-  }
+  else describe(name, missing);
+}
+
+/** One such suite for each value, which takes the place of `%s` in the name. */
+describeWithRegistry.each =
+  <T extends string>(values: readonly T[]) =>
+  (name: string, suite: (value: T) => void): void => {
+    for (const value of values) describeWithRegistry(name.replace('%s', value), () => suite(value));
+  };
+
+function missing(): void {
+  test('a real registry is there', () => {
+    throw new Error(`${registryProgram} is missing, and CI must not skip the tests that need it.`);
+  });
 }
 
 /**

@@ -53,9 +53,11 @@ process.once('exit', () => {
 /** Starts Debian's docker-registry on a free port of the loopback address. `close` it in afterAll. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<TestRegistry> {
   const users = options.users ?? { [defaultUser]: defaultPassword };
+  const authority = options.tls ? new CertificateAuthority() : null;
+  const { publicPrefixes = [] } = options;
   const tokenServer =
-    options.auth === 'token' ? await new TokenServer({ users, publicPrefixes: options.publicPrefixes ?? [] }).start() : null;
-  const registry = new TestRegistry(options, users, tokenServer);
+    options.auth === 'token' ? await new TokenServer({ users, publicPrefixes, tls: authority?.issue() ?? null }).start() : null;
+  const registry = new TestRegistry(options, users, authority, tokenServer);
   try {
     await registry.start();
     return registry;
@@ -80,13 +82,13 @@ export class TestRegistry {
   constructor(
     readonly options: RegistryOptions,
     users: Record<string, string>,
+    authority: CertificateAuthority | null,
     /** The token server, where the registry wants tokens. */
     readonly tokenServer: TokenServer | null,
   ) {
     folders.add(this.folder);
-    if (options.tls) {
-      const authority = new CertificateAuthority();
-      const { certificate, key } = authority.issue(options.tls === true ? {} : options.tls);
+    if (authority) {
+      const { certificate, key } = authority.issue(typeof options.tls === 'object' ? options.tls : {});
       this.ca = authority.certificate;
       writeFileSync(join(this.folder, 'ca.pem'), authority.certificate);
       writeFileSync(join(this.folder, 'server.pem'), certificate);
