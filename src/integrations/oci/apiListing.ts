@@ -1,6 +1,6 @@
 import type { Listing, RegistryAccess } from './access';
-import type { FailureReason } from './failure';
-import { RegistryFailure } from './failure';
+import { objectOf } from './body';
+import { type FailureParts, RegistryFailure } from './failure';
 
 /** One page of a list as its dialect reads it. */
 export interface ApiPage<T> {
@@ -21,8 +21,8 @@ export interface ListParts<T> {
   keyOf(entry: T): string;
   /** Which entries are asked for; all without it. */
   takes?(entry: T): boolean;
-  /** Asks for one page. */
-  page(url: string): Promise<ApiPage<T>>;
+  /** Asks for one page. @param givenBefore how many entries the pages before it held */
+  page(url: string, givenBefore: number): Promise<ApiPage<T>>;
   /** The API answered, but not as its documentation says. */
   odd(message: string): RegistryFailure;
 }
@@ -39,11 +39,13 @@ export async function readPages<T>(parts: ListParts<T>): Promise<Listing<T>> {
   const keys = new Set<string>();
   const asked = new Set<string>();
   let idlePages = 0;
+  let given = 0;
   for (let url: string | null = parts.first; url !== null; ) {
     asked.add(url);
-    const page: ApiPage<T> | undefined = await pageOrCut(parts, url, keys.size);
+    const page: ApiPage<T> | undefined = await pageOrCut(parts, url, given);
     if (!page) return { entries, truncated: true };
     if (page.given > 0 && page.entries.length === 0) throw parts.odd('lists nothing but entries that cannot be read');
+    given += page.given;
     const fresh = page.entries.filter((entry) => isFresh(keys, parts.keyOf(entry)));
     entries.push(...fresh.filter((entry) => parts.takes?.(entry) ?? true));
     url = nextUrl(parts, page.next, url);
@@ -67,10 +69,10 @@ export function entriesIn<T>(
   member: string,
   read: (entry: Record<string, unknown>) => T | undefined,
 ): { entries: T[]; given: number } | undefined {
-  const list = asObject(body)?.[member];
+  const list = objectOf(body)?.[member];
   if (!Array.isArray(list)) return undefined;
   const entries = list.flatMap((item) => {
-    const object = asObject(item);
+    const object = objectOf(item);
     const entry = object && read(object);
     return entry === undefined ? [] : [entry];
   });
@@ -78,11 +80,11 @@ export function entriesIn<T>(
 }
 
 /** Undefined when the caller's time is over, but a part of the list is there. */
-async function pageOrCut<T>(parts: ListParts<T>, url: string, foundBefore: number): Promise<ApiPage<T> | undefined> {
+async function pageOrCut<T>(parts: ListParts<T>, url: string, givenBefore: number): Promise<ApiPage<T> | undefined> {
   try {
-    return await parts.page(url);
+    return await parts.page(url, givenBefore);
   } catch (error) {
-    if (error instanceof RegistryFailure && error.cutOff && foundBefore > 0) return undefined;
+    if (error instanceof RegistryFailure && error.cutOff && givenBefore > 0) return undefined;
     throw error;
   }
 }
@@ -91,8 +93,11 @@ function nextUrl<T>(parts: ListParts<T>, next: unknown, current: string): string
   if (next === null || next === undefined || next === '') return null;
   if (typeof next !== 'string' || !URL.canParse(next, current)) throw parts.odd('names a next page that is no address');
   const url = new URL(next, current);
+  const here = new URL(current);
+  // Behind a proxy that ends TLS an API may name itself with http.
+  if (here.protocol === 'https:' && url.protocol === 'http:' && url.host === here.host) url.protocol = 'https:';
   // The bearer token goes along, so the next page must not choose who gets it.
-  if (url.origin !== new URL(current).origin || url.username !== '' || url.password !== '') {
+  if (url.origin !== here.origin || url.username !== '' || url.password !== '') {
     throw parts.odd('names a next page at another host');
   }
   url.hash = '';
@@ -100,29 +105,8 @@ function nextUrl<T>(parts: ListParts<T>, next: unknown, current: string): string
 }
 
 /** A failure at the host of `url`, on behalf of an access. Texts come from here, never from the answer. */
-export function apiFailure(
-  access: Pick<RegistryAccess, 'name'>,
-  url: string,
-  parts: { reason: FailureReason; message: string; hint: string; status?: number; retryAt?: string; cutOff?: boolean },
-): RegistryFailure {
-  const { reason, message, hint, status, retryAt, cutOff = false } = parts;
-  return new RegistryFailure(
-    {
-      kind: 'registry',
-      name: access.name,
-      host: new URL(url).host,
-      ...(status === undefined ? {} : { status }),
-      reason,
-      message,
-      ...(retryAt === undefined ? {} : { retryAt }),
-    },
-    { hint, cutOff },
-  );
-}
-
-/** A parsed body as an object; undefined for anything else. */
-export const asObject = (body: unknown): Record<string, unknown> | undefined =>
-  typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Record<string, unknown>) : undefined;
+export const apiFailure = (access: Pick<RegistryAccess, 'name'>, url: string, parts: FailureParts): RegistryFailure =>
+  new RegistryFailure(access.name, new URL(url).host, parts);
 
 /** A count or size; null for anything that cannot be one. */
 export const asCount = (value: unknown): number | null =>

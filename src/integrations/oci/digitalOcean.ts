@@ -1,7 +1,8 @@
 import { isValidDigest, isValidTag } from '../../domain/images/reference';
 import type { ListedRepository, ListedTag, Listing, ListingOptions, RegistryAccess } from './access';
 import type { ApiAnswer, ApiCall } from './apiCall';
-import { type ApiPage, apiFailure, asCount, asObject, asTime, entriesIn, isPlainPath, readPages } from './apiListing';
+import { type ApiPage, apiFailure, asCount, asTime, entriesIn, isPlainPath, readPages } from './apiListing';
+import { objectOf } from './body';
 import type { RegistryFailure } from './failure';
 
 /** The lists of DigitalOcean's account API, which hold tag counts, digests, sizes and times. */
@@ -42,7 +43,7 @@ export function createDigitalOcean(call: ApiCall, apiUrl: string): DigitalOcean 
         reason: 'bad_response',
         message: `The API of DigitalOcean ${message}.`,
         hint: 'Check that nothing between Portolan and the API changes its answers, or try again later.',
-        ...(status === undefined ? {} : { status }),
+        status,
       });
     return readPages<T>({
       first: `${base}${parts.path}?page=1&per_page=${perPage}`,
@@ -50,12 +51,12 @@ export function createDigitalOcean(call: ApiCall, apiUrl: string): DigitalOcean 
       keyOf: parts.keyOf,
       ...(parts.takes ? { takes: parts.takes } : {}),
       odd,
-      async page(url): Promise<ApiPage<T>> {
+      async page(url, givenBefore): Promise<ApiPage<T>> {
         const answer = await call({ url, bearer, signal, requestId, optional, access });
         if (answer.status !== 200) throw failureOf(access, url, answer, parts.missing) ?? odd('failed', answer.status);
         const page = parts.read(answer.body);
         if (!page) throw odd('answers with something that is no list', answer.status);
-        return { ...page, next: nextPage(url, answer.body, page.given) };
+        return { ...page, next: nextPage(url, answer.body, givenBefore, page.given) };
       },
     });
   }
@@ -110,15 +111,14 @@ function tagOf({ tag, manifest_digest: digest, ...entry }: Record<string, unknow
 }
 
 /** The link to the next page; without links, the next page number as long as `meta.total` promises more. */
-function nextPage(url: string, body: unknown, given: number): unknown {
-  const { links, meta } = asObject(body) ?? {};
-  const next = asObject(asObject(links)?.pages)?.next;
+function nextPage(url: string, body: unknown, givenBefore: number, given: number): unknown {
+  const { links, meta } = objectOf(body) ?? {};
+  const next = objectOf(objectOf(links)?.pages)?.next;
   if (next !== undefined && next !== null) return next;
   const here = new URL(url);
-  const page = Number(here.searchParams.get('page'));
-  const total = asCount(asObject(meta)?.total);
-  if (links !== undefined || total === null || given === 0 || page * given >= total) return null;
-  here.searchParams.set('page', String(page + 1));
+  const total = asCount(objectOf(meta)?.total);
+  if (links !== undefined || total === null || given === 0 || givenBefore + given >= total) return null;
+  here.searchParams.set('page', String(Number(here.searchParams.get('page')) + 1));
   return here.href;
 }
 

@@ -1,7 +1,8 @@
 import { hubPath, isValidDigest, isValidTag } from '../../domain/images/reference';
 import type { ListedRepository, ListedTag, Listing, ListingOptions, RegistryAccess } from './access';
 import type { ApiAnswer, ApiCall } from './apiCall';
-import { type ApiPage, apiFailure, asCount, asObject, asTime, entriesIn, isPlainPath, readPages } from './apiListing';
+import { type ApiPage, apiFailure, asCount, asTime, entriesIn, isPlainPath, readPages } from './apiListing';
+import { objectOf } from './body';
 import { createHubLogins } from './dockerHubLogin';
 import { OptionalRefused, RegistryFailure } from './failure';
 
@@ -45,7 +46,7 @@ export function createDockerHub(call: ApiCall, apiUrl: string, nowMs: () => numb
         reason: 'bad_response',
         message: `The API of Docker Hub ${message}.`,
         hint: 'Check that nothing between Portolan and Docker Hub changes its answers, or try again later.',
-        ...(status === undefined ? {} : { status }),
+        status,
       });
     return readPages<T>({
       first: `${base}${parts.path}?page=1&page_size=${pageSize}`,
@@ -57,7 +58,7 @@ export function createDockerHub(call: ApiCall, apiUrl: string, nowMs: () => numb
         if (answer.status !== 200) throw failureOf(access, base, answer, parts.namespace) ?? odd('failed', answer.status);
         const page = entriesIn(answer.body, 'results', parts.read);
         if (!page) throw odd('answers with something that is no list', answer.status);
-        return { ...page, next: asObject(answer.body)?.next };
+        return { ...page, next: objectOf(answer.body)?.next };
       },
     });
   }

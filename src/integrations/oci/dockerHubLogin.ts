@@ -1,7 +1,9 @@
 import type { CallOptions, RegistryAccess } from './access';
 import type { ApiAnswer, ApiCall } from './apiCall';
-import { apiFailure, asObject } from './apiListing';
+import { apiFailure } from './apiListing';
+import { objectOf } from './body';
 import { RegistryFailure } from './failure';
+import { orAborted } from './wait';
 
 /** Bearer tokens of Docker Hub, which it issues for a username with password or access token. */
 export interface HubLogins {
@@ -43,7 +45,7 @@ export function createHubLogins(call: ApiCall, base: string, nowMs: () => number
       let answer = await ask('/v2/auth/token', { identifier: username, secret });
       // Stand-ins of Docker Hub may only know the older way.
       if (answer.status === 404 || answer.status === 405) answer = await ask('/v2/users/login', { username, password: secret });
-      const body = asObject(answer.body);
+      const body = objectOf(answer.body);
       const bearer = body?.access_token ?? body?.token;
       if (answer.status !== 200 || typeof bearer !== 'string' || !isSendable(bearer)) throw failureOf(access, base, answer);
       return { bearer, endsAtMs: nowMs() + lifeMs(bearer, nowMs()) - earlyMs };
@@ -84,10 +86,14 @@ export function createHubLogins(call: ApiCall, base: string, nowMs: () => number
       const kept = logins.get(key);
       if (kept) return kept.bearer;
       const refusal = refusals.get(key);
-      if (refusal) throw new RegistryFailure(refusal.failure.failure, { hint: refusal.failure.hint });
+      if (refusal) throw sameAgain(refusal.failure);
       // One caller's end must not end the login of the others, so it runs without a signal; each waits as long as it may.
       const running = underWay.get(key) ?? start(access, username, secret, requestId);
-      return whileWanted(running, signal, () => cutOff(access, base));
+      try {
+        return await orAborted(running, signal);
+      } catch (error) {
+        throw signal?.aborted ? cutOff(access, base) : error;
+      }
     },
     drop(accessKey, bearer) {
       if (logins.get(accessKey)?.bearer === bearer) logins.delete(accessKey);
@@ -100,6 +106,12 @@ export function createHubLogins(call: ApiCall, base: string, nowMs: () => number
   };
 }
 
+/** A new error for each caller: they add to its stack. */
+function sameAgain({ failure, hint }: RegistryFailure): RegistryFailure {
+  const retryAt = failure.retryAt === undefined ? undefined : new Date(failure.retryAt);
+  return new RegistryFailure(failure.name, failure.host, { ...failure, retryAt, hint });
+}
+
 function dropEnded(kept: Map<string, { endsAtMs: number }>, atMs: number): void {
   for (const [key, { endsAtMs }] of kept) if (endsAtMs <= atMs) kept.delete(key);
 }
@@ -110,7 +122,7 @@ const isSendable = (bearer: string): boolean => /^[\x21-\x7e]{1,16384}$/.test(be
 /** How long a JWT lives, by its own clock where it says when it was issued. */
 function lifeMs(bearer: string, atMs: number): number {
   try {
-    const claims = asObject(JSON.parse(Buffer.from(bearer.split('.')[1] ?? '', 'base64url').toString('utf8')));
+    const claims = objectOf(JSON.parse(Buffer.from(bearer.split('.')[1] ?? '', 'base64url').toString('utf8')));
     const { exp, iat } = claims ?? {};
     if (typeof exp !== 'number' || !Number.isFinite(exp)) return unknownLifeMs;
     return typeof iat === 'number' && Number.isFinite(iat) ? (exp - iat) * 1000 : exp * 1000 - atMs;
@@ -121,22 +133,6 @@ function lifeMs(bearer: string, atMs: number): number {
 
 const isRefusal = (error: unknown): error is RegistryFailure =>
   error instanceof RegistryFailure && ['unauthorized', 'forbidden', 'rate_limited'].includes(error.failure.reason);
-
-/** The promise, until the caller's signal ends the wait for it. */
-async function whileWanted<T>(promise: Promise<T>, signal: AbortSignal | undefined, failure: () => Error): Promise<T> {
-  if (!signal) return promise;
-  let stop = () => {};
-  const ended = new Promise<never>((_, reject) => {
-    stop = () => reject(failure());
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([promise, ended]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}
 
 function failureOf(access: RegistryAccess, base: string, { status, body }: ApiAnswer): RegistryFailure {
   const refused = (message: string, hint: string) => apiFailure(access, base, { reason: 'unauthorized', status, message, hint });
@@ -167,7 +163,7 @@ function failureOf(access: RegistryAccess, base: string, { status, body }: ApiAn
 }
 
 function wantsSecondFactor(body: unknown): boolean {
-  const answer = asObject(body);
+  const answer = objectOf(body);
   if (!answer) return false;
   const text = [answer.detail, answer.message].filter((part) => typeof part === 'string').join(' ');
   return 'login_2fa_token' in answer || /second(?:ary)?[ -](?:factor|authentication)|two[ -]factor|\b[2m]fa\b/i.test(text);
@@ -179,8 +175,8 @@ function throttled(access: RegistryAccess, base: string, { failure }: RegistryFa
     reason: 'rate_limited',
     message: 'Docker Hub takes no more logins of this account for now.',
     hint: 'Wait, and see that no other program tries wrong credentials; without credentials public images stay readable.',
-    ...(failure.status === undefined ? {} : { status: failure.status }),
-    ...(failure.retryAt === undefined ? {} : { retryAt: failure.retryAt }),
+    status: failure.status,
+    retryAt: failure.retryAt === undefined ? undefined : new Date(failure.retryAt),
   });
 }
 
