@@ -1,3 +1,4 @@
+import { objectOf } from './body';
 import type { Caller } from './caller';
 import { type FailureParts, RegistryFailure } from './failure';
 
@@ -133,12 +134,11 @@ function byKind(code: string): Explain {
 
 /** Errors wrap each other: of several addresses, of the socket, of the client library. */
 function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'UNKNOWN';
-  const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown[] };
-  if (cause instanceof Error && (code === undefined || code === 'UND_ERR_SOCKET')) {
+  const { code, cause, errors } = objectOf(error) ?? {};
+  if (objectOf(cause) && (code === undefined || code === 'UND_ERR_SOCKET')) {
     const inner = codeOf(cause);
     if (inner !== 'UNKNOWN') return inner;
   }
   if (typeof code === 'string') return code;
-  return errors?.[0] === undefined ? 'UNKNOWN' : codeOf(errors[0]);
+  return Array.isArray(errors) && errors.length > 0 ? codeOf(errors[0]) : 'UNKNOWN';
 }
