@@ -216,7 +216,7 @@ describeWithRegistry('a registry with a token server', () => {
     tokens.lifetimeSeconds = 1;
     expect(await tagsOf(client, access)).toEqual(['1.0.0']);
     tokens.lifetimeSeconds = 300;
-    await new Promise((resolve) => setTimeout(resolve, 2100));
+    await new Promise((resolve) => setTimeout(resolve, 1100));
     expect(await tagsOf(client, access)).toEqual(['1.0.0']);
     expect(await tagsOf(client, access)).toEqual(['1.0.0']);
     expect(tokens.requests).toHaveLength(2);
