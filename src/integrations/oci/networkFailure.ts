@@ -1,4 +1,3 @@
-import { objectOf } from './body';
 import type { Caller } from './caller';
 import { type FailureParts, RegistryFailure } from './failure';
 
@@ -132,13 +131,24 @@ function byKind(code: string): Explain {
   return (host) => ({ ...refusedTo(`cannot be reached (${code})`)(host) });
 }
 
+interface ErrorParts {
+  name?: unknown;
+  code?: unknown;
+  message?: unknown;
+  cause?: ErrorParts;
+  errors?: ErrorParts[];
+}
+
 /** Errors wrap each other: of several addresses, of the socket, of the client library. */
 function codeOf(error: unknown): string {
-  const { code, cause, errors } = objectOf(error) ?? {};
-  if (objectOf(cause) && (code === undefined || code === 'UND_ERR_SOCKET')) {
+  const { name, code, message, cause, errors } = (error ?? {}) as ErrorParts;
+  // The library has no code of its own for a change of protocols that nobody asked for.
+  if (code === 'UND_ERR_SOCKET' && message === 'bad upgrade') return 'HPE_UNEXPECTED_UPGRADE';
+  if (name === 'HTTPParserError') return 'HPE_UNREADABLE';
+  if (cause && (code === undefined || code === 'UND_ERR_SOCKET')) {
     const inner = codeOf(cause);
     if (inner !== 'UNKNOWN') return inner;
   }
   if (typeof code === 'string') return code;
-  return Array.isArray(errors) && errors.length > 0 ? codeOf(errors[0]) : 'UNKNOWN';
+  return errors?.[0] === undefined ? 'UNKNOWN' : codeOf(errors[0]);
 }
