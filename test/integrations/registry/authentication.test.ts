@@ -157,7 +157,7 @@ describeWithRegistry('a registry with a token server', () => {
   });
   beforeEach(() => {
     client = clientFor(registry);
-    Object.assign(tokens, { refusal: () => null, staleTokens: 0, withheldActions: [], delayMs: 0, announcedSeconds: 300 });
+    Object.assign(tokens, { refusal: () => null, staleTokens: 0, withheldActions: [], delayMs: 0, lifetimeSeconds: 300 });
     tokens.forgetRequests();
   });
   afterEach(() => client.close());
@@ -215,8 +215,8 @@ describeWithRegistry('a registry with a token server', () => {
     // One second, and the registry's own leeway is taken into account.
     tokens.lifetimeSeconds = 1;
     expect(await tagsOf(client, access)).toEqual(['1.0.0']);
-    tokens.lifetimeSeconds = 300;
     await new Promise((resolve) => setTimeout(resolve, 1100));
+    tokens.lifetimeSeconds = 300;
     expect(await tagsOf(client, access)).toEqual(['1.0.0']);
     expect(await tagsOf(client, access)).toEqual(['1.0.0']);
     expect(tokens.requests).toHaveLength(2);
@@ -231,10 +231,10 @@ describeWithRegistry('a registry with a token server', () => {
 
   test('a revoked user: unauthorized as soon as the kept token is over, with the cause named', async () => {
     const access = accessTo(registry);
-    tokens.staleTokens = 0;
-    await client.tags(access, 'acme/api');
+    tokens.lifetimeSeconds = 1;
+    expect(await tagsOf(client, access)).toEqual(['1.0.0']);
     tokens.users.delete(defaultUser);
-    client.forget(access.key);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
     const { failure, hint } = await failureOf(client.tags(access, 'acme/api'));
     tokens.users.set(defaultUser, defaultPassword);
     expect(failure).toMatchObject({ reason: 'unauthorized', status: 401, host: new URL(tokens.realm).host });
