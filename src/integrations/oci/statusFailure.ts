@@ -23,7 +23,7 @@ export function refusalParts(answer: WireAnswer, caller: Caller, what: string, a
   const parts = (reason: FailureReason, message: string, hint: string): FailureParts => ({
     reason,
     status,
-    message: `${message}${said === undefined ? '' : ` It said: ${said}`}`,
+    message: `${message}${said === undefined ? '' : ` It said "${said}".`}`,
     hint,
   });
   if (status === 401) return parts('unauthorized', unauthorizedMessage(host, what, access), unauthorizedHint(access));
