@@ -99,6 +99,7 @@ describe('tags', () => {
     expect(fake.requests).toHaveLength(2);
     expect(await hub.tags(anonymous(), 'acme/shop', { most: 250 })).toMatchObject({ truncated: false });
     expect(await hub.tags(anonymous(), 'acme/shop', { most: 200 })).toMatchObject({ truncated: true });
+    expect(fake.requests).toHaveLength(2 + 3 + 2);
   });
 
   it('of a repository without any are an empty list', async () => {
@@ -379,6 +380,34 @@ describe('a login', () => {
     fake.revokeAll();
     await Promise.all(Array.from({ length: 6 }, () => secretTags()));
     expect(logins()).toBeLessThanOrEqual(3);
+  });
+
+  it('that was renewed meanwhile is kept by those whose token was refused late', async () => {
+    let refuseLate = () => {};
+    let count = 0;
+    const late = createDockerHub(async (request) => {
+      if (request.bearer === fake.issued[0] && request.url.includes('/late/')) {
+        await new Promise<void>((resolve) => {
+          refuseLate = resolve;
+        });
+      }
+      count++;
+      return plainApiCall(request);
+    }, fake.url);
+    hold('acme/late', 1);
+    await late.tags(access(), 'acme/secret');
+    fake.revokeAll();
+    const waiting = late.tags(access(), 'acme/late');
+    await late.tags(access(), 'acme/secret');
+    refuseLate();
+    expect((await waiting)?.entries).toHaveLength(1);
+    expect(logins()).toBe(2);
+    expect(count).toBe(fake.requests.length);
+  });
+
+  it('that does not end is left by a caller whose time is over', async () => {
+    const stuck = createDockerHub(() => new Promise(() => {}), fake.url);
+    expect((await failureOf(stuck.tags(access(), 'acme/secret', { signal: AbortSignal.timeout(20) }))).cutOff).toBe(true);
   });
 
   it('is forgotten on request', async () => {
