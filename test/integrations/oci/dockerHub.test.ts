@@ -1,8 +1,10 @@
 import type { RegistryAccess } from '../../../src/integrations/oci/access';
 import type { ApiRequest } from '../../../src/integrations/oci/apiCall';
+import { createRegistryClient } from '../../../src/integrations/oci/client';
 import { createDockerHub, type DockerHub } from '../../../src/integrations/oci/dockerHub';
 import { OptionalRefused, RegistryFailure } from '../../../src/integrations/oci/failure';
 import { digestOf, type FakeDockerHub, startFakeDockerHub } from '../../support/fakeDockerHub';
+import { startLoopbackServer } from '../../support/loopbackServer';
 import { plainApiCall } from '../../support/plainApiCall';
 
 let fake: FakeDockerHub;
@@ -539,4 +541,39 @@ it('keeps a path in the base URL', async () => {
   fake.fault = () => ({ status: 200, body: { results: [] } });
   await createDockerHub(plainApiCall, `${fake.url}/proxy/`).repositories(anonymous({ repositoryPrefix: 'acme' }));
   expect(fake.requests[0]?.path).toBe('/proxy/v2/namespaces/acme/repositories');
+});
+
+it('serves the registry client, which asks the protocol for what this API does not have', async () => {
+  hold('acme/secret', 150, true);
+  const registry = await startLoopbackServer(({ path }) =>
+    path === '/v2/acme/mirrored/tags/list'
+      ? { status: 200, body: { name: 'acme/mirrored', tags: ['1.0'] } }
+      : { status: 200, body: {} },
+  );
+  const client = createRegistryClient({
+    version: '0.0.0',
+    timeoutMs: 3000,
+    maxConcurrencyPerHost: 4,
+    caFile: null,
+    allowHttp: true,
+    realmHosts: [],
+    dockerHubApiUrl: fake.url,
+    dockerHubRegistryUrl: registry.url,
+    digitalOceanApiUrl: 'https://digitalocean.invalid',
+    digitalOceanRegistryUrl: 'https://digitalocean.invalid',
+  });
+  try {
+    expect((await client.repositories(access())).entries).toEqual([{ name: 'acme/secret', tagCount: null }]);
+    expect((await client.tags(access(), 'acme/secret')).entries).toHaveLength(150);
+    expect(logins()).toBe(1);
+    expect((await client.tags(access(), 'acme/mirrored')).entries).toEqual([
+      { tag: '1.0', digest: null, sizeBytes: null, updatedAt: null },
+    ]);
+    client.forget('one');
+    await client.tags(access(), 'acme/secret');
+    expect(logins()).toBe(2);
+  } finally {
+    await client.close();
+    await registry.close();
+  }
 });

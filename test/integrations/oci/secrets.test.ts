@@ -115,7 +115,9 @@ function everythingIn(shown: unknown): string {
 /** The lines that show a secret. What a registry says in a result is no failure, but what it says of a test is shown. */
 function leaksIn(shown: unknown, forms = allForms()): string[] {
   if (!(shown instanceof Error) && !(shown as { checks?: unknown } | null)?.checks) return [];
-  const lines = everythingIn(shown).split('\n');
+  const text = everythingIn(shown);
+  if (!forms.some((form) => text.includes(form))) return [];
+  const lines = text.split('\n');
   return [...new Set(lines.filter((line) => forms.some((form) => line.includes(form))))];
 }
 
@@ -219,7 +221,7 @@ const faults: Record<string, Fault> = {
   'speaks no HTTP': (response, said) => void response.socket?.end(`${said}\r\n\r\n`),
   'breaks its headers': (response, said) => void response.socket?.end(`HTTP/1.1 200 OK\r\nX Said: ${said}\r\n\r\n`),
   'sends too many headers': (response, said) =>
-    void response.socket?.end(`HTTP/1.1 200 OK\r\n${`x-said: ${headerText(said)}\r\n`.repeat(1000)}\r\n`),
+    void response.socket?.end(`HTTP/1.1 200 OK\r\n${`x-said: ${headerText(said)}\r\n`.repeat(400)}\r\n`),
 };
 
 describe.each(['resource', 'login'] as const)('at the %s', (failing) => {
