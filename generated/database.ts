@@ -140,7 +140,7 @@ export interface IdempotencyKeys {
   expires_at: string;
   key_hash: Buffer;
   location: string | null;
-  status: number;
+  status: number | null;
 }
 
 export interface ImageChecks {
@@ -198,6 +198,7 @@ export interface Operations {
   finished_at: string | null;
   id: string;
   kind: string;
+  parameters: Generated<Json>;
   progress_done: Generated<number>;
   progress_total: number | null;
   resource_id: string | null;

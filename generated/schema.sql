@@ -101,7 +101,7 @@ environments:
 idempotency_keys:
   key_hash bytea not null,
   body_hash bytea not null,
-  status smallint not null,
+  status smallint,
   location text,
   etag text,
   body_sealed text,
@@ -162,7 +162,8 @@ operations:
   warnings jsonb not null default '[]'::jsonb,
   version integer not null default 1,
   created_at timestamp(3) with time zone not null default now(),
-  updated_at timestamp(3) with time zone not null default now();
+  updated_at timestamp(3) with time zone not null default now(),
+  parameters jsonb not null default '{}'::jsonb;
 rate_limits:
   key character varying(255) not null,
   points integer not null default 0,
