@@ -2313,7 +2313,7 @@ export interface components {
             /** @enum {string} */
             name: "dns_tls" | "api_version" | "authentication" | "catalog" | "repository";
             ok: boolean;
-            /** @description It was not tried */
+            /** @description It was not tried, because an earlier check failed. */
             skipped: boolean;
             message: string;
             durationMs: number;
@@ -2338,7 +2338,7 @@ export interface components {
             tag: string;
             /** @description Digest of the manifest; null while it is not known. */
             digest: string | null;
-            /** @description Compressed bytes */
+            /** @description Compressed bytes, as far as the registry tells. */
             size: number | null;
             /** @description When the tag was pushed or moved, as far as the registry tells. */
             updatedAt: components["schemas"]["Timestamp"] | null;
@@ -2515,7 +2515,7 @@ export interface components {
             tag: string;
             /** @description Digest of the manifest; null while it is not known. */
             digest: string | null;
-            /** @description Compressed bytes */
+            /** @description Compressed bytes, as far as the registry tells. */
             size: number | null;
             /** @description When the tag was pushed or moved, as far as the registry tells. */
             updatedAt: components["schemas"]["Timestamp"] | null;
