@@ -147,6 +147,7 @@ export interface ImageChecks {
   container_image_id: string;
   failures: Generated<number>;
   next_check_at: Generated<string>;
+  outcome: Json | null;
   run_id: string | null;
   run_until: string | null;
 }
@@ -159,6 +160,7 @@ export interface ImageDigests {
   discovered_at: Generated<string>;
   eligible: Generated<boolean>;
   etag: string | null;
+  has_facts: Generated<boolean>;
   id: string;
   last_seen_at: Generated<string>;
   manifest_digest: string;

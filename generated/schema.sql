@@ -111,7 +111,8 @@ image_checks:
   next_check_at timestamp(3) with time zone not null default now(),
   failures integer not null default 0,
   run_id uuid,
-  run_until timestamp(3) with time zone;
+  run_until timestamp(3) with time zone,
+  outcome jsonb;
 image_digests:
   id uuid not null,
   container_image_id uuid not null,
@@ -130,7 +131,8 @@ image_digests:
   last_seen_at timestamp(3) with time zone not null default now(),
   updated_at timestamp(3) with time zone not null default now(),
   version integer not null default 1,
-  etag text;
+  etag text,
+  has_facts boolean not null default false;
 list_counts:
   list text not null,
   environment_id uuid not null,
