@@ -133,6 +133,29 @@ export interface Environments {
   version: Generated<number>;
 }
 
+export interface EventLog {
+  only_row: Generated<boolean>;
+  swept_seq: Generated<number>;
+  swept_xid: Generated<string>;
+}
+
+export interface Events {
+  created_at: Generated<string>;
+  data: string;
+  environment_id: string | null;
+  resource_type: string | null;
+  seq: Generated<number>;
+  type: string;
+  xid: Generated<string>;
+}
+
+export interface EventTickets {
+  api_token_id: string | null;
+  expires_at: string;
+  login_id: string | null;
+  ticket_hash: Buffer;
+}
+
 export interface IdempotencyKeys {
   body_hash: Buffer;
   body_sealed: string | null;
@@ -147,6 +170,7 @@ export interface ImageChecks {
   container_image_id: string;
   failures: Generated<number>;
   next_check_at: Generated<string>;
+  outcome: Json | null;
   run_id: string | null;
   run_until: string | null;
 }
@@ -159,6 +183,7 @@ export interface ImageDigests {
   discovered_at: Generated<string>;
   eligible: Generated<boolean>;
   etag: string | null;
+  has_facts: Generated<boolean>;
   id: string;
   last_seen_at: Generated<string>;
   manifest_digest: string;
@@ -373,6 +398,9 @@ export interface DB {
   database_types: DatabaseTypes;
   droplets: Droplets;
   environments: Environments;
+  event_log: EventLog;
+  event_tickets: EventTickets;
+  events: Events;
   idempotency_keys: IdempotencyKeys;
   image_checks: ImageChecks;
   image_digests: ImageDigests;

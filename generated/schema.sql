@@ -98,6 +98,23 @@ environments:
   version integer not null default 1,
   created_at timestamp(3) with time zone not null default now(),
   updated_at timestamp(3) with time zone not null default now();
+event_log:
+  only_row boolean not null default true,
+  swept_xid xid8 not null default '0'::xid8,
+  swept_seq bigint not null default 0;
+event_tickets:
+  ticket_hash bytea not null,
+  login_id uuid,
+  api_token_id uuid,
+  expires_at timestamp(3) with time zone not null;
+events:
+  xid xid8 not null default pg_current_xact_id(),
+  seq bigint not null,
+  type text not null,
+  environment_id uuid,
+  resource_type text,
+  data text not null,
+  created_at timestamp(3) with time zone not null default now();
 idempotency_keys:
   key_hash bytea not null,
   body_hash bytea not null,
@@ -111,7 +128,8 @@ image_checks:
   next_check_at timestamp(3) with time zone not null default now(),
   failures integer not null default 0,
   run_id uuid,
-  run_until timestamp(3) with time zone;
+  run_until timestamp(3) with time zone,
+  outcome jsonb;
 image_digests:
   id uuid not null,
   container_image_id uuid not null,
@@ -130,7 +148,8 @@ image_digests:
   last_seen_at timestamp(3) with time zone not null default now(),
   updated_at timestamp(3) with time zone not null default now(),
   version integer not null default 1,
-  etag text;
+  etag text,
+  has_facts boolean not null default false;
 list_counts:
   list text not null,
   environment_id uuid not null,
@@ -354,6 +373,20 @@ environments environments_name_unique:
 UNIQUE (name);
 environments environments_pkey:
 PRIMARY KEY (id);
+event_log event_log_one_row:
+CHECK (only_row);
+event_log event_log_pkey:
+PRIMARY KEY (only_row);
+event_tickets event_tickets_api_token_id_fkey:
+FOREIGN KEY (api_token_id) REFERENCES api_tokens(id) ON DELETE CASCADE;
+event_tickets event_tickets_login_id_fkey:
+FOREIGN KEY (login_id) REFERENCES logins(id) ON DELETE CASCADE;
+event_tickets event_tickets_one_credential:
+CHECK (((login_id IS NULL) <> (api_token_id IS NULL)));
+event_tickets event_tickets_pkey:
+PRIMARY KEY (ticket_hash);
+events events_pkey:
+PRIMARY KEY (xid, seq);
 idempotency_keys idempotency_keys_pkey:
 PRIMARY KEY (key_hash);
 image_checks image_checks_container_image_id_fkey:
@@ -540,6 +573,18 @@ environments_name_unique:
 CREATE UNIQUE INDEX environments_name_unique ON public.environments USING btree (name);
 environments_pkey:
 CREATE UNIQUE INDEX environments_pkey ON public.environments USING btree (id);
+event_log_pkey:
+CREATE UNIQUE INDEX event_log_pkey ON public.event_log USING btree (only_row);
+event_tickets_by_api_token:
+CREATE INDEX event_tickets_by_api_token ON public.event_tickets USING btree (api_token_id);
+event_tickets_by_expiry:
+CREATE INDEX event_tickets_by_expiry ON public.event_tickets USING btree (expires_at);
+event_tickets_by_login:
+CREATE INDEX event_tickets_by_login ON public.event_tickets USING btree (login_id);
+event_tickets_pkey:
+CREATE UNIQUE INDEX event_tickets_pkey ON public.event_tickets USING btree (ticket_hash);
+events_pkey:
+CREATE UNIQUE INDEX events_pkey ON public.events USING btree (xid, seq);
 idempotency_keys_by_expiry:
 CREATE INDEX idempotency_keys_by_expiry ON public.idempotency_keys USING btree (expires_at);
 idempotency_keys_pkey:

@@ -9,6 +9,7 @@ import { createRateLimits, type RateLimits } from './http/rateLimits';
 import { createTelemetry, type Telemetry } from './http/telemetry';
 import { handlers, type PublicNeeds } from './operations';
 import { type Database, openDatabase } from './store/database';
+import { createEventFeed, type EventFeed } from './store/eventFeed';
 import { type Subscription, subscribe } from './store/notifications';
 import { sharedBucket } from './store/rateLimits';
 import type { Keyring } from './store/sealing';
@@ -23,6 +24,8 @@ export interface Context {
   authenticator: Authenticator;
   rateLimits: RateLimits;
   telemetry: Telemetry;
+  /** The log of events; `announce` is for after a commit that recorded some. */
+  events: EventFeed;
   app: Express;
   metricsApp: Express;
   /** Answers tell their clients to come over a new connection from now on. */
@@ -77,6 +80,7 @@ export function createContext({ config, databaseUrl, keyring, log = createLog(co
     sharedBucket(database.pool, name, points, seconds),
   );
   const telemetry = createTelemetry(log);
+  const events = createEventFeed({ db: database.db, connectionString: databaseUrl });
   let draining = false;
   const clock = now ?? (() => new Date());
   const publicNeeds: PublicNeeds = {
@@ -110,6 +114,7 @@ export function createContext({ config, databaseUrl, keyring, log = createLog(co
     authenticator,
     rateLimits,
     telemetry,
+    events,
     app: createApp(parts),
     metricsApp: createMetricsApp(parts),
     listenUrl: `http://${config.host}:${config.port}`,
@@ -118,6 +123,7 @@ export function createContext({ config, databaseUrl, keyring, log = createLog(co
     },
     async close() {
       rateLimits.close();
+      await events.close();
       await authenticator.close();
       await credentialChanges.close();
       await database.close();

@@ -1,0 +1,142 @@
+import { sql } from 'kysely';
+import type { EventType } from '../domain/events/event';
+import { comparePositions, type Position } from '../domain/events/position';
+import { type Db, defer, type Tx } from './database';
+import { statement } from './statement';
+
+/** Something to tell on the event streams. */
+export interface NewEvent {
+  type: EventType;
+  /** null: it concerns the installation. */
+  environmentId: string | null;
+  /** The type of the resource that it tells of: who may read that may read the event. null: the environment's own. */
+  resourceType: string | null;
+  /** As the contract describes it for this type; `environmentId` is put in front. */
+  data: object;
+}
+
+interface Columns {
+  types: string[];
+  environmentIds: (string | null)[];
+  resourceTypes: (string | null)[];
+  data: string[];
+}
+
+const insert = statement<Columns, never>(
+  (_, { types, environmentIds, resourceTypes, data }) => sql<never>`
+    insert into events (type, environment_id, resource_type, data)
+    select * from unnest(${types}::text[], ${environmentIds}::uuid[], ${resourceTypes}::text[], ${data}::text[])`,
+);
+
+/** The JSON of an event as streams send it. */
+export const eventData = (environmentId: string | null, data: object): string => JSON.stringify({ environmentId, ...data });
+
+/**
+ * Writes events in the transaction of the change that they tell of; in one statement that nobody waits for, and whose
+ * failure fails the transaction. Call `announce` of the feed after the commit.
+ */
+export async function recordEvents(tx: Tx, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const written = insert.all(tx, {
+    types: events.map(({ type }) => type),
+    environmentIds: events.map(({ environmentId }) => environmentId),
+    resourceTypes: events.map(({ resourceType }) => resourceType),
+    data: events.map(({ environmentId, data }) => eventData(environmentId, data)),
+  });
+  defer(tx, written);
+}
+
+/** An event as it stands in the log. */
+export interface StoredEvent {
+  position: Position;
+  type: EventType;
+  environment_id: string | null;
+  resource_type: string | null;
+  /** JSON text. */
+  data: string;
+}
+
+export interface LogPage {
+  events: StoredEvent[];
+  /** Everything up to here was read: nothing can appear before it any more. */
+  end: Position;
+  /** Whether more can be read at once. */
+  more: boolean;
+  /** Whether committed events wait for an older transaction to end. */
+  held: boolean;
+}
+
+interface PageRow {
+  horizon: string;
+  held: boolean;
+  xid: string | null;
+  seq: number;
+  type: EventType;
+  environment_id: string | null;
+  resource_type: string | null;
+  data: string;
+}
+
+const pageSize = 500;
+
+const page = statement<{ xid: string; seq: number }, PageRow>(
+  (_, { xid, seq }) => sql<PageRow>`
+    select log.horizon, log.held, e.xid::text as xid, e.seq, e.type, e.environment_id, e.resource_type, e.data
+    from (select pg_snapshot_xmin(pg_current_snapshot())::text as horizon,
+                 exists (select from events where xid >= pg_snapshot_xmin(pg_current_snapshot())) as held) log
+    left join lateral (
+      select * from events
+      where (xid, seq) > (${xid}::xid8, ${seq}::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
+      order by xid, seq limit ${sql.lit(pageSize)}) e on true`,
+);
+
+/** The events behind a position, in order, at most a page of them. */
+export async function readEvents(db: Db, after: Position): Promise<LogPage> {
+  const rows = await page.all(db, { xid: String(after.transaction), seq: after.sequence });
+  const events = rows.flatMap(({ xid, seq, horizon: _, held: __, ...event }) =>
+    xid === null ? [] : [{ ...event, position: { transaction: Number(xid), sequence: seq } }],
+  );
+  const more = events.length === pageSize;
+  const horizon = { transaction: Number(rows[0]?.horizon), sequence: 0 };
+  const end = more ? (events[pageSize - 1] as StoredEvent).position : horizon;
+  // A second reader may be ahead of this snapshot.
+  return { events, end: comparePositions(end, after) > 0 ? end : after, more, held: rows[0]?.held ?? false };
+}
+
+const bounds = statement<Record<never, never>, { horizon: string; swept_xid: string; swept_seq: number }>(
+  () => sql`
+    select pg_snapshot_xmin(pg_current_snapshot())::text as horizon, swept_xid::text as swept_xid, swept_seq from event_log`,
+);
+
+/** Where the log begins and ends: before `begin` something is gone, nothing that will appear comes before `end`. */
+export async function eventLogBounds(db: Db): Promise<{ begin: Position; end: Position }> {
+  const row = await bounds.first(db, {});
+  if (!row) throw new Error('The table event_log has lost its row');
+  return {
+    begin: { transaction: Number(row.swept_xid), sequence: row.swept_seq },
+    end: { transaction: Number(row.horizon), sequence: 0 },
+  };
+}
+
+const sweep = statement<{ keepMinutes: number; most: number }, { count: number }>(
+  (_, { keepMinutes, most }) => sql<{ count: number }>`
+    with oldest as materialized (select xid, seq, created_at from events order by xid, seq limit ${most}),
+    gone as (delete from events using oldest
+      where events.xid = oldest.xid and events.seq = oldest.seq
+        and oldest.created_at < now() - make_interval(mins => ${keepMinutes}::integer)
+      returning events.xid, events.seq),
+    last as (select xid, seq from gone order by xid desc, seq desc limit 1),
+    noted as (update event_log set swept_xid = last.xid, swept_seq = last.seq from last
+      where (event_log.swept_xid, event_log.swept_seq) < (last.xid, last.seq))
+    select count(*) as count from gone`,
+);
+
+/** Deletes events older than this, from the begin of the log on, at most so many; gives how many. */
+export async function sweepEvents(tx: Tx, keepMinutes: number, most: number): Promise<number> {
+  return (await sweep.first(tx, { keepMinutes, most }))?.count ?? 0;
+}
+
+const notify = statement<Record<never, never>, never>(() => sql`select pg_notify('portolan_events', '')`);
+
+/** Wakes the readers of all processes. Not in a transaction that writes: commits that notify wait for each other. */
+export const notifyOfEvents = (db: Db): Promise<never[]> => notify.all(db, {});
