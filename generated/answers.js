@@ -6716,7 +6716,93 @@ validate70.evaluated = {"props":{"registry":true},"dynamicProps":false,"dynamicI
 
 exports.schema_RegistryServiceList = validate72;
 const schema115 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryService"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema116 = {"type":"object","description":"A service, with what it takes from a registry.","required":["id","name","imageTag","containerImage","serviceDeployments"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"},"containerImage":{"type":"object","required":["id","name","imageName","tagFilter","autoUpdate","updateAvailable","lastCheckedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageName":{"type":"string"},"tagFilter":{"type":"string"},"autoUpdate":{"type":"boolean"},"updateAvailable":{"type":"boolean"},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]}}},"serviceDeployments":{"type":"array","description":"Where the service runs.","items":{"type":"object","required":["id","server"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"server":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}}}}}}};
+const schema116 = {"type":"object","description":"A service, with what it takes from a registry.","required":["id","name","imageTag","containerImage","serviceDeployments"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"},"containerImage":{"type":"object","required":["id","name","imageName","tagFilter","autoUpdate","updateAvailable","lastCheckedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageName":{"type":"string"},"tagFilter":{"type":"string"},"autoUpdate":{"type":"boolean"},"updateAvailable":{"type":"boolean"},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]}}},"serviceDeployments":{"type":"array","description":"Where the service runs.","items":{"type":"object","required":["id","server"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"server":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfPlacement"},{"type":"null"}]}}}}}};
+const schema121 = {"type":"object","description":"The server of a placement.","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}};
+
+function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate74.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err2 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate74.errors = vErrors;
+return errors === 0;
+}
+validate74.evaluated = {"props":{"id":true,"name":true},"dynamicProps":false,"dynamicItems":false};
+
 
 function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -7129,9 +7215,25 @@ errors++;
 }
 if(data12.server !== undefined){
 let data14 = data12.server;
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-if(data14.id === undefined){
-const err32 = {instancePath:instancePath+"/serviceDeployments/" + i0+"/server",schemaPath:"#/properties/serviceDeployments/items/properties/server/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+const _errs38 = errors;
+let valid10 = false;
+let passing1 = null;
+const _errs39 = errors;
+if(!(validate74(data14, {instancePath:instancePath+"/serviceDeployments/" + i0+"/server",parentData:data12,parentDataProperty:"server",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs39 === errors;
+if(_valid1){
+valid10 = true;
+passing1 = 0;
+var props0 = {};
+props0.id = true;
+props0.name = true;
+}
+const _errs40 = errors;
+if(data14 !== null){
+const err32 = {instancePath:instancePath+"/serviceDeployments/" + i0+"/server",schemaPath:"#/properties/serviceDeployments/items/properties/server/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -7140,8 +7242,19 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(data14.name === undefined){
-const err33 = {instancePath:instancePath+"/serviceDeployments/" + i0+"/server",schemaPath:"#/properties/serviceDeployments/items/properties/server/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+var _valid1 = _errs40 === errors;
+if(_valid1 && valid10){
+valid10 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid10 = true;
+passing1 = 1;
+}
+}
+if(!valid10){
+const err33 = {instancePath:instancePath+"/serviceDeployments/" + i0+"/server",schemaPath:"#/properties/serviceDeployments/items/properties/server/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -7150,11 +7263,21 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(data14.id !== undefined){
-let data15 = data14.id;
-if(typeof data15 === "string"){
-if(!(formats4.test(data15))){
-const err34 = {instancePath:instancePath+"/serviceDeployments/" + i0+"/server/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+else {
+errors = _errs38;
+if(vErrors !== null){
+if(_errs38){
+vErrors.length = _errs38;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/serviceDeployments/" + i0,schemaPath:"#/properties/serviceDeployments/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -7164,8 +7287,9 @@ vErrors.push(err34);
 errors++;
 }
 }
+}
 else {
-const err35 = {instancePath:instancePath+"/serviceDeployments/" + i0+"/server/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err35 = {instancePath:instancePath+"/serviceDeployments",schemaPath:"#/properties/serviceDeployments/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -7175,62 +7299,14 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data14.name !== undefined){
-if(typeof data14.name !== "string"){
-const err36 = {instancePath:instancePath+"/serviceDeployments/" + i0+"/server/name",schemaPath:"#/properties/serviceDeployments/items/properties/server/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err36];
 }
 else {
 vErrors.push(err36);
-}
-errors++;
-}
-}
-}
-else {
-const err37 = {instancePath:instancePath+"/serviceDeployments/" + i0+"/server",schemaPath:"#/properties/serviceDeployments/items/properties/server/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-}
-}
-}
-else {
-const err38 = {instancePath:instancePath+"/serviceDeployments/" + i0,schemaPath:"#/properties/serviceDeployments/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-vErrors.push(err38);
-}
-errors++;
-}
-}
-}
-else {
-const err39 = {instancePath:instancePath+"/serviceDeployments",schemaPath:"#/properties/serviceDeployments/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
-errors++;
-}
-}
-}
-else {
-const err40 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
 }
 errors++;
 }
@@ -7345,14 +7421,14 @@ return errors === 0;
 }
 validate72.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RegistryTest = validate75;
-const schema122 = {"type":"object","description":"A connection that works.","required":["success","message","checks","rateLimit"],"properties":{"success":{"type":"boolean","description":"Always true; a failure is answered as 502 or 503."},"message":{"type":"string"},"checks":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck"}},"rateLimit":{"description":"As the registry told it; null when it told nothing.","oneOf":[{"type":"object","required":["limit","remaining","resetAt"],"properties":{"limit":{"type":"integer"},"remaining":{"type":"integer"},"resetAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]}}},{"type":"null"}]}}};
-const schema123 = {"type":"object","description":"One step of the test of a connection.","required":["name","ok","skipped","message","durationMs"],"properties":{"name":{"type":"string","enum":["dns_tls","api_version","authentication","catalog","repository"]},"ok":{"type":"boolean"},"skipped":{"type":"boolean","description":"It was not tried, because an earlier check failed."},"message":{"type":"string"},"durationMs":{"type":"integer"}}};
+exports.schema_RegistryTest = validate77;
+const schema123 = {"type":"object","description":"A connection that works.","required":["success","message","checks","rateLimit"],"properties":{"success":{"type":"boolean","description":"Always true; a failure is answered as 502 or 503."},"message":{"type":"string"},"checks":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck"}},"rateLimit":{"description":"As the registry told it; null when it told nothing.","oneOf":[{"type":"object","required":["limit","remaining","resetAt"],"properties":{"limit":{"type":"integer"},"remaining":{"type":"integer"},"resetAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]}}},{"type":"null"}]}}};
+const schema124 = {"type":"object","description":"One step of the test of a connection.","required":["name","ok","skipped","message","durationMs"],"properties":{"name":{"type":"string","enum":["dns_tls","api_version","authentication","catalog","repository"]},"ok":{"type":"boolean"},"skipped":{"type":"boolean","description":"It was not tried, because an earlier check failed."},"message":{"type":"string"},"durationMs":{"type":"integer"}}};
 
-function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate75.evaluated;
+const evaluated0 = validate77.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7494,7 +7570,7 @@ vErrors.push(err11);
 errors++;
 }
 if(!(((((data4 === "dns_tls") || (data4 === "api_version")) || (data4 === "authentication")) || (data4 === "catalog")) || (data4 === "repository"))){
-const err12 = {instancePath:instancePath+"/checks/" + i0+"/name",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck/properties/name/enum",keyword:"enum",params:{allowedValues: schema123.properties.name.enum},message:"must be equal to one of the allowed values"};
+const err12 = {instancePath:instancePath+"/checks/" + i0+"/name",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck/properties/name/enum",keyword:"enum",params:{allowedValues: schema124.properties.name.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7792,19 +7868,19 @@ vErrors.push(err31);
 }
 errors++;
 }
-validate75.errors = vErrors;
+validate77.errors = vErrors;
 return errors === 0;
 }
-validate75.evaluated = {"props":{"success":true,"message":true,"checks":true,"rateLimit":true},"dynamicProps":false,"dynamicItems":false};
+validate77.evaluated = {"props":{"success":true,"message":true,"checks":true,"rateLimit":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_UpstreamProblem = validate76;
-const schema125 = {"type":"object","description":"An error that something outside may have caused; then `details` tells of it.","required":["code","message","requestId"],"properties":{"code":{"type":"string","enum":["SERVICE_UNAVAILABLE"]},"message":{"type":"string","description":"For people; may change."},"hint":{"type":"string","description":"The way out."},"requestId":{"type":"string","description":"Quote it when you report an issue."},"details":{"type":"object","description":"Absent when it was not something outside.","required":["upstream"],"properties":{"upstream":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UpstreamFailure"},"checks":{"type":"array","description":"With `testRegistry`, each check in order.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck"}}}}}};
-const schema126 = {"type":"object","description":"Why something outside did not answer as it should.","required":["kind","name","host","reason","message"],"properties":{"kind":{"type":"string","enum":["registry","host","database","object_store"]},"name":{"type":"string","description":"Name of the connection; of the host when it is read without one."},"host":{"type":"string"},"status":{"type":"integer","description":"What it answered; absent when it did not answer at all."},"reason":{"type":"string","enum":["unauthorized","forbidden","not_found","rate_limited","timeout","connection_refused","dns","tls","bad_response"]},"message":{"type":"string"},"retryAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","description":"Nothing is asked of it before."}}};
+exports.schema_UpstreamProblem = validate78;
+const schema126 = {"type":"object","description":"An error that something outside may have caused; then `details` tells of it.","required":["code","message","requestId"],"properties":{"code":{"type":"string","enum":["SERVICE_UNAVAILABLE"]},"message":{"type":"string","description":"For people; may change."},"hint":{"type":"string","description":"The way out."},"requestId":{"type":"string","description":"Quote it when you report an issue."},"details":{"type":"object","description":"Absent when it was not something outside.","required":["upstream"],"properties":{"upstream":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UpstreamFailure"},"checks":{"type":"array","description":"With `testRegistry`, each check in order.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck"}}}}}};
+const schema127 = {"type":"object","description":"Why something outside did not answer as it should.","required":["kind","name","host","reason","message"],"properties":{"kind":{"type":"string","enum":["registry","host","database","object_store"]},"name":{"type":"string","description":"Name of the connection; of the host when it is read without one."},"host":{"type":"string"},"status":{"type":"integer","description":"What it answered; absent when it did not answer at all."},"reason":{"type":"string","enum":["unauthorized","forbidden","not_found","rate_limited","timeout","connection_refused","dns","tls","bad_response"]},"message":{"type":"string"},"retryAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","description":"Nothing is asked of it before."}}};
 
-function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate77.evaluated;
+const evaluated0 = validate79.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7875,7 +7951,7 @@ vErrors.push(err5);
 errors++;
 }
 if(!((((data0 === "registry") || (data0 === "host")) || (data0 === "database")) || (data0 === "object_store"))){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema126.properties.kind.enum},message:"must be equal to one of the allowed values"};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema127.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7935,7 +8011,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!(((((((((data4 === "unauthorized") || (data4 === "forbidden")) || (data4 === "not_found")) || (data4 === "rate_limited")) || (data4 === "timeout")) || (data4 === "connection_refused")) || (data4 === "dns")) || (data4 === "tls")) || (data4 === "bad_response"))){
-const err11 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema126.properties.reason.enum},message:"must be equal to one of the allowed values"};
+const err11 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema127.properties.reason.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7993,16 +8069,16 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate77.errors = vErrors;
+validate79.errors = vErrors;
 return errors === 0;
 }
-validate77.evaluated = {"props":{"kind":true,"name":true,"host":true,"status":true,"reason":true,"message":true,"retryAt":true},"dynamicProps":false,"dynamicItems":false};
+validate79.evaluated = {"props":{"kind":true,"name":true,"host":true,"status":true,"reason":true,"message":true,"retryAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate76.evaluated;
+const evaluated0 = validate78.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8053,7 +8129,7 @@ vErrors.push(err3);
 errors++;
 }
 if(!(data0 === "SERVICE_UNAVAILABLE")){
-const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/enum",keyword:"enum",params:{allowedValues: schema125.properties.code.enum},message:"must be equal to one of the allowed values"};
+const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/enum",keyword:"enum",params:{allowedValues: schema126.properties.code.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8113,8 +8189,8 @@ vErrors.push(err8);
 errors++;
 }
 if(data4.upstream !== undefined){
-if(!(validate77(data4.upstream, {instancePath:instancePath+"/details/upstream",parentData:data4,parentDataProperty:"upstream",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+if(!(validate79(data4.upstream, {instancePath:instancePath+"/details/upstream",parentData:data4,parentDataProperty:"upstream",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
@@ -8188,7 +8264,7 @@ vErrors.push(err14);
 errors++;
 }
 if(!(((((data8 === "dns_tls") || (data8 === "api_version")) || (data8 === "authentication")) || (data8 === "catalog")) || (data8 === "repository"))){
-const err15 = {instancePath:instancePath+"/details/checks/" + i0+"/name",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck/properties/name/enum",keyword:"enum",params:{allowedValues: schema123.properties.name.enum},message:"must be equal to one of the allowed values"};
+const err15 = {instancePath:instancePath+"/details/checks/" + i0+"/name",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck/properties/name/enum",keyword:"enum",params:{allowedValues: schema124.properties.name.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8294,19 +8370,19 @@ vErrors.push(err23);
 }
 errors++;
 }
-validate76.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
-validate76.evaluated = {"props":{"code":true,"message":true,"hint":true,"requestId":true,"details":true},"dynamicProps":false,"dynamicItems":false};
+validate78.evaluated = {"props":{"code":true,"message":true,"hint":true,"requestId":true,"details":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RepositoryList = validate79;
-const schema129 = {"type":"object","description":"A page of repositories.","required":["repositories","total","nextCursor","truncated"],"properties":{"repositories":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Repository"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
-const schema130 = {"type":"object","description":"A repository of a registry.","required":["name","tagCount"],"properties":{"name":{"type":"string","description":"Path below the host."},"tagCount":{"type":["integer","null"],"description":"As far as the registry tells."}}};
+exports.schema_RepositoryList = validate81;
+const schema130 = {"type":"object","description":"A page of repositories.","required":["repositories","total","nextCursor","truncated"],"properties":{"repositories":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Repository"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
+const schema131 = {"type":"object","description":"A repository of a registry.","required":["name","tagCount"],"properties":{"name":{"type":"string","description":"Path below the host."},"tagCount":{"type":["integer","null"],"description":"As far as the registry tells."}}};
 
-function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate79.evaluated;
+const evaluated0 = validate81.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8396,7 +8472,7 @@ errors++;
 if(data1.tagCount !== undefined){
 let data3 = data1.tagCount;
 if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (data3 !== null)){
-const err7 = {instancePath:instancePath+"/repositories/" + i0+"/tagCount",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Repository/properties/tagCount/type",keyword:"type",params:{type: schema130.properties.tagCount.type},message:"must be integer,null"};
+const err7 = {instancePath:instancePath+"/repositories/" + i0+"/tagCount",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Repository/properties/tagCount/type",keyword:"type",params:{type: schema131.properties.tagCount.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8446,7 +8522,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data5 = data.nextCursor;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err11 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema129.properties.nextCursor.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema130.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8479,19 +8555,19 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate79.errors = vErrors;
+validate81.errors = vErrors;
 return errors === 0;
 }
-validate79.evaluated = {"props":{"repositories":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
+validate81.evaluated = {"props":{"repositories":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RepositoryTagList = validate80;
-const schema131 = {"type":"object","description":"A page of tags.","required":["tags","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RepositoryTag"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
-const schema132 = {"type":"object","description":"A tag, as its registry has it.","required":["tag","digest","size","updatedAt"],"properties":{"tag":{"type":"string"},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."},"size":{"type":["integer","null"],"description":"Compressed bytes, as far as the registry tells."},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."}}};
+exports.schema_RepositoryTagList = validate82;
+const schema132 = {"type":"object","description":"A page of tags.","required":["tags","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RepositoryTag"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
+const schema133 = {"type":"object","description":"A tag, as its registry has it.","required":["tag","digest","size","updatedAt"],"properties":{"tag":{"type":"string"},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."},"size":{"type":["integer","null"],"description":"Compressed bytes, as far as the registry tells."},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."}}};
 
-function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate81.evaluated;
+const evaluated0 = validate83.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8554,7 +8630,7 @@ errors++;
 if(data.digest !== undefined){
 let data1 = data.digest;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err5 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema132.properties.digest.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema133.properties.digest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8567,7 +8643,7 @@ errors++;
 if(data.size !== undefined){
 let data2 = data.size;
 if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (data2 !== null)){
-const err6 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema132.properties.size.type},message:"must be integer,null"};
+const err6 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema133.properties.size.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8665,16 +8741,16 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate81.errors = vErrors;
+validate83.errors = vErrors;
 return errors === 0;
 }
-validate81.evaluated = {"props":{"tag":true,"digest":true,"size":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate83.evaluated = {"props":{"tag":true,"digest":true,"size":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate80.evaluated;
+const evaluated0 = validate82.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8727,8 +8803,8 @@ let data0 = data.tags;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate81(data0[i0], {instancePath:instancePath+"/tags/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+if(!(validate83(data0[i0], {instancePath:instancePath+"/tags/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 }
@@ -8760,7 +8836,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err6 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema131.properties.nextCursor.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema132.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8793,20 +8869,20 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate80.errors = vErrors;
+validate82.errors = vErrors;
 return errors === 0;
 }
-validate80.evaluated = {"props":{"tags":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
+validate82.evaluated = {"props":{"tags":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ContainerImageList = validate83;
-const schema134 = {"type":"object","description":"A page of container images.","required":["images","total","nextCursor"],"properties":{"images":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema135 = {"type":"object","description":"A container image that is followed.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","registryLinkReason","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","services","serviceCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"registryLinkReason":{"type":"string","readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"A sentence on which connection is in effect, and why."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"services":{"type":"array","readOnly":true,"x-hint":"Send containerImageId with updateService, or call linkServiceToContainerImage.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceOfImage"},"description":"At most 50, by name; `serviceCount` tells how many there are."},"serviceCount":{"type":"integer","readOnly":true},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema139 = {"type":"object","description":"A registry connection, as far as images tell of it.","required":["id","name","type","registryUrl","repositoryPrefix","username","isDefault"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"isDefault":{"type":"boolean"}}};
+exports.schema_ContainerImageList = validate85;
+const schema135 = {"type":"object","description":"A page of container images.","required":["images","total","nextCursor"],"properties":{"images":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema136 = {"type":"object","description":"A container image that is followed.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","registryLinkReason","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","services","serviceCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"registryLinkReason":{"type":"string","readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"A sentence on which connection is in effect, and why."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"services":{"type":"array","readOnly":true,"x-hint":"Send containerImageId with updateService, or call linkServiceToContainerImage.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceOfImage"},"description":"At most 50, by name; `serviceCount` tells how many there are."},"serviceCount":{"type":"integer","readOnly":true},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema140 = {"type":"object","description":"A registry connection, as far as images tell of it.","required":["id","name","type","registryUrl","repositoryPrefix","username","isDefault"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"isDefault":{"type":"boolean"}}};
 
-function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate85.evaluated;
+const evaluated0 = validate87.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8959,7 +9035,7 @@ errors++;
 if(data.repositoryPrefix !== undefined){
 let data4 = data.repositoryPrefix;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err13 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema139.properties.repositoryPrefix.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema140.properties.repositoryPrefix.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8972,7 +9048,7 @@ errors++;
 if(data.username !== undefined){
 let data5 = data.username;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err14 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema139.properties.username.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema140.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9005,17 +9081,17 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate85.errors = vErrors;
+validate87.errors = vErrors;
 return errors === 0;
 }
-validate85.evaluated = {"props":{"id":true,"name":true,"type":true,"registryUrl":true,"repositoryPrefix":true,"username":true,"isDefault":true},"dynamicProps":false,"dynamicItems":false};
+validate87.evaluated = {"props":{"id":true,"name":true,"type":true,"registryUrl":true,"repositoryPrefix":true,"username":true,"isDefault":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema144 = {"type":"object","description":"A digest, as far as images tell of it.","required":["id","manifestDigest","tags","bestTag","pushedAt","discoveredAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}},"bestTag":{"type":["string","null"]},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema145 = {"type":"object","description":"A digest, as far as images tell of it.","required":["id","manifestDigest","tags","bestTag","pushedAt","discoveredAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}},"bestTag":{"type":["string","null"]},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
-function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate88.evaluated;
+const evaluated0 = validate90.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9151,7 +9227,7 @@ errors++;
 if(data.bestTag !== undefined){
 let data4 = data.bestTag;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema144.properties.bestTag.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema145.properties.bestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9274,17 +9350,17 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate88.errors = vErrors;
+validate90.errors = vErrors;
 return errors === 0;
 }
-validate88.evaluated = {"props":{"id":true,"manifestDigest":true,"tags":true,"bestTag":true,"pushedAt":true,"discoveredAt":true},"dynamicProps":false,"dynamicItems":false};
+validate90.evaluated = {"props":{"id":true,"manifestDigest":true,"tags":true,"bestTag":true,"pushedAt":true,"discoveredAt":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema149 = {"type":"object","description":"A service, as far as images tell of it.","required":["id","name","imageTag"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"}}};
+const schema150 = {"type":"object","description":"A service, as far as images tell of it.","required":["id","name","imageTag"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"}}};
 
-function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate90.evaluated;
+const evaluated0 = validate92.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9382,16 +9458,16 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate90.errors = vErrors;
+validate92.errors = vErrors;
 return errors === 0;
 }
-validate90.evaluated = {"props":{"id":true,"name":true,"imageTag":true},"dynamicProps":false,"dynamicItems":false};
+validate92.evaluated = {"props":{"id":true,"name":true,"imageTag":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate84.evaluated;
+const evaluated0 = validate86.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9822,8 +9898,8 @@ const _errs25 = errors;
 let valid5 = false;
 let passing1 = null;
 const _errs26 = errors;
-if(!(validate85(data8, {instancePath:instancePath+"/registryConnection",parentData:data,parentDataProperty:"registryConnection",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate87(data8, {instancePath:instancePath+"/registryConnection",parentData:data,parentDataProperty:"registryConnection",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs26 === errors;
@@ -9896,7 +9972,7 @@ vErrors.push(err38);
 errors++;
 }
 if(!(((((data9 === "explicit") || (data9 === "pattern")) || (data9 === "host")) || (data9 === "default")) || (data9 === "none"))){
-const err39 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/enum",keyword:"enum",params:{allowedValues: schema135.properties.registryLink.enum},message:"must be equal to one of the allowed values"};
+const err39 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/enum",keyword:"enum",params:{allowedValues: schema136.properties.registryLink.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -9921,7 +9997,7 @@ errors++;
 if(data.currentTag !== undefined){
 let data11 = data.currentTag;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err41 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema135.properties.currentTag.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema136.properties.currentTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -9934,7 +10010,7 @@ errors++;
 if(data.latestTag !== undefined){
 let data12 = data.latestTag;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err42 = {instancePath:instancePath+"/latestTag",schemaPath:"#/properties/latestTag/type",keyword:"type",params:{type: schema135.properties.latestTag.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/latestTag",schemaPath:"#/properties/latestTag/type",keyword:"type",params:{type: schema136.properties.latestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -10179,8 +10255,8 @@ const _errs59 = errors;
 let valid11 = false;
 let passing5 = null;
 const _errs60 = errors;
-if(!(validate88(data17, {instancePath:instancePath+"/latestDigest",parentData:data,parentDataProperty:"latestDigest",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate90(data17, {instancePath:instancePath+"/latestDigest",parentData:data,parentDataProperty:"latestDigest",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs60 === errors;
@@ -10321,8 +10397,8 @@ let data19 = data.services;
 if(Array.isArray(data19)){
 const len0 = data19.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate90(data19[i0], {instancePath:instancePath+"/services/" + i0,parentData:data19,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate92(data19[i0], {instancePath:instancePath+"/services/" + i0,parentData:data19,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
 }
@@ -10412,16 +10488,16 @@ vErrors.push(err66);
 }
 errors++;
 }
-validate84.errors = vErrors;
+validate86.errors = vErrors;
 return errors === 0;
 }
-validate84.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"imageName":true,"tagFilter":true,"registryConnectionId":true,"autoUpdate":true,"repository":true,"registryConnection":true,"registryLink":true,"registryLinkReason":true,"currentTag":true,"latestTag":true,"updateAvailable":true,"deployedDigestId":true,"lastCheckedAt":true,"lastCheckError":true,"latestDigest":true,"lastDeployedAt":true,"services":true,"serviceCount":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate86.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"imageName":true,"tagFilter":true,"registryConnectionId":true,"autoUpdate":true,"repository":true,"registryConnection":true,"registryLink":true,"registryLinkReason":true,"currentTag":true,"latestTag":true,"updateAvailable":true,"deployedDigestId":true,"lastCheckedAt":true,"lastCheckError":true,"latestDigest":true,"lastDeployedAt":true,"services":true,"serviceCount":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate83.evaluated;
+const evaluated0 = validate85.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10464,8 +10540,8 @@ let data0 = data.images;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate84(data0[i0], {instancePath:instancePath+"/images/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate86(data0[i0], {instancePath:instancePath+"/images/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
 errors = vErrors.length;
 }
 }
@@ -10497,7 +10573,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema134.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema135.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10518,18 +10594,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate83.errors = vErrors;
+validate85.errors = vErrors;
 return errors === 0;
 }
-validate83.evaluated = {"props":{"images":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate85.evaluated = {"props":{"images":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ContainerImageResponse = validate93;
-const schema153 = {"type":"object","description":"One container image.","required":["image"],"properties":{"image":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}}};
+exports.schema_ContainerImageResponse = validate95;
+const schema154 = {"type":"object","description":"One container image.","required":["image"],"properties":{"image":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}}};
 
-function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate93.evaluated;
+const evaluated0 = validate95.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10548,8 +10624,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.image !== undefined){
-if(!(validate84(data.image, {instancePath:instancePath+"/image",parentData:data,parentDataProperty:"image",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate86(data.image, {instancePath:instancePath+"/image",parentData:data,parentDataProperty:"image",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
 errors = vErrors.length;
 }
 }
@@ -10564,19 +10640,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate93.errors = vErrors;
+validate95.errors = vErrors;
 return errors === 0;
 }
-validate93.evaluated = {"props":{"image":true},"dynamicProps":false,"dynamicItems":false};
+validate95.evaluated = {"props":{"image":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ImageTagList = validate95;
-const schema154 = {"type":"object","description":"A page of tags.","required":["tags","tagFilter","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageTag"}},"tagFilter":{"type":"string"},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
-const schema155 = {"type":"object","description":"A tag of an image, as its registry has it.","required":["tag","digest","size","updatedAt","matches"],"properties":{"tag":{"type":"string"},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."},"size":{"type":["integer","null"],"description":"Compressed bytes, as far as the registry tells."},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."},"matches":{"type":"boolean","description":"The tag filter takes it."}}};
+exports.schema_ImageTagList = validate97;
+const schema155 = {"type":"object","description":"A page of tags.","required":["tags","tagFilter","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageTag"}},"tagFilter":{"type":"string"},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
+const schema156 = {"type":"object","description":"A tag of an image, as its registry has it.","required":["tag","digest","size","updatedAt","matches"],"properties":{"tag":{"type":"string"},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."},"size":{"type":["integer","null"],"description":"Compressed bytes, as far as the registry tells."},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."},"matches":{"type":"boolean","description":"The tag filter takes it."}}};
 
-function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate96.evaluated;
+const evaluated0 = validate98.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10649,7 +10725,7 @@ errors++;
 if(data.digest !== undefined){
 let data1 = data.digest;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err6 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema155.properties.digest.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema156.properties.digest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10662,7 +10738,7 @@ errors++;
 if(data.size !== undefined){
 let data2 = data.size;
 if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema155.properties.size.type},message:"must be integer,null"};
+const err7 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema156.properties.size.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10772,16 +10848,16 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate96.errors = vErrors;
+validate98.errors = vErrors;
 return errors === 0;
 }
-validate96.evaluated = {"props":{"tag":true,"digest":true,"size":true,"updatedAt":true,"matches":true},"dynamicProps":false,"dynamicItems":false};
+validate98.evaluated = {"props":{"tag":true,"digest":true,"size":true,"updatedAt":true,"matches":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate95.evaluated;
+const evaluated0 = validate97.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10844,8 +10920,8 @@ let data0 = data.tags;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate96(data0[i0], {instancePath:instancePath+"/tags/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+if(!(validate98(data0[i0], {instancePath:instancePath+"/tags/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
 errors = vErrors.length;
 }
 }
@@ -10889,7 +10965,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data4 = data.nextCursor;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err8 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema154.properties.nextCursor.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema155.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10922,18 +10998,18 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate95.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
-validate95.evaluated = {"props":{"tags":true,"tagFilter":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
+validate97.evaluated = {"props":{"tags":true,"tagFilter":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ImageUpdateCheck = validate98;
-const schema157 = {"type":"object","description":"What a check of an image found.","required":["hasUpdate","tagFilter","newestDigest","newDigests","updatedDigests","lastCheckedAt"],"properties":{"hasUpdate":{"type":"boolean","description":"Something newer than what runs or is pinned is there."},"tagFilter":{"type":"string"},"newestDigest":{"type":["string","null"],"description":"Manifest digest of the newest eligible image; null when there is none, or it cannot be told."},"newDigests":{"type":"integer","description":"Digests that were not known before."},"updatedDigests":{"type":"integer","description":"Known digests whose tags or facts changed."},"lastCheckedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+exports.schema_ImageUpdateCheck = validate100;
+const schema158 = {"type":"object","description":"What a check of an image found.","required":["hasUpdate","tagFilter","newestDigest","newDigests","updatedDigests","lastCheckedAt"],"properties":{"hasUpdate":{"type":"boolean","description":"Something newer than what runs or is pinned is there."},"tagFilter":{"type":"string"},"newestDigest":{"type":["string","null"],"description":"Manifest digest of the newest eligible image; null when there is none, or it cannot be told."},"newDigests":{"type":"integer","description":"Digests that were not known before."},"updatedDigests":{"type":"integer","description":"Known digests whose tags or facts changed."},"lastCheckedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
-function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate98.evaluated;
+const evaluated0 = validate100.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11028,7 +11104,7 @@ errors++;
 if(data.newestDigest !== undefined){
 let data2 = data.newestDigest;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err8 = {instancePath:instancePath+"/newestDigest",schemaPath:"#/properties/newestDigest/type",keyword:"type",params:{type: schema157.properties.newestDigest.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/newestDigest",schemaPath:"#/properties/newestDigest/type",keyword:"type",params:{type: schema158.properties.newestDigest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11100,19 +11176,19 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate98.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
-validate98.evaluated = {"props":{"hasUpdate":true,"tagFilter":true,"newestDigest":true,"newDigests":true,"updatedDigests":true,"lastCheckedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate100.evaluated = {"props":{"hasUpdate":true,"tagFilter":true,"newestDigest":true,"newDigests":true,"updatedDigests":true,"lastCheckedAt":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ImageDigestList = validate99;
-const schema159 = {"type":"object","description":"A page of digests.","required":["digests","total","nextCursor"],"properties":{"digests":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema160 = {"type":"object","description":"What was seen of an image in its registry under one digest.","required":["id","containerImageId","manifestDigest","configDigest","mediaType","tags","bestTag","platforms","size","pushedAt","createdAt","discoveredAt","updatedAt","eligible","rank"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"containerImageId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"configDigest":{"type":["string","null"]},"mediaType":{"type":"string"},"tags":{"type":"array","items":{"type":"string"},"description":"The tags that point to it now."},"bestTag":{"type":["string","null"]},"platforms":{"type":"array","items":{"type":"string"}},"size":{"type":["integer","null"],"description":"Compressed bytes of the image; of an index those of the linux/amd64 entry."},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"createdAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the image was built, as it says itself."},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"eligible":{"type":"boolean","description":"The tag filter takes one of its tags."},"rank":{"type":["integer","null"],"description":"Place in the order of eligible digests, the newest highest; null without one."}}};
+exports.schema_ImageDigestList = validate101;
+const schema160 = {"type":"object","description":"A page of digests.","required":["digests","total","nextCursor"],"properties":{"digests":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema161 = {"type":"object","description":"What was seen of an image in its registry under one digest.","required":["id","containerImageId","manifestDigest","configDigest","mediaType","tags","bestTag","platforms","size","pushedAt","createdAt","discoveredAt","updatedAt","eligible","rank"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"containerImageId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"configDigest":{"type":["string","null"]},"mediaType":{"type":"string"},"tags":{"type":"array","items":{"type":"string"},"description":"The tags that point to it now."},"bestTag":{"type":["string","null"]},"platforms":{"type":"array","items":{"type":"string"}},"size":{"type":["integer","null"],"description":"Compressed bytes of the image; of an index those of the linux/amd64 entry."},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"createdAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the image was built, as it says itself."},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"eligible":{"type":"boolean","description":"The tag filter takes one of its tags."},"rank":{"type":["integer","null"],"description":"Place in the order of eligible digests, the newest highest; null without one."}}};
 
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate100.evaluated;
+const evaluated0 = validate102.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11335,7 +11411,7 @@ errors++;
 if(data.configDigest !== undefined){
 let data3 = data.configDigest;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err20 = {instancePath:instancePath+"/configDigest",schemaPath:"#/properties/configDigest/type",keyword:"type",params:{type: schema160.properties.configDigest.type},message:"must be string,null"};
+const err20 = {instancePath:instancePath+"/configDigest",schemaPath:"#/properties/configDigest/type",keyword:"type",params:{type: schema161.properties.configDigest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -11388,7 +11464,7 @@ errors++;
 if(data.bestTag !== undefined){
 let data7 = data.bestTag;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err24 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema160.properties.bestTag.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema161.properties.bestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -11429,7 +11505,7 @@ errors++;
 if(data.size !== undefined){
 let data10 = data.size;
 if((!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))) && (data10 !== null)){
-const err27 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema160.properties.size.type},message:"must be integer,null"};
+const err27 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema161.properties.size.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -11658,7 +11734,7 @@ errors++;
 if(data.rank !== undefined){
 let data16 = data.rank;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err41 = {instancePath:instancePath+"/rank",schemaPath:"#/properties/rank/type",keyword:"type",params:{type: schema160.properties.rank.type},message:"must be integer,null"};
+const err41 = {instancePath:instancePath+"/rank",schemaPath:"#/properties/rank/type",keyword:"type",params:{type: schema161.properties.rank.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -11679,16 +11755,16 @@ vErrors.push(err42);
 }
 errors++;
 }
-validate100.errors = vErrors;
+validate102.errors = vErrors;
 return errors === 0;
 }
-validate100.evaluated = {"props":{"id":true,"containerImageId":true,"manifestDigest":true,"configDigest":true,"mediaType":true,"tags":true,"bestTag":true,"platforms":true,"size":true,"pushedAt":true,"createdAt":true,"discoveredAt":true,"updatedAt":true,"eligible":true,"rank":true},"dynamicProps":false,"dynamicItems":false};
+validate102.evaluated = {"props":{"id":true,"containerImageId":true,"manifestDigest":true,"configDigest":true,"mediaType":true,"tags":true,"bestTag":true,"platforms":true,"size":true,"pushedAt":true,"createdAt":true,"discoveredAt":true,"updatedAt":true,"eligible":true,"rank":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate99.evaluated;
+const evaluated0 = validate101.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11731,8 +11807,8 @@ let data0 = data.digests;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate100(data0[i0], {instancePath:instancePath+"/digests/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+if(!(validate102(data0[i0], {instancePath:instancePath+"/digests/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
@@ -11764,7 +11840,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema159.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema160.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11785,19 +11861,19 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate99.errors = vErrors;
+validate101.errors = vErrors;
 return errors === 0;
 }
-validate99.evaluated = {"props":{"digests":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate101.evaluated = {"props":{"digests":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ImageDigestResponse = validate102;
-const schema167 = {"type":"object","description":"One digest, and where it runs.","required":["digest","serviceDeployments"],"properties":{"digest":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"},"serviceDeployments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeploymentOfDigest"}}}};
-const schema168 = {"type":"object","description":"A placement that runs a digest.","required":["id","server","service"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"server":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},"service":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}}}};
+exports.schema_ImageDigestResponse = validate104;
+const schema168 = {"type":"object","description":"One digest, and where it runs.","required":["digest","serviceDeployments"],"properties":{"digest":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"},"serviceDeployments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeploymentOfDigest"}}}};
+const schema169 = {"type":"object","description":"A placement that runs a digest.","required":["id","server","service"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"server":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfPlacement"},{"type":"null"}]},"service":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}}}};
 
-function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate104.evaluated;
+const evaluated0 = validate106.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11862,9 +11938,25 @@ errors++;
 }
 if(data.server !== undefined){
 let data1 = data.server;
-if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
-if(data1.id === undefined){
-const err5 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+const _errs5 = errors;
+let valid2 = false;
+let passing0 = null;
+const _errs6 = errors;
+if(!(validate74(data1, {instancePath:instancePath+"/server",parentData:data,parentDataProperty:"server",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs6 === errors;
+if(_valid0){
+valid2 = true;
+passing0 = 0;
+var props0 = {};
+props0.id = true;
+props0.name = true;
+}
+const _errs7 = errors;
+if(data1 !== null){
+const err5 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11873,8 +11965,19 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(data1.name === undefined){
-const err6 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+var _valid0 = _errs7 === errors;
+if(_valid0 && valid2){
+valid2 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid2 = true;
+passing0 = 1;
+}
+}
+if(!valid2){
+const err6 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11883,11 +11986,23 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(data1.id !== undefined){
-let data2 = data1.id;
-if(typeof data2 === "string"){
-if(!(formats4.test(data2))){
-const err7 = {instancePath:instancePath+"/server/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+else {
+errors = _errs5;
+if(vErrors !== null){
+if(_errs5){
+vErrors.length = _errs5;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.service !== undefined){
+let data2 = data.service;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.id === undefined){
+const err7 = {instancePath:instancePath+"/service",schemaPath:"#/properties/service/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11896,9 +12011,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-}
-else {
-const err8 = {instancePath:instancePath+"/server/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data2.name === undefined){
+const err8 = {instancePath:instancePath+"/service",schemaPath:"#/properties/service/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11907,10 +12021,11 @@ vErrors.push(err8);
 }
 errors++;
 }
-}
-if(data1.name !== undefined){
-if(typeof data1.name !== "string"){
-const err9 = {instancePath:instancePath+"/server/name",schemaPath:"#/properties/server/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data2.id !== undefined){
+let data3 = data2.id;
+if(typeof data3 === "string"){
+if(!(formats4.test(data3))){
+const err9 = {instancePath:instancePath+"/service/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11920,9 +12035,8 @@ vErrors.push(err9);
 errors++;
 }
 }
-}
 else {
-const err10 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err10 = {instancePath:instancePath+"/service/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11932,11 +12046,9 @@ vErrors.push(err10);
 errors++;
 }
 }
-if(data.service !== undefined){
-let data4 = data.service;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(data4.id === undefined){
-const err11 = {instancePath:instancePath+"/service",schemaPath:"#/properties/service/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(data2.name !== undefined){
+if(typeof data2.name !== "string"){
+const err11 = {instancePath:instancePath+"/service/name",schemaPath:"#/properties/service/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11945,8 +12057,10 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(data4.name === undefined){
-const err12 = {instancePath:instancePath+"/service",schemaPath:"#/properties/service/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/service",schemaPath:"#/properties/service/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11955,11 +12069,10 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(data4.id !== undefined){
-let data5 = data4.id;
-if(typeof data5 === "string"){
-if(!(formats4.test(data5))){
-const err13 = {instancePath:instancePath+"/service/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11968,63 +12081,16 @@ vErrors.push(err13);
 }
 errors++;
 }
-}
-else {
-const err14 = {instancePath:instancePath+"/service/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-if(data4.name !== undefined){
-if(typeof data4.name !== "string"){
-const err15 = {instancePath:instancePath+"/service/name",schemaPath:"#/properties/service/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-}
-else {
-const err16 = {instancePath:instancePath+"/service",schemaPath:"#/properties/service/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-validate104.errors = vErrors;
+validate106.errors = vErrors;
 return errors === 0;
 }
-validate104.evaluated = {"props":{"id":true,"server":true,"service":true},"dynamicProps":false,"dynamicItems":false};
+validate106.evaluated = {"props":{"id":true,"server":true,"service":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate102.evaluated;
+const evaluated0 = validate104.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12053,8 +12119,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.digest !== undefined){
-if(!(validate100(data.digest, {instancePath:instancePath+"/digest",parentData:data,parentDataProperty:"digest",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+if(!(validate102(data.digest, {instancePath:instancePath+"/digest",parentData:data,parentDataProperty:"digest",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
@@ -12063,8 +12129,8 @@ let data1 = data.serviceDeployments;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate104(data1[i0], {instancePath:instancePath+"/serviceDeployments/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate106(data1[i0], {instancePath:instancePath+"/serviceDeployments/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
 }
@@ -12091,19 +12157,19 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate102.errors = vErrors;
+validate104.errors = vErrors;
 return errors === 0;
 }
-validate102.evaluated = {"props":{"digest":true,"serviceDeployments":true},"dynamicProps":false,"dynamicItems":false};
+validate104.evaluated = {"props":{"digest":true,"serviceDeployments":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_LinkableServiceList = validate106;
+exports.schema_LinkableServiceList = validate109;
 const schema172 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/LinkableService"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 const schema173 = {"type":"object","description":"A service, and which image it uses now.","required":["id","name","imageTag","containerImage"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"},"containerImage":{"oneOf":[{"type":"object","required":["id","name","imageName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageName":{"type":"string"}}},{"type":"null"}]}}};
 
-function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate107.evaluated;
+const evaluated0 = validate110.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12361,16 +12427,16 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate107.errors = vErrors;
+validate110.errors = vErrors;
 return errors === 0;
 }
-validate107.evaluated = {"props":{"id":true,"name":true,"imageTag":true,"containerImage":true},"dynamicProps":false,"dynamicItems":false};
+validate110.evaluated = {"props":{"id":true,"name":true,"imageTag":true,"containerImage":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate106.evaluated;
+const evaluated0 = validate109.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12413,8 +12479,8 @@ let data0 = data.services;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate107(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+if(!(validate110(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
 errors = vErrors.length;
 }
 }
@@ -12467,12 +12533,12 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate106.errors = vErrors;
+validate109.errors = vErrors;
 return errors === 0;
 }
-validate106.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate109.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceResponse = validate109;
+exports.schema_ServiceResponse = validate112;
 const schema176 = {"type":"object","description":"One service.","required":["service"],"properties":{"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}}};
 const schema177 = {"type":"object","description":"A template of what runs - image, channel, configuration.","required":["id","environmentId","name","containerImageId","imageTag","composeTemplate","healthCheckUrl","baseEnv","deployStrategy","serviceTypeId","healthWaitMs","healthRetries","healthIntervalMs","currentDropletId","currentDroplet","desiredState","drifted","updateAvailable","warnings","containerImage","serviceType","serviceDeployments","summary","containerName","composePath","status","containerStatus","healthStatus","exposedPorts","discoveryStatus","lastCheckedAt","lastDiscoveredAt","serverId","server","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"containerImageId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null only on a service that was made over the Cloud Foundry surface and has no build yet."},"imageTag":{"type":"string"},"composeTemplate":{"type":["string","null"]},"healthCheckUrl":{"type":["string","null"]},"baseEnv":{"type":"object","additionalProperties":{"type":"string"}},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy"},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"healthWaitMs":{"type":"integer"},"healthRetries":{"type":"integer"},"healthIntervalMs":{"type":"integer"},"currentDropletId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The pinned artefact."},"currentDroplet":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CurrentDroplet"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"desiredState":{"type":"string","enum":["started","stopped"],"readOnly":true,"x-hint":"It changes when the service is deployed, started or stopped."},"drifted":{"type":"boolean","readOnly":true,"description":"A placement runs another digest than the pinned one."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A newer eligible digest than the running one is known."},"warnings":{"type":"array","readOnly":true,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceWarning"},"description":"What was stored and cannot be used as it is."},"containerImage":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImageOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send containerImageId instead."},"serviceType":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send serviceTypeId instead."},"serviceDeployments":{"type":"array","readOnly":true,"x-hint":"Placements are objects of their own.","items":{"type":"object"},"description":"Where it runs, the oldest first."},"summary":{"type":"object","readOnly":true,"description":"How many placements there are, and how they are.","required":["placements","running","healthy","unhealthy","missing"],"properties":{"placements":{"type":"integer"},"running":{"type":"integer"},"healthy":{"type":"integer"},"unhealthy":{"type":"integer"},"missing":{"type":"integer"}}},"containerName":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"composePath":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"status":{"type":["string","null"],"enum":["unknown","running","healthy","unhealthy","stopped","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"containerStatus":{"type":["string","null"],"enum":["unknown","running","created","restarting","paused","exited","dead","not_found",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"healthStatus":{"type":["string","null"],"enum":["unknown","healthy","unhealthy","none",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"exposedPorts":{"type":["array","null"],"readOnly":true,"x-hint":"Exposed ports are discovered from the running container. Change the ports mapping in the compose file at composePath and redeploy.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ExposedPort"},"description":"Value of the oldest placement; null while there is none."},"discoveryStatus":{"type":["string","null"],"enum":["pending","found","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastDiscoveredAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"serverId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there."},"server":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfService"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
 const schema181 = {"type":"string","enum":["sequential","parallel"],"description":"Whether placements are deployed one after the other or at once."};
@@ -12480,10 +12546,10 @@ const schema187 = {"type":"object","description":"Something that was accepted an
 const schema207 = {"type":"object","description":"A port of a container, and where the host offers it.","required":["host","container","protocol","hostIp"],"properties":{"host":{"type":["integer","null"]},"container":{"type":"integer"},"protocol":{"type":"string"},"hostIp":{"type":["string","null"]}}};
 const schema184 = {"type":"object","description":"The artefact that a service is pinned to.","required":["id","image","manifestDigest","tag","setAt","setBy"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"image":{"type":"string"},"manifestDigest":{"type":["string","null"]},"tag":{"type":["string","null"]},"setAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"setBy":{"type":"string"}}};
 
-function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate111.evaluated;
+const evaluated0 = validate114.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12662,17 +12728,17 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate111.errors = vErrors;
+validate114.errors = vErrors;
 return errors === 0;
 }
-validate111.evaluated = {"props":{"id":true,"image":true,"manifestDigest":true,"tag":true,"setAt":true,"setBy":true},"dynamicProps":false,"dynamicItems":false};
+validate114.evaluated = {"props":{"id":true,"image":true,"manifestDigest":true,"tag":true,"setAt":true,"setBy":true},"dynamicProps":false,"dynamicItems":false};
 
 const schema188 = {"type":"object","description":"The image of a service - a container image without its services.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","registryLinkReason","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"registryLinkReason":{"type":"string","readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"A sentence on which connection is in effect, and why."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
 
-function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate113.evaluated;
+const evaluated0 = validate116.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13083,8 +13149,8 @@ const _errs25 = errors;
 let valid5 = false;
 let passing1 = null;
 const _errs26 = errors;
-if(!(validate85(data8, {instancePath:instancePath+"/registryConnection",parentData:data,parentDataProperty:"registryConnection",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate87(data8, {instancePath:instancePath+"/registryConnection",parentData:data,parentDataProperty:"registryConnection",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs26 === errors;
@@ -13440,8 +13506,8 @@ const _errs59 = errors;
 let valid11 = false;
 let passing5 = null;
 const _errs60 = errors;
-if(!(validate88(data17, {instancePath:instancePath+"/latestDigest",parentData:data,parentDataProperty:"latestDigest",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate90(data17, {instancePath:instancePath+"/latestDigest",parentData:data,parentDataProperty:"latestDigest",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs60 === errors;
@@ -13638,18 +13704,18 @@ vErrors.push(err62);
 }
 errors++;
 }
-validate113.errors = vErrors;
+validate116.errors = vErrors;
 return errors === 0;
 }
-validate113.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"imageName":true,"tagFilter":true,"registryConnectionId":true,"autoUpdate":true,"repository":true,"registryConnection":true,"registryLink":true,"registryLinkReason":true,"currentTag":true,"latestTag":true,"updateAvailable":true,"deployedDigestId":true,"lastCheckedAt":true,"lastCheckError":true,"latestDigest":true,"lastDeployedAt":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate116.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"imageName":true,"tagFilter":true,"registryConnectionId":true,"autoUpdate":true,"repository":true,"registryConnection":true,"registryLink":true,"registryLinkReason":true,"currentTag":true,"latestTag":true,"updateAvailable":true,"deployedDigestId":true,"lastCheckedAt":true,"lastCheckError":true,"latestDigest":true,"lastDeployedAt":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 const schema197 = {"type":"object","description":"The type of a service, with its commands.","required":["id","name","displayName","source","isCustomized","commands","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"type":"string","enum":["shipped","user"]},"isCustomized":{"type":"boolean"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 const schema199 = {"type":"object","description":"A command of a service type or of a database type.","required":["id","serviceTypeId","databaseTypeId","name","displayName","command","description","sortOrder","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"description":"The service type that it belongs to; null on commands of database types."},"databaseTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"description":"The database type that it belongs to; null on commands of service types."},"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
 
-function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate119.evaluated;
+const evaluated0 = validate122.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -14059,16 +14125,16 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate119.errors = vErrors;
+validate122.errors = vErrors;
 return errors === 0;
 }
-validate119.evaluated = {"props":{"id":true,"serviceTypeId":true,"databaseTypeId":true,"name":true,"displayName":true,"command":true,"description":true,"sortOrder":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate122.evaluated = {"props":{"id":true,"serviceTypeId":true,"databaseTypeId":true,"name":true,"displayName":true,"command":true,"description":true,"sortOrder":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate118.evaluated;
+const evaluated0 = validate121.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -14245,8 +14311,8 @@ let data5 = data.commands;
 if(Array.isArray(data5)){
 const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate119(data5[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(!(validate122(data5[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
@@ -14323,17 +14389,17 @@ vErrors.push(err20);
 }
 errors++;
 }
-validate118.errors = vErrors;
+validate121.errors = vErrors;
 return errors === 0;
 }
-validate118.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate121.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 const schema211 = {"type":"object","description":"A server, as far as services tell of it.","required":["id","name","hostname","publicIp","status"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"hostname":{"type":"string"},"publicIp":{"type":["string","null"]},"status":{"type":"string"}}};
 
-function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate122.evaluated;
+const evaluated0 = validate125.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -14476,16 +14542,16 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate122.errors = vErrors;
+validate125.errors = vErrors;
 return errors === 0;
 }
-validate122.evaluated = {"props":{"id":true,"name":true,"hostname":true,"publicIp":true,"status":true},"dynamicProps":false,"dynamicItems":false};
+validate125.evaluated = {"props":{"id":true,"name":true,"hostname":true,"publicIp":true,"status":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate110.evaluated;
+const evaluated0 = validate113.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15279,8 +15345,8 @@ const _errs51 = errors;
 let valid11 = false;
 let passing3 = null;
 const _errs52 = errors;
-if(!(validate111(data15, {instancePath:instancePath+"/currentDroplet",parentData:data,parentDataProperty:"currentDroplet",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+if(!(validate114(data15, {instancePath:instancePath+"/currentDroplet",parentData:data,parentDataProperty:"currentDroplet",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
 errors = vErrors.length;
 }
 var _valid3 = _errs52 === errors;
@@ -15467,8 +15533,8 @@ const _errs71 = errors;
 let valid16 = false;
 let passing4 = null;
 const _errs72 = errors;
-if(!(validate113(data23, {instancePath:instancePath+"/containerImage",parentData:data,parentDataProperty:"containerImage",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+if(!(validate116(data23, {instancePath:instancePath+"/containerImage",parentData:data,parentDataProperty:"containerImage",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 var _valid4 = _errs72 === errors;
@@ -15548,8 +15614,8 @@ const _errs76 = errors;
 let valid17 = false;
 let passing5 = null;
 const _errs77 = errors;
-if(!(validate118(data24, {instancePath:instancePath+"/serviceType",parentData:data,parentDataProperty:"serviceType",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+if(!(validate121(data24, {instancePath:instancePath+"/serviceType",parentData:data,parentDataProperty:"serviceType",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs77 === errors;
@@ -16246,8 +16312,8 @@ const _errs143 = errors;
 let valid31 = false;
 let passing9 = null;
 const _errs144 = errors;
-if(!(validate122(data48, {instancePath:instancePath+"/server",parentData:data,parentDataProperty:"server",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate125(data48, {instancePath:instancePath+"/server",parentData:data,parentDataProperty:"server",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
 errors = vErrors.length;
 }
 var _valid9 = _errs144 === errors;
@@ -16366,16 +16432,16 @@ vErrors.push(err130);
 }
 errors++;
 }
-validate110.errors = vErrors;
+validate113.errors = vErrors;
 return errors === 0;
 }
-validate110.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"containerImageId":true,"imageTag":true,"composeTemplate":true,"healthCheckUrl":true,"baseEnv":true,"deployStrategy":true,"serviceTypeId":true,"healthWaitMs":true,"healthRetries":true,"healthIntervalMs":true,"currentDropletId":true,"currentDroplet":true,"desiredState":true,"drifted":true,"updateAvailable":true,"warnings":true,"containerImage":true,"serviceType":true,"serviceDeployments":true,"summary":true,"containerName":true,"composePath":true,"status":true,"containerStatus":true,"healthStatus":true,"exposedPorts":true,"discoveryStatus":true,"lastCheckedAt":true,"lastDiscoveredAt":true,"serverId":true,"server":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate113.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"containerImageId":true,"imageTag":true,"composeTemplate":true,"healthCheckUrl":true,"baseEnv":true,"deployStrategy":true,"serviceTypeId":true,"healthWaitMs":true,"healthRetries":true,"healthIntervalMs":true,"currentDropletId":true,"currentDroplet":true,"desiredState":true,"drifted":true,"updateAvailable":true,"warnings":true,"containerImage":true,"serviceType":true,"serviceDeployments":true,"summary":true,"containerName":true,"composePath":true,"status":true,"containerStatus":true,"healthStatus":true,"exposedPorts":true,"discoveryStatus":true,"lastCheckedAt":true,"lastDiscoveredAt":true,"serverId":true,"server":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate109.evaluated;
+const evaluated0 = validate112.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16394,8 +16460,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.service !== undefined){
-if(!(validate110(data.service, {instancePath:instancePath+"/service",parentData:data,parentDataProperty:"service",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate113(data.service, {instancePath:instancePath+"/service",parentData:data,parentDataProperty:"service",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
 errors = vErrors.length;
 }
 }
@@ -16410,18 +16476,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate109.errors = vErrors;
+validate112.errors = vErrors;
 return errors === 0;
 }
-validate109.evaluated = {"props":{"service":true},"dynamicProps":false,"dynamicItems":false};
+validate112.evaluated = {"props":{"service":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceList = validate125;
+exports.schema_ServiceList = validate128;
 const schema215 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 
-function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate125.evaluated;
+const evaluated0 = validate128.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16464,8 +16530,8 @@ let data0 = data.services;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate110(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate113(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
 errors = vErrors.length;
 }
 }
@@ -16518,19 +16584,19 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate125.errors = vErrors;
+validate128.errors = vErrors;
 return errors === 0;
 }
-validate125.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate128.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeCountList = validate127;
+exports.schema_ServiceTypeCountList = validate130;
 const schema216 = {"type":"object","description":"A page of counts.","required":["types","total","nextCursor"],"properties":{"types":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeCount"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 const schema217 = {"type":"object","description":"How many services of an environment have a type.","required":["id","displayName","count"],"properties":{"id":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null for services without a type."},"displayName":{"type":"string"},"count":{"type":"integer"}}};
 
-function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate128.evaluated;
+const evaluated0 = validate131.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16681,16 +16747,16 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate128.errors = vErrors;
+validate131.errors = vErrors;
 return errors === 0;
 }
-validate128.evaluated = {"props":{"id":true,"displayName":true,"count":true},"dynamicProps":false,"dynamicItems":false};
+validate131.evaluated = {"props":{"id":true,"displayName":true,"count":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate127.evaluated;
+const evaluated0 = validate130.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16733,8 +16799,8 @@ let data0 = data.types;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate128(data0[i0], {instancePath:instancePath+"/types/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
+if(!(validate131(data0[i0], {instancePath:instancePath+"/types/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
 errors = vErrors.length;
 }
 }
@@ -16787,18 +16853,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate127.errors = vErrors;
+validate130.errors = vErrors;
 return errors === 0;
 }
-validate127.evaluated = {"props":{"types":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate130.evaluated = {"props":{"types":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceCommandResponse = validate130;
+exports.schema_ServiceCommandResponse = validate133;
 const schema219 = {"type":"object","description":"A command as text.","required":["command"],"properties":{"command":{"type":"string"}}};
 
-function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate130.evaluated;
+const evaluated0 = validate133.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16839,19 +16905,19 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate130.errors = vErrors;
+validate133.errors = vErrors;
 return errors === 0;
 }
-validate130.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
+validate133.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceImageTagList = validate131;
+exports.schema_ServiceImageTagList = validate134;
 const schema220 = {"type":"object","description":"A page of tags, newest first.","required":["tags","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceImageTag"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
 const schema221 = {"type":"object","description":"A tag that a service could run.","required":["tag","updatedAt","digest"],"properties":{"tag":{"type":"string"},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."}}};
 
-function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate132.evaluated;
+const evaluated0 = validate135.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17002,16 +17068,16 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate132.errors = vErrors;
+validate135.errors = vErrors;
 return errors === 0;
 }
-validate132.evaluated = {"props":{"tag":true,"updatedAt":true,"digest":true},"dynamicProps":false,"dynamicItems":false};
+validate135.evaluated = {"props":{"tag":true,"updatedAt":true,"digest":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate131.evaluated;
+const evaluated0 = validate134.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17064,8 +17130,8 @@ let data0 = data.tags;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate132(data0[i0], {instancePath:instancePath+"/tags/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
+if(!(validate135(data0[i0], {instancePath:instancePath+"/tags/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
 errors = vErrors.length;
 }
 }
@@ -17130,18 +17196,18 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate131.errors = vErrors;
+validate134.errors = vErrors;
 return errors === 0;
 }
-validate131.evaluated = {"props":{"tags":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
+validate134.evaluated = {"props":{"tags":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceUpdateCheck = validate134;
+exports.schema_ServiceUpdateCheck = validate137;
 const schema223 = {"type":"object","description":"What a check of a service's image found.","required":["hasUpdate","currentTag","bestTag","newestDigestId","lastUpdateCheckAt"],"properties":{"hasUpdate":{"type":"boolean","description":"Something newer than what this service runs or has pinned is there."},"currentTag":{"type":["string","null"],"description":"Best tag of what runs or is pinned."},"bestTag":{"type":["string","null"],"description":"Best tag of the newest digest."},"newestDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"lastUpdateCheckAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
-function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate134.evaluated;
+const evaluated0 = validate137.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17350,20 +17416,20 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate134.errors = vErrors;
+validate137.errors = vErrors;
 return errors === 0;
 }
-validate134.evaluated = {"props":{"hasUpdate":true,"currentTag":true,"bestTag":true,"newestDigestId":true,"lastUpdateCheckAt":true},"dynamicProps":false,"dynamicItems":false};
+validate137.evaluated = {"props":{"hasUpdate":true,"currentTag":true,"bestTag":true,"newestDigestId":true,"lastUpdateCheckAt":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeList = validate135;
+exports.schema_ServiceTypeList = validate138;
 const schema226 = {"type":"object","description":"A page of service types.","required":["serviceTypes","total","nextCursor"],"properties":{"serviceTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 const schema227 = {"type":"object","description":"A kind of service, with the commands that can be run in one.","required":["id","name","displayName","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetServiceType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createServiceTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"type":"object","readOnly":true,"required":["services"],"properties":{"services":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
 const schema229 = {"type":"string","enum":["shipped","user"],"description":"`shipped` types come from files that are loaded at each start; `user` types were made here."};
 
-function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate136.evaluated;
+const evaluated0 = validate139.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17550,8 +17616,8 @@ let data5 = data.commands;
 if(Array.isArray(data5)){
 const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate119(data5[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(!(validate122(data5[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
@@ -17666,16 +17732,16 @@ vErrors.push(err24);
 }
 errors++;
 }
-validate136.errors = vErrors;
+validate139.errors = vErrors;
 return errors === 0;
 }
-validate136.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate139.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate135.evaluated;
+const evaluated0 = validate138.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17718,8 +17784,8 @@ let data0 = data.serviceTypes;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate136(data0[i0], {instancePath:instancePath+"/serviceTypes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+if(!(validate139(data0[i0], {instancePath:instancePath+"/serviceTypes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
 errors = vErrors.length;
 }
 }
@@ -17772,18 +17838,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate135.errors = vErrors;
+validate138.errors = vErrors;
 return errors === 0;
 }
-validate135.evaluated = {"props":{"serviceTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate138.evaluated = {"props":{"serviceTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeResponse = validate139;
+exports.schema_ServiceTypeResponse = validate142;
 const schema232 = {"type":"object","description":"One service type.","required":["serviceType"],"properties":{"serviceType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}}};
 
-function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate139.evaluated;
+const evaluated0 = validate142.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17802,8 +17868,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.serviceType !== undefined){
-if(!(validate136(data.serviceType, {instancePath:instancePath+"/serviceType",parentData:data,parentDataProperty:"serviceType",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+if(!(validate139(data.serviceType, {instancePath:instancePath+"/serviceType",parentData:data,parentDataProperty:"serviceType",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
 errors = vErrors.length;
 }
 }
@@ -17818,19 +17884,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate139.errors = vErrors;
+validate142.errors = vErrors;
 return errors === 0;
 }
-validate139.evaluated = {"props":{"serviceType":true},"dynamicProps":false,"dynamicItems":false};
+validate142.evaluated = {"props":{"serviceType":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeFile = validate141;
+exports.schema_ServiceTypeFile = validate144;
 const schema233 = {"type":"object","description":"A service type as a file; createServiceType takes it as its body.","required":["name","displayName","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
 const schema234 = {"type":"object","description":"A command as it stands in the file of a type.","required":["name","displayName","command","description","sortOrder"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"}}};
 
-function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate141.evaluated;
+const evaluated0 = validate144.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18046,18 +18112,18 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate141.errors = vErrors;
+validate144.errors = vErrors;
 return errors === 0;
 }
-validate141.evaluated = {"props":{"name":true,"displayName":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
+validate144.evaluated = {"props":{"name":true,"displayName":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeCommandList = validate142;
+exports.schema_TypeCommandList = validate145;
 const schema235 = {"type":"object","description":"A page of commands.","required":["commands","total","nextCursor"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 
-function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate142.evaluated;
+const evaluated0 = validate145.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18100,8 +18166,8 @@ let data0 = data.commands;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate119(data0[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(!(validate122(data0[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
@@ -18154,18 +18220,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate142.errors = vErrors;
+validate145.errors = vErrors;
 return errors === 0;
 }
-validate142.evaluated = {"props":{"commands":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate145.evaluated = {"props":{"commands":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeCommandResponse = validate144;
+exports.schema_TypeCommandResponse = validate147;
 const schema236 = {"type":"object","description":"One command.","required":["command"],"properties":{"command":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}};
 
-function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate144.evaluated;
+const evaluated0 = validate147.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18184,8 +18250,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.command !== undefined){
-if(!(validate119(data.command, {instancePath:instancePath+"/command",parentData:data,parentDataProperty:"command",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(!(validate122(data.command, {instancePath:instancePath+"/command",parentData:data,parentDataProperty:"command",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
@@ -18200,18 +18266,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate144.errors = vErrors;
+validate147.errors = vErrors;
 return errors === 0;
 }
-validate144.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
+validate147.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeCommandOrderResponse = validate146;
+exports.schema_TypeCommandOrderResponse = validate149;
 const schema237 = {"type":"object","description":"All commands of a type, in order.","required":["commands"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}}};
 
-function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate146.evaluated;
+const evaluated0 = validate149.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18234,8 +18300,8 @@ let data0 = data.commands;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate119(data0[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(!(validate122(data0[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
@@ -18262,21 +18328,21 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate146.errors = vErrors;
+validate149.errors = vErrors;
 return errors === 0;
 }
-validate146.evaluated = {"props":{"commands":true},"dynamicProps":false,"dynamicItems":false};
+validate149.evaluated = {"props":{"commands":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeLoadStatusResponse = validate148;
+exports.schema_TypeLoadStatusResponse = validate151;
 const schema238 = {"type":"object","description":"What the last load of type files did; null before the first.","required":["syncResult"],"properties":{"syncResult":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadStatus"},{"type":"null"}]}}};
 const schema239 = {"type":"object","description":"What the last load of type files did.","required":["serviceTypes","databaseTypes","timestamp"],"properties":{"serviceTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"databaseTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"timestamp":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 const schema240 = {"type":"object","description":"What the last load did with the files of one kind, by name of the type.","required":["created","updated","skippedCustomized","errors"],"properties":{"created":{"type":"array","items":{"type":"string"}},"updated":{"type":"array","items":{"type":"string"}},"skippedCustomized":{"type":"array","items":{"type":"string"}},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeFileError"}}}};
 const schema241 = {"type":"object","description":"Why a file was skipped.","required":["file","error"],"properties":{"file":{"type":"string"},"error":{"type":"string"}}};
 
-function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate150.evaluated;
+const evaluated0 = validate153.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18494,16 +18560,16 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate150.errors = vErrors;
+validate153.errors = vErrors;
 return errors === 0;
 }
-validate150.evaluated = {"props":{"created":true,"updated":true,"skippedCustomized":true,"errors":true},"dynamicProps":false,"dynamicItems":false};
+validate153.evaluated = {"props":{"created":true,"updated":true,"skippedCustomized":true,"errors":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate149.evaluated;
+const evaluated0 = validate152.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18542,14 +18608,14 @@ vErrors.push(err2);
 errors++;
 }
 if(data.serviceTypes !== undefined){
-if(!(validate150(data.serviceTypes, {instancePath:instancePath+"/serviceTypes",parentData:data,parentDataProperty:"serviceTypes",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
+if(!(validate153(data.serviceTypes, {instancePath:instancePath+"/serviceTypes",parentData:data,parentDataProperty:"serviceTypes",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
 errors = vErrors.length;
 }
 }
 if(data.databaseTypes !== undefined){
-if(!(validate150(data.databaseTypes, {instancePath:instancePath+"/databaseTypes",parentData:data,parentDataProperty:"databaseTypes",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
+if(!(validate153(data.databaseTypes, {instancePath:instancePath+"/databaseTypes",parentData:data,parentDataProperty:"databaseTypes",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
 errors = vErrors.length;
 }
 }
@@ -18589,16 +18655,16 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate149.errors = vErrors;
+validate152.errors = vErrors;
 return errors === 0;
 }
-validate149.evaluated = {"props":{"serviceTypes":true,"databaseTypes":true,"timestamp":true},"dynamicProps":false,"dynamicItems":false};
+validate152.evaluated = {"props":{"serviceTypes":true,"databaseTypes":true,"timestamp":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate148.evaluated;
+const evaluated0 = validate151.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18622,8 +18688,8 @@ const _errs2 = errors;
 let valid1 = false;
 let passing0 = null;
 const _errs3 = errors;
-if(!(validate149(data0, {instancePath:instancePath+"/syncResult",parentData:data,parentDataProperty:"syncResult",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate152(data0, {instancePath:instancePath+"/syncResult",parentData:data,parentDataProperty:"syncResult",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs3 === errors;
@@ -18690,21 +18756,21 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate148.errors = vErrors;
+validate151.errors = vErrors;
 return errors === 0;
 }
-validate148.evaluated = {"props":{"syncResult":true},"dynamicProps":false,"dynamicItems":false};
+validate151.evaluated = {"props":{"syncResult":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_DatabaseTypeList = validate154;
+exports.schema_DatabaseTypeList = validate157;
 const schema243 = {"type":"object","description":"A page of database types.","required":["databaseTypes","total","nextCursor"],"properties":{"databaseTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 const schema244 = {"type":"object","description":"A kind of database - what a connection needs, how it is backed up, restored and watched.","required":["id","name","displayName","connectionFields","backupCommand","restoreCommand","hasBackupCommand","hasRestoreCommand","defaultPort","monitoring","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"hasBackupCommand":{"type":"boolean","readOnly":true,"x-hint":"Send backupCommand instead."},"hasRestoreCommand":{"type":"boolean","readOnly":true,"x-hint":"Send restoreCommand instead."},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetDatabaseType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createDatabaseTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"type":"object","readOnly":true,"required":["databases"],"properties":{"databases":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
 const schema246 = {"type":"object","description":"A value that a connection to such a database needs.","required":["name","label","type","required","default"],"properties":{"name":{"type":"string"},"label":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType"},"required":{"type":"boolean"},"default":{"type":["string","number","null"]}}};
 const schema247 = {"type":"string","enum":["text","number","password"],"description":"Values of `password` fields are secrets."};
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate156.evaluated;
+const evaluated0 = validate159.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18845,10 +18911,10 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate156.errors = vErrors;
+validate159.errors = vErrors;
 return errors === 0;
 }
-validate156.evaluated = {"props":{"name":true,"label":true,"type":true,"required":true,"default":true},"dynamicProps":false,"dynamicItems":false};
+validate159.evaluated = {"props":{"name":true,"label":true,"type":true,"required":true,"default":true},"dynamicProps":false,"dynamicItems":false};
 
 const schema248 = {"type":"object","description":"What is asked of such a database to watch it.","required":["connectionMode","driver","queries"],"properties":{"connectionMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode"},"driver":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver"},"queries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringQuery"}}}};
 const schema249 = {"type":"string","enum":["sql","ssh","redis"],"description":"How the queries reach the database."};
@@ -18856,10 +18922,10 @@ const schema250 = {"type":["string","null"],"enum":["pg","mysql2",null],"descrip
 const schema251 = {"type":"object","description":"One question to such a database.","required":["name","displayName","query","resultType","unit","resultMapping"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"query":{"type":"string"},"resultType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType"},"unit":{"type":["string","null"]},"resultMapping":{"type":["object","null"],"additionalProperties":{"type":"string"}}}};
 const schema252 = {"type":"string","enum":["scalar","row","rows"],"description":"What a query answers."};
 
-function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate159.evaluated;
+const evaluated0 = validate162.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19037,16 +19103,16 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate159.errors = vErrors;
+validate162.errors = vErrors;
 return errors === 0;
 }
-validate159.evaluated = {"props":{"name":true,"displayName":true,"query":true,"resultType":true,"unit":true,"resultMapping":true},"dynamicProps":false,"dynamicItems":false};
+validate162.evaluated = {"props":{"name":true,"displayName":true,"query":true,"resultType":true,"unit":true,"resultMapping":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate158.evaluated;
+const evaluated0 = validate161.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19135,8 +19201,8 @@ let data2 = data.queries;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate159(data2[i0], {instancePath:instancePath+"/queries/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+if(!(validate162(data2[i0], {instancePath:instancePath+"/queries/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
 errors = vErrors.length;
 }
 }
@@ -19163,16 +19229,16 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate158.errors = vErrors;
+validate161.errors = vErrors;
 return errors === 0;
 }
-validate158.evaluated = {"props":{"connectionMode":true,"driver":true,"queries":true},"dynamicProps":false,"dynamicItems":false};
+validate161.evaluated = {"props":{"connectionMode":true,"driver":true,"queries":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate155.evaluated;
+const evaluated0 = validate158.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19394,8 +19460,8 @@ let data3 = data.connectionFields;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate156(data3[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate159(data3[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
 errors = vErrors.length;
 }
 }
@@ -19480,8 +19546,8 @@ const _errs22 = errors;
 let valid4 = false;
 let passing0 = null;
 const _errs23 = errors;
-if(!(validate158(data10, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+if(!(validate161(data10, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs23 === errors;
@@ -19577,8 +19643,8 @@ let data13 = data.commands;
 if(Array.isArray(data13)){
 const len1 = data13.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate119(data13[i1], {instancePath:instancePath+"/commands/" + i1,parentData:data13,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(!(validate122(data13[i1], {instancePath:instancePath+"/commands/" + i1,parentData:data13,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
@@ -19693,16 +19759,16 @@ vErrors.push(err39);
 }
 errors++;
 }
-validate155.errors = vErrors;
+validate158.errors = vErrors;
 return errors === 0;
 }
-validate155.evaluated = {"props":{"id":true,"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"hasBackupCommand":true,"hasRestoreCommand":true,"defaultPort":true,"monitoring":true,"source":true,"isCustomized":true,"commands":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate158.evaluated = {"props":{"id":true,"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"hasBackupCommand":true,"hasRestoreCommand":true,"defaultPort":true,"monitoring":true,"source":true,"isCustomized":true,"commands":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate154.evaluated;
+const evaluated0 = validate157.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19745,8 +19811,8 @@ let data0 = data.databaseTypes;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate155(data0[i0], {instancePath:instancePath+"/databaseTypes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
+if(!(validate158(data0[i0], {instancePath:instancePath+"/databaseTypes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
 errors = vErrors.length;
 }
 }
@@ -19799,18 +19865,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate154.errors = vErrors;
+validate157.errors = vErrors;
 return errors === 0;
 }
-validate154.evaluated = {"props":{"databaseTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate157.evaluated = {"props":{"databaseTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_DatabaseTypeResponse = validate164;
+exports.schema_DatabaseTypeResponse = validate167;
 const schema256 = {"type":"object","description":"One database type.","required":["databaseType"],"properties":{"databaseType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}}};
 
-function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate164.evaluated;
+const evaluated0 = validate167.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19829,8 +19895,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.databaseType !== undefined){
-if(!(validate155(data.databaseType, {instancePath:instancePath+"/databaseType",parentData:data,parentDataProperty:"databaseType",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
+if(!(validate158(data.databaseType, {instancePath:instancePath+"/databaseType",parentData:data,parentDataProperty:"databaseType",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
 errors = vErrors.length;
 }
 }
@@ -19845,18 +19911,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate164.errors = vErrors;
+validate167.errors = vErrors;
 return errors === 0;
 }
-validate164.evaluated = {"props":{"databaseType":true},"dynamicProps":false,"dynamicItems":false};
+validate167.evaluated = {"props":{"databaseType":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_DatabaseTypeFile = validate166;
+exports.schema_DatabaseTypeFile = validate169;
 const schema257 = {"type":"object","description":"A database type as a file; createDatabaseType takes it as its body.","required":["name","displayName","connectionFields","backupCommand","restoreCommand","defaultPort","monitoring","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
 
-function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate166.evaluated;
+const evaluated0 = validate169.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19973,8 +20039,8 @@ let data2 = data.connectionFields;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate156(data2[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate159(data2[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
 errors = vErrors.length;
 }
 }
@@ -20035,8 +20101,8 @@ const _errs15 = errors;
 let valid3 = false;
 let passing0 = null;
 const _errs16 = errors;
-if(!(validate158(data7, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+if(!(validate161(data7, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs16 === errors;
@@ -20246,19 +20312,19 @@ vErrors.push(err28);
 }
 errors++;
 }
-validate166.errors = vErrors;
+validate169.errors = vErrors;
 return errors === 0;
 }
-validate166.evaluated = {"props":{"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"defaultPort":true,"monitoring":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
+validate169.evaluated = {"props":{"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"defaultPort":true,"monitoring":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_AuditLogList = validate169;
+exports.schema_AuditLogList = validate172;
 const schema259 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 const schema260 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
 
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate170.evaluated;
+const evaluated0 = validate173.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21324,16 +21390,16 @@ vErrors.push(err70);
 }
 errors++;
 }
-validate170.errors = vErrors;
+validate173.errors = vErrors;
 return errors === 0;
 }
-validate170.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
+validate173.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate169.evaluated;
+const evaluated0 = validate172.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21376,8 +21442,8 @@ let data0 = data.logs;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate170(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+if(!(validate173(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate173.errors : vErrors.concat(validate173.errors);
 errors = vErrors.length;
 }
 }
@@ -21430,10 +21496,10 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate169.errors = vErrors;
+validate172.errors = vErrors;
 return errors === 0;
 }
-validate169.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate172.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.answer_getRoot_200 = exports.schema_ServiceRoot;
 exports.answer_getRoot_400 = exports.schema_Problem;

@@ -2278,10 +2278,7 @@ export interface components {
             /** @description Where the service runs. */
             serviceDeployments: {
                 id: components["schemas"]["Id"];
-                server: {
-                    id: components["schemas"]["Id"];
-                    name: string;
-                };
+                server: components["schemas"]["ServerOfPlacement"] | null;
             }[];
         };
         /** @description A page of services. */
@@ -2572,13 +2569,15 @@ export interface components {
             digest: components["schemas"]["ImageDigest"];
             serviceDeployments: components["schemas"]["DeploymentOfDigest"][];
         };
+        /** @description The server of a placement. */
+        ServerOfPlacement: {
+            id: components["schemas"]["Id"];
+            name: string;
+        };
         /** @description A placement that runs a digest. */
         DeploymentOfDigest: {
             id: components["schemas"]["Id"];
-            server: {
-                id: components["schemas"]["Id"];
-                name: string;
-            };
+            server: components["schemas"]["ServerOfPlacement"] | null;
             service: {
                 id: components["schemas"]["Id"];
                 name: string;

@@ -5,9 +5,13 @@ import { createLoginTokens, type LoginTokens } from './auth/loginTokens';
 import type { Config } from './config/config';
 import { createApp, createMetricsApp } from './http/app';
 import { trustedProxies } from './http/clientAddress';
+import type { DispatchParts } from './http/dispatch';
+import { outsideTimeoutMs } from './http/outside';
 import { createRateLimits, type RateLimits } from './http/rateLimits';
 import { createTelemetry, type Telemetry } from './http/telemetry';
+import type { RegistryClient } from './integrations/oci/client';
 import { handlers, type PublicNeeds } from './operations';
+import { LiveLists } from './operations/registries/liveLists';
 import { type Database, openDatabase } from './store/database';
 import { createEventFeed, type EventFeed } from './store/eventFeed';
 import { type Subscription, subscribe } from './store/notifications';
@@ -28,6 +32,9 @@ export interface Context {
   events: EventFeed;
   app: Express;
   metricsApp: Express;
+  registryClient: RegistryClient;
+  /** What operations get that talk to other systems. */
+  outside: DispatchParts['outside'];
   /** Answers tell their clients to come over a new connection from now on. */
   drain(): void;
   /** Set once the server listens, when PUBLIC_URL is not. */
@@ -41,6 +48,8 @@ export interface ContextParts {
   keyring: Keyring;
   log?: Logger;
   now?(): Date;
+  /** Instead of one that talks to real registries. */
+  registryClient?: RegistryClient;
 }
 
 const logFlushMs = 200;
@@ -65,7 +74,9 @@ function loggedError(error: unknown): unknown {
 }
 
 /** Builds a process around a migrated database. Nothing is listened on yet. */
-export function createContext({ config, databaseUrl, keyring, log = createLog(config.logLevel), now }: ContextParts): Context {
+export function createContext(given: ContextParts): Context {
+  const { config, databaseUrl, keyring, log = createLog(config.logLevel), now } = given;
+  const registryClient = given.registryClient ?? ({ close: async () => {} } as RegistryClient);
   const database = openDatabase({
     connectionString: databaseUrl,
     poolSize: config.databasePoolSize,
@@ -91,6 +102,15 @@ export function createContext({ config, databaseUrl, keyring, log = createLog(co
     publicUrl: () => config.publicUrl ?? context.listenUrl,
     exposition: telemetry.exposition,
   };
+  const outside: DispatchParts['outside'] = {
+    timeoutMs: outsideTimeoutMs,
+    needs: {
+      registryClient,
+      liveLists: new LiveLists(),
+      mostListed: config.registry.maxTags * 10,
+      walkImage: async () => Promise.reject(new Error('pending')),
+    },
+  };
   const parts = {
     database,
     keyring,
@@ -98,6 +118,7 @@ export function createContext({ config, databaseUrl, keyring, log = createLog(co
     now: clock,
     forgetCredentials: () => authenticator.forget(),
     publicNeeds: publicNeeds as unknown as Record<string, unknown>,
+    outside,
     handlers,
     authenticator,
     telemetry,
@@ -115,6 +136,8 @@ export function createContext({ config, databaseUrl, keyring, log = createLog(co
     rateLimits,
     telemetry,
     events,
+    registryClient,
+    outside,
     app: createApp(parts),
     metricsApp: createMetricsApp(parts),
     listenUrl: `http://${config.host}:${config.port}`,
@@ -123,6 +146,7 @@ export function createContext({ config, databaseUrl, keyring, log = createLog(co
     },
     async close() {
       rateLimits.close();
+      await registryClient.close();
       await events.close();
       await authenticator.close();
       await credentialChanges.close();

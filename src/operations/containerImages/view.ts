@@ -1,7 +1,7 @@
 import type { components } from '../../../generated/contract';
 import { connectionFor, linkReason } from '../../domain/registries/connectionFor';
 import type { ContainerImageRow, ImageFacts } from '../../store/containerImages';
-import type { ImageDigestRow } from '../../store/imageDigests';
+import type { DeploymentRow, ImageDigestRow } from '../../store/imageDigests';
 import type { EnvironmentConnection } from '../../store/registries';
 import type { LinkableServiceRow } from '../../store/services';
 
@@ -102,6 +102,13 @@ export function toImageDigest(row: ImageDigestRow): Schemas['ImageDigest'] {
     rank: row.rank,
   };
 }
+
+/** What clients see of a placement that runs a digest; servers are no objects yet. */
+export const toDeploymentOfDigest = ({ id, service }: DeploymentRow): Schemas['DeploymentOfDigest'] => ({
+  id,
+  server: null,
+  service: { id: service.id, name: service.name },
+});
 
 /** What clients see of a service that an image could be linked to. */
 export function toLinkableService(row: LinkableServiceRow): Schemas['LinkableService'] {

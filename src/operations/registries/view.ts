@@ -48,7 +48,7 @@ export function toRegistryService(row: RegistryServiceRow): RegistryService {
       updateAvailable: row.image_update_available,
       lastCheckedAt: row.last_checked_at,
     },
-    serviceDeployments: [],
+    serviceDeployments: row.deployment_ids.map((id) => ({ id, server: null })),
   };
 }
 
