@@ -1,7 +1,6 @@
 import type { Issue } from '../errors';
-import { matchesAutoLinkPattern } from '../registries/autoLinkPattern';
 import { isValidTag } from './reference';
-import { compareNumbers, compareVersions, type Identifier, readTag, type VersionTag } from './tag';
+import { compareNumbers, compareVersions, type Identifier, readTag, type Tag, type VersionTag } from './tag';
 
 /** A version inside a range. */
 export interface RangeVersion {
@@ -68,20 +67,38 @@ export function parseTagFilter(text: string): { value: TagFilter } | { issues: I
 }
 
 /** Whether a pattern of the filter takes a tag. */
-export const matchesTag = (filter: TagFilter, tag: string): boolean => filter.some((pattern) => takesTag(pattern, tag));
+export function matchesTag(filter: TagFilter, tag: string): boolean {
+  const read = readTag(tag);
+  return filter.some((pattern) => takesTag(pattern, read));
+}
 
 /** Whether one pattern takes a tag. */
-export function takesTag(pattern: TagPattern, tag: string): boolean {
-  if (pattern.kind === 'exact') return pattern.tag === tag;
-  // A tag has no "/", so the path glob's "*" means any characters of a tag; "?" and "**" do not pass the check below.
-  if (pattern.kind === 'glob') return matchesAutoLinkPattern(pattern.glob, tag);
-  const read = readTag(tag);
-  if (read.kind !== 'version') return false;
-  return takesVariant(pattern.variant, read.variant) && isInRange(pattern.range, read);
+export function takesTag(pattern: TagPattern, tag: Tag): boolean {
+  if (pattern.kind === 'exact') return pattern.tag === tag.text;
+  if (pattern.kind === 'glob') return takesGlob(pattern.glob, tag.text);
+  return tag.kind === 'version' && takesVariant(pattern.variant, tag.variant) && isInRange(pattern.range, tag);
 }
 
 function takesVariant(glob: string | null, variant: string): boolean {
-  return glob === null ? variant === '' : variant !== '' && matchesAutoLinkPattern(glob, variant);
+  return glob === null ? variant === '' : variant !== '' && takesGlob(glob, variant);
+}
+
+/**
+ * Each literal piece between two stars takes its first place after the one before. That is enough where `*` is the only
+ * wildcard: an earlier place never leaves less room for what follows.
+ */
+function takesGlob(glob: string, text: string): boolean {
+  const [start = '', ...pieces] = glob.split('*');
+  const end = pieces.pop();
+  if (end === undefined) return text === start;
+  if (!text.startsWith(start)) return false;
+  let from = start.length;
+  for (const piece of pieces) {
+    const at = text.indexOf(piece, from);
+    if (at < 0) return false;
+    from = at + piece.length;
+  }
+  return text.length - end.length >= from && text.endsWith(end);
 }
 
 /** A prerelease is only inside if the same alternative names a prerelease of the same version. */
