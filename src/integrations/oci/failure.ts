@@ -2,27 +2,47 @@ import type { UpstreamFailure } from '../../domain/errors';
 
 export type FailureReason = UpstreamFailure['reason'];
 
-interface FailureParts {
+export interface FailureParts {
+  reason: FailureReason;
+  message: string;
   /** The way out, for a person. */
   hint: string;
-  /** The caller's signal ended the request, not the registry. */
+  status?: number | undefined;
+  retryAt?: Date | undefined;
+  /** The caller's signal ended the request: the registry may be well. */
   cutOff?: boolean;
+  /** A connection was made, and TLS agreed upon. */
+  connected?: boolean;
+  /** The same request may succeed when it is sent again at once. */
+  transient?: boolean;
   cause?: unknown;
 }
 
 /** Thrown for whatever a registry does not do as asked. `failure` and `hint` are safe to show and to store. */
 export class RegistryFailure extends Error {
+  override readonly name: string = 'RegistryFailure';
   readonly failure: UpstreamFailure;
   readonly hint: string;
-  /** The caller's signal ended the request: the registry may be well. */
   readonly cutOff: boolean;
+  readonly connected: boolean;
+  readonly transient: boolean;
 
-  constructor(failure: UpstreamFailure, { hint, cutOff = false, cause }: FailureParts) {
-    super(failure.message, cause === undefined ? undefined : { cause });
-    this.name = 'RegistryFailure';
-    this.failure = failure;
-    this.hint = hint;
-    this.cutOff = cutOff;
+  /** @param name of the connection, @param host that was talked to */
+  constructor(name: string, host: string, parts: FailureParts) {
+    super(parts.message, parts.cause === undefined ? undefined : { cause: parts.cause });
+    this.failure = {
+      kind: 'registry',
+      name,
+      host,
+      ...(parts.status === undefined ? {} : { status: parts.status }),
+      reason: parts.reason,
+      message: parts.message,
+      ...(parts.retryAt === undefined ? {} : { retryAt: parts.retryAt.toISOString() }),
+    };
+    this.hint = parts.hint;
+    this.cutOff = parts.cutOff ?? false;
+    this.connected = parts.connected ?? true;
+    this.transient = parts.transient ?? false;
   }
 }
 
