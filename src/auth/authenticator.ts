@@ -3,7 +3,7 @@ import type { Principal } from '../domain/access/principal';
 import { weakerRole } from '../domain/access/scopes';
 import { Problem } from '../domain/errors';
 import { isId } from '../domain/ids';
-import { type CredentialRow, findLoginCredential, findTokenCredential, touchCredentials } from '../store/credentials';
+import { type CredentialRow, findCredentials, findLoginCredential, findTokenCredential, touchCredentials } from '../store/credentials';
 import type { Db } from '../store/database';
 import { hashApiToken, isApiToken } from './apiTokens';
 import type { LoginTokens } from './loginTokens';
@@ -15,8 +15,9 @@ const refusals = {
   unknown: ['This token is unknown, or it was revoked.', 'Log in again, or create another API token.'],
   expired: ['This token has expired.', 'Log in again, or create another API token.'],
   disabled: ['The owner of this token is disabled.', 'Ask an administrator to enable the account.'],
+  ticket: ['This ticket is unknown, was used, or has expired.', 'Get another one from createEventTicket; each opens one stream.'],
 } as const;
-type Refusal = keyof typeof refusals;
+export type Refusal = keyof typeof refusals;
 
 /** 401 with a reason that helps its owner and tells nothing to others. */
 export function refused(reason: Refusal): Problem {
@@ -24,15 +25,18 @@ export function refused(reason: Refusal): Problem {
   return new Problem('unauthorized', { message, hint });
 }
 
-interface Known {
+/** A credential that stands, with what it allows now. */
+export interface Known {
   principal: Principal;
   expiresAtMs: number;
 }
-type Verdict = Known | Refusal;
+export type Verdict = Known | Refusal;
 
 export interface Authenticator {
   /** The principal of an Authorization header, or why there is none. Throws only when the database is away. */
   authenticate(header: string | undefined): Promise<Principal | Refusal>;
+  /** What is true of credentials now, by their ids: nothing remembered. For whoever was let in once, and stays. */
+  look(credentials: readonly Principal['credential'][]): Promise<Map<string, Verdict>>;
   /** Forgets everything it has seen: facts of a credential may have changed. */
   forget(): void;
   /** Writes pending last-used times, now. */
@@ -56,7 +60,7 @@ export function createAuthenticator(db: Db, loginTokens: LoginTokens, mayRemembe
   const seen = createSeenTimes(db);
   let generation = 0;
 
-  const look = async (token: string): Promise<Verdict> => {
+  const verdictOn = async (token: string): Promise<Verdict> => {
     if (isApiToken(token)) return verdictOf(await findTokenCredential(db, hashApiToken(token)), 'apiToken');
     // A JWT has three parts; whatever else comes here costs no signature check.
     if (token.split('.', 4).length !== 3) return 'unknown';
@@ -73,13 +77,21 @@ export function createAuthenticator(db: Db, loginTokens: LoginTokens, mayRemembe
       let verdict = remembered.get(token)?.verdict;
       if (verdict === undefined) {
         const before = generation;
-        verdict = await look(token);
+        verdict = await verdictOn(token);
         if (mayRemember() && before === generation && token.length <= rememberedLength) remembered.set(token, { verdict });
       }
       if (typeof verdict === 'string') return verdict;
       if (verdict.expiresAtMs <= Date.now()) return 'expired';
       seen.note(verdict.principal);
       return verdict.principal;
+    },
+    async look(credentials) {
+      const idsOf = (wanted: 'login' | 'apiToken') => credentials.flatMap(({ kind, id }) => (kind === wanted ? [id] : []));
+      const { logins, apiTokens } = await findCredentials(db, idsOf('login'), idsOf('apiToken'));
+      const verdicts = new Map<string, Verdict>(credentials.map(({ id }) => [id, 'unknown']));
+      for (const row of logins) verdicts.set(row.credential_id, current(verdictOf(row, 'login')));
+      for (const row of apiTokens) verdicts.set(row.credential_id, current(verdictOf(row, 'apiToken')));
+      return verdicts;
     },
     forget() {
       generation++;
@@ -89,6 +101,9 @@ export function createAuthenticator(db: Db, loginTokens: LoginTokens, mayRemembe
     close: () => seen.close(),
   };
 }
+
+const current = (verdict: Verdict): Verdict =>
+  typeof verdict !== 'string' && verdict.expiresAtMs <= Date.now() ? 'expired' : verdict;
 
 function verdictOf(row: CredentialRow | undefined, kind: 'login' | 'apiToken'): Verdict {
   if (!row) return 'unknown';

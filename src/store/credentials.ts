@@ -20,8 +20,7 @@ export interface CredentialRow {
   environment_ids: string[];
 }
 
-const byTokenHash = statement<{ hash: Buffer }, CredentialRow>(
-  (_, { hash }) => sql<CredentialRow>`
+const ofTokens = sql`
     select t.id as credential_id, t.expires_at,
            case when t.user_id is null then 'serviceAccount' else 'user' end as owner_kind,
            coalesce(u.id, s.id) as owner_id,
@@ -30,16 +29,22 @@ const byTokenHash = statement<{ hash: Buffer }, CredentialRow>(
            coalesce(u.role, s.role) as owner_role, coalesce(u.disabled, s.disabled) as disabled,
            t.role as token_role, t.scopes, t.all_environments,
            array(select environment_id::text from api_token_environments where token_id = t.id) as environment_ids
-    from api_tokens t left join users u on u.id = t.user_id left join service_accounts s on s.id = t.service_account_id
-    where t.token_hash = ${hash} and t.revoked_at is null`,
+    from api_tokens t left join users u on u.id = t.user_id left join service_accounts s on s.id = t.service_account_id`;
+const byTokenHash = statement<{ hash: Buffer }, CredentialRow>(
+  (_, { hash }) => sql<CredentialRow>`${ofTokens} where t.token_hash = ${hash} and t.revoked_at is null`,
+);
+const byTokenIds = statement<{ ids: string[] }, CredentialRow>(
+  (_, { ids }) => sql<CredentialRow>`${ofTokens} where t.id = any(${ids}::uuid[]) and t.revoked_at is null`,
 );
 
-const byLogin = statement<{ id: string }, CredentialRow>(
-  (_, { id }) => sql<CredentialRow>`
+const ofLogins = sql`
     select l.id as credential_id, l.expires_at, 'user' as owner_kind, u.id as owner_id, u.email, u.name,
            u.role as owner_role, u.disabled, null as token_role, null as scopes, true as all_environments,
            '{}'::text[] as environment_ids
-    from logins l join users u on u.id = l.user_id where l.id = ${id}`,
+    from logins l join users u on u.id = l.user_id`;
+const byLogin = statement<{ id: string }, CredentialRow>((_, { id }) => sql<CredentialRow>`${ofLogins} where l.id = ${id}`);
+const byLoginIds = statement<{ ids: string[] }, CredentialRow>(
+  (_, { ids }) => sql<CredentialRow>`${ofLogins} where l.id = any(${ids}::uuid[])`,
 );
 
 /** The API token with this SHA-256, or undefined. */
@@ -47,6 +52,15 @@ export const findTokenCredential = (db: Db, hash: Buffer): Promise<CredentialRow
 
 /** The login with this id, or undefined once it ended. */
 export const findLoginCredential = (db: Db, id: string): Promise<CredentialRow | undefined> => byLogin.first(db, { id });
+
+/** Those of these logins and API tokens that have not ended; expired ones are among them. */
+export async function findCredentials(db: Db, loginIds: string[], tokenIds: string[]) {
+  const [logins, apiTokens] = await Promise.all([
+    loginIds.length > 0 ? byLoginIds.all(db, { ids: loginIds }) : [],
+    tokenIds.length > 0 ? byTokenIds.all(db, { ids: tokenIds }) : [],
+  ]);
+  return { logins, apiTokens };
+}
 
 const insert = statement<{ id: string; userId: string; expiresAt: string }, never>(
   (db, v) => db.insertInto('logins').values({ id: v.id, user_id: v.userId, expires_at: v.expiresAt }) as never,

@@ -1,4 +1,4 @@
-import { comparePositions, type Position } from '../domain/events/position';
+import { comparePositions, type LogBounds, type Position } from '../domain/events/position';
 import type { Db } from './database';
 import { eventLogBounds, type LogPage, notifyOfEvents, readEvents } from './events';
 import { type Subscription, subscribe } from './notifications';
@@ -13,7 +13,8 @@ export interface Follower {
 export interface EventFeed {
   /** After a commit that recorded events: wakes the readers of all processes. Costs a timer; lost calls only cost time. */
   announce(): void;
-  bounds(): Promise<{ begin: Position; end: Position }>;
+  /** Where the log begins and ends now. */
+  bounds(): Promise<LogBounds>;
   /** A page behind a position, for whoever is behind the others. */
   read(after: Position): Promise<LogPage>;
   /** Follows from a position on; false when the others are further, so that there is more to read first. */

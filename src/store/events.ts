@@ -1,19 +1,10 @@
 import { sql } from 'kysely';
-import type { EventType } from '../domain/events/event';
-import { comparePositions, type Position } from '../domain/events/position';
+import type { EventType, NewEvent } from '../domain/events/event';
+import { comparePositions, type LogBounds, type Position } from '../domain/events/position';
 import { type Db, defer, type Tx } from './database';
 import { statement } from './statement';
 
-/** Something to tell on the event streams. */
-export interface NewEvent {
-  type: EventType;
-  /** null: it concerns the installation. */
-  environmentId: string | null;
-  /** The type of the resource that it tells of: who may read that may read the event. null: the environment's own. */
-  resourceType: string | null;
-  /** As the contract describes it for this type; `environmentId` is put in front. */
-  data: object;
-}
+export type { NewEvent } from '../domain/events/event';
 
 interface Columns {
   types: string[];
@@ -109,7 +100,7 @@ const bounds = statement<Record<never, never>, { horizon: string; swept_xid: str
 );
 
 /** Where the log begins and ends: before `begin` something is gone, nothing that will appear comes before `end`. */
-export async function eventLogBounds(db: Db): Promise<{ begin: Position; end: Position }> {
+export async function eventLogBounds(db: Db): Promise<LogBounds> {
   const row = await bounds.first(db, {});
   if (!row) throw new Error('The table event_log has lost its row');
   return {
@@ -132,7 +123,7 @@ const sweep = statement<{ keepMinutes: number; most: number }, { count: number }
 );
 
 /** Deletes events older than this, from the begin of the log on, at most so many; gives how many. */
-export async function sweepEvents(tx: Tx, keepMinutes: number, most: number): Promise<number> {
+export async function deleteOldEvents(tx: Tx, keepMinutes: number, most: number): Promise<number> {
   return (await sweep.first(tx, { keepMinutes, most }))?.count ?? 0;
 }
 

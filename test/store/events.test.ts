@@ -2,7 +2,7 @@ import { uuidv7 } from 'uuidv7';
 import { comparePositions, formatPosition, type Position } from '../../src/domain/events/position';
 import { type Database, openDatabase } from '../../src/store/database';
 import { createEventFeed, type EventFeed, type Follower } from '../../src/store/eventFeed';
-import { eventLogBounds, readEvents, recordEvents, type StoredEvent, sweepEvents } from '../../src/store/events';
+import { eventLogBounds, readEvents, recordEvents, type StoredEvent, deleteOldEvents } from '../../src/store/events';
 import { createDatabase } from '../support/portolan';
 
 let database: Database;
@@ -131,7 +131,7 @@ describe('sweeping', () => {
     await database.pool.query(
       `update events set created_at = now() - interval '20 minutes' where (data::json ->> 'number')::int < 4`,
     );
-    const sweep = (most: number) => database.transact((tx) => sweepEvents(tx, 15, most));
+    const sweep = (most: number) => database.transact((tx) => deleteOldEvents(tx, 15, most));
     expect([await sweep(2), await sweep(2), await sweep(2)]).toEqual([2, 1, 0]);
     expect((await eventLogBounds(database.db)).begin).toEqual(events[2]?.position);
     expect((await readEvents(database.db, start)).events.map(numberOf)).toEqual([4, 5]);

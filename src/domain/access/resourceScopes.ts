@@ -70,6 +70,9 @@ const reaches = (principal: Principal, row: Belonging, verb: keyof ResourceScope
   return seesEnvironment(principal, row.environment_id) && scopes !== undefined && hasScope(principal, scopes[verb]);
 };
 
+/** Whether a principal may read what something belongs to. */
+export const mayRead = (principal: Principal, row: Belonging): boolean => reaches(principal, row, 'read');
+
 /** The row, if it is there and its resource may be read; else 404. */
 export function readable<Row extends Belonging>(principal: Principal, row: Row | undefined, noun: string, id: string): Row {
   if (!row || !reaches(principal, row, 'read')) throw notFound(noun, id);

@@ -20,3 +20,22 @@ export function parsePosition(text: string): Position | undefined {
   const [transaction, sequence] = [Number(match[1]), Number(match[2])];
   return Number.isSafeInteger(transaction) && Number.isSafeInteger(sequence) ? { transaction, sequence } : undefined;
 }
+
+/** Why a stream does not go on where its client was. */
+export type Gap = 'unknown' | 'too_old';
+
+export interface LogBounds {
+  /** Before it, something was swept. */
+  begin: Position;
+  /** Nothing that will appear comes before it. */
+  end: Position;
+}
+
+/** Where a stream begins: behind what the client saw last, or at the end of the log, with the reason when something is missed. */
+export function startOf(lastEventId: string | undefined, { begin, end }: LogBounds): { position: Position; gap: Gap | null } {
+  if (lastEventId === undefined || lastEventId === '') return { position: end, gap: null };
+  const seen = parsePosition(lastEventId);
+  if (!seen || comparePositions(seen, end) > 0) return { position: end, gap: 'unknown' };
+  if (comparePositions(seen, begin) < 0) return { position: end, gap: 'too_old' };
+  return { position: seen, gap: null };
+}
