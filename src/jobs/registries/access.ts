@@ -27,8 +27,9 @@ export function accessKey(row: AccessColumns): string {
 
 /** A connection with its secrets opened, as the client takes it. */
 export function accessOf(row: AccessColumns, keyring: Keyring): RegistryAccess {
-  const open = (column: 'token_sealed' | 'password_sealed') => {
-    const record = row[column];
+  // Sealed for the column by its public name.
+  const open = (column: 'token' | 'password') => {
+    const record = row[`${column}_sealed`];
     return record === null ? null : unseal(keyring, { table: 'registries', column, rowId: row.id }, record);
   };
   return {
@@ -38,8 +39,8 @@ export function accessOf(row: AccessColumns, keyring: Keyring): RegistryAccess {
     registryUrl: row.registry_url,
     repositoryPrefix: row.repository_prefix,
     username: row.username,
-    password: open('password_sealed'),
-    token: open('token_sealed'),
+    password: open('password'),
+    token: open('token'),
   };
 }
 

@@ -8,6 +8,7 @@ interface Reading {
   listing: Promise<Listing<unknown>>;
   waiting: number;
   controller: AbortController;
+  timer: NodeJS.Timeout;
 }
 
 /**
@@ -18,7 +19,11 @@ export class LiveLists {
   private readonly kept: LRUCache<string, Listing<unknown>>;
   private readonly readings = new Map<string, Reading>();
 
-  constructor({ ttlMs = 60_000, mostEntries = 200_000 } = {}) {
+  /** Ends before those who wait must be answered, so that they get what was read until then. */
+  private readonly readMs: number;
+
+  constructor({ ttlMs = 60_000, mostEntries = 200_000, readMs = 25_000 } = {}) {
+    this.readMs = readMs;
     this.kept = new LRUCache({
       ttl: ttlMs,
       maxSize: mostEntries,
@@ -43,13 +48,15 @@ export class LiveLists {
 
   private begin<T>(key: string, load: Load<T>): Reading {
     const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(new DOMException('The time is over.', 'TimeoutError')), this.readMs);
     const listing = load(controller.signal).then((found) => {
       this.kept.set(key, found);
       return found;
     });
-    const reading: Reading = { listing, waiting: 0, controller };
+    const reading: Reading = { listing, waiting: 0, controller, timer };
     this.readings.set(key, reading);
     const ended = () => {
+      clearTimeout(timer);
       if (this.readings.get(key) === reading) this.readings.delete(key);
     };
     listing.then(ended, ended);
@@ -59,6 +66,7 @@ export class LiveLists {
   /** A reading that has ended is given up without effect. */
   private giveUp(key: string, reading: Reading, reason: unknown): void {
     if (this.readings.get(key) === reading) this.readings.delete(key);
+    clearTimeout(reading.timer);
     reading.controller.abort(reason);
   }
 }
