@@ -6,6 +6,7 @@ import { boot } from '../../src/commands/boot';
 import { createContext } from '../../src/context';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/integrations/embedded/postgres';
 import { testConfig, testKeyring } from './config';
+import { ensureRegistry } from './registry/binary';
 
 declare global {
   var portolanTestServer: { server: EmbeddedPostgres; folder: string } | undefined;
@@ -16,6 +17,7 @@ declare global {
  * copy of it, which takes some 40 ms.
  */
 export default async function globalSetup(): Promise<void> {
+  ensureRegistry((line) => process.stderr.write(`\n${line}\n`));
   const folder = mkdtempSync(join(tmpdir(), 'portolan-test-'));
   const server = await startEmbeddedPostgres({
     dataDir: folder,

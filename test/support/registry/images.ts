@@ -10,7 +10,7 @@ export interface ImageOptions {
   created?: Date | null;
   /** Contents of the layers; the default depends on nothing. */
   layers?: (string | Buffer)[];
-  /** Any text that makes this image another one. */
+  /** Any text that makes this image another one; an annotation of the manifest. */
   label?: string;
   /** Media types of Docker instead of those of OCI. */
   docker?: boolean;
@@ -63,7 +63,7 @@ export function makeImage(options: ImageOptions = {}): MadeImage {
     architecture,
     os,
     ...(variant ? { variant } : {}),
-    config: label === undefined ? {} : { Labels: { 'portolan.test': label } },
+    config: {},
     rootfs: { type: 'layers', diff_ids: blobs.map(({ digest }) => digest) },
   });
   const mediaType = options.docker ? `${docker}.distribution.manifest.v2+json` : `${oci}.manifest.v1+json`;
@@ -74,6 +74,7 @@ export function makeImage(options: ImageOptions = {}): MadeImage {
     mediaType,
     config: { mediaType: configType, digest: config.digest, size: config.bytes.length },
     layers: blobs.map(({ bytes, digest }) => ({ mediaType: layerType, digest, size: bytes.length })),
+    ...(label === undefined ? {} : { annotations: { 'portolan.test': label } }),
   });
   const contentBytes = config.bytes.length + blobs.reduce((sum, { bytes }) => sum + bytes.length, 0);
   return { ...manifest, mediaType, platform, config, layers: blobs, contentBytes };

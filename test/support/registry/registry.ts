@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -44,16 +44,20 @@ export const defaultUser = 'portolan';
 export const defaultPassword = 'sail-the-7-seas';
 
 const running = new Set<ChildProcess>();
+const folders = new Set<string>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 /** Starts Debian's docker-registry on a free port of the loopback address. `close` it in afterAll. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<TestRegistry> {
   const users = options.users ?? { [defaultUser]: defaultPassword };
+  const authority = options.tls ? new CertificateAuthority() : null;
+  const { publicPrefixes = [] } = options;
   const tokenServer =
-    options.auth === 'token' ? await new TokenServer({ users, publicPrefixes: options.publicPrefixes ?? [] }).start() : null;
-  const registry = new TestRegistry(options, users, tokenServer);
+    options.auth === 'token' ? await new TokenServer({ users, publicPrefixes, tls: authority?.issue() ?? null }).start() : null;
+  const registry = new TestRegistry(options, users, authority, tokenServer);
   try {
     await registry.start();
     return registry;
@@ -67,7 +71,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
 export class TestRegistry {
   /** PEM of the authority that a client has to trust; null without TLS. */
   readonly ca: string | null = null;
-  readonly folder = mkdtempSync(join(tmpdir(), 'portolan-registry-'));
+  readonly folder = mkdtempSync(join(storageParent(), 'portolan-registry-'));
   readonly storage = join(this.folder, 'storage');
   readonly username: string | null = null;
   readonly password: string | null = null;
@@ -78,12 +82,13 @@ export class TestRegistry {
   constructor(
     readonly options: RegistryOptions,
     users: Record<string, string>,
+    authority: CertificateAuthority | null,
     /** The token server, where the registry wants tokens. */
     readonly tokenServer: TokenServer | null,
   ) {
-    if (options.tls) {
-      const authority = new CertificateAuthority();
-      const { certificate, key } = authority.issue(options.tls === true ? {} : options.tls);
+    folders.add(this.folder);
+    if (authority) {
+      const { certificate, key } = authority.issue(typeof options.tls === 'object' ? options.tls : {});
       this.ca = authority.certificate;
       writeFileSync(join(this.folder, 'ca.pem'), authority.certificate);
       writeFileSync(join(this.folder, 'server.pem'), certificate);
@@ -155,6 +160,7 @@ export class TestRegistry {
     await this.stop();
     await this.tokenServer?.stop();
     rmSync(this.folder, { recursive: true, force: true });
+    folders.delete(this.folder);
   }
 
   /** Replaces the users of a registry with htpasswd; it reads them anew by itself. */
@@ -227,6 +233,7 @@ export class TestRegistry {
       storage: { filesystem: { rootdirectory: this.storage, maxthreads: 100 }, delete: { enabled: true } },
       http: {
         addr: this.host,
+        secret: 'for uploads only',
         ...(this.options.tls ? { tls: { certificate: place('server.pem'), key: place('server.key') } } : {}),
       },
       ...(this.options.auth === 'htpasswd' ? { auth: { htpasswd: { realm: 'test', path: place('htpasswd') } } } : {}),
@@ -255,6 +262,15 @@ function bcrypt(password: string): string {
   const hash = execFileSync('perl', ['-e', script], { env: { ...process.env, WORD: password }, encoding: 'utf8' });
   if (!hash.startsWith('$2y$05$')) throw new Error('the crypt of this system knows no bcrypt');
   return hash;
+}
+
+/** In memory where there is room: thousands of small files take seconds there, and minutes on a busy disk. */
+function storageParent(): string {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    if (bavail * bsize > 2 ** 30) return '/dev/shm';
+  } catch {}
+  return tmpdir();
 }
 
 function textOf(file: string): string {

@@ -1,7 +1,8 @@
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { keyId, selfSigned } from './certificates';
+import { type Certificate, keyId, selfSigned } from './certificates';
 
 /** What a token allows, as registries write it. */
 export interface TokenAccess {
@@ -23,6 +24,8 @@ export interface TokenServerOptions {
   users: Record<string, string>;
   /** Repositories below these prefixes may be pulled by anybody; `''` = all. */
   publicPrefixes?: string[];
+  /** https with this certificate. */
+  tls?: Certificate | null;
 }
 
 /** A registry accepts a token this long after its end. */
@@ -55,6 +58,7 @@ export class TokenServer {
   withheldActions: string[] = [];
   /** Wait this long before each answer. */
   delayMs = 0;
+  private readonly tls: Certificate | null;
   private server: Server | undefined;
   private readonly sockets = new Set<Socket>();
   private port = 0;
@@ -62,20 +66,23 @@ export class TokenServer {
   constructor(options: TokenServerOptions) {
     this.users = new Map(Object.entries(options.users));
     this.publicPrefixes = options.publicPrefixes ?? [];
+    this.tls = options.tls ?? null;
   }
 
   get realm(): string {
-    return `http://127.0.0.1:${this.port}/token`;
+    return `${this.tls ? 'https' : 'http'}://127.0.0.1:${this.port}/token`;
   }
 
   /** Listens; again on the same port after `stop`. */
   async start(): Promise<this> {
-    const server = createServer((request, response) => {
+    const answer: RequestListener = (request, response) => {
       void this.answer(request).then(({ status, body }) => {
         const challenge = status === 401 ? { 'www-authenticate': 'Basic realm="token"' } : {};
         response.writeHead(status, { 'content-type': 'application/json', ...challenge }).end(JSON.stringify(body));
       });
-    });
+    };
+    const { tls } = this;
+    const server = tls ? createTlsServer({ cert: tls.certificate, key: tls.key }, answer) : createServer(answer);
     server.on('connection', (socket) => {
       this.sockets.add(socket);
       socket.on('close', () => this.sockets.delete(socket));
