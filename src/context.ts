@@ -1,10 +1,12 @@
 import type { Express } from 'express';
 import pino, { type Logger } from 'pino';
 import { type Authenticator, createAuthenticator } from './auth/authenticator';
+import { type RedeemTicket, ticketRedeemer } from './auth/eventTickets';
 import { createLoginTokens, type LoginTokens } from './auth/loginTokens';
 import type { Config } from './config/config';
 import { createApp, createMetricsApp } from './http/app';
 import { trustedProxies } from './http/clientAddress';
+import { createOpenStreams, type OpenStreams } from './http/openStreams';
 import { createRateLimits, type RateLimits } from './http/rateLimits';
 import { createTelemetry, type Telemetry } from './http/telemetry';
 import { handlers, type PublicNeeds } from './operations';
@@ -26,6 +28,8 @@ export interface Context {
   telemetry: Telemetry;
   /** The log of events; `announce` is for after a commit that recorded some. */
   events: EventFeed;
+  streams: OpenStreams;
+  redeemTicket: RedeemTicket;
   app: Express;
   metricsApp: Express;
   /** Answers tell their clients to come over a new connection from now on. */
@@ -75,11 +79,17 @@ export function createContext({ config, databaseUrl, keyring, log = createLog(co
   });
   const loginTokens = createLoginTokens(database, keyring, config.loginTtlSeconds);
   const authenticator = createAuthenticator(database.db, loginTokens, () => credentialChanges.listening);
-  const credentialChanges: Subscription = subscribe(databaseUrl, 'portolan_credentials', () => authenticator.forget());
+  const credentialChanges: Subscription = subscribe(databaseUrl, 'portolan_credentials', () => credentialsChanged());
   const rateLimits = createRateLimits(config.rateLimits, (name, points, seconds) =>
     sharedBucket(database.pool, name, points, seconds),
   );
   const telemetry = createTelemetry(log);
+  const streams = createOpenStreams({ look: authenticator.look, mostPerPrincipal: config.eventStreamsPerPrincipal });
+  const credentialsChanged = () => {
+    authenticator.forget();
+    streams.recheck();
+  };
+  const redeemTicket = ticketRedeemer(database, authenticator);
   const events = createEventFeed({ db: database.db, connectionString: databaseUrl });
   let draining = false;
   const clock = now ?? (() => new Date());
@@ -96,7 +106,10 @@ export function createContext({ config, databaseUrl, keyring, log = createLog(co
     keyring,
     rateLimits,
     now: clock,
-    forgetCredentials: () => authenticator.forget(),
+    forgetCredentials: credentialsChanged,
+    events,
+    streams,
+    redeemTicket,
     publicNeeds: publicNeeds as unknown as Record<string, unknown>,
     handlers,
     authenticator,
@@ -115,14 +128,19 @@ export function createContext({ config, databaseUrl, keyring, log = createLog(co
     rateLimits,
     telemetry,
     events,
+    streams,
+    redeemTicket,
     app: createApp(parts),
     metricsApp: createMetricsApp(parts),
     listenUrl: `http://${config.host}:${config.port}`,
     drain: () => {
       draining = true;
+      // They would never finish by themselves.
+      streams.drain();
     },
     async close() {
       rateLimits.close();
+      streams.drain();
       await events.close();
       await authenticator.close();
       await credentialChanges.close();

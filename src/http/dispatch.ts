@@ -9,6 +9,7 @@ import type { Database, Tx } from '../store/database';
 import { claimIdempotencyKey, hashOf, keepIdempotentAnswer, type StoredAnswer } from '../store/idempotency';
 import type { Keyring } from '../store/sealing';
 import { closeWhenDraining, type Exchange } from './exchange';
+import type { OpenStreams } from './openStreams';
 import type { OperationFacts } from './operationFacts';
 import { type RateLimits, tellStanding } from './rateLimits';
 import { parseBody, readBody, requireJson } from './requestBody';
@@ -19,6 +20,8 @@ export interface DispatchParts {
   database: Database;
   keyring: Keyring;
   rateLimits: RateLimits;
+  events: ReadContext['events'];
+  streams: OpenStreams;
   now(): Date;
   /** Forgets what was remembered of credentials. */
   forgetCredentials(): void;
@@ -46,8 +49,12 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
     if (facts.role === 'public') {
       return finish(exchange, facts, render(await call(parts.publicNeeds), facts), false);
     }
-    if (!write)
-      return finish(exchange, facts, render(await call({ db: parts.database.db } satisfies Partial<ReadContext>), facts), false);
+    if (!write) {
+      const answer = await call({ db: parts.database.db } satisfies Partial<ReadContext>);
+      return answer.stream
+        ? openStream(exchange, answer.stream, parts.streams)
+        : finish(exchange, facts, render(answer, facts), false);
+    }
     const work = () => runWrite({ exchange, facts, operationId, parts, path, body, key, call });
     const outcome = facts.rateLimit === 'login' ? await countingPassword(exchange, parts.rateLimits, path, work) : await work();
     finish(exchange, facts, outcome.rendered, outcome.replayed);
@@ -56,7 +63,7 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
 
 function common(exchange: Exchange, parts: DispatchParts) {
   const { principal, requestId, clientAddress } = exchange;
-  return { principal, requestId, clientAddress, keyring: parts.keyring, now: parts.now };
+  return { principal, requestId, clientAddress, keyring: parts.keyring, events: parts.events, now: parts.now };
 }
 
 /** A handler that never asked for its input does not get around it. */
@@ -193,7 +200,10 @@ async function runWrite(write: Write): Promise<Outcome> {
     const source = { operationId, requestId: exchange.requestId, principal: exchange.principal };
     const context: Pick<WriteContext, 'tx' | 'audit' | 'onCommit' | 'credentialsChanged'> = {
       tx,
-      audit: (entry: AuditEntry) => recordAudit(tx, source, entry),
+      audit: (entry: AuditEntry) => {
+        effects.push(parts.events.announce);
+        return recordAudit(tx, source, entry);
+      },
       onCommit: (effect) => void effects.push(effect),
       credentialsChanged: () => void effects.push(parts.forgetCredentials),
     };
@@ -255,4 +265,9 @@ function finish(exchange: Exchange, facts: OperationFacts, rendered: Rendered, r
   const ifNoneMatch = facts.method === 'get' ? exchange.request.headers['if-none-match'] : undefined;
   closeWhenDraining(exchange);
   send(exchange.response, exchange.headers, rendered, facts, ifNoneMatch, replayed);
+}
+
+function openStream(exchange: Exchange, stream: NonNullable<Answer<unknown>['stream']>, streams: OpenStreams): void {
+  closeWhenDraining(exchange);
+  streams.open(exchange, stream.contentType, stream.start);
 }

@@ -88,13 +88,16 @@ async function run(
 }
 
 function appsOf(context: Context, other: Partial<AppParts>) {
-  const { database, keyring, rateLimits, authenticator, telemetry } = context;
+  const { database, keyring, rateLimits, authenticator, telemetry, events, streams, redeemTicket } = context;
   const parts: AppParts = {
     database,
     keyring,
     rateLimits,
     authenticator,
     telemetry,
+    events,
+    streams,
+    redeemTicket,
     handlers,
     now: () => new Date(),
     forgetCredentials: () => authenticator.forget(),
