@@ -5221,14 +5221,101 @@ return errors === 0;
 }
 validate58.evaluated = {"props":{"operation":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_EnvironmentList = validate60;
-const schema98 = {"type":"object","description":"A page of environments.","required":["environments","total","nextCursor"],"properties":{"environments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Environment"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema99 = {"type":"object","description":"Where services live; every catalogue object belongs to one.","required":["id","name","displayName","sshConfigured","protected","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string","description":"The name while none is set."},"sshConfigured":{"type":"boolean","readOnly":true,"description":"Whether a key for its servers is stored."},"protected":{"type":"boolean","readOnly":true,"description":"It cannot be renamed or deleted; true for `management`."},"_count":{"type":"object","readOnly":true,"description":"How many objects of each kind it holds.","required":["servers","services","secrets","vars","databases","registries","containerImages"],"properties":{"servers":{"type":"integer"},"services":{"type":"integer"},"secrets":{"type":"integer"},"vars":{"type":"integer"},"databases":{"type":"integer"},"registries":{"type":"integer"},"containerImages":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+exports.schema_EventTicket = validate60;
+const schema98 = {"type":"object","description":"A ticket for one event stream.","required":["ticket","expiresAt"],"properties":{"ticket":{"type":"string"},"expiresAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate61.evaluated;
+const evaluated0 = validate60.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.ticket === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ticket"},message:"must have required property '"+"ticket"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.expiresAt === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "expiresAt"},message:"must have required property '"+"expiresAt"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.ticket !== undefined){
+if(typeof data.ticket !== "string"){
+const err2 = {instancePath:instancePath+"/ticket",schemaPath:"#/properties/ticket/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.expiresAt !== undefined){
+let data1 = data.expiresAt;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err3 = {instancePath:instancePath+"/expiresAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/expiresAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate60.errors = vErrors;
+return errors === 0;
+}
+validate60.evaluated = {"props":{"ticket":true,"expiresAt":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_EnvironmentList = validate61;
+const schema100 = {"type":"object","description":"A page of environments.","required":["environments","total","nextCursor"],"properties":{"environments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Environment"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema101 = {"type":"object","description":"Where services live; every catalogue object belongs to one.","required":["id","name","displayName","sshConfigured","protected","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string","description":"The name while none is set."},"sshConfigured":{"type":"boolean","readOnly":true,"description":"Whether a key for its servers is stored."},"protected":{"type":"boolean","readOnly":true,"description":"It cannot be renamed or deleted; true for `management`."},"_count":{"type":"object","readOnly":true,"description":"How many objects of each kind it holds.","required":["servers","services","secrets","vars","databases","registries","containerImages"],"properties":{"servers":{"type":"integer"},"services":{"type":"integer"},"secrets":{"type":"integer"},"vars":{"type":"integer"},"databases":{"type":"integer"},"registries":{"type":"integer"},"containerImages":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate62.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5626,16 +5713,16 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate61.errors = vErrors;
+validate62.errors = vErrors;
 return errors === 0;
 }
-validate61.evaluated = {"props":{"id":true,"name":true,"displayName":true,"sshConfigured":true,"protected":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate62.evaluated = {"props":{"id":true,"name":true,"displayName":true,"sshConfigured":true,"protected":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate60.evaluated;
+const evaluated0 = validate61.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5678,8 +5765,8 @@ let data0 = data.environments;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate61(data0[i0], {instancePath:instancePath+"/environments/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate62(data0[i0], {instancePath:instancePath+"/environments/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
@@ -5711,7 +5798,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema98.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema100.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5732,18 +5819,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate60.errors = vErrors;
+validate61.errors = vErrors;
 return errors === 0;
 }
-validate60.evaluated = {"props":{"environments":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate61.evaluated = {"props":{"environments":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_EnvironmentResponse = validate63;
-const schema103 = {"type":"object","description":"One environment.","required":["environment"],"properties":{"environment":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Environment"}}};
+exports.schema_EnvironmentResponse = validate64;
+const schema105 = {"type":"object","description":"One environment.","required":["environment"],"properties":{"environment":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Environment"}}};
 
-function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate63.evaluated;
+const evaluated0 = validate64.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5762,8 +5849,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.environment !== undefined){
-if(!(validate61(data.environment, {instancePath:instancePath+"/environment",parentData:data,parentDataProperty:"environment",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate62(data.environment, {instancePath:instancePath+"/environment",parentData:data,parentDataProperty:"environment",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
@@ -5778,21 +5865,21 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate63.errors = vErrors;
+validate64.errors = vErrors;
 return errors === 0;
 }
-validate63.evaluated = {"props":{"environment":true},"dynamicProps":false,"dynamicItems":false};
+validate64.evaluated = {"props":{"environment":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RegistryList = validate65;
-const schema104 = {"type":"object","description":"A page of registry connections.","required":["registries","total","nextCursor"],"properties":{"registries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Registry"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema105 = {"type":"object","description":"A registry connection.","required":["id","environmentId","name","type","registryUrl","repositoryPrefix","username","hasToken","hasPassword","isDefault","refreshIntervalMinutes","autoLinkPattern","lastRefreshAt","lastRefreshStatus","lastRefreshError","imageCount","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"hasToken":{"type":"boolean","readOnly":true,"x-hint":"Send token instead."},"hasPassword":{"type":"boolean","readOnly":true,"x-hint":"Send password instead."},"isDefault":{"type":"boolean"},"refreshIntervalMinutes":{"type":"number"},"autoLinkPattern":{"type":["string","null"]},"lastRefreshAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"End of the last completed refresh."},"lastRefreshStatus":{"type":"string","enum":["never","ok","partial","failed"],"readOnly":true},"lastRefreshError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true},"imageCount":{"type":"integer","readOnly":true,"description":"Images that are linked to this connection explicitly."},"_count":{"type":"object","readOnly":true,"required":["containerImages"],"properties":{"containerImages":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema108 = {"type":"string","enum":["digitalocean","dockerhub","generic"],"description":"`generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one."};
-const schema110 = {"type":"object","description":"Why the last check against a registry failed.","required":["reason","message","at"],"properties":{"reason":{"type":"string"},"message":{"type":"string"},"at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+exports.schema_RegistryList = validate66;
+const schema106 = {"type":"object","description":"A page of registry connections.","required":["registries","total","nextCursor"],"properties":{"registries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Registry"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema107 = {"type":"object","description":"A registry connection.","required":["id","environmentId","name","type","registryUrl","repositoryPrefix","username","hasToken","hasPassword","isDefault","refreshIntervalMinutes","autoLinkPattern","lastRefreshAt","lastRefreshStatus","lastRefreshError","imageCount","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"hasToken":{"type":"boolean","readOnly":true,"x-hint":"Send token instead."},"hasPassword":{"type":"boolean","readOnly":true,"x-hint":"Send password instead."},"isDefault":{"type":"boolean"},"refreshIntervalMinutes":{"type":"number"},"autoLinkPattern":{"type":["string","null"]},"lastRefreshAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"End of the last completed refresh."},"lastRefreshStatus":{"type":"string","enum":["never","ok","partial","failed"],"readOnly":true},"lastRefreshError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true},"imageCount":{"type":"integer","readOnly":true,"description":"Images that are linked to this connection explicitly."},"_count":{"type":"object","readOnly":true,"required":["containerImages"],"properties":{"containerImages":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema110 = {"type":"string","enum":["digitalocean","dockerhub","generic"],"description":"`generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one."};
+const schema112 = {"type":"object","description":"Why the last check against a registry failed.","required":["reason","message","at"],"properties":{"reason":{"type":"string"},"message":{"type":"string"},"at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
-function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate67.evaluated;
+const evaluated0 = validate68.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5890,16 +5977,16 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate67.errors = vErrors;
+validate68.errors = vErrors;
 return errors === 0;
 }
-validate67.evaluated = {"props":{"reason":true,"message":true,"at":true},"dynamicProps":false,"dynamicItems":false};
+validate68.evaluated = {"props":{"reason":true,"message":true,"at":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate66.evaluated;
+const evaluated0 = validate67.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6172,7 +6259,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(((data3 === "digitalocean") || (data3 === "dockerhub")) || (data3 === "generic"))){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema108.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema110.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -6197,7 +6284,7 @@ errors++;
 if(data.repositoryPrefix !== undefined){
 let data5 = data.repositoryPrefix;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err27 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema105.properties.repositoryPrefix.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema107.properties.repositoryPrefix.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -6210,7 +6297,7 @@ errors++;
 if(data.username !== undefined){
 let data6 = data.username;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err28 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema105.properties.username.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema107.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -6272,7 +6359,7 @@ errors++;
 if(data.autoLinkPattern !== undefined){
 let data11 = data.autoLinkPattern;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err33 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema105.properties.autoLinkPattern.type},message:"must be string,null"};
+const err33 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema107.properties.autoLinkPattern.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -6372,7 +6459,7 @@ vErrors.push(err38);
 errors++;
 }
 if(!((((data13 === "never") || (data13 === "ok")) || (data13 === "partial")) || (data13 === "failed"))){
-const err39 = {instancePath:instancePath+"/lastRefreshStatus",schemaPath:"#/properties/lastRefreshStatus/enum",keyword:"enum",params:{allowedValues: schema105.properties.lastRefreshStatus.enum},message:"must be equal to one of the allowed values"};
+const err39 = {instancePath:instancePath+"/lastRefreshStatus",schemaPath:"#/properties/lastRefreshStatus/enum",keyword:"enum",params:{allowedValues: schema107.properties.lastRefreshStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -6388,8 +6475,8 @@ const _errs38 = errors;
 let valid6 = false;
 let passing1 = null;
 const _errs39 = errors;
-if(!(validate67(data14, {instancePath:instancePath+"/lastRefreshError",parentData:data,parentDataProperty:"lastRefreshError",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+if(!(validate68(data14, {instancePath:instancePath+"/lastRefreshError",parentData:data,parentDataProperty:"lastRefreshError",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs39 === errors;
@@ -6557,16 +6644,16 @@ vErrors.push(err50);
 }
 errors++;
 }
-validate66.errors = vErrors;
+validate67.errors = vErrors;
 return errors === 0;
 }
-validate66.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"type":true,"registryUrl":true,"repositoryPrefix":true,"username":true,"hasToken":true,"hasPassword":true,"isDefault":true,"refreshIntervalMinutes":true,"autoLinkPattern":true,"lastRefreshAt":true,"lastRefreshStatus":true,"lastRefreshError":true,"imageCount":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate67.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"type":true,"registryUrl":true,"repositoryPrefix":true,"username":true,"hasToken":true,"hasPassword":true,"isDefault":true,"refreshIntervalMinutes":true,"autoLinkPattern":true,"lastRefreshAt":true,"lastRefreshStatus":true,"lastRefreshError":true,"imageCount":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate65.evaluated;
+const evaluated0 = validate66.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6609,8 +6696,8 @@ let data0 = data.registries;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate66(data0[i0], {instancePath:instancePath+"/registries/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate67(data0[i0], {instancePath:instancePath+"/registries/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -6642,7 +6729,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema104.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema106.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6663,18 +6750,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate65.errors = vErrors;
+validate66.errors = vErrors;
 return errors === 0;
 }
-validate65.evaluated = {"props":{"registries":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate66.evaluated = {"props":{"registries":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RegistryResponse = validate70;
-const schema114 = {"type":"object","description":"One registry connection.","required":["registry"],"properties":{"registry":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Registry"}}};
+exports.schema_RegistryResponse = validate71;
+const schema116 = {"type":"object","description":"One registry connection.","required":["registry"],"properties":{"registry":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Registry"}}};
 
-function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate70.evaluated;
+const evaluated0 = validate71.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6693,8 +6780,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.registry !== undefined){
-if(!(validate66(data.registry, {instancePath:instancePath+"/registry",parentData:data,parentDataProperty:"registry",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate67(data.registry, {instancePath:instancePath+"/registry",parentData:data,parentDataProperty:"registry",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -6709,20 +6796,20 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate70.errors = vErrors;
+validate71.errors = vErrors;
 return errors === 0;
 }
-validate70.evaluated = {"props":{"registry":true},"dynamicProps":false,"dynamicItems":false};
+validate71.evaluated = {"props":{"registry":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RegistryServiceList = validate72;
-const schema115 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryService"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema116 = {"type":"object","description":"A service, with what it takes from a registry.","required":["id","name","imageTag","containerImage","serviceDeployments"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"},"containerImage":{"type":"object","required":["id","name","imageName","tagFilter","autoUpdate","updateAvailable","lastCheckedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageName":{"type":"string"},"tagFilter":{"type":"string"},"autoUpdate":{"type":"boolean"},"updateAvailable":{"type":"boolean"},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]}}},"serviceDeployments":{"type":"array","description":"Where the service runs.","items":{"type":"object","required":["id","server"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"server":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfPlacement"},{"type":"null"}]}}}}}};
-const schema121 = {"type":"object","description":"The server of a placement.","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}};
+exports.schema_RegistryServiceList = validate73;
+const schema117 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryService"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema118 = {"type":"object","description":"A service, with what it takes from a registry.","required":["id","name","imageTag","containerImage","serviceDeployments"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"},"containerImage":{"type":"object","required":["id","name","imageName","tagFilter","autoUpdate","updateAvailable","lastCheckedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageName":{"type":"string"},"tagFilter":{"type":"string"},"autoUpdate":{"type":"boolean"},"updateAvailable":{"type":"boolean"},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]}}},"serviceDeployments":{"type":"array","description":"Where the service runs.","items":{"type":"object","required":["id","server"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"server":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfPlacement"},{"type":"null"}]}}}}}};
+const schema123 = {"type":"object","description":"The server of a placement.","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}};
 
-function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate74.evaluated;
+const evaluated0 = validate75.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6798,16 +6885,16 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate74.errors = vErrors;
+validate75.errors = vErrors;
 return errors === 0;
 }
-validate74.evaluated = {"props":{"id":true,"name":true},"dynamicProps":false,"dynamicItems":false};
+validate75.evaluated = {"props":{"id":true,"name":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate73.evaluated;
+const evaluated0 = validate74.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7219,8 +7306,8 @@ const _errs38 = errors;
 let valid10 = false;
 let passing1 = null;
 const _errs39 = errors;
-if(!(validate74(data14, {instancePath:instancePath+"/serviceDeployments/" + i0+"/server",parentData:data12,parentDataProperty:"server",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate75(data14, {instancePath:instancePath+"/serviceDeployments/" + i0+"/server",parentData:data12,parentDataProperty:"server",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs39 === errors;
@@ -7310,16 +7397,16 @@ vErrors.push(err36);
 }
 errors++;
 }
-validate73.errors = vErrors;
+validate74.errors = vErrors;
 return errors === 0;
 }
-validate73.evaluated = {"props":{"id":true,"name":true,"imageTag":true,"containerImage":true,"serviceDeployments":true},"dynamicProps":false,"dynamicItems":false};
+validate74.evaluated = {"props":{"id":true,"name":true,"imageTag":true,"containerImage":true,"serviceDeployments":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate72.evaluated;
+const evaluated0 = validate73.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7362,8 +7449,8 @@ let data0 = data.services;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate73(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+if(!(validate74(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
@@ -7395,7 +7482,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema115.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema117.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7416,19 +7503,19 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate72.errors = vErrors;
+validate73.errors = vErrors;
 return errors === 0;
 }
-validate72.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate73.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RegistryTest = validate77;
-const schema123 = {"type":"object","description":"A connection that works.","required":["success","message","checks","rateLimit"],"properties":{"success":{"type":"boolean","description":"Always true; a failure is answered as 502 or 503."},"message":{"type":"string"},"checks":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck"}},"rateLimit":{"description":"As the registry told it; null when it told nothing.","oneOf":[{"type":"object","required":["limit","remaining","resetAt"],"properties":{"limit":{"type":"integer"},"remaining":{"type":"integer"},"resetAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]}}},{"type":"null"}]}}};
-const schema124 = {"type":"object","description":"One step of the test of a connection.","required":["name","ok","skipped","message","durationMs"],"properties":{"name":{"type":"string","enum":["dns_tls","api_version","authentication","catalog","repository"]},"ok":{"type":"boolean"},"skipped":{"type":"boolean","description":"It was not tried, because an earlier check failed."},"message":{"type":"string"},"durationMs":{"type":"integer"}}};
+exports.schema_RegistryTest = validate78;
+const schema125 = {"type":"object","description":"A connection that works.","required":["success","message","checks","rateLimit"],"properties":{"success":{"type":"boolean","description":"Always true; a failure is answered as 502 or 503."},"message":{"type":"string"},"checks":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck"}},"rateLimit":{"description":"As the registry told it; null when it told nothing.","oneOf":[{"type":"object","required":["limit","remaining","resetAt"],"properties":{"limit":{"type":"integer"},"remaining":{"type":"integer"},"resetAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]}}},{"type":"null"}]}}};
+const schema126 = {"type":"object","description":"One step of the test of a connection.","required":["name","ok","skipped","message","durationMs"],"properties":{"name":{"type":"string","enum":["dns_tls","api_version","authentication","catalog","repository"]},"ok":{"type":"boolean"},"skipped":{"type":"boolean","description":"It was not tried, because an earlier check failed."},"message":{"type":"string"},"durationMs":{"type":"integer"}}};
 
-function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate77.evaluated;
+const evaluated0 = validate78.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7570,7 +7657,7 @@ vErrors.push(err11);
 errors++;
 }
 if(!(((((data4 === "dns_tls") || (data4 === "api_version")) || (data4 === "authentication")) || (data4 === "catalog")) || (data4 === "repository"))){
-const err12 = {instancePath:instancePath+"/checks/" + i0+"/name",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck/properties/name/enum",keyword:"enum",params:{allowedValues: schema124.properties.name.enum},message:"must be equal to one of the allowed values"};
+const err12 = {instancePath:instancePath+"/checks/" + i0+"/name",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck/properties/name/enum",keyword:"enum",params:{allowedValues: schema126.properties.name.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7868,19 +7955,19 @@ vErrors.push(err31);
 }
 errors++;
 }
-validate77.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
-validate77.evaluated = {"props":{"success":true,"message":true,"checks":true,"rateLimit":true},"dynamicProps":false,"dynamicItems":false};
+validate78.evaluated = {"props":{"success":true,"message":true,"checks":true,"rateLimit":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_UpstreamProblem = validate78;
-const schema126 = {"type":"object","description":"An error that something outside may have caused; then `details` tells of it.","required":["code","message","requestId"],"properties":{"code":{"type":"string","enum":["SERVICE_UNAVAILABLE"]},"message":{"type":"string","description":"For people; may change."},"hint":{"type":"string","description":"The way out."},"requestId":{"type":"string","description":"Quote it when you report an issue."},"details":{"type":"object","description":"Absent when it was not something outside.","required":["upstream"],"properties":{"upstream":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UpstreamFailure"},"checks":{"type":"array","description":"With `testRegistry`, each check in order.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck"}}}}}};
-const schema127 = {"type":"object","description":"Why something outside did not answer as it should.","required":["kind","name","host","reason","message"],"properties":{"kind":{"type":"string","enum":["registry","host","database","object_store"]},"name":{"type":"string","description":"Name of the connection; of the host when it is read without one."},"host":{"type":"string"},"status":{"type":"integer","description":"What it answered; absent when it did not answer at all."},"reason":{"type":"string","enum":["unauthorized","forbidden","not_found","rate_limited","timeout","connection_refused","dns","tls","bad_response"]},"message":{"type":"string"},"retryAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","description":"Nothing is asked of it before."}}};
+exports.schema_UpstreamProblem = validate79;
+const schema128 = {"type":"object","description":"An error that something outside may have caused; then `details` tells of it.","required":["code","message","requestId"],"properties":{"code":{"type":"string","enum":["SERVICE_UNAVAILABLE"]},"message":{"type":"string","description":"For people; may change."},"hint":{"type":"string","description":"The way out."},"requestId":{"type":"string","description":"Quote it when you report an issue."},"details":{"type":"object","description":"Absent when it was not something outside.","required":["upstream"],"properties":{"upstream":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UpstreamFailure"},"checks":{"type":"array","description":"With `testRegistry`, each check in order.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck"}}}}}};
+const schema129 = {"type":"object","description":"Why something outside did not answer as it should.","required":["kind","name","host","reason","message"],"properties":{"kind":{"type":"string","enum":["registry","host","database","object_store"]},"name":{"type":"string","description":"Name of the connection; of the host when it is read without one."},"host":{"type":"string"},"status":{"type":"integer","description":"What it answered; absent when it did not answer at all."},"reason":{"type":"string","enum":["unauthorized","forbidden","not_found","rate_limited","timeout","connection_refused","dns","tls","bad_response"]},"message":{"type":"string"},"retryAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","description":"Nothing is asked of it before."}}};
 
-function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate79.evaluated;
+const evaluated0 = validate80.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7951,7 +8038,7 @@ vErrors.push(err5);
 errors++;
 }
 if(!((((data0 === "registry") || (data0 === "host")) || (data0 === "database")) || (data0 === "object_store"))){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema127.properties.kind.enum},message:"must be equal to one of the allowed values"};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema129.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8011,7 +8098,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!(((((((((data4 === "unauthorized") || (data4 === "forbidden")) || (data4 === "not_found")) || (data4 === "rate_limited")) || (data4 === "timeout")) || (data4 === "connection_refused")) || (data4 === "dns")) || (data4 === "tls")) || (data4 === "bad_response"))){
-const err11 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema127.properties.reason.enum},message:"must be equal to one of the allowed values"};
+const err11 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema129.properties.reason.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8069,16 +8156,16 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate79.errors = vErrors;
+validate80.errors = vErrors;
 return errors === 0;
 }
-validate79.evaluated = {"props":{"kind":true,"name":true,"host":true,"status":true,"reason":true,"message":true,"retryAt":true},"dynamicProps":false,"dynamicItems":false};
+validate80.evaluated = {"props":{"kind":true,"name":true,"host":true,"status":true,"reason":true,"message":true,"retryAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate78.evaluated;
+const evaluated0 = validate79.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8129,7 +8216,7 @@ vErrors.push(err3);
 errors++;
 }
 if(!(data0 === "SERVICE_UNAVAILABLE")){
-const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/enum",keyword:"enum",params:{allowedValues: schema126.properties.code.enum},message:"must be equal to one of the allowed values"};
+const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/enum",keyword:"enum",params:{allowedValues: schema128.properties.code.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8189,8 +8276,8 @@ vErrors.push(err8);
 errors++;
 }
 if(data4.upstream !== undefined){
-if(!(validate79(data4.upstream, {instancePath:instancePath+"/details/upstream",parentData:data4,parentDataProperty:"upstream",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+if(!(validate80(data4.upstream, {instancePath:instancePath+"/details/upstream",parentData:data4,parentDataProperty:"upstream",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
 }
@@ -8264,7 +8351,7 @@ vErrors.push(err14);
 errors++;
 }
 if(!(((((data8 === "dns_tls") || (data8 === "api_version")) || (data8 === "authentication")) || (data8 === "catalog")) || (data8 === "repository"))){
-const err15 = {instancePath:instancePath+"/details/checks/" + i0+"/name",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck/properties/name/enum",keyword:"enum",params:{allowedValues: schema124.properties.name.enum},message:"must be equal to one of the allowed values"};
+const err15 = {instancePath:instancePath+"/details/checks/" + i0+"/name",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck/properties/name/enum",keyword:"enum",params:{allowedValues: schema126.properties.name.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8370,19 +8457,19 @@ vErrors.push(err23);
 }
 errors++;
 }
-validate78.errors = vErrors;
+validate79.errors = vErrors;
 return errors === 0;
 }
-validate78.evaluated = {"props":{"code":true,"message":true,"hint":true,"requestId":true,"details":true},"dynamicProps":false,"dynamicItems":false};
+validate79.evaluated = {"props":{"code":true,"message":true,"hint":true,"requestId":true,"details":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RepositoryList = validate81;
-const schema130 = {"type":"object","description":"A page of repositories.","required":["repositories","total","nextCursor","truncated"],"properties":{"repositories":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Repository"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
-const schema131 = {"type":"object","description":"A repository of a registry.","required":["name","tagCount"],"properties":{"name":{"type":"string","description":"Path below the host."},"tagCount":{"type":["integer","null"],"description":"As far as the registry tells."}}};
+exports.schema_RepositoryList = validate82;
+const schema132 = {"type":"object","description":"A page of repositories.","required":["repositories","total","nextCursor","truncated"],"properties":{"repositories":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Repository"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
+const schema133 = {"type":"object","description":"A repository of a registry.","required":["name","tagCount"],"properties":{"name":{"type":"string","description":"Path below the host."},"tagCount":{"type":["integer","null"],"description":"As far as the registry tells."}}};
 
-function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate81.evaluated;
+const evaluated0 = validate82.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8472,7 +8559,7 @@ errors++;
 if(data1.tagCount !== undefined){
 let data3 = data1.tagCount;
 if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (data3 !== null)){
-const err7 = {instancePath:instancePath+"/repositories/" + i0+"/tagCount",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Repository/properties/tagCount/type",keyword:"type",params:{type: schema131.properties.tagCount.type},message:"must be integer,null"};
+const err7 = {instancePath:instancePath+"/repositories/" + i0+"/tagCount",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Repository/properties/tagCount/type",keyword:"type",params:{type: schema133.properties.tagCount.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8522,7 +8609,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data5 = data.nextCursor;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err11 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema130.properties.nextCursor.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema132.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8555,19 +8642,19 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate81.errors = vErrors;
+validate82.errors = vErrors;
 return errors === 0;
 }
-validate81.evaluated = {"props":{"repositories":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
+validate82.evaluated = {"props":{"repositories":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RepositoryTagList = validate82;
-const schema132 = {"type":"object","description":"A page of tags.","required":["tags","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RepositoryTag"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
-const schema133 = {"type":"object","description":"A tag, as its registry has it.","required":["tag","digest","size","updatedAt"],"properties":{"tag":{"type":"string"},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."},"size":{"type":["integer","null"],"description":"Compressed bytes, as far as the registry tells."},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."}}};
+exports.schema_RepositoryTagList = validate83;
+const schema134 = {"type":"object","description":"A page of tags.","required":["tags","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RepositoryTag"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
+const schema135 = {"type":"object","description":"A tag, as its registry has it.","required":["tag","digest","size","updatedAt"],"properties":{"tag":{"type":"string"},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."},"size":{"type":["integer","null"],"description":"Compressed bytes, as far as the registry tells."},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."}}};
 
-function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate83.evaluated;
+const evaluated0 = validate84.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8630,7 +8717,7 @@ errors++;
 if(data.digest !== undefined){
 let data1 = data.digest;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err5 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema133.properties.digest.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema135.properties.digest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8643,7 +8730,7 @@ errors++;
 if(data.size !== undefined){
 let data2 = data.size;
 if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (data2 !== null)){
-const err6 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema133.properties.size.type},message:"must be integer,null"};
+const err6 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema135.properties.size.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8741,16 +8828,16 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate83.errors = vErrors;
+validate84.errors = vErrors;
 return errors === 0;
 }
-validate83.evaluated = {"props":{"tag":true,"digest":true,"size":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate84.evaluated = {"props":{"tag":true,"digest":true,"size":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate82.evaluated;
+const evaluated0 = validate83.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8803,8 +8890,8 @@ let data0 = data.tags;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate83(data0[i0], {instancePath:instancePath+"/tags/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+if(!(validate84(data0[i0], {instancePath:instancePath+"/tags/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 }
@@ -8836,7 +8923,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err6 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema132.properties.nextCursor.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema134.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8869,20 +8956,20 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate82.errors = vErrors;
+validate83.errors = vErrors;
 return errors === 0;
 }
-validate82.evaluated = {"props":{"tags":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
+validate83.evaluated = {"props":{"tags":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ContainerImageList = validate85;
-const schema135 = {"type":"object","description":"A page of container images.","required":["images","total","nextCursor"],"properties":{"images":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema136 = {"type":"object","description":"A container image that is followed.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","registryLinkReason","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","services","serviceCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"registryLinkReason":{"type":"string","readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"A sentence on which connection is in effect, and why."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"services":{"type":"array","readOnly":true,"x-hint":"Send containerImageId with updateService, or call linkServiceToContainerImage.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceOfImage"},"description":"At most 50, by name; `serviceCount` tells how many there are."},"serviceCount":{"type":"integer","readOnly":true},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema140 = {"type":"object","description":"A registry connection, as far as images tell of it.","required":["id","name","type","registryUrl","repositoryPrefix","username","isDefault"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"isDefault":{"type":"boolean"}}};
+exports.schema_ContainerImageList = validate86;
+const schema137 = {"type":"object","description":"A page of container images.","required":["images","total","nextCursor"],"properties":{"images":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema138 = {"type":"object","description":"A container image that is followed.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","registryLinkReason","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","services","serviceCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"registryLinkReason":{"type":"string","readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"A sentence on which connection is in effect, and why."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"services":{"type":"array","readOnly":true,"x-hint":"Send containerImageId with updateService, or call linkServiceToContainerImage.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceOfImage"},"description":"At most 50, by name; `serviceCount` tells how many there are."},"serviceCount":{"type":"integer","readOnly":true},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema142 = {"type":"object","description":"A registry connection, as far as images tell of it.","required":["id","name","type","registryUrl","repositoryPrefix","username","isDefault"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"isDefault":{"type":"boolean"}}};
 
-function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate87.evaluated;
+const evaluated0 = validate88.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9010,7 +9097,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!(((data2 === "digitalocean") || (data2 === "dockerhub")) || (data2 === "generic"))){
-const err11 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema108.enum},message:"must be equal to one of the allowed values"};
+const err11 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema110.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9035,7 +9122,7 @@ errors++;
 if(data.repositoryPrefix !== undefined){
 let data4 = data.repositoryPrefix;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err13 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema140.properties.repositoryPrefix.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema142.properties.repositoryPrefix.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9048,7 +9135,7 @@ errors++;
 if(data.username !== undefined){
 let data5 = data.username;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err14 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema140.properties.username.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema142.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9081,17 +9168,17 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate87.errors = vErrors;
+validate88.errors = vErrors;
 return errors === 0;
 }
-validate87.evaluated = {"props":{"id":true,"name":true,"type":true,"registryUrl":true,"repositoryPrefix":true,"username":true,"isDefault":true},"dynamicProps":false,"dynamicItems":false};
+validate88.evaluated = {"props":{"id":true,"name":true,"type":true,"registryUrl":true,"repositoryPrefix":true,"username":true,"isDefault":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema145 = {"type":"object","description":"A digest, as far as images tell of it.","required":["id","manifestDigest","tags","bestTag","pushedAt","discoveredAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}},"bestTag":{"type":["string","null"]},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema147 = {"type":"object","description":"A digest, as far as images tell of it.","required":["id","manifestDigest","tags","bestTag","pushedAt","discoveredAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}},"bestTag":{"type":["string","null"]},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
-function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate90.evaluated;
+const evaluated0 = validate91.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9227,7 +9314,7 @@ errors++;
 if(data.bestTag !== undefined){
 let data4 = data.bestTag;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema145.properties.bestTag.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema147.properties.bestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9350,17 +9437,17 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate90.errors = vErrors;
+validate91.errors = vErrors;
 return errors === 0;
 }
-validate90.evaluated = {"props":{"id":true,"manifestDigest":true,"tags":true,"bestTag":true,"pushedAt":true,"discoveredAt":true},"dynamicProps":false,"dynamicItems":false};
+validate91.evaluated = {"props":{"id":true,"manifestDigest":true,"tags":true,"bestTag":true,"pushedAt":true,"discoveredAt":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema150 = {"type":"object","description":"A service, as far as images tell of it.","required":["id","name","imageTag"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"}}};
+const schema152 = {"type":"object","description":"A service, as far as images tell of it.","required":["id","name","imageTag"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"}}};
 
-function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate92.evaluated;
+const evaluated0 = validate93.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9458,16 +9545,16 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate92.errors = vErrors;
+validate93.errors = vErrors;
 return errors === 0;
 }
-validate92.evaluated = {"props":{"id":true,"name":true,"imageTag":true},"dynamicProps":false,"dynamicItems":false};
+validate93.evaluated = {"props":{"id":true,"name":true,"imageTag":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate86.evaluated;
+const evaluated0 = validate87.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9898,8 +9985,8 @@ const _errs25 = errors;
 let valid5 = false;
 let passing1 = null;
 const _errs26 = errors;
-if(!(validate87(data8, {instancePath:instancePath+"/registryConnection",parentData:data,parentDataProperty:"registryConnection",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+if(!(validate88(data8, {instancePath:instancePath+"/registryConnection",parentData:data,parentDataProperty:"registryConnection",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs26 === errors;
@@ -9972,7 +10059,7 @@ vErrors.push(err38);
 errors++;
 }
 if(!(((((data9 === "explicit") || (data9 === "pattern")) || (data9 === "host")) || (data9 === "default")) || (data9 === "none"))){
-const err39 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/enum",keyword:"enum",params:{allowedValues: schema136.properties.registryLink.enum},message:"must be equal to one of the allowed values"};
+const err39 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/enum",keyword:"enum",params:{allowedValues: schema138.properties.registryLink.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -9997,7 +10084,7 @@ errors++;
 if(data.currentTag !== undefined){
 let data11 = data.currentTag;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err41 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema136.properties.currentTag.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema138.properties.currentTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -10010,7 +10097,7 @@ errors++;
 if(data.latestTag !== undefined){
 let data12 = data.latestTag;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err42 = {instancePath:instancePath+"/latestTag",schemaPath:"#/properties/latestTag/type",keyword:"type",params:{type: schema136.properties.latestTag.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/latestTag",schemaPath:"#/properties/latestTag/type",keyword:"type",params:{type: schema138.properties.latestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -10192,8 +10279,8 @@ const _errs54 = errors;
 let valid10 = false;
 let passing4 = null;
 const _errs55 = errors;
-if(!(validate67(data16, {instancePath:instancePath+"/lastCheckError",parentData:data,parentDataProperty:"lastCheckError",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+if(!(validate68(data16, {instancePath:instancePath+"/lastCheckError",parentData:data,parentDataProperty:"lastCheckError",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 var _valid4 = _errs55 === errors;
@@ -10255,8 +10342,8 @@ const _errs59 = errors;
 let valid11 = false;
 let passing5 = null;
 const _errs60 = errors;
-if(!(validate90(data17, {instancePath:instancePath+"/latestDigest",parentData:data,parentDataProperty:"latestDigest",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate91(data17, {instancePath:instancePath+"/latestDigest",parentData:data,parentDataProperty:"latestDigest",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs60 === errors;
@@ -10397,8 +10484,8 @@ let data19 = data.services;
 if(Array.isArray(data19)){
 const len0 = data19.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate92(data19[i0], {instancePath:instancePath+"/services/" + i0,parentData:data19,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate93(data19[i0], {instancePath:instancePath+"/services/" + i0,parentData:data19,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
@@ -10488,16 +10575,16 @@ vErrors.push(err66);
 }
 errors++;
 }
-validate86.errors = vErrors;
+validate87.errors = vErrors;
 return errors === 0;
 }
-validate86.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"imageName":true,"tagFilter":true,"registryConnectionId":true,"autoUpdate":true,"repository":true,"registryConnection":true,"registryLink":true,"registryLinkReason":true,"currentTag":true,"latestTag":true,"updateAvailable":true,"deployedDigestId":true,"lastCheckedAt":true,"lastCheckError":true,"latestDigest":true,"lastDeployedAt":true,"services":true,"serviceCount":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate87.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"imageName":true,"tagFilter":true,"registryConnectionId":true,"autoUpdate":true,"repository":true,"registryConnection":true,"registryLink":true,"registryLinkReason":true,"currentTag":true,"latestTag":true,"updateAvailable":true,"deployedDigestId":true,"lastCheckedAt":true,"lastCheckError":true,"latestDigest":true,"lastDeployedAt":true,"services":true,"serviceCount":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate85.evaluated;
+const evaluated0 = validate86.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10540,8 +10627,8 @@ let data0 = data.images;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate86(data0[i0], {instancePath:instancePath+"/images/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+if(!(validate87(data0[i0], {instancePath:instancePath+"/images/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
 errors = vErrors.length;
 }
 }
@@ -10573,7 +10660,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema135.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema137.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10594,18 +10681,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate85.errors = vErrors;
+validate86.errors = vErrors;
 return errors === 0;
 }
-validate85.evaluated = {"props":{"images":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate86.evaluated = {"props":{"images":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ContainerImageResponse = validate95;
-const schema154 = {"type":"object","description":"One container image.","required":["image"],"properties":{"image":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}}};
+exports.schema_ContainerImageResponse = validate96;
+const schema156 = {"type":"object","description":"One container image.","required":["image"],"properties":{"image":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}}};
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate95.evaluated;
+const evaluated0 = validate96.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10624,8 +10711,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.image !== undefined){
-if(!(validate86(data.image, {instancePath:instancePath+"/image",parentData:data,parentDataProperty:"image",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+if(!(validate87(data.image, {instancePath:instancePath+"/image",parentData:data,parentDataProperty:"image",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
 errors = vErrors.length;
 }
 }
@@ -10640,19 +10727,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate95.errors = vErrors;
+validate96.errors = vErrors;
 return errors === 0;
 }
-validate95.evaluated = {"props":{"image":true},"dynamicProps":false,"dynamicItems":false};
+validate96.evaluated = {"props":{"image":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ImageTagList = validate97;
-const schema155 = {"type":"object","description":"A page of tags.","required":["tags","tagFilter","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageTag"}},"tagFilter":{"type":"string"},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
-const schema156 = {"type":"object","description":"A tag of an image, as its registry has it.","required":["tag","digest","size","updatedAt","matches"],"properties":{"tag":{"type":"string"},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."},"size":{"type":["integer","null"],"description":"Compressed bytes, as far as the registry tells."},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."},"matches":{"type":"boolean","description":"The tag filter takes it."}}};
+exports.schema_ImageTagList = validate98;
+const schema157 = {"type":"object","description":"A page of tags.","required":["tags","tagFilter","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageTag"}},"tagFilter":{"type":"string"},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
+const schema158 = {"type":"object","description":"A tag of an image, as its registry has it.","required":["tag","digest","size","updatedAt","matches"],"properties":{"tag":{"type":"string"},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."},"size":{"type":["integer","null"],"description":"Compressed bytes, as far as the registry tells."},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."},"matches":{"type":"boolean","description":"The tag filter takes it."}}};
 
-function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate98.evaluated;
+const evaluated0 = validate99.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10725,7 +10812,7 @@ errors++;
 if(data.digest !== undefined){
 let data1 = data.digest;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err6 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema156.properties.digest.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema158.properties.digest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10738,7 +10825,7 @@ errors++;
 if(data.size !== undefined){
 let data2 = data.size;
 if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema156.properties.size.type},message:"must be integer,null"};
+const err7 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema158.properties.size.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10848,16 +10935,16 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate98.errors = vErrors;
+validate99.errors = vErrors;
 return errors === 0;
 }
-validate98.evaluated = {"props":{"tag":true,"digest":true,"size":true,"updatedAt":true,"matches":true},"dynamicProps":false,"dynamicItems":false};
+validate99.evaluated = {"props":{"tag":true,"digest":true,"size":true,"updatedAt":true,"matches":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate97.evaluated;
+const evaluated0 = validate98.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10920,8 +11007,8 @@ let data0 = data.tags;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate98(data0[i0], {instancePath:instancePath+"/tags/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+if(!(validate99(data0[i0], {instancePath:instancePath+"/tags/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
 errors = vErrors.length;
 }
 }
@@ -10965,7 +11052,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data4 = data.nextCursor;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err8 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema155.properties.nextCursor.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema157.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10998,18 +11085,18 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate97.errors = vErrors;
+validate98.errors = vErrors;
 return errors === 0;
 }
-validate97.evaluated = {"props":{"tags":true,"tagFilter":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
+validate98.evaluated = {"props":{"tags":true,"tagFilter":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ImageUpdateCheck = validate100;
-const schema158 = {"type":"object","description":"What a check of an image found.","required":["hasUpdate","tagFilter","newestDigest","newDigests","updatedDigests","lastCheckedAt"],"properties":{"hasUpdate":{"type":"boolean","description":"Something newer than what runs or is pinned is there."},"tagFilter":{"type":"string"},"newestDigest":{"type":["string","null"],"description":"Manifest digest of the newest eligible image; null when there is none, or it cannot be told."},"newDigests":{"type":"integer","description":"Digests that were not known before."},"updatedDigests":{"type":"integer","description":"Known digests whose tags or facts changed."},"lastCheckedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+exports.schema_ImageUpdateCheck = validate101;
+const schema160 = {"type":"object","description":"What a check of an image found.","required":["hasUpdate","tagFilter","newestDigest","newDigests","updatedDigests","lastCheckedAt"],"properties":{"hasUpdate":{"type":"boolean","description":"Something newer than what runs or is pinned is there."},"tagFilter":{"type":"string"},"newestDigest":{"type":["string","null"],"description":"Manifest digest of the newest eligible image; null when there is none, or it cannot be told."},"newDigests":{"type":"integer","description":"Digests that were not known before."},"updatedDigests":{"type":"integer","description":"Known digests whose tags or facts changed."},"lastCheckedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate100.evaluated;
+const evaluated0 = validate101.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11104,7 +11191,7 @@ errors++;
 if(data.newestDigest !== undefined){
 let data2 = data.newestDigest;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err8 = {instancePath:instancePath+"/newestDigest",schemaPath:"#/properties/newestDigest/type",keyword:"type",params:{type: schema158.properties.newestDigest.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/newestDigest",schemaPath:"#/properties/newestDigest/type",keyword:"type",params:{type: schema160.properties.newestDigest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11176,19 +11263,19 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate100.errors = vErrors;
+validate101.errors = vErrors;
 return errors === 0;
 }
-validate100.evaluated = {"props":{"hasUpdate":true,"tagFilter":true,"newestDigest":true,"newDigests":true,"updatedDigests":true,"lastCheckedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate101.evaluated = {"props":{"hasUpdate":true,"tagFilter":true,"newestDigest":true,"newDigests":true,"updatedDigests":true,"lastCheckedAt":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ImageDigestList = validate101;
-const schema160 = {"type":"object","description":"A page of digests.","required":["digests","total","nextCursor"],"properties":{"digests":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema161 = {"type":"object","description":"What was seen of an image in its registry under one digest.","required":["id","containerImageId","manifestDigest","configDigest","mediaType","tags","bestTag","platforms","size","pushedAt","createdAt","discoveredAt","updatedAt","eligible","rank"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"containerImageId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"configDigest":{"type":["string","null"]},"mediaType":{"type":"string"},"tags":{"type":"array","items":{"type":"string"},"description":"The tags that point to it now."},"bestTag":{"type":["string","null"]},"platforms":{"type":"array","items":{"type":"string"}},"size":{"type":["integer","null"],"description":"Compressed bytes of the image; of an index those of the linux/amd64 entry."},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"createdAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the image was built, as it says itself."},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"eligible":{"type":"boolean","description":"The tag filter takes one of its tags."},"rank":{"type":["integer","null"],"description":"Place in the order of eligible digests, the newest highest; null without one."}}};
+exports.schema_ImageDigestList = validate102;
+const schema162 = {"type":"object","description":"A page of digests.","required":["digests","total","nextCursor"],"properties":{"digests":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema163 = {"type":"object","description":"What was seen of an image in its registry under one digest.","required":["id","containerImageId","manifestDigest","configDigest","mediaType","tags","bestTag","platforms","size","pushedAt","createdAt","discoveredAt","updatedAt","eligible","rank"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"containerImageId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"configDigest":{"type":["string","null"]},"mediaType":{"type":"string"},"tags":{"type":"array","items":{"type":"string"},"description":"The tags that point to it now."},"bestTag":{"type":["string","null"]},"platforms":{"type":"array","items":{"type":"string"}},"size":{"type":["integer","null"],"description":"Compressed bytes of the image; of an index those of the linux/amd64 entry."},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"createdAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the image was built, as it says itself."},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"eligible":{"type":"boolean","description":"The tag filter takes one of its tags."},"rank":{"type":["integer","null"],"description":"Place in the order of eligible digests, the newest highest; null without one."}}};
 
-function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate102.evaluated;
+const evaluated0 = validate103.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11411,7 +11498,7 @@ errors++;
 if(data.configDigest !== undefined){
 let data3 = data.configDigest;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err20 = {instancePath:instancePath+"/configDigest",schemaPath:"#/properties/configDigest/type",keyword:"type",params:{type: schema161.properties.configDigest.type},message:"must be string,null"};
+const err20 = {instancePath:instancePath+"/configDigest",schemaPath:"#/properties/configDigest/type",keyword:"type",params:{type: schema163.properties.configDigest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -11464,7 +11551,7 @@ errors++;
 if(data.bestTag !== undefined){
 let data7 = data.bestTag;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err24 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema161.properties.bestTag.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema163.properties.bestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -11505,7 +11592,7 @@ errors++;
 if(data.size !== undefined){
 let data10 = data.size;
 if((!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))) && (data10 !== null)){
-const err27 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema161.properties.size.type},message:"must be integer,null"};
+const err27 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema163.properties.size.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -11734,7 +11821,7 @@ errors++;
 if(data.rank !== undefined){
 let data16 = data.rank;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err41 = {instancePath:instancePath+"/rank",schemaPath:"#/properties/rank/type",keyword:"type",params:{type: schema161.properties.rank.type},message:"must be integer,null"};
+const err41 = {instancePath:instancePath+"/rank",schemaPath:"#/properties/rank/type",keyword:"type",params:{type: schema163.properties.rank.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -11755,16 +11842,16 @@ vErrors.push(err42);
 }
 errors++;
 }
-validate102.errors = vErrors;
+validate103.errors = vErrors;
 return errors === 0;
 }
-validate102.evaluated = {"props":{"id":true,"containerImageId":true,"manifestDigest":true,"configDigest":true,"mediaType":true,"tags":true,"bestTag":true,"platforms":true,"size":true,"pushedAt":true,"createdAt":true,"discoveredAt":true,"updatedAt":true,"eligible":true,"rank":true},"dynamicProps":false,"dynamicItems":false};
+validate103.evaluated = {"props":{"id":true,"containerImageId":true,"manifestDigest":true,"configDigest":true,"mediaType":true,"tags":true,"bestTag":true,"platforms":true,"size":true,"pushedAt":true,"createdAt":true,"discoveredAt":true,"updatedAt":true,"eligible":true,"rank":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate101.evaluated;
+const evaluated0 = validate102.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11807,8 +11894,8 @@ let data0 = data.digests;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate102(data0[i0], {instancePath:instancePath+"/digests/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate103(data0[i0], {instancePath:instancePath+"/digests/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
@@ -11840,7 +11927,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema160.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema162.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11861,19 +11948,19 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate101.errors = vErrors;
+validate102.errors = vErrors;
 return errors === 0;
 }
-validate101.evaluated = {"props":{"digests":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate102.evaluated = {"props":{"digests":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ImageDigestResponse = validate104;
-const schema168 = {"type":"object","description":"One digest, and where it runs.","required":["digest","serviceDeployments"],"properties":{"digest":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"},"serviceDeployments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeploymentOfDigest"}}}};
-const schema169 = {"type":"object","description":"A placement that runs a digest.","required":["id","server","service"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"server":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfPlacement"},{"type":"null"}]},"service":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}}}};
+exports.schema_ImageDigestResponse = validate105;
+const schema170 = {"type":"object","description":"One digest, and where it runs.","required":["digest","serviceDeployments"],"properties":{"digest":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"},"serviceDeployments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeploymentOfDigest"}}}};
+const schema171 = {"type":"object","description":"A placement that runs a digest.","required":["id","server","service"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"server":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfPlacement"},{"type":"null"}]},"service":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}}}};
 
-function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate106.evaluated;
+const evaluated0 = validate107.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11942,8 +12029,8 @@ const _errs5 = errors;
 let valid2 = false;
 let passing0 = null;
 const _errs6 = errors;
-if(!(validate74(data1, {instancePath:instancePath+"/server",parentData:data,parentDataProperty:"server",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate75(data1, {instancePath:instancePath+"/server",parentData:data,parentDataProperty:"server",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs6 === errors;
@@ -12081,16 +12168,16 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate106.errors = vErrors;
+validate107.errors = vErrors;
 return errors === 0;
 }
-validate106.evaluated = {"props":{"id":true,"server":true,"service":true},"dynamicProps":false,"dynamicItems":false};
+validate107.evaluated = {"props":{"id":true,"server":true,"service":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate104.evaluated;
+const evaluated0 = validate105.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12119,8 +12206,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.digest !== undefined){
-if(!(validate102(data.digest, {instancePath:instancePath+"/digest",parentData:data,parentDataProperty:"digest",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate103(data.digest, {instancePath:instancePath+"/digest",parentData:data,parentDataProperty:"digest",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
@@ -12129,8 +12216,8 @@ let data1 = data.serviceDeployments;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate106(data1[i0], {instancePath:instancePath+"/serviceDeployments/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
+if(!(validate107(data1[i0], {instancePath:instancePath+"/serviceDeployments/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
@@ -12157,19 +12244,19 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate104.errors = vErrors;
+validate105.errors = vErrors;
 return errors === 0;
 }
-validate104.evaluated = {"props":{"digest":true,"serviceDeployments":true},"dynamicProps":false,"dynamicItems":false};
+validate105.evaluated = {"props":{"digest":true,"serviceDeployments":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_LinkableServiceList = validate109;
-const schema172 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/LinkableService"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema173 = {"type":"object","description":"A service, and which image it uses now.","required":["id","name","imageTag","containerImage"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"},"containerImage":{"oneOf":[{"type":"object","required":["id","name","imageName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageName":{"type":"string"}}},{"type":"null"}]}}};
+exports.schema_LinkableServiceList = validate110;
+const schema174 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/LinkableService"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema175 = {"type":"object","description":"A service, and which image it uses now.","required":["id","name","imageTag","containerImage"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"},"containerImage":{"oneOf":[{"type":"object","required":["id","name","imageName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageName":{"type":"string"}}},{"type":"null"}]}}};
 
-function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate110.evaluated;
+const evaluated0 = validate111.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12427,16 +12514,16 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate110.errors = vErrors;
+validate111.errors = vErrors;
 return errors === 0;
 }
-validate110.evaluated = {"props":{"id":true,"name":true,"imageTag":true,"containerImage":true},"dynamicProps":false,"dynamicItems":false};
+validate111.evaluated = {"props":{"id":true,"name":true,"imageTag":true,"containerImage":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate109.evaluated;
+const evaluated0 = validate110.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12479,8 +12566,8 @@ let data0 = data.services;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate110(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate111(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
 errors = vErrors.length;
 }
 }
@@ -12512,7 +12599,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema172.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema174.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12533,23 +12620,23 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate109.errors = vErrors;
+validate110.errors = vErrors;
 return errors === 0;
 }
-validate109.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate110.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceResponse = validate112;
-const schema176 = {"type":"object","description":"One service.","required":["service"],"properties":{"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}}};
-const schema177 = {"type":"object","description":"A template of what runs - image, channel, configuration.","required":["id","environmentId","name","containerImageId","imageTag","composeTemplate","healthCheckUrl","baseEnv","deployStrategy","serviceTypeId","healthWaitMs","healthRetries","healthIntervalMs","currentDropletId","currentDroplet","desiredState","drifted","updateAvailable","warnings","containerImage","serviceType","serviceDeployments","summary","containerName","composePath","status","containerStatus","healthStatus","exposedPorts","discoveryStatus","lastCheckedAt","lastDiscoveredAt","serverId","server","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"containerImageId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null only on a service that was made over the Cloud Foundry surface and has no build yet."},"imageTag":{"type":"string"},"composeTemplate":{"type":["string","null"]},"healthCheckUrl":{"type":["string","null"]},"baseEnv":{"type":"object","additionalProperties":{"type":"string"}},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy"},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"healthWaitMs":{"type":"integer"},"healthRetries":{"type":"integer"},"healthIntervalMs":{"type":"integer"},"currentDropletId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The pinned artefact."},"currentDroplet":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CurrentDroplet"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"desiredState":{"type":"string","enum":["started","stopped"],"readOnly":true,"x-hint":"It changes when the service is deployed, started or stopped."},"drifted":{"type":"boolean","readOnly":true,"description":"A placement runs another digest than the pinned one."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A newer eligible digest than the running one is known."},"warnings":{"type":"array","readOnly":true,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceWarning"},"description":"What was stored and cannot be used as it is."},"containerImage":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImageOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send containerImageId instead."},"serviceType":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send serviceTypeId instead."},"serviceDeployments":{"type":"array","readOnly":true,"x-hint":"Placements are objects of their own.","items":{"type":"object"},"description":"Where it runs, the oldest first."},"summary":{"type":"object","readOnly":true,"description":"How many placements there are, and how they are.","required":["placements","running","healthy","unhealthy","missing"],"properties":{"placements":{"type":"integer"},"running":{"type":"integer"},"healthy":{"type":"integer"},"unhealthy":{"type":"integer"},"missing":{"type":"integer"}}},"containerName":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"composePath":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"status":{"type":["string","null"],"enum":["unknown","running","healthy","unhealthy","stopped","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"containerStatus":{"type":["string","null"],"enum":["unknown","running","created","restarting","paused","exited","dead","not_found",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"healthStatus":{"type":["string","null"],"enum":["unknown","healthy","unhealthy","none",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"exposedPorts":{"type":["array","null"],"readOnly":true,"x-hint":"Exposed ports are discovered from the running container. Change the ports mapping in the compose file at composePath and redeploy.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ExposedPort"},"description":"Value of the oldest placement; null while there is none."},"discoveryStatus":{"type":["string","null"],"enum":["pending","found","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastDiscoveredAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"serverId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there."},"server":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfService"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema181 = {"type":"string","enum":["sequential","parallel"],"description":"Whether placements are deployed one after the other or at once."};
-const schema187 = {"type":"object","description":"Something that was accepted and needs attention.","required":["code","message"],"properties":{"code":{"type":"string"},"message":{"type":"string"}}};
-const schema207 = {"type":"object","description":"A port of a container, and where the host offers it.","required":["host","container","protocol","hostIp"],"properties":{"host":{"type":["integer","null"]},"container":{"type":"integer"},"protocol":{"type":"string"},"hostIp":{"type":["string","null"]}}};
-const schema184 = {"type":"object","description":"The artefact that a service is pinned to.","required":["id","image","manifestDigest","tag","setAt","setBy"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"image":{"type":"string"},"manifestDigest":{"type":["string","null"]},"tag":{"type":["string","null"]},"setAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"setBy":{"type":"string"}}};
+exports.schema_ServiceResponse = validate113;
+const schema178 = {"type":"object","description":"One service.","required":["service"],"properties":{"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}}};
+const schema179 = {"type":"object","description":"A template of what runs - image, channel, configuration.","required":["id","environmentId","name","containerImageId","imageTag","composeTemplate","healthCheckUrl","baseEnv","deployStrategy","serviceTypeId","healthWaitMs","healthRetries","healthIntervalMs","currentDropletId","currentDroplet","desiredState","drifted","updateAvailable","warnings","containerImage","serviceType","serviceDeployments","summary","containerName","composePath","status","containerStatus","healthStatus","exposedPorts","discoveryStatus","lastCheckedAt","lastDiscoveredAt","serverId","server","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"containerImageId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null only on a service that was made over the Cloud Foundry surface and has no build yet."},"imageTag":{"type":"string"},"composeTemplate":{"type":["string","null"]},"healthCheckUrl":{"type":["string","null"]},"baseEnv":{"type":"object","additionalProperties":{"type":"string"}},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy"},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"healthWaitMs":{"type":"integer"},"healthRetries":{"type":"integer"},"healthIntervalMs":{"type":"integer"},"currentDropletId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The pinned artefact."},"currentDroplet":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CurrentDroplet"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"desiredState":{"type":"string","enum":["started","stopped"],"readOnly":true,"x-hint":"It changes when the service is deployed, started or stopped."},"drifted":{"type":"boolean","readOnly":true,"description":"A placement runs another digest than the pinned one."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A newer eligible digest than the running one is known."},"warnings":{"type":"array","readOnly":true,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceWarning"},"description":"What was stored and cannot be used as it is."},"containerImage":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImageOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send containerImageId instead."},"serviceType":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send serviceTypeId instead."},"serviceDeployments":{"type":"array","readOnly":true,"x-hint":"Placements are objects of their own.","items":{"type":"object"},"description":"Where it runs, the oldest first."},"summary":{"type":"object","readOnly":true,"description":"How many placements there are, and how they are.","required":["placements","running","healthy","unhealthy","missing"],"properties":{"placements":{"type":"integer"},"running":{"type":"integer"},"healthy":{"type":"integer"},"unhealthy":{"type":"integer"},"missing":{"type":"integer"}}},"containerName":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"composePath":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"status":{"type":["string","null"],"enum":["unknown","running","healthy","unhealthy","stopped","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"containerStatus":{"type":["string","null"],"enum":["unknown","running","created","restarting","paused","exited","dead","not_found",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"healthStatus":{"type":["string","null"],"enum":["unknown","healthy","unhealthy","none",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"exposedPorts":{"type":["array","null"],"readOnly":true,"x-hint":"Exposed ports are discovered from the running container. Change the ports mapping in the compose file at composePath and redeploy.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ExposedPort"},"description":"Value of the oldest placement; null while there is none."},"discoveryStatus":{"type":["string","null"],"enum":["pending","found","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastDiscoveredAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"serverId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there."},"server":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfService"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema183 = {"type":"string","enum":["sequential","parallel"],"description":"Whether placements are deployed one after the other or at once."};
+const schema189 = {"type":"object","description":"Something that was accepted and needs attention.","required":["code","message"],"properties":{"code":{"type":"string"},"message":{"type":"string"}}};
+const schema209 = {"type":"object","description":"A port of a container, and where the host offers it.","required":["host","container","protocol","hostIp"],"properties":{"host":{"type":["integer","null"]},"container":{"type":"integer"},"protocol":{"type":"string"},"hostIp":{"type":["string","null"]}}};
+const schema186 = {"type":"object","description":"The artefact that a service is pinned to.","required":["id","image","manifestDigest","tag","setAt","setBy"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"image":{"type":"string"},"manifestDigest":{"type":["string","null"]},"tag":{"type":["string","null"]},"setAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"setBy":{"type":"string"}}};
 
-function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate114.evaluated;
+const evaluated0 = validate115.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12657,7 +12744,7 @@ errors++;
 if(data.manifestDigest !== undefined){
 let data2 = data.manifestDigest;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err9 = {instancePath:instancePath+"/manifestDigest",schemaPath:"#/properties/manifestDigest/type",keyword:"type",params:{type: schema184.properties.manifestDigest.type},message:"must be string,null"};
+const err9 = {instancePath:instancePath+"/manifestDigest",schemaPath:"#/properties/manifestDigest/type",keyword:"type",params:{type: schema186.properties.manifestDigest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12670,7 +12757,7 @@ errors++;
 if(data.tag !== undefined){
 let data3 = data.tag;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err10 = {instancePath:instancePath+"/tag",schemaPath:"#/properties/tag/type",keyword:"type",params:{type: schema184.properties.tag.type},message:"must be string,null"};
+const err10 = {instancePath:instancePath+"/tag",schemaPath:"#/properties/tag/type",keyword:"type",params:{type: schema186.properties.tag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12728,17 +12815,17 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate114.errors = vErrors;
+validate115.errors = vErrors;
 return errors === 0;
 }
-validate114.evaluated = {"props":{"id":true,"image":true,"manifestDigest":true,"tag":true,"setAt":true,"setBy":true},"dynamicProps":false,"dynamicItems":false};
+validate115.evaluated = {"props":{"id":true,"image":true,"manifestDigest":true,"tag":true,"setAt":true,"setBy":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema188 = {"type":"object","description":"The image of a service - a container image without its services.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","registryLinkReason","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"registryLinkReason":{"type":"string","readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"A sentence on which connection is in effect, and why."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema190 = {"type":"object","description":"The image of a service - a container image without its services.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","registryLinkReason","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"registryLinkReason":{"type":"string","readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"A sentence on which connection is in effect, and why."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
 
-function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate116.evaluated;
+const evaluated0 = validate117.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13149,8 +13236,8 @@ const _errs25 = errors;
 let valid5 = false;
 let passing1 = null;
 const _errs26 = errors;
-if(!(validate87(data8, {instancePath:instancePath+"/registryConnection",parentData:data,parentDataProperty:"registryConnection",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+if(!(validate88(data8, {instancePath:instancePath+"/registryConnection",parentData:data,parentDataProperty:"registryConnection",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs26 === errors;
@@ -13223,7 +13310,7 @@ vErrors.push(err36);
 errors++;
 }
 if(!(((((data9 === "explicit") || (data9 === "pattern")) || (data9 === "host")) || (data9 === "default")) || (data9 === "none"))){
-const err37 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/enum",keyword:"enum",params:{allowedValues: schema188.properties.registryLink.enum},message:"must be equal to one of the allowed values"};
+const err37 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/enum",keyword:"enum",params:{allowedValues: schema190.properties.registryLink.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -13248,7 +13335,7 @@ errors++;
 if(data.currentTag !== undefined){
 let data11 = data.currentTag;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err39 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema188.properties.currentTag.type},message:"must be string,null"};
+const err39 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema190.properties.currentTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -13261,7 +13348,7 @@ errors++;
 if(data.latestTag !== undefined){
 let data12 = data.latestTag;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err40 = {instancePath:instancePath+"/latestTag",schemaPath:"#/properties/latestTag/type",keyword:"type",params:{type: schema188.properties.latestTag.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/latestTag",schemaPath:"#/properties/latestTag/type",keyword:"type",params:{type: schema190.properties.latestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -13443,8 +13530,8 @@ const _errs54 = errors;
 let valid10 = false;
 let passing4 = null;
 const _errs55 = errors;
-if(!(validate67(data16, {instancePath:instancePath+"/lastCheckError",parentData:data,parentDataProperty:"lastCheckError",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+if(!(validate68(data16, {instancePath:instancePath+"/lastCheckError",parentData:data,parentDataProperty:"lastCheckError",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 var _valid4 = _errs55 === errors;
@@ -13506,8 +13593,8 @@ const _errs59 = errors;
 let valid11 = false;
 let passing5 = null;
 const _errs60 = errors;
-if(!(validate90(data17, {instancePath:instancePath+"/latestDigest",parentData:data,parentDataProperty:"latestDigest",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate91(data17, {instancePath:instancePath+"/latestDigest",parentData:data,parentDataProperty:"latestDigest",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs60 === errors;
@@ -13704,18 +13791,18 @@ vErrors.push(err62);
 }
 errors++;
 }
-validate116.errors = vErrors;
+validate117.errors = vErrors;
 return errors === 0;
 }
-validate116.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"imageName":true,"tagFilter":true,"registryConnectionId":true,"autoUpdate":true,"repository":true,"registryConnection":true,"registryLink":true,"registryLinkReason":true,"currentTag":true,"latestTag":true,"updateAvailable":true,"deployedDigestId":true,"lastCheckedAt":true,"lastCheckError":true,"latestDigest":true,"lastDeployedAt":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate117.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"imageName":true,"tagFilter":true,"registryConnectionId":true,"autoUpdate":true,"repository":true,"registryConnection":true,"registryLink":true,"registryLinkReason":true,"currentTag":true,"latestTag":true,"updateAvailable":true,"deployedDigestId":true,"lastCheckedAt":true,"lastCheckError":true,"latestDigest":true,"lastDeployedAt":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema197 = {"type":"object","description":"The type of a service, with its commands.","required":["id","name","displayName","source","isCustomized","commands","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"type":"string","enum":["shipped","user"]},"isCustomized":{"type":"boolean"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
-const schema199 = {"type":"object","description":"A command of a service type or of a database type.","required":["id","serviceTypeId","databaseTypeId","name","displayName","command","description","sortOrder","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"description":"The service type that it belongs to; null on commands of database types."},"databaseTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"description":"The database type that it belongs to; null on commands of service types."},"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema199 = {"type":"object","description":"The type of a service, with its commands.","required":["id","name","displayName","source","isCustomized","commands","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"type":"string","enum":["shipped","user"]},"isCustomized":{"type":"boolean"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema201 = {"type":"object","description":"A command of a service type or of a database type.","required":["id","serviceTypeId","databaseTypeId","name","displayName","command","description","sortOrder","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"description":"The service type that it belongs to; null on commands of database types."},"databaseTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"description":"The database type that it belongs to; null on commands of service types."},"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
 
-function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate122.evaluated;
+const evaluated0 = validate123.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -14041,7 +14128,7 @@ errors++;
 if(data.description !== undefined){
 let data6 = data.description;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err23 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema199.properties.description.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema201.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -14125,16 +14212,16 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate122.errors = vErrors;
+validate123.errors = vErrors;
 return errors === 0;
 }
-validate122.evaluated = {"props":{"id":true,"serviceTypeId":true,"databaseTypeId":true,"name":true,"displayName":true,"command":true,"description":true,"sortOrder":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate123.evaluated = {"props":{"id":true,"serviceTypeId":true,"databaseTypeId":true,"name":true,"displayName":true,"command":true,"description":true,"sortOrder":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate121.evaluated;
+const evaluated0 = validate122.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -14284,7 +14371,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!((data3 === "shipped") || (data3 === "user"))){
-const err13 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema197.properties.source.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema199.properties.source.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -14311,8 +14398,8 @@ let data5 = data.commands;
 if(Array.isArray(data5)){
 const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate122(data5[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate123(data5[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 }
@@ -14389,17 +14476,17 @@ vErrors.push(err20);
 }
 errors++;
 }
-validate121.errors = vErrors;
+validate122.errors = vErrors;
 return errors === 0;
 }
-validate121.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate122.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema211 = {"type":"object","description":"A server, as far as services tell of it.","required":["id","name","hostname","publicIp","status"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"hostname":{"type":"string"},"publicIp":{"type":["string","null"]},"status":{"type":"string"}}};
+const schema213 = {"type":"object","description":"A server, as far as services tell of it.","required":["id","name","hostname","publicIp","status"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"hostname":{"type":"string"},"publicIp":{"type":["string","null"]},"status":{"type":"string"}}};
 
-function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate125.evaluated;
+const evaluated0 = validate126.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -14509,7 +14596,7 @@ errors++;
 if(data.publicIp !== undefined){
 let data3 = data.publicIp;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err9 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/type",keyword:"type",params:{type: schema211.properties.publicIp.type},message:"must be string,null"};
+const err9 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/type",keyword:"type",params:{type: schema213.properties.publicIp.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -14542,16 +14629,16 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate125.errors = vErrors;
+validate126.errors = vErrors;
 return errors === 0;
 }
-validate125.evaluated = {"props":{"id":true,"name":true,"hostname":true,"publicIp":true,"status":true},"dynamicProps":false,"dynamicItems":false};
+validate126.evaluated = {"props":{"id":true,"name":true,"hostname":true,"publicIp":true,"status":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate113.evaluated;
+const evaluated0 = validate114.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15073,7 +15160,7 @@ errors++;
 if(data.composeTemplate !== undefined){
 let data5 = data.composeTemplate;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err46 = {instancePath:instancePath+"/composeTemplate",schemaPath:"#/properties/composeTemplate/type",keyword:"type",params:{type: schema177.properties.composeTemplate.type},message:"must be string,null"};
+const err46 = {instancePath:instancePath+"/composeTemplate",schemaPath:"#/properties/composeTemplate/type",keyword:"type",params:{type: schema179.properties.composeTemplate.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -15086,7 +15173,7 @@ errors++;
 if(data.healthCheckUrl !== undefined){
 let data6 = data.healthCheckUrl;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err47 = {instancePath:instancePath+"/healthCheckUrl",schemaPath:"#/properties/healthCheckUrl/type",keyword:"type",params:{type: schema177.properties.healthCheckUrl.type},message:"must be string,null"};
+const err47 = {instancePath:instancePath+"/healthCheckUrl",schemaPath:"#/properties/healthCheckUrl/type",keyword:"type",params:{type: schema179.properties.healthCheckUrl.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -15136,7 +15223,7 @@ vErrors.push(err50);
 errors++;
 }
 if(!((data9 === "sequential") || (data9 === "parallel"))){
-const err51 = {instancePath:instancePath+"/deployStrategy",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DeployStrategy/enum",keyword:"enum",params:{allowedValues: schema181.enum},message:"must be equal to one of the allowed values"};
+const err51 = {instancePath:instancePath+"/deployStrategy",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DeployStrategy/enum",keyword:"enum",params:{allowedValues: schema183.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -15345,8 +15432,8 @@ const _errs51 = errors;
 let valid11 = false;
 let passing3 = null;
 const _errs52 = errors;
-if(!(validate114(data15, {instancePath:instancePath+"/currentDroplet",parentData:data,parentDataProperty:"currentDroplet",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+if(!(validate115(data15, {instancePath:instancePath+"/currentDroplet",parentData:data,parentDataProperty:"currentDroplet",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
 errors = vErrors.length;
 }
 var _valid3 = _errs52 === errors;
@@ -15418,7 +15505,7 @@ vErrors.push(err65);
 errors++;
 }
 if(!((data16 === "started") || (data16 === "stopped"))){
-const err66 = {instancePath:instancePath+"/desiredState",schemaPath:"#/properties/desiredState/enum",keyword:"enum",params:{allowedValues: schema177.properties.desiredState.enum},message:"must be equal to one of the allowed values"};
+const err66 = {instancePath:instancePath+"/desiredState",schemaPath:"#/properties/desiredState/enum",keyword:"enum",params:{allowedValues: schema179.properties.desiredState.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -15533,8 +15620,8 @@ const _errs71 = errors;
 let valid16 = false;
 let passing4 = null;
 const _errs72 = errors;
-if(!(validate116(data23, {instancePath:instancePath+"/containerImage",parentData:data,parentDataProperty:"containerImage",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+if(!(validate117(data23, {instancePath:instancePath+"/containerImage",parentData:data,parentDataProperty:"containerImage",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 var _valid4 = _errs72 === errors;
@@ -15614,8 +15701,8 @@ const _errs76 = errors;
 let valid17 = false;
 let passing5 = null;
 const _errs77 = errors;
-if(!(validate121(data24, {instancePath:instancePath+"/serviceType",parentData:data,parentDataProperty:"serviceType",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
+if(!(validate122(data24, {instancePath:instancePath+"/serviceType",parentData:data,parentDataProperty:"serviceType",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs77 === errors;
@@ -15838,7 +15925,7 @@ errors++;
 if(data.containerName !== undefined){
 let data33 = data.containerName;
 if((typeof data33 !== "string") && (data33 !== null)){
-const err92 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/type",keyword:"type",params:{type: schema177.properties.containerName.type},message:"must be string,null"};
+const err92 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/type",keyword:"type",params:{type: schema179.properties.containerName.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -15851,7 +15938,7 @@ errors++;
 if(data.composePath !== undefined){
 let data34 = data.composePath;
 if((typeof data34 !== "string") && (data34 !== null)){
-const err93 = {instancePath:instancePath+"/composePath",schemaPath:"#/properties/composePath/type",keyword:"type",params:{type: schema177.properties.composePath.type},message:"must be string,null"};
+const err93 = {instancePath:instancePath+"/composePath",schemaPath:"#/properties/composePath/type",keyword:"type",params:{type: schema179.properties.composePath.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -15864,7 +15951,7 @@ errors++;
 if(data.status !== undefined){
 let data35 = data.status;
 if((typeof data35 !== "string") && (data35 !== null)){
-const err94 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: schema177.properties.status.type},message:"must be string,null"};
+const err94 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: schema179.properties.status.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -15874,7 +15961,7 @@ vErrors.push(err94);
 errors++;
 }
 if(!(((((((data35 === "unknown") || (data35 === "running")) || (data35 === "healthy")) || (data35 === "unhealthy")) || (data35 === "stopped")) || (data35 === "missing")) || (data35 === null))){
-const err95 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema177.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err95 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema179.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -15887,7 +15974,7 @@ errors++;
 if(data.containerStatus !== undefined){
 let data36 = data.containerStatus;
 if((typeof data36 !== "string") && (data36 !== null)){
-const err96 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/type",keyword:"type",params:{type: schema177.properties.containerStatus.type},message:"must be string,null"};
+const err96 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/type",keyword:"type",params:{type: schema179.properties.containerStatus.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -15897,7 +15984,7 @@ vErrors.push(err96);
 errors++;
 }
 if(!(((((((((data36 === "unknown") || (data36 === "running")) || (data36 === "created")) || (data36 === "restarting")) || (data36 === "paused")) || (data36 === "exited")) || (data36 === "dead")) || (data36 === "not_found")) || (data36 === null))){
-const err97 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/enum",keyword:"enum",params:{allowedValues: schema177.properties.containerStatus.enum},message:"must be equal to one of the allowed values"};
+const err97 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/enum",keyword:"enum",params:{allowedValues: schema179.properties.containerStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -15910,7 +15997,7 @@ errors++;
 if(data.healthStatus !== undefined){
 let data37 = data.healthStatus;
 if((typeof data37 !== "string") && (data37 !== null)){
-const err98 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/type",keyword:"type",params:{type: schema177.properties.healthStatus.type},message:"must be string,null"};
+const err98 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/type",keyword:"type",params:{type: schema179.properties.healthStatus.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -15920,7 +16007,7 @@ vErrors.push(err98);
 errors++;
 }
 if(!(((((data37 === "unknown") || (data37 === "healthy")) || (data37 === "unhealthy")) || (data37 === "none")) || (data37 === null))){
-const err99 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/enum",keyword:"enum",params:{allowedValues: schema177.properties.healthStatus.enum},message:"must be equal to one of the allowed values"};
+const err99 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/enum",keyword:"enum",params:{allowedValues: schema179.properties.healthStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -15933,7 +16020,7 @@ errors++;
 if(data.exposedPorts !== undefined){
 let data38 = data.exposedPorts;
 if((!(Array.isArray(data38))) && (data38 !== null)){
-const err100 = {instancePath:instancePath+"/exposedPorts",schemaPath:"#/properties/exposedPorts/type",keyword:"type",params:{type: schema177.properties.exposedPorts.type},message:"must be array,null"};
+const err100 = {instancePath:instancePath+"/exposedPorts",schemaPath:"#/properties/exposedPorts/type",keyword:"type",params:{type: schema179.properties.exposedPorts.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -15990,7 +16077,7 @@ errors++;
 if(data39.host !== undefined){
 let data40 = data39.host;
 if((!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))) && (data40 !== null)){
-const err105 = {instancePath:instancePath+"/exposedPorts/" + i2+"/host",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/host/type",keyword:"type",params:{type: schema207.properties.host.type},message:"must be integer,null"};
+const err105 = {instancePath:instancePath+"/exposedPorts/" + i2+"/host",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/host/type",keyword:"type",params:{type: schema209.properties.host.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -16028,7 +16115,7 @@ errors++;
 if(data39.hostIp !== undefined){
 let data43 = data39.hostIp;
 if((typeof data43 !== "string") && (data43 !== null)){
-const err108 = {instancePath:instancePath+"/exposedPorts/" + i2+"/hostIp",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/hostIp/type",keyword:"type",params:{type: schema207.properties.hostIp.type},message:"must be string,null"};
+const err108 = {instancePath:instancePath+"/exposedPorts/" + i2+"/hostIp",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/hostIp/type",keyword:"type",params:{type: schema209.properties.hostIp.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -16055,7 +16142,7 @@ errors++;
 if(data.discoveryStatus !== undefined){
 let data44 = data.discoveryStatus;
 if((typeof data44 !== "string") && (data44 !== null)){
-const err110 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/type",keyword:"type",params:{type: schema177.properties.discoveryStatus.type},message:"must be string,null"};
+const err110 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/type",keyword:"type",params:{type: schema179.properties.discoveryStatus.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -16065,7 +16152,7 @@ vErrors.push(err110);
 errors++;
 }
 if(!((((data44 === "pending") || (data44 === "found")) || (data44 === "missing")) || (data44 === null))){
-const err111 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/enum",keyword:"enum",params:{allowedValues: schema177.properties.discoveryStatus.enum},message:"must be equal to one of the allowed values"};
+const err111 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/enum",keyword:"enum",params:{allowedValues: schema179.properties.discoveryStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -16312,8 +16399,8 @@ const _errs143 = errors;
 let valid31 = false;
 let passing9 = null;
 const _errs144 = errors;
-if(!(validate125(data48, {instancePath:instancePath+"/server",parentData:data,parentDataProperty:"server",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
+if(!(validate126(data48, {instancePath:instancePath+"/server",parentData:data,parentDataProperty:"server",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate126.errors : vErrors.concat(validate126.errors);
 errors = vErrors.length;
 }
 var _valid9 = _errs144 === errors;
@@ -16432,16 +16519,16 @@ vErrors.push(err130);
 }
 errors++;
 }
-validate113.errors = vErrors;
+validate114.errors = vErrors;
 return errors === 0;
 }
-validate113.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"containerImageId":true,"imageTag":true,"composeTemplate":true,"healthCheckUrl":true,"baseEnv":true,"deployStrategy":true,"serviceTypeId":true,"healthWaitMs":true,"healthRetries":true,"healthIntervalMs":true,"currentDropletId":true,"currentDroplet":true,"desiredState":true,"drifted":true,"updateAvailable":true,"warnings":true,"containerImage":true,"serviceType":true,"serviceDeployments":true,"summary":true,"containerName":true,"composePath":true,"status":true,"containerStatus":true,"healthStatus":true,"exposedPorts":true,"discoveryStatus":true,"lastCheckedAt":true,"lastDiscoveredAt":true,"serverId":true,"server":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate114.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"containerImageId":true,"imageTag":true,"composeTemplate":true,"healthCheckUrl":true,"baseEnv":true,"deployStrategy":true,"serviceTypeId":true,"healthWaitMs":true,"healthRetries":true,"healthIntervalMs":true,"currentDropletId":true,"currentDroplet":true,"desiredState":true,"drifted":true,"updateAvailable":true,"warnings":true,"containerImage":true,"serviceType":true,"serviceDeployments":true,"summary":true,"containerName":true,"composePath":true,"status":true,"containerStatus":true,"healthStatus":true,"exposedPorts":true,"discoveryStatus":true,"lastCheckedAt":true,"lastDiscoveredAt":true,"serverId":true,"server":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate112.evaluated;
+const evaluated0 = validate113.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16460,8 +16547,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.service !== undefined){
-if(!(validate113(data.service, {instancePath:instancePath+"/service",parentData:data,parentDataProperty:"service",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+if(!(validate114(data.service, {instancePath:instancePath+"/service",parentData:data,parentDataProperty:"service",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
 errors = vErrors.length;
 }
 }
@@ -16476,18 +16563,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate112.errors = vErrors;
+validate113.errors = vErrors;
 return errors === 0;
 }
-validate112.evaluated = {"props":{"service":true},"dynamicProps":false,"dynamicItems":false};
+validate113.evaluated = {"props":{"service":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceList = validate128;
-const schema215 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+exports.schema_ServiceList = validate129;
+const schema217 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 
-function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate128.evaluated;
+const evaluated0 = validate129.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16530,8 +16617,8 @@ let data0 = data.services;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate113(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+if(!(validate114(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
 errors = vErrors.length;
 }
 }
@@ -16563,7 +16650,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema215.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema217.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -16584,19 +16671,19 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate128.errors = vErrors;
+validate129.errors = vErrors;
 return errors === 0;
 }
-validate128.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate129.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeCountList = validate130;
-const schema216 = {"type":"object","description":"A page of counts.","required":["types","total","nextCursor"],"properties":{"types":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeCount"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema217 = {"type":"object","description":"How many services of an environment have a type.","required":["id","displayName","count"],"properties":{"id":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null for services without a type."},"displayName":{"type":"string"},"count":{"type":"integer"}}};
+exports.schema_ServiceTypeCountList = validate131;
+const schema218 = {"type":"object","description":"A page of counts.","required":["types","total","nextCursor"],"properties":{"types":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeCount"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema219 = {"type":"object","description":"How many services of an environment have a type.","required":["id","displayName","count"],"properties":{"id":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null for services without a type."},"displayName":{"type":"string"},"count":{"type":"integer"}}};
 
-function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate131.evaluated;
+const evaluated0 = validate132.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16747,16 +16834,16 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate131.errors = vErrors;
+validate132.errors = vErrors;
 return errors === 0;
 }
-validate131.evaluated = {"props":{"id":true,"displayName":true,"count":true},"dynamicProps":false,"dynamicItems":false};
+validate132.evaluated = {"props":{"id":true,"displayName":true,"count":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate130.evaluated;
+const evaluated0 = validate131.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16799,8 +16886,8 @@ let data0 = data.types;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate131(data0[i0], {instancePath:instancePath+"/types/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+if(!(validate132(data0[i0], {instancePath:instancePath+"/types/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
 errors = vErrors.length;
 }
 }
@@ -16832,7 +16919,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema216.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema218.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -16853,18 +16940,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate130.errors = vErrors;
+validate131.errors = vErrors;
 return errors === 0;
 }
-validate130.evaluated = {"props":{"types":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate131.evaluated = {"props":{"types":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceCommandResponse = validate133;
-const schema219 = {"type":"object","description":"A command as text.","required":["command"],"properties":{"command":{"type":"string"}}};
+exports.schema_ServiceCommandResponse = validate134;
+const schema221 = {"type":"object","description":"A command as text.","required":["command"],"properties":{"command":{"type":"string"}}};
 
-function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate133.evaluated;
+const evaluated0 = validate134.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16905,19 +16992,19 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate133.errors = vErrors;
+validate134.errors = vErrors;
 return errors === 0;
 }
-validate133.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
+validate134.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceImageTagList = validate134;
-const schema220 = {"type":"object","description":"A page of tags, newest first.","required":["tags","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceImageTag"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
-const schema221 = {"type":"object","description":"A tag that a service could run.","required":["tag","updatedAt","digest"],"properties":{"tag":{"type":"string"},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."}}};
+exports.schema_ServiceImageTagList = validate135;
+const schema222 = {"type":"object","description":"A page of tags, newest first.","required":["tags","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceImageTag"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
+const schema223 = {"type":"object","description":"A tag that a service could run.","required":["tag","updatedAt","digest"],"properties":{"tag":{"type":"string"},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."}}};
 
-function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate135.evaluated;
+const evaluated0 = validate136.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17047,7 +17134,7 @@ vErrors = null;
 if(data.digest !== undefined){
 let data2 = data.digest;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err8 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema221.properties.digest.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema223.properties.digest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -17068,16 +17155,16 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate135.errors = vErrors;
+validate136.errors = vErrors;
 return errors === 0;
 }
-validate135.evaluated = {"props":{"tag":true,"updatedAt":true,"digest":true},"dynamicProps":false,"dynamicItems":false};
+validate136.evaluated = {"props":{"tag":true,"updatedAt":true,"digest":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate134.evaluated;
+const evaluated0 = validate135.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17130,8 +17217,8 @@ let data0 = data.tags;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate135(data0[i0], {instancePath:instancePath+"/tags/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+if(!(validate136(data0[i0], {instancePath:instancePath+"/tags/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
 errors = vErrors.length;
 }
 }
@@ -17163,7 +17250,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err6 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema220.properties.nextCursor.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema222.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -17196,18 +17283,18 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate134.errors = vErrors;
+validate135.errors = vErrors;
 return errors === 0;
 }
-validate134.evaluated = {"props":{"tags":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
+validate135.evaluated = {"props":{"tags":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceUpdateCheck = validate137;
-const schema223 = {"type":"object","description":"What a check of a service's image found.","required":["hasUpdate","currentTag","bestTag","newestDigestId","lastUpdateCheckAt"],"properties":{"hasUpdate":{"type":"boolean","description":"Something newer than what this service runs or has pinned is there."},"currentTag":{"type":["string","null"],"description":"Best tag of what runs or is pinned."},"bestTag":{"type":["string","null"],"description":"Best tag of the newest digest."},"newestDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"lastUpdateCheckAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+exports.schema_ServiceUpdateCheck = validate138;
+const schema225 = {"type":"object","description":"What a check of a service's image found.","required":["hasUpdate","currentTag","bestTag","newestDigestId","lastUpdateCheckAt"],"properties":{"hasUpdate":{"type":"boolean","description":"Something newer than what this service runs or has pinned is there."},"currentTag":{"type":["string","null"],"description":"Best tag of what runs or is pinned."},"bestTag":{"type":["string","null"],"description":"Best tag of the newest digest."},"newestDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"lastUpdateCheckAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
-function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate137.evaluated;
+const evaluated0 = validate138.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17280,7 +17367,7 @@ errors++;
 if(data.currentTag !== undefined){
 let data1 = data.currentTag;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err6 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema223.properties.currentTag.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema225.properties.currentTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -17293,7 +17380,7 @@ errors++;
 if(data.bestTag !== undefined){
 let data2 = data.bestTag;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema223.properties.bestTag.type},message:"must be string,null"};
+const err7 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema225.properties.bestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -17416,20 +17503,20 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate137.errors = vErrors;
+validate138.errors = vErrors;
 return errors === 0;
 }
-validate137.evaluated = {"props":{"hasUpdate":true,"currentTag":true,"bestTag":true,"newestDigestId":true,"lastUpdateCheckAt":true},"dynamicProps":false,"dynamicItems":false};
+validate138.evaluated = {"props":{"hasUpdate":true,"currentTag":true,"bestTag":true,"newestDigestId":true,"lastUpdateCheckAt":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeList = validate138;
-const schema226 = {"type":"object","description":"A page of service types.","required":["serviceTypes","total","nextCursor"],"properties":{"serviceTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema227 = {"type":"object","description":"A kind of service, with the commands that can be run in one.","required":["id","name","displayName","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetServiceType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createServiceTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"type":"object","readOnly":true,"required":["services"],"properties":{"services":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema229 = {"type":"string","enum":["shipped","user"],"description":"`shipped` types come from files that are loaded at each start; `user` types were made here."};
+exports.schema_ServiceTypeList = validate139;
+const schema228 = {"type":"object","description":"A page of service types.","required":["serviceTypes","total","nextCursor"],"properties":{"serviceTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema229 = {"type":"object","description":"A kind of service, with the commands that can be run in one.","required":["id","name","displayName","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetServiceType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createServiceTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"type":"object","readOnly":true,"required":["services"],"properties":{"services":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema231 = {"type":"string","enum":["shipped","user"],"description":"`shipped` types come from files that are loaded at each start; `user` types were made here."};
 
-function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate139.evaluated;
+const evaluated0 = validate140.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17589,7 +17676,7 @@ vErrors.push(err13);
 errors++;
 }
 if(!((data3 === "shipped") || (data3 === "user"))){
-const err14 = {instancePath:instancePath+"/source",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema229.enum},message:"must be equal to one of the allowed values"};
+const err14 = {instancePath:instancePath+"/source",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema231.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -17616,8 +17703,8 @@ let data5 = data.commands;
 if(Array.isArray(data5)){
 const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate122(data5[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate123(data5[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 }
@@ -17732,16 +17819,16 @@ vErrors.push(err24);
 }
 errors++;
 }
-validate139.errors = vErrors;
+validate140.errors = vErrors;
 return errors === 0;
 }
-validate139.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate140.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate138.evaluated;
+const evaluated0 = validate139.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17784,8 +17871,8 @@ let data0 = data.serviceTypes;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate139(data0[i0], {instancePath:instancePath+"/serviceTypes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
+if(!(validate140(data0[i0], {instancePath:instancePath+"/serviceTypes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
 errors = vErrors.length;
 }
 }
@@ -17817,7 +17904,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema226.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema228.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -17838,18 +17925,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate138.errors = vErrors;
+validate139.errors = vErrors;
 return errors === 0;
 }
-validate138.evaluated = {"props":{"serviceTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate139.evaluated = {"props":{"serviceTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeResponse = validate142;
-const schema232 = {"type":"object","description":"One service type.","required":["serviceType"],"properties":{"serviceType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}}};
+exports.schema_ServiceTypeResponse = validate143;
+const schema234 = {"type":"object","description":"One service type.","required":["serviceType"],"properties":{"serviceType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}}};
 
-function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate142.evaluated;
+const evaluated0 = validate143.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17868,8 +17955,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.serviceType !== undefined){
-if(!(validate139(data.serviceType, {instancePath:instancePath+"/serviceType",parentData:data,parentDataProperty:"serviceType",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
+if(!(validate140(data.serviceType, {instancePath:instancePath+"/serviceType",parentData:data,parentDataProperty:"serviceType",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
 errors = vErrors.length;
 }
 }
@@ -17884,19 +17971,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate142.errors = vErrors;
+validate143.errors = vErrors;
 return errors === 0;
 }
-validate142.evaluated = {"props":{"serviceType":true},"dynamicProps":false,"dynamicItems":false};
+validate143.evaluated = {"props":{"serviceType":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeFile = validate144;
-const schema233 = {"type":"object","description":"A service type as a file; createServiceType takes it as its body.","required":["name","displayName","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
-const schema234 = {"type":"object","description":"A command as it stands in the file of a type.","required":["name","displayName","command","description","sortOrder"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"}}};
+exports.schema_ServiceTypeFile = validate145;
+const schema235 = {"type":"object","description":"A service type as a file; createServiceType takes it as its body.","required":["name","displayName","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
+const schema236 = {"type":"object","description":"A command as it stands in the file of a type.","required":["name","displayName","command","description","sortOrder"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"}}};
 
-function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate144.evaluated;
+const evaluated0 = validate145.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18054,7 +18141,7 @@ errors++;
 if(data3.description !== undefined){
 let data7 = data3.description;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err13 = {instancePath:instancePath+"/commands/" + i0+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition/properties/description/type",keyword:"type",params:{type: schema234.properties.description.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/commands/" + i0+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition/properties/description/type",keyword:"type",params:{type: schema236.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -18112,18 +18199,18 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate144.errors = vErrors;
+validate145.errors = vErrors;
 return errors === 0;
 }
-validate144.evaluated = {"props":{"name":true,"displayName":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
+validate145.evaluated = {"props":{"name":true,"displayName":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeCommandList = validate145;
-const schema235 = {"type":"object","description":"A page of commands.","required":["commands","total","nextCursor"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+exports.schema_TypeCommandList = validate146;
+const schema237 = {"type":"object","description":"A page of commands.","required":["commands","total","nextCursor"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate145.evaluated;
+const evaluated0 = validate146.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18166,8 +18253,8 @@ let data0 = data.commands;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate122(data0[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate123(data0[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 }
@@ -18199,7 +18286,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema235.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema237.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -18220,18 +18307,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate145.errors = vErrors;
+validate146.errors = vErrors;
 return errors === 0;
 }
-validate145.evaluated = {"props":{"commands":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate146.evaluated = {"props":{"commands":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeCommandResponse = validate147;
-const schema236 = {"type":"object","description":"One command.","required":["command"],"properties":{"command":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}};
+exports.schema_TypeCommandResponse = validate148;
+const schema238 = {"type":"object","description":"One command.","required":["command"],"properties":{"command":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}};
 
-function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate147.evaluated;
+const evaluated0 = validate148.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18250,8 +18337,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.command !== undefined){
-if(!(validate122(data.command, {instancePath:instancePath+"/command",parentData:data,parentDataProperty:"command",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate123(data.command, {instancePath:instancePath+"/command",parentData:data,parentDataProperty:"command",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 }
@@ -18266,18 +18353,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate147.errors = vErrors;
+validate148.errors = vErrors;
 return errors === 0;
 }
-validate147.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
+validate148.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeCommandOrderResponse = validate149;
-const schema237 = {"type":"object","description":"All commands of a type, in order.","required":["commands"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}}};
+exports.schema_TypeCommandOrderResponse = validate150;
+const schema239 = {"type":"object","description":"All commands of a type, in order.","required":["commands"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}}};
 
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate149.evaluated;
+const evaluated0 = validate150.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18300,8 +18387,8 @@ let data0 = data.commands;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate122(data0[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate123(data0[i0], {instancePath:instancePath+"/commands/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 }
@@ -18328,21 +18415,21 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate149.errors = vErrors;
+validate150.errors = vErrors;
 return errors === 0;
 }
-validate149.evaluated = {"props":{"commands":true},"dynamicProps":false,"dynamicItems":false};
+validate150.evaluated = {"props":{"commands":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeLoadStatusResponse = validate151;
-const schema238 = {"type":"object","description":"What the last load of type files did; null before the first.","required":["syncResult"],"properties":{"syncResult":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadStatus"},{"type":"null"}]}}};
-const schema239 = {"type":"object","description":"What the last load of type files did.","required":["serviceTypes","databaseTypes","timestamp"],"properties":{"serviceTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"databaseTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"timestamp":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
-const schema240 = {"type":"object","description":"What the last load did with the files of one kind, by name of the type.","required":["created","updated","skippedCustomized","errors"],"properties":{"created":{"type":"array","items":{"type":"string"}},"updated":{"type":"array","items":{"type":"string"}},"skippedCustomized":{"type":"array","items":{"type":"string"}},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeFileError"}}}};
-const schema241 = {"type":"object","description":"Why a file was skipped.","required":["file","error"],"properties":{"file":{"type":"string"},"error":{"type":"string"}}};
+exports.schema_TypeLoadStatusResponse = validate152;
+const schema240 = {"type":"object","description":"What the last load of type files did; null before the first.","required":["syncResult"],"properties":{"syncResult":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadStatus"},{"type":"null"}]}}};
+const schema241 = {"type":"object","description":"What the last load of type files did.","required":["serviceTypes","databaseTypes","timestamp"],"properties":{"serviceTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"databaseTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"timestamp":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema242 = {"type":"object","description":"What the last load did with the files of one kind, by name of the type.","required":["created","updated","skippedCustomized","errors"],"properties":{"created":{"type":"array","items":{"type":"string"}},"updated":{"type":"array","items":{"type":"string"}},"skippedCustomized":{"type":"array","items":{"type":"string"}},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeFileError"}}}};
+const schema243 = {"type":"object","description":"Why a file was skipped.","required":["file","error"],"properties":{"file":{"type":"string"},"error":{"type":"string"}}};
 
-function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate153.evaluated;
+const evaluated0 = validate154.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18560,16 +18647,16 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate153.errors = vErrors;
+validate154.errors = vErrors;
 return errors === 0;
 }
-validate153.evaluated = {"props":{"created":true,"updated":true,"skippedCustomized":true,"errors":true},"dynamicProps":false,"dynamicItems":false};
+validate154.evaluated = {"props":{"created":true,"updated":true,"skippedCustomized":true,"errors":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate152.evaluated;
+const evaluated0 = validate153.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18608,14 +18695,14 @@ vErrors.push(err2);
 errors++;
 }
 if(data.serviceTypes !== undefined){
-if(!(validate153(data.serviceTypes, {instancePath:instancePath+"/serviceTypes",parentData:data,parentDataProperty:"serviceTypes",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
+if(!(validate154(data.serviceTypes, {instancePath:instancePath+"/serviceTypes",parentData:data,parentDataProperty:"serviceTypes",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
 errors = vErrors.length;
 }
 }
 if(data.databaseTypes !== undefined){
-if(!(validate153(data.databaseTypes, {instancePath:instancePath+"/databaseTypes",parentData:data,parentDataProperty:"databaseTypes",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
+if(!(validate154(data.databaseTypes, {instancePath:instancePath+"/databaseTypes",parentData:data,parentDataProperty:"databaseTypes",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
 errors = vErrors.length;
 }
 }
@@ -18655,16 +18742,16 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate152.errors = vErrors;
+validate153.errors = vErrors;
 return errors === 0;
 }
-validate152.evaluated = {"props":{"serviceTypes":true,"databaseTypes":true,"timestamp":true},"dynamicProps":false,"dynamicItems":false};
+validate153.evaluated = {"props":{"serviceTypes":true,"databaseTypes":true,"timestamp":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate151.evaluated;
+const evaluated0 = validate152.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18688,8 +18775,8 @@ const _errs2 = errors;
 let valid1 = false;
 let passing0 = null;
 const _errs3 = errors;
-if(!(validate152(data0, {instancePath:instancePath+"/syncResult",parentData:data,parentDataProperty:"syncResult",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+if(!(validate153(data0, {instancePath:instancePath+"/syncResult",parentData:data,parentDataProperty:"syncResult",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs3 === errors;
@@ -18756,21 +18843,21 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate151.errors = vErrors;
+validate152.errors = vErrors;
 return errors === 0;
 }
-validate151.evaluated = {"props":{"syncResult":true},"dynamicProps":false,"dynamicItems":false};
+validate152.evaluated = {"props":{"syncResult":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_DatabaseTypeList = validate157;
-const schema243 = {"type":"object","description":"A page of database types.","required":["databaseTypes","total","nextCursor"],"properties":{"databaseTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema244 = {"type":"object","description":"A kind of database - what a connection needs, how it is backed up, restored and watched.","required":["id","name","displayName","connectionFields","backupCommand","restoreCommand","hasBackupCommand","hasRestoreCommand","defaultPort","monitoring","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"hasBackupCommand":{"type":"boolean","readOnly":true,"x-hint":"Send backupCommand instead."},"hasRestoreCommand":{"type":"boolean","readOnly":true,"x-hint":"Send restoreCommand instead."},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetDatabaseType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createDatabaseTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"type":"object","readOnly":true,"required":["databases"],"properties":{"databases":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema246 = {"type":"object","description":"A value that a connection to such a database needs.","required":["name","label","type","required","default"],"properties":{"name":{"type":"string"},"label":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType"},"required":{"type":"boolean"},"default":{"type":["string","number","null"]}}};
-const schema247 = {"type":"string","enum":["text","number","password"],"description":"Values of `password` fields are secrets."};
+exports.schema_DatabaseTypeList = validate158;
+const schema245 = {"type":"object","description":"A page of database types.","required":["databaseTypes","total","nextCursor"],"properties":{"databaseTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema246 = {"type":"object","description":"A kind of database - what a connection needs, how it is backed up, restored and watched.","required":["id","name","displayName","connectionFields","backupCommand","restoreCommand","hasBackupCommand","hasRestoreCommand","defaultPort","monitoring","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"hasBackupCommand":{"type":"boolean","readOnly":true,"x-hint":"Send backupCommand instead."},"hasRestoreCommand":{"type":"boolean","readOnly":true,"x-hint":"Send restoreCommand instead."},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetDatabaseType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createDatabaseTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"type":"object","readOnly":true,"required":["databases"],"properties":{"databases":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema248 = {"type":"object","description":"A value that a connection to such a database needs.","required":["name","label","type","required","default"],"properties":{"name":{"type":"string"},"label":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType"},"required":{"type":"boolean"},"default":{"type":["string","number","null"]}}};
+const schema249 = {"type":"string","enum":["text","number","password"],"description":"Values of `password` fields are secrets."};
 
-function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate159.evaluated;
+const evaluated0 = validate160.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18865,7 +18952,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(((data2 === "text") || (data2 === "number")) || (data2 === "password"))){
-const err8 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType/enum",keyword:"enum",params:{allowedValues: schema247.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType/enum",keyword:"enum",params:{allowedValues: schema249.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -18890,7 +18977,7 @@ errors++;
 if(data.default !== undefined){
 let data4 = data.default;
 if(((typeof data4 !== "string") && (!((typeof data4 == "number") && (isFinite(data4))))) && (data4 !== null)){
-const err10 = {instancePath:instancePath+"/default",schemaPath:"#/properties/default/type",keyword:"type",params:{type: schema246.properties.default.type},message:"must be string,number,null"};
+const err10 = {instancePath:instancePath+"/default",schemaPath:"#/properties/default/type",keyword:"type",params:{type: schema248.properties.default.type},message:"must be string,number,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -18911,21 +18998,21 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate159.errors = vErrors;
+validate160.errors = vErrors;
 return errors === 0;
 }
-validate159.evaluated = {"props":{"name":true,"label":true,"type":true,"required":true,"default":true},"dynamicProps":false,"dynamicItems":false};
+validate160.evaluated = {"props":{"name":true,"label":true,"type":true,"required":true,"default":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema248 = {"type":"object","description":"What is asked of such a database to watch it.","required":["connectionMode","driver","queries"],"properties":{"connectionMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode"},"driver":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver"},"queries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringQuery"}}}};
-const schema249 = {"type":"string","enum":["sql","ssh","redis"],"description":"How the queries reach the database."};
-const schema250 = {"type":["string","null"],"enum":["pg","mysql2",null],"description":"The client of an `sql` connection."};
-const schema251 = {"type":"object","description":"One question to such a database.","required":["name","displayName","query","resultType","unit","resultMapping"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"query":{"type":"string"},"resultType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType"},"unit":{"type":["string","null"]},"resultMapping":{"type":["object","null"],"additionalProperties":{"type":"string"}}}};
-const schema252 = {"type":"string","enum":["scalar","row","rows"],"description":"What a query answers."};
+const schema250 = {"type":"object","description":"What is asked of such a database to watch it.","required":["connectionMode","driver","queries"],"properties":{"connectionMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode"},"driver":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver"},"queries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringQuery"}}}};
+const schema251 = {"type":"string","enum":["sql","ssh","redis"],"description":"How the queries reach the database."};
+const schema252 = {"type":["string","null"],"enum":["pg","mysql2",null],"description":"The client of an `sql` connection."};
+const schema253 = {"type":"object","description":"One question to such a database.","required":["name","displayName","query","resultType","unit","resultMapping"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"query":{"type":"string"},"resultType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType"},"unit":{"type":["string","null"]},"resultMapping":{"type":["object","null"],"additionalProperties":{"type":"string"}}}};
+const schema254 = {"type":"string","enum":["scalar","row","rows"],"description":"What a query answers."};
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate162.evaluated;
+const evaluated0 = validate163.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19042,7 +19129,7 @@ vErrors.push(err9);
 errors++;
 }
 if(!(((data3 === "scalar") || (data3 === "row")) || (data3 === "rows"))){
-const err10 = {instancePath:instancePath+"/resultType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType/enum",keyword:"enum",params:{allowedValues: schema252.enum},message:"must be equal to one of the allowed values"};
+const err10 = {instancePath:instancePath+"/resultType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType/enum",keyword:"enum",params:{allowedValues: schema254.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -19055,7 +19142,7 @@ errors++;
 if(data.unit !== undefined){
 let data4 = data.unit;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/type",keyword:"type",params:{type: schema251.properties.unit.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/type",keyword:"type",params:{type: schema253.properties.unit.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -19068,7 +19155,7 @@ errors++;
 if(data.resultMapping !== undefined){
 let data5 = data.resultMapping;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err12 = {instancePath:instancePath+"/resultMapping",schemaPath:"#/properties/resultMapping/type",keyword:"type",params:{type: schema251.properties.resultMapping.type},message:"must be object,null"};
+const err12 = {instancePath:instancePath+"/resultMapping",schemaPath:"#/properties/resultMapping/type",keyword:"type",params:{type: schema253.properties.resultMapping.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -19103,16 +19190,16 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate162.errors = vErrors;
+validate163.errors = vErrors;
 return errors === 0;
 }
-validate162.evaluated = {"props":{"name":true,"displayName":true,"query":true,"resultType":true,"unit":true,"resultMapping":true},"dynamicProps":false,"dynamicItems":false};
+validate163.evaluated = {"props":{"name":true,"displayName":true,"query":true,"resultType":true,"unit":true,"resultMapping":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate161.evaluated;
+const evaluated0 = validate162.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19163,7 +19250,7 @@ vErrors.push(err3);
 errors++;
 }
 if(!(((data0 === "sql") || (data0 === "ssh")) || (data0 === "redis"))){
-const err4 = {instancePath:instancePath+"/connectionMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode/enum",keyword:"enum",params:{allowedValues: schema249.enum},message:"must be equal to one of the allowed values"};
+const err4 = {instancePath:instancePath+"/connectionMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode/enum",keyword:"enum",params:{allowedValues: schema251.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -19176,7 +19263,7 @@ errors++;
 if(data.driver !== undefined){
 let data1 = data.driver;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err5 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/type",keyword:"type",params:{type: schema250.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/type",keyword:"type",params:{type: schema252.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -19186,7 +19273,7 @@ vErrors.push(err5);
 errors++;
 }
 if(!(((data1 === "pg") || (data1 === "mysql2")) || (data1 === null))){
-const err6 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/enum",keyword:"enum",params:{allowedValues: schema250.enum},message:"must be equal to one of the allowed values"};
+const err6 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/enum",keyword:"enum",params:{allowedValues: schema252.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -19201,8 +19288,8 @@ let data2 = data.queries;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate162(data2[i0], {instancePath:instancePath+"/queries/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate163(data2[i0], {instancePath:instancePath+"/queries/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate163.errors : vErrors.concat(validate163.errors);
 errors = vErrors.length;
 }
 }
@@ -19229,16 +19316,16 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate161.errors = vErrors;
+validate162.errors = vErrors;
 return errors === 0;
 }
-validate161.evaluated = {"props":{"connectionMode":true,"driver":true,"queries":true},"dynamicProps":false,"dynamicItems":false};
+validate162.evaluated = {"props":{"connectionMode":true,"driver":true,"queries":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate158.evaluated;
+const evaluated0 = validate159.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19460,8 +19547,8 @@ let data3 = data.connectionFields;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate159(data3[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+if(!(validate160(data3[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
 errors = vErrors.length;
 }
 }
@@ -19480,7 +19567,7 @@ errors++;
 if(data.backupCommand !== undefined){
 let data5 = data.backupCommand;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err21 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema244.properties.backupCommand.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema246.properties.backupCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -19493,7 +19580,7 @@ errors++;
 if(data.restoreCommand !== undefined){
 let data6 = data.restoreCommand;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema244.properties.restoreCommand.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema246.properties.restoreCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -19530,7 +19617,7 @@ errors++;
 if(data.defaultPort !== undefined){
 let data9 = data.defaultPort;
 if((!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))) && (data9 !== null)){
-const err25 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema244.properties.defaultPort.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema246.properties.defaultPort.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -19546,8 +19633,8 @@ const _errs22 = errors;
 let valid4 = false;
 let passing0 = null;
 const _errs23 = errors;
-if(!(validate161(data10, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
+if(!(validate162(data10, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs23 === errors;
@@ -19616,7 +19703,7 @@ vErrors.push(err28);
 errors++;
 }
 if(!((data11 === "shipped") || (data11 === "user"))){
-const err29 = {instancePath:instancePath+"/source",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema229.enum},message:"must be equal to one of the allowed values"};
+const err29 = {instancePath:instancePath+"/source",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema231.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -19643,8 +19730,8 @@ let data13 = data.commands;
 if(Array.isArray(data13)){
 const len1 = data13.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate122(data13[i1], {instancePath:instancePath+"/commands/" + i1,parentData:data13,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate123(data13[i1], {instancePath:instancePath+"/commands/" + i1,parentData:data13,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 }
@@ -19759,16 +19846,16 @@ vErrors.push(err39);
 }
 errors++;
 }
-validate158.errors = vErrors;
+validate159.errors = vErrors;
 return errors === 0;
 }
-validate158.evaluated = {"props":{"id":true,"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"hasBackupCommand":true,"hasRestoreCommand":true,"defaultPort":true,"monitoring":true,"source":true,"isCustomized":true,"commands":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate159.evaluated = {"props":{"id":true,"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"hasBackupCommand":true,"hasRestoreCommand":true,"defaultPort":true,"monitoring":true,"source":true,"isCustomized":true,"commands":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate157.evaluated;
+const evaluated0 = validate158.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19811,8 +19898,8 @@ let data0 = data.databaseTypes;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate158(data0[i0], {instancePath:instancePath+"/databaseTypes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+if(!(validate159(data0[i0], {instancePath:instancePath+"/databaseTypes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
 errors = vErrors.length;
 }
 }
@@ -19844,7 +19931,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema243.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema245.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -19865,18 +19952,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate157.errors = vErrors;
+validate158.errors = vErrors;
 return errors === 0;
 }
-validate157.evaluated = {"props":{"databaseTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate158.evaluated = {"props":{"databaseTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_DatabaseTypeResponse = validate167;
-const schema256 = {"type":"object","description":"One database type.","required":["databaseType"],"properties":{"databaseType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}}};
+exports.schema_DatabaseTypeResponse = validate168;
+const schema258 = {"type":"object","description":"One database type.","required":["databaseType"],"properties":{"databaseType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}}};
 
-function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate167.evaluated;
+const evaluated0 = validate168.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19895,8 +19982,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.databaseType !== undefined){
-if(!(validate158(data.databaseType, {instancePath:instancePath+"/databaseType",parentData:data,parentDataProperty:"databaseType",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+if(!(validate159(data.databaseType, {instancePath:instancePath+"/databaseType",parentData:data,parentDataProperty:"databaseType",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
 errors = vErrors.length;
 }
 }
@@ -19911,18 +19998,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate167.errors = vErrors;
+validate168.errors = vErrors;
 return errors === 0;
 }
-validate167.evaluated = {"props":{"databaseType":true},"dynamicProps":false,"dynamicItems":false};
+validate168.evaluated = {"props":{"databaseType":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_DatabaseTypeFile = validate169;
-const schema257 = {"type":"object","description":"A database type as a file; createDatabaseType takes it as its body.","required":["name","displayName","connectionFields","backupCommand","restoreCommand","defaultPort","monitoring","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
+exports.schema_DatabaseTypeFile = validate170;
+const schema259 = {"type":"object","description":"A database type as a file; createDatabaseType takes it as its body.","required":["name","displayName","connectionFields","backupCommand","restoreCommand","defaultPort","monitoring","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
 
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate169.evaluated;
+const evaluated0 = validate170.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20039,8 +20126,8 @@ let data2 = data.connectionFields;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate159(data2[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+if(!(validate160(data2[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
 errors = vErrors.length;
 }
 }
@@ -20059,7 +20146,7 @@ errors++;
 if(data.backupCommand !== undefined){
 let data4 = data.backupCommand;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema257.properties.backupCommand.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema259.properties.backupCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -20072,7 +20159,7 @@ errors++;
 if(data.restoreCommand !== undefined){
 let data5 = data.restoreCommand;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err12 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema257.properties.restoreCommand.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema259.properties.restoreCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -20085,7 +20172,7 @@ errors++;
 if(data.defaultPort !== undefined){
 let data6 = data.defaultPort;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err13 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema257.properties.defaultPort.type},message:"must be integer,null"};
+const err13 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema259.properties.defaultPort.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -20101,8 +20188,8 @@ const _errs15 = errors;
 let valid3 = false;
 let passing0 = null;
 const _errs16 = errors;
-if(!(validate161(data7, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
+if(!(validate162(data7, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs16 === errors;
@@ -20254,7 +20341,7 @@ errors++;
 if(data9.description !== undefined){
 let data13 = data9.description;
 if((typeof data13 !== "string") && (data13 !== null)){
-const err24 = {instancePath:instancePath+"/commands/" + i1+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition/properties/description/type",keyword:"type",params:{type: schema234.properties.description.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/commands/" + i1+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition/properties/description/type",keyword:"type",params:{type: schema236.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -20312,19 +20399,19 @@ vErrors.push(err28);
 }
 errors++;
 }
-validate169.errors = vErrors;
+validate170.errors = vErrors;
 return errors === 0;
 }
-validate169.evaluated = {"props":{"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"defaultPort":true,"monitoring":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
+validate170.evaluated = {"props":{"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"defaultPort":true,"monitoring":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_AuditLogList = validate172;
-const schema259 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema260 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
+exports.schema_AuditLogList = validate173;
+const schema261 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema262 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
 
-function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate173.evaluated;
+const evaluated0 = validate174.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20631,7 +20718,7 @@ vErrors = null;
 if(data.resourceName !== undefined){
 let data4 = data.resourceName;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema260.properties.resourceName.type},message:"must be string,null"};
+const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema262.properties.resourceName.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -20644,7 +20731,7 @@ errors++;
 if(data.details !== undefined){
 let data5 = data.details;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema260.properties.details.type},message:"must be object,null"};
+const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema262.properties.details.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -20669,7 +20756,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema260.properties.error.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema262.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -21178,7 +21265,7 @@ errors++;
 if(data15.name !== undefined){
 let data18 = data15.name;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema260.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
+const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema262.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -21390,16 +21477,16 @@ vErrors.push(err70);
 }
 errors++;
 }
-validate173.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
-validate173.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
+validate174.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate172.evaluated;
+const evaluated0 = validate173.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21442,8 +21529,8 @@ let data0 = data.logs;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate173(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate173.errors : vErrors.concat(validate173.errors);
+if(!(validate174(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
 errors = vErrors.length;
 }
 }
@@ -21475,7 +21562,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema259.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema261.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -21496,10 +21583,10 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate172.errors = vErrors;
+validate173.errors = vErrors;
 return errors === 0;
 }
-validate172.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate173.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.answer_getRoot_200 = exports.schema_ServiceRoot;
 exports.answer_getRoot_400 = exports.schema_Problem;
@@ -21762,6 +21849,20 @@ exports.answer_cancelOperation_412 = exports.schema_Problem;
 exports.answer_cancelOperation_429 = exports.schema_Problem;
 exports.answer_cancelOperation_500 = exports.schema_Problem;
 exports.answer_cancelOperation_503 = exports.schema_Problem;
+exports.answer_streamEvents_400 = exports.schema_Problem;
+exports.answer_streamEvents_401 = exports.schema_Problem;
+exports.answer_streamEvents_403 = exports.schema_Problem;
+exports.answer_streamEvents_429 = exports.schema_Problem;
+exports.answer_streamEvents_500 = exports.schema_Problem;
+exports.answer_streamEvents_503 = exports.schema_Problem;
+exports.answer_createEventTicket_200 = exports.schema_EventTicket;
+exports.answer_createEventTicket_400 = exports.schema_Problem;
+exports.answer_createEventTicket_401 = exports.schema_Problem;
+exports.answer_createEventTicket_403 = exports.schema_Problem;
+exports.answer_createEventTicket_409 = exports.schema_Problem;
+exports.answer_createEventTicket_429 = exports.schema_Problem;
+exports.answer_createEventTicket_500 = exports.schema_Problem;
+exports.answer_createEventTicket_503 = exports.schema_Problem;
 exports.answer_listEnvironments_200 = exports.schema_EnvironmentList;
 exports.answer_listEnvironments_400 = exports.schema_Problem;
 exports.answer_listEnvironments_401 = exports.schema_Problem;

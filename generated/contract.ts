@@ -572,6 +572,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow what happens
+         * @description An event stream (`text/event-stream`) that stays open. Each frame has an `id`, the type as `event`, and JSON as
+         *     `data`, with `environmentId` and what the schema of the type names. It holds what the credential may read:
+         *     environments, and resources by the scopes that read them.
+         *
+         *     **Resuming.** Come again with the last id that you have seen, as `Last-Event-ID` or `lastEventId`, at any
+         *     replica, within ten minutes: you get everything in between, nothing twice. Ids of one stream only grow. When something
+         *     in between is gone, or the id is none of ours, the stream begins with the event `reset` and its `reason` (`too_old`,
+         *     `unknown`): read again what you show, and go on from there. A frame with nothing but an `id` carries no event; it keeps
+         *     the id young.
+         *
+         *     **Order.** Events come in the order in which their changes began, once all changes that began before have ended. An
+         *     event tells that something changed; what it is now, the resource itself says.
+         *
+         *     **Silence.** After 20 seconds without an event a comment is sent.
+         *
+         *     **End.** The stream ends with its credential, within seconds: logout, revocation, expiry, a disabled owner. It ends when
+         *     the process stops, and when its client does not read; then come again after the time that `retry` names. A principal may
+         *     have 20 streams open at each process (429). An open stream counts against no other limit.
+         *
+         *     Browsers cannot set headers for an `EventSource`: there `?ticket=` takes a ticket of `createEventTicket`.
+         */
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a ticket for an event stream
+         * @description For browsers, whose `EventSource` sends no `Authorization`: open `/api/events?ticket=<ticket>` within a minute. A ticket
+         *     opens one stream, which may read what this credential may read and ends with it.
+         */
+        post: operations["createEventTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/environments": {
         parameters: {
             query?: never;
@@ -2114,6 +2174,72 @@ export interface components {
             total: number;
             nextCursor: string | null;
         };
+        /**
+         * @description What an event tells of. This release sends `operation`, `image_update`, `registry_refresh` and `resource_changed`; the
+         *     others are for releases that come. A stream can hold types that a client does not know.
+         * @enum {string}
+         */
+        EventType: "operation" | "image_update" | "registry_refresh" | "resource_changed" | "health_status" | "deployment_progress" | "metrics_updated" | "discovery";
+        /** @description Frames of server-sent events; the `data` of each that has an `event` of `EventType` is an `Event`. */
+        EventStream: string;
+        /** @description The data of one event; its `event` field says which it is. */
+        Event: components["schemas"]["OperationEvent"] | components["schemas"]["ImageUpdateEvent"] | components["schemas"]["RegistryEvent"] | components["schemas"]["ResourceChangedEvent"] | components["schemas"]["ResetEvent"];
+        /** @description `operation`: an operation began, went on, or ended. */
+        OperationEvent: {
+            environmentId: components["schemas"]["Id"] | null;
+            operationId: components["schemas"]["Id"];
+            /** @description `<family>.<verb>`, such as `registry.checkUpdates`. */
+            kind: string;
+            state: components["schemas"]["OperationState"];
+            resource: {
+                type: string;
+                id: components["schemas"]["Id"];
+            } | null;
+            progress: {
+                done: number;
+                total: number;
+            } | null;
+            cancelRequested: boolean;
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description `image_update`: what is newest of an image changed, or whether something older is deployed. */
+        ImageUpdateEvent: {
+            environmentId: components["schemas"]["Id"];
+            containerImageId: components["schemas"]["Id"];
+            imageName: string;
+            latestTag: string | null;
+            /** @description The digest of the newest manifest. */
+            latestDigest: string | null;
+            updateAvailable: boolean;
+        };
+        /** @description `registry_refresh`: a refresh of a registry connection ended. */
+        RegistryEvent: {
+            environmentId: components["schemas"]["Id"];
+            registryId: components["schemas"]["Id"];
+            /** @enum {string} */
+            status: "ok" | "partial" | "failed";
+            refreshedAt: components["schemas"]["Timestamp"];
+            /** @description As `lastRefreshError` of the connection. */
+            error: Record<string, never> | null;
+        };
+        /** @description `resource_changed`: somebody created, changed or deleted an object, or did something else to it. */
+        ResourceChangedEvent: {
+            environmentId: components["schemas"]["Id"] | null;
+            resourceType: components["schemas"]["ResourceType"];
+            resourceId: components["schemas"]["Id"];
+            /** @description `create`, `update`, `delete`, or a verb, as in the audit log. */
+            action: string;
+        };
+        /** @description `reset`: events are missing between what the client saw last and what follows. */
+        ResetEvent: {
+            /** @enum {string} */
+            reason: "too_old" | "unknown";
+        };
+        /** @description A ticket for one event stream. */
+        EventTicket: {
+            ticket: string;
+            expiresAt: components["schemas"]["Timestamp"];
+        };
         /** @description An environment to create. */
         EnvironmentCreate: {
             /** @description Unique; without "/", without control characters, without blanks at its ends. */
@@ -3559,6 +3685,16 @@ export interface components {
          * @example 01920000-0000-7000-8000-00000000d001
          */
         OperationId: string;
+        /**
+         * @description The id of the last frame that was seen; the stream goes on behind it.
+         * @example 7411-52
+         */
+        LastEventIdHeader: string;
+        /**
+         * @description The same for clients that cannot set headers. The header goes before it.
+         * @example 7411-52
+         */
+        LastEventId: string;
         /**
          * @description The environment's id.
          * @example 01920000-0000-7000-8000-00000000a001
@@ -5693,6 +5829,112 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The same for clients that cannot set headers. The header goes before it.
+                 * @example 7411-52
+                 */
+                lastEventId?: components["parameters"]["LastEventId"];
+                /**
+                 * @description Only events of these environments (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000a001"
+                 *     ]
+                 */
+                environmentId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only events of these types (comma list).
+                 * @example [
+                 *       "operation",
+                 *       "image_update"
+                 *     ]
+                 */
+                types?: components["schemas"]["EventType"][];
+            };
+            header?: {
+                /**
+                 * @description The id of the last frame that was seen; the stream goes on behind it.
+                 * @example 7411-52
+                 */
+                "Last-Event-ID"?: components["parameters"]["LastEventIdHeader"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example retry: 2600
+                     *     id: 7411-0
+                     *
+                     *     id: 7411-52
+                     *     event: resource_changed
+                     *     data: {"environmentId":"01920000-0000-7000-8000-00000000a001","resourceType":"registry","resourceId":"01920000-0000-7000-8000-00000000b001","action":"update"}
+                     *
+                     *     :
+                     *     id: 7420-0
+                     */
+                    "text/event-stream": components["schemas"]["EventStream"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createEventTicket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ticket, told here and never again. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ticket": "ptl_tkt_3fKdYb0Zt5mR8QwXnE1uLs7HcVjAoG2iPq4TyBv6NxS",
+                     *       "expiresAt": "2026-03-01T08:01:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EventTicket"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -1,21 +1,26 @@
 import type { Express } from 'express';
 import pino, { type Logger } from 'pino';
+import { contractVersion } from '../generated/operations';
 import { type Authenticator, createAuthenticator } from './auth/authenticator';
+import { type RedeemTicket, ticketRedeemer } from './auth/eventTickets';
 import { createLoginTokens, type LoginTokens } from './auth/loginTokens';
 import type { Config } from './config/config';
 import { createApp, createMetricsApp } from './http/app';
 import { trustedProxies } from './http/clientAddress';
 import type { DispatchParts } from './http/dispatch';
+import { createOpenStreams, type OpenStreams } from './http/openStreams';
 import { outsideTimeoutMs } from './http/outside';
 import { createRateLimits, type RateLimits } from './http/rateLimits';
 import { createTelemetry, type Telemetry } from './http/telemetry';
-import type { RegistryClient } from './integrations/oci/client';
+import { createRegistryClient, type RegistryClient, type RegistryClientOptions } from './integrations/oci/client';
+import { type WalkParts, walkImage } from './jobs/images/walkImage';
 import { handlers, type PublicNeeds } from './operations';
 import { LiveLists } from './operations/registries/liveLists';
 import { type Database, openDatabase } from './store/database';
 import { createEventFeed, type EventFeed } from './store/eventFeed';
 import { type Subscription, subscribe } from './store/notifications';
 import { sharedBucket } from './store/rateLimits';
+import { registryHostLedger } from './store/registryHosts';
 import type { Keyring } from './store/sealing';
 
 /** Everything that a process is made of, built once. */
@@ -30,6 +35,8 @@ export interface Context {
   telemetry: Telemetry;
   /** The log of events; `announce` is for after a commit that recorded some. */
   events: EventFeed;
+  streams: OpenStreams;
+  redeemTicket: RedeemTicket;
   app: Express;
   metricsApp: Express;
   registryClient: RegistryClient;
@@ -48,8 +55,8 @@ export interface ContextParts {
   keyring: Keyring;
   log?: Logger;
   now?(): Date;
-  /** Instead of one that talks to real registries. */
-  registryClient?: RegistryClient;
+  /** Beside the settings, for tests. */
+  registryClient?: Partial<RegistryClientOptions>;
 }
 
 const logFlushMs = 200;
@@ -76,7 +83,6 @@ function loggedError(error: unknown): unknown {
 /** Builds a process around a migrated database. Nothing is listened on yet. */
 export function createContext(given: ContextParts): Context {
   const { config, databaseUrl, keyring, log = createLog(config.logLevel), now } = given;
-  const registryClient = given.registryClient ?? ({ close: async () => {} } as RegistryClient);
   const database = openDatabase({
     connectionString: databaseUrl,
     poolSize: config.databasePoolSize,
@@ -86,12 +92,24 @@ export function createContext(given: ContextParts): Context {
   });
   const loginTokens = createLoginTokens(database, keyring, config.loginTtlSeconds);
   const authenticator = createAuthenticator(database.db, loginTokens, () => credentialChanges.listening);
-  const credentialChanges: Subscription = subscribe(databaseUrl, 'portolan_credentials', () => authenticator.forget());
+  const credentialChanges: Subscription = subscribe(databaseUrl, 'portolan_credentials', () => credentialsChanged());
   const rateLimits = createRateLimits(config.rateLimits, (name, points, seconds) =>
     sharedBucket(database.pool, name, points, seconds),
   );
   const telemetry = createTelemetry(log);
+  const streams = createOpenStreams({ look: authenticator.look, mostPerPrincipal: config.eventStreamsPerPrincipal });
+  const credentialsChanged = () => {
+    authenticator.forget();
+    streams.recheck();
+  };
+  const redeemTicket = ticketRedeemer(database, authenticator);
   const events = createEventFeed({ db: database.db, connectionString: databaseUrl });
+  const registryClient = createRegistryClient({
+    ...config.registry,
+    version: contractVersion,
+    ledger: registryHostLedger(database),
+    ...given.registryClient,
+  });
   let draining = false;
   const clock = now ?? (() => new Date());
   const publicNeeds: PublicNeeds = {
@@ -102,13 +120,22 @@ export function createContext(given: ContextParts): Context {
     publicUrl: () => config.publicUrl ?? context.listenUrl,
     exposition: telemetry.exposition,
   };
+  const walkParts: WalkParts = {
+    database,
+    keyring,
+    registryClient,
+    registry: config.registry,
+    autoUpdateMinAgeMinutes: config.autoUpdateMinAgeMinutes,
+    now: clock,
+    announce: events.announce,
+  };
   const outside: DispatchParts['outside'] = {
     timeoutMs: outsideTimeoutMs,
     needs: {
       registryClient,
       liveLists: new LiveLists(),
       mostListed: config.registry.maxTags * 10,
-      walkImage: async () => Promise.reject(new Error('pending')),
+      walkImage: (imageId, options) => walkImage(walkParts, imageId, options),
     },
   };
   const parts = {
@@ -116,7 +143,10 @@ export function createContext(given: ContextParts): Context {
     keyring,
     rateLimits,
     now: clock,
-    forgetCredentials: () => authenticator.forget(),
+    forgetCredentials: credentialsChanged,
+    events,
+    streams,
+    redeemTicket,
     publicNeeds: publicNeeds as unknown as Record<string, unknown>,
     outside,
     handlers,
@@ -138,15 +168,20 @@ export function createContext(given: ContextParts): Context {
     events,
     registryClient,
     outside,
+    streams,
+    redeemTicket,
     app: createApp(parts),
     metricsApp: createMetricsApp(parts),
     listenUrl: `http://${config.host}:${config.port}`,
     drain: () => {
       draining = true;
+      // They would never finish by themselves.
+      streams.drain();
     },
     async close() {
       rateLimits.close();
       await registryClient.close();
+      streams.drain();
       await events.close();
       await authenticator.close();
       await credentialChanges.close();

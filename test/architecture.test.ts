@@ -86,6 +86,7 @@ const mayImport: Record<string, string[]> = {
     'src/integrations/',
     'src/auth/passwords',
     'src/auth/apiTokens',
+    'src/auth/eventTickets',
     'generated/contract',
     'generated/operations',
   ],

@@ -30,6 +30,7 @@ export interface Response {
 export interface Operation {
   operationId: string;
   tags: [string];
+  security?: Record<string, string[]>[];
   parameters?: Parameter[];
   requestBody?: { required?: boolean; content: Record<string, MediaType> };
   responses: Record<string, Response>;
@@ -81,11 +82,31 @@ export function operationsOf(contract: Contract): PlacedOperation[] {
     for (const method of methods) {
       const operation = item[method] as Operation | undefined;
       if (!operation) continue;
-      const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map((p) => resolve(contract, p));
+      const written = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map((p) => resolve(contract, p));
+      const parameters = [...written, ...keysInQuery(contract, operation)];
       placed.push({ operation, method, path, parameters });
     }
   }
   return placed;
+}
+
+interface SecurityScheme {
+  type: string;
+  in?: string;
+  name?: string;
+}
+
+/** Credentials that are sent in the query: for the request they are parameters like others. */
+function keysInQuery(contract: Contract, { security = [] }: Operation): Parameter[] {
+  const schemes = contract.components.securitySchemes as Record<string, SecurityScheme> | undefined;
+  return security
+    .flatMap((one) => Object.keys(one))
+    .map((name) => schemes?.[name])
+    .flatMap((scheme) =>
+      scheme?.type === 'apiKey' && scheme.in === 'query'
+        ? [{ name: scheme.name ?? '', in: 'query', schema: { type: 'string' } }]
+        : [],
+    );
 }
 
 /** The name of the component that a schema refers to, if it is a plain reference. */

@@ -39,6 +39,7 @@ function facts(contract: Contract, { operation, method, path, parameters }: Plac
     success: Number(success),
     ...(operation['x-rate-limit'] ? { rateLimit: operation['x-rate-limit'] } : {}),
     ...(operation['x-cache'] ? { cache: operation['x-cache'] } : {}),
+    ...(operation.security?.some((one) => 'eventTicket' in one) ? { ticket: true } : {}),
     ...(operation['x-listener'] ? { listener: operation['x-listener'] } : {}),
     ...(operation['x-outside'] ? { outside: true as const } : {}),
     nouns: Object.fromEntries(parameters.filter((p) => p.in === 'path').map((p) => [p.name, p['x-resource'] ?? p.name])),

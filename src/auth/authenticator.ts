@@ -3,7 +3,13 @@ import type { Principal } from '../domain/access/principal';
 import { weakerRole } from '../domain/access/scopes';
 import { Problem } from '../domain/errors';
 import { isId } from '../domain/ids';
-import { type CredentialRow, findCredentials, findLoginCredential, findTokenCredential, touchCredentials } from '../store/credentials';
+import {
+  type CredentialRow,
+  findCredentials,
+  findLoginCredential,
+  findTokenCredential,
+  touchCredentials,
+} from '../store/credentials';
 import type { Db } from '../store/database';
 import { hashApiToken, isApiToken } from './apiTokens';
 import type { LoginTokens } from './loginTokens';

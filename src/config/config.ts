@@ -26,6 +26,8 @@ export interface Config {
   trustedProxies: string[];
   rateLimits: RateLimitOptions;
   maxConnections: number;
+  /** Event streams that one principal may have open at one process. */
+  eventStreamsPerPrincipal: number;
   headersTimeoutMs: number;
   requestTimeoutMs: number;
   shutdownGraceMs: number;
@@ -149,6 +151,7 @@ const specs = {
   RATE_LIMIT_LOGIN_ADDRESS: positive({ default: 10 }),
   RATE_LIMIT_LOGIN_ACCOUNT: positive({ default: 10 }),
   MAX_CONNECTIONS: positive({ default: 10_000 }),
+  EVENT_STREAMS_PER_PRINCIPAL: positive({ default: 20 }),
   HEADERS_TIMEOUT_MS: positive({ default: 10_000 }),
   REQUEST_TIMEOUT_MS: positive({ default: 30_000 }),
   SHUTDOWN_GRACE_MS: between(0, 10_000)({ default: 8_000 }),
@@ -214,6 +217,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
       loginsPerAccount: values.RATE_LIMIT_LOGIN_ACCOUNT,
     },
     maxConnections: values.MAX_CONNECTIONS,
+    eventStreamsPerPrincipal: values.EVENT_STREAMS_PER_PRINCIPAL,
     headersTimeoutMs: values.HEADERS_TIMEOUT_MS,
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
     shutdownGraceMs: values.SHUTDOWN_GRACE_MS,

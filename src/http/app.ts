@@ -4,7 +4,8 @@ import helmet from 'helmet';
 import type { Handler } from 'openapi-backend';
 import { uuidv7 } from 'uuidv7';
 import { type OperationId, operations } from '../../generated/operations';
-import { type Authenticator, refused } from '../auth/authenticator';
+import { type Authenticator, type Refusal, refused } from '../auth/authenticator';
+import type { RedeemTicket } from '../auth/eventTickets';
 import type { Principal } from '../domain/access/principal';
 import { Problem } from '../domain/errors';
 import { isUnavailable } from '../store/databaseErrors';
@@ -15,12 +16,14 @@ import { closeWhenDraining, type Exchange, requestIdOf } from './exchange';
 import type { OperationFacts } from './operationFacts';
 import { problemAnswer } from './problem';
 import { tellStanding } from './rateLimits';
+import { parseQuery } from './requestQuery';
 import type { Headers } from './respond';
 import type { Telemetry } from './telemetry';
 
 export interface AppParts extends DispatchParts {
   handlers: Record<OperationId, unknown>;
   authenticator: Authenticator;
+  redeemTicket: RedeemTicket;
   telemetry: Telemetry;
   trustedProxies: TrustedProxies;
   /** undefined: no cross-origin requests. */
@@ -120,6 +123,7 @@ function crossOrigin(origin: string[]) {
       'Idempotency-Key',
       'X-Request-Id',
       'X-Dry-Run',
+      'Last-Event-ID',
     ],
     exposedHeaders: [
       'ETag',
@@ -200,7 +204,7 @@ function hooks(backend: () => OnePassBackend) {
 function bearerAuth(parts: AppParts) {
   return async (context: { operation: { operationId?: string } }, exchange: Exchange): Promise<Principal> => {
     exchange.operationId = context.operation.operationId ?? 'none';
-    const result = await parts.authenticator.authenticate(exchange.request.headers.authorization);
+    const result = await principalOf(parts, exchange);
     if (typeof result !== 'string') {
       exchange.principal = result;
       return result;
@@ -208,6 +212,16 @@ function bearerAuth(parts: AppParts) {
     tellStanding(exchange.headers, await parts.rateLimits.addresses.take(exchange.clientAddress));
     throw refused(result);
   };
+}
+
+/** By header; where the contract takes a ticket, and there is no header, by that. */
+function principalOf(parts: AppParts, exchange: Exchange): Promise<Principal | Refusal> {
+  const { authorization } = exchange.request.headers;
+  const facts = (operations as Table)[exchange.operationId];
+  const ticket =
+    authorization === undefined && facts?.ticket ? parseQuery(exchange.rawQuery, facts.query).values.ticket : undefined;
+  if (typeof ticket === 'string') return parts.redeemTicket(ticket);
+  return parts.authenticator.authenticate(authorization);
 }
 
 function sendProblem(exchange: Exchange, error: unknown): void {

@@ -7,6 +7,7 @@ import { type AuditEntry, recordAudit } from '../store/audit';
 import type { Database } from '../store/database';
 import type { Keyring } from '../store/sealing';
 import { closeWhenDraining, type Exchange } from './exchange';
+import type { OpenStreams } from './openStreams';
 import type { OperationFacts } from './operationFacts';
 import { runLeased, withinTime } from './outside';
 import { type RateLimits, tellStanding } from './rateLimits';
@@ -19,6 +20,8 @@ export interface DispatchParts {
   database: Database;
   keyring: Keyring;
   rateLimits: RateLimits;
+  events: ReadContext['events'];
+  streams: OpenStreams;
   now(): Date;
   /** Forgets what was remembered of credentials. */
   forgetCredentials(): void;
@@ -48,7 +51,12 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
     if (facts.role === 'public') {
       return finish(exchange, facts, render(await call(parts.publicNeeds), facts), false);
     }
-    if (!write) return finish(exchange, facts, render(await read(exchange, facts, parts, call), facts), false);
+    if (!write) {
+      const answer = await read(exchange, facts, parts, call);
+      return answer.stream
+        ? openStream(exchange, answer.stream, parts.streams)
+        : finish(exchange, facts, render(answer, facts), false);
+    }
     const run = facts.outside ? runOutside : runWrite;
     const work = () => run({ exchange, facts, operationId, parts, path, body, key, call });
     const outcome = facts.rateLimit === 'login' ? await countingPassword(exchange, parts.rateLimits, path, work) : await work();
@@ -67,7 +75,7 @@ function read(exchange: Exchange, facts: OperationFacts, parts: DispatchParts, c
 
 function common(exchange: Exchange, parts: DispatchParts) {
   const { principal, requestId, clientAddress } = exchange;
-  return { principal, requestId, clientAddress, keyring: parts.keyring, now: parts.now };
+  return { principal, requestId, clientAddress, keyring: parts.keyring, events: parts.events, now: parts.now };
 }
 
 /** A handler that never asked for its input does not get around it. */
@@ -216,7 +224,10 @@ async function inTransaction<T>(
     const source = { operationId, requestId: exchange.requestId, principal: exchange.principal };
     return work({
       tx,
-      audit: (entry: AuditEntry) => recordAudit(tx, source, entry),
+      audit: (entry: AuditEntry) => {
+        effects.push(parts.events.announce);
+        return recordAudit(tx, source, entry);
+      },
       onCommit: (effect) => void effects.push(effect),
       credentialsChanged: () => void effects.push(parts.forgetCredentials),
     });
@@ -229,4 +240,9 @@ function finish(exchange: Exchange, facts: OperationFacts, rendered: Rendered, r
   const ifNoneMatch = facts.method === 'get' ? exchange.request.headers['if-none-match'] : undefined;
   closeWhenDraining(exchange);
   send(exchange.response, exchange.headers, rendered, facts, ifNoneMatch, replayed);
+}
+
+function openStream(exchange: Exchange, stream: NonNullable<Answer<unknown>['stream']>, streams: OpenStreams): void {
+  closeWhenDraining(exchange);
+  streams.open(exchange, stream.contentType, stream.start);
 }

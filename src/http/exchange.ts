@@ -16,6 +16,8 @@ export interface Exchange {
   readonly headers: Headers;
   operationId: string;
   principal: Principal | null;
+  /** Set once the answer is a stream: it is measured until then, and ends without having failed. */
+  stream?: { readonly openedAtMs: number; end: string | undefined };
   /** Set when a defect was answered, for the log. */
   defect: unknown;
   /** Whether the connection is to be closed after the answer. */

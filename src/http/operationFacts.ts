@@ -14,6 +14,8 @@ export interface OperationFacts {
   cache?: 'no-store' | 'shared';
   /** It talks to other systems: no transaction is open around its handler, and its time is bounded. */
   outside?: true;
+  /** A ticket in the query stands for a credential. */
+  ticket?: true;
   /** `metrics`: not on the public listener. */
   listener?: 'metrics';
   /** Path parameter to the noun of what it names. */

@@ -42,8 +42,9 @@ export function createTelemetry(log: Logger): Telemetry {
   return {
     ended(exchange, status, aborted) {
       const durationMs = performance.now() - exchange.startedAtMs;
-      observerOf(exchange.operationId, status).observe(durationMs / 1000);
-      const { principal } = exchange;
+      const { principal, stream } = exchange;
+      const answeredMs = stream ? stream.openedAtMs - exchange.startedAtMs : durationMs;
+      observerOf(exchange.operationId, status).observe(answeredMs / 1000);
       const line = {
         requestId: exchange.requestId,
         operationId: exchange.operationId,
@@ -54,6 +55,7 @@ export function createTelemetry(log: Logger): Telemetry {
         address: exchange.clientAddress,
       };
       if (exchange.defect !== undefined) log.error({ ...line, err: exchange.defect }, 'request failed');
+      else if (stream) log.info({ ...line, endedBy: stream.end ?? 'client' }, 'stream ended');
       else if (aborted) log.info({ ...line, aborted: true }, 'request aborted');
       else log.info(line, 'request');
     },

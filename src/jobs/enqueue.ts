@@ -1,5 +1,5 @@
 import type { Tx } from '../store/database';
-import { addJob, addJobs, type NewJob } from '../store/jobs';
+import { addJob, addJobs, hurryJob, type NewJob } from '../store/jobs';
 
 /** Payloads carry identity only; whatever else a job needs it reads when it runs. */
 export interface Payloads {
@@ -21,6 +21,15 @@ const checkImage = (imageId: string, runAt: string | null, priority: number): Ne
 /** Refreshes a connection as soon as a worker is free. Asking twice before it began is asking once. */
 export const enqueueRefreshRegistry = (tx: Tx, registryId: string): Promise<void> =>
   addJob(tx, refreshRegistry(registryId, null, asked));
+
+/** Refreshes a connection at a time, unless something moves it. */
+export const enqueueRefreshAt = (tx: Tx, registryId: string, runAt: string): Promise<void> =>
+  addJob(tx, refreshRegistry(registryId, runAt, asked));
+
+/** Lets a refresh that waits for its time, if there is one, begin now. */
+export async function hurryRefresh(tx: Tx, registryId: string): Promise<void> {
+  await hurryJob(tx, refreshRegistry(registryId, null, asked).key);
+}
 
 /** Checks one image as soon as a worker is free. Asking twice before it began is asking once. */
 export const enqueueCheckImage = (tx: Tx, imageId: string): Promise<void> => addJob(tx, checkImage(imageId, null, asked));

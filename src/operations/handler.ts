@@ -6,6 +6,7 @@ import type { RegistryClient } from '../integrations/oci/client';
 import type { WalkOptions, WalkOutcome } from '../jobs/images/walkImage';
 import type { AuditEntry } from '../store/audit';
 import type { Db, Tx } from '../store/database';
+import type { EventFeed } from '../store/eventFeed';
 import type { Keyring } from '../store/sealing';
 import type { LiveLists } from './registries/liveLists';
 
@@ -30,6 +31,25 @@ export type AnswerOf<Id extends OperationId> = {
   [S in keyof Responses<Id>]: S extends 200 | 201 | 202 | 204 ? JsonOf<Responses<Id>[S]> : never;
 }[keyof Responses<Id>];
 
+/** The client's end of an answer that goes on. */
+export interface StreamSink {
+  /** false: it is behind, so that whoever can wait should, for `drained`. */
+  write(text: string): boolean;
+  drained(): Promise<void>;
+  /** Nothing more comes; the client may come again. */
+  end(): void;
+}
+
+/** An answer that goes on, once its head is written. */
+export interface Stream {
+  /** Its reader may from now on do what this principal may. */
+  admit(principal: Principal): void;
+  /** Writes something that means nothing. */
+  beat(): void;
+  /** It is over; nothing is written any more. */
+  close(): void;
+}
+
 /** What a handler gives back; `http/respond.ts` makes status, headers and body of it. */
 export interface Answer<Body> {
   /** Members of the body. With `single`, that member alone makes the state part of the ETag. */
@@ -39,6 +59,8 @@ export interface Answer<Body> {
   readonly status?: number;
   readonly raw?: { readonly contentType: string; readonly content: string | Buffer; readonly etag?: string };
   readonly headers?: Readonly<Record<string, string>>;
+  /** Instead of a body: what is sent as it comes, for as long as the credential stands. */
+  readonly stream?: { readonly contentType: string; start(sink: StreamSink): Stream };
 }
 
 /** 200, or the operation's own status, with a body that is no single resource. */
@@ -97,6 +119,8 @@ export interface OperationRequest<Id extends OperationId> {
 
 interface CommonContext {
   readonly keyring: Keyring;
+  /** The log of events. */
+  readonly events: EventFeed;
   readonly requestId: string;
   readonly clientAddress: string;
   now(): Date;

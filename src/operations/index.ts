@@ -6,6 +6,7 @@ import type { LoginNeeds } from './auth/login';
 import * as containerImages from './containerImages';
 import * as databaseTypes from './databaseTypes';
 import * as environments from './environments';
+import * as events from './events';
 import type { Handler, PublicHandler } from './handler';
 import * as health from './health';
 import type { MetricsNeeds } from './health/getMetricsExposition';
@@ -35,6 +36,7 @@ export const handlers: Handlers = exactly({
   ...users,
   ...serviceAccounts,
   ...operations,
+  ...events,
   ...environments,
   ...registries,
   ...containerImages,

@@ -5,9 +5,10 @@ import { statement } from './statement';
 /** What the standing of an image is computed from, and what was computed last. */
 export interface StandingFacts {
   environment_id: string;
-  name: string;
+  image_name: string;
   tag_filter: string;
   auto_update: boolean;
+  last_checked_at: string | null;
   latest_digest_id: string | null;
   latest_tag: string | null;
   current_tag: string | null;
@@ -32,6 +33,8 @@ export interface StandingDigest {
 export interface StandingService {
   id: string;
   updateAvailable: boolean;
+  /** The service's `imageTag`. */
+  channel: string;
   pinned: string | null;
   /** Digest of each placement, the oldest first. */
   placements: (string | null)[];
@@ -41,14 +44,14 @@ const iso = (column: string) => sql`to_char(${sql.ref(column)} at time zone 'UTC
 
 const facts = statement<{ id: string }, StandingFacts>(
   (_, v) => sql<StandingFacts>`
-  select environment_id, name, tag_filter, auto_update, latest_digest_id, latest_tag, current_tag, deployed_digest_id,
+  select environment_id, image_name, tag_filter, auto_update, last_checked_at, latest_digest_id, latest_tag, current_tag, deployed_digest_id,
     update_available,
     (select coalesce(json_agg(json_build_object('id', id, 'manifestDigest', manifest_digest, 'tags', tags,
       'pushedAt', ${iso('pushed_at')}, 'builtAt', ${iso('built_at')}, 'discoveredAt', ${iso('discovered_at')},
       'eligible', eligible, 'rank', rank, 'bestTag', best_tag)), '[]')
      from image_digests where container_image_id = container_images.id) as digests,
     (select coalesce(json_agg(json_build_object('id', services.id, 'updateAvailable', update_available,
-      'pinned', (select image_digest_id from droplets where droplets.id = current_droplet_id),
+      'channel', image_tag, 'pinned', (select image_digest_id from droplets where droplets.id = current_droplet_id),
       'placements', (select coalesce(json_agg(image_digest_id order by created_at, id), '[]')
         from service_deployments where service_id = services.id))), '[]')
      from services where container_image_id = container_images.id) as services

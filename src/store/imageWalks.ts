@@ -5,8 +5,13 @@ import { statement } from './statement';
 
 /** An image whose turn to be checked by itself has come, and when it came. */
 export interface DueCheck {
-  container_image_id: string;
+  id: string;
   due_at: string;
+  environment_id: string;
+  image_name: string;
+  registry_connection_id: string | null;
+  /** It was never read, nor was it tried. */
+  is_new: boolean;
 }
 
 const claimDue = statement<{ withinMs: number; most: number; intervalMinutes: number }, DueCheck>(
@@ -17,8 +22,10 @@ const claimDue = statement<{ withinMs: number; most: number; intervalMinutes: nu
     order by next_check_at limit ${v.most}::int for update skip locked)
   update image_checks planned
   set next_check_at = greatest(due.next_check_at, now()) + ${v.intervalMinutes}::float8 * (0.9 + 0.2 * random()) * interval '1 minute'
-  from due where planned.container_image_id = due.container_image_id
-  returning planned.container_image_id, due.next_check_at as due_at`,
+  from due join container_images image on image.id = due.container_image_id
+  where planned.container_image_id = due.container_image_id
+  returning image.id, due.next_check_at as due_at, image.environment_id, image.image_name, image.registry_connection_id,
+    image.last_checked_at is null and image.last_check_error is null as is_new`,
 );
 
 /** Claims images that fall due within some time, the longest due first; their next turn is an interval later. */
@@ -49,15 +56,15 @@ export const walkState = (db: Db, id: string): Promise<WalkState | undefined> =>
 export const beginWalk = (tx: Tx, id: string, runId: string, leaseMs: number): Promise<{ failures: number } | undefined> =>
   begin.first(tx, { id, runId, leaseMs });
 
-const renew = statement<{ id: string; runId: string; leaseMs: number }, never>(
-  (_, v) => sql<never>`
+const renew = statement<{ id: string; runId: string; leaseMs: number }, { run_id: string }>(
+  (_, v) => sql<{ run_id: string }>`
   update image_checks set run_until = now() + ${v.leaseMs}::float8 * interval '1 ms'
-  where container_image_id = ${v.id} and run_id = ${v.runId}`,
+  where container_image_id = ${v.id} and run_id = ${v.runId} returning run_id`,
 );
 
-/** Prolongs the lease of a walk. */
-export const renewWalk = (tx: Tx, id: string, runId: string, leaseMs: number): Promise<never[]> =>
-  renew.all(tx, { id, runId, leaseMs });
+/** Prolongs the lease of a walk; false when another one has taken over. */
+export const renewWalk = async (tx: Tx, id: string, runId: string, leaseMs: number): Promise<boolean> =>
+  (await renew.first(tx, { id, runId, leaseMs })) !== undefined;
 
 const release = statement<{ id: string; runId: string }, never>(
   (_, v) => sql<never>`
@@ -153,11 +160,15 @@ export async function endWalk(tx: Tx, ended: WalkEnd): Promise<void> {
   await end.all(tx, { ...ended, error, outcome: JSON.stringify(ended.outcome) });
 }
 
-const unread = statement<{ ids: string[]; error: string }, never>(
-  (_, v) => sql<never>`update container_images set last_check_error = ${v.error}::jsonb where id = any(${v.ids}::uuid[])`,
+const unread = statement<{ ids: string[]; error: string; againMinutes: number }, never>(
+  (_, v) => sql<never>`
+  with later as (
+    update image_checks set next_check_at = greatest(next_check_at, now() + ${v.againMinutes}::float8 * interval '1 minute')
+    where container_image_id = any(${v.ids}::uuid[]))
+  update container_images set last_check_error = ${v.error}::jsonb where id = any(${v.ids}::uuid[])`,
 );
 
 /** Notes on images that were not read why that is so; what was known of them stays. */
-export async function noteUnread(tx: Tx, ids: readonly string[], error: CheckError): Promise<void> {
-  if (ids.length > 0) await unread.all(tx, { ids: [...ids].sort(), error: JSON.stringify(error) });
+export async function noteUnread(tx: Tx, ids: readonly string[], error: CheckError, againMinutes: number): Promise<void> {
+  if (ids.length > 0) await unread.all(tx, { ids: [...ids].sort(), error: JSON.stringify(error), againMinutes });
 }

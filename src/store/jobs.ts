@@ -39,6 +39,15 @@ export async function addJobs(tx: Tx, jobs: readonly NewJob[]): Promise<void> {
   if (jobs.length > 0) await addMany.all(tx, { jobs: JSON.stringify(jobs) });
 }
 
+const hurry = statement<{ key: string }, never>(
+  (_, v) => sql<never>`
+  select from graphile_worker.jobs waiting, lateral graphile_worker.reschedule_jobs(array[waiting.id], run_at => now())
+  where waiting.key = ${v.key} and waiting.locked_at is null`,
+);
+
+/** Lets the job that waits under a key, if there is one, run now. */
+export const hurryJob = (tx: Tx, key: string): Promise<never[]> => hurry.all(tx, { key });
+
 const lockMigration = statement<Record<never, never>, never>(
   () => sql<never>`select pg_advisory_xact_lock(hashtext('portolan.queue_schema'))`,
 );

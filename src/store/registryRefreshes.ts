@@ -101,43 +101,6 @@ const end = statement<EndValues, { id: string }>(
 export const endRefresh = async (tx: Tx, ended: RefreshEnd): Promise<boolean> =>
   (await end.first(tx, { ...ended, error: ended.error && JSON.stringify(ended.error) })) !== undefined;
 
-/** A connection as it is needed to talk to it; secrets as sealed records. */
-export interface RefreshedRegistry {
-  id: string;
-  environment_id: string;
-  name: string;
-  type: string;
-  registry_url: string;
-  repository_prefix: string | null;
-  username: string | null;
-  token_sealed: string | null;
-  password_sealed: string | null;
-  is_default: boolean;
-  refresh_interval_minutes: number;
-}
-
-const toRead = statement<{ id: string }, RefreshedRegistry>((db, { id }) =>
-  db
-    .selectFrom('registries')
-    .select([
-      'id',
-      'environment_id',
-      'name',
-      'type',
-      'registry_url',
-      'repository_prefix',
-      'username',
-      'token_sealed',
-      'password_sealed',
-      'is_default',
-      'refresh_interval_minutes',
-    ])
-    .where('id', '=', id),
-);
-
-/** A connection as it is needed to talk to it. */
-export const findRegistryToRead = (db: Db, id: string): Promise<RefreshedRegistry | undefined> => toRead.first(db, { id });
-
 /** An image that a connection may serve; the choice itself is the domain's. */
 export interface ServableImage {
   id: string;
@@ -165,3 +128,15 @@ const servable = statement<Servable, ServableImage>(
 
 /** Images that are linked to a connection, or to none and named under one of its hosts; a page in the order of their ids. */
 export const servableImages = (db: Db, page: Servable): Promise<ServableImage[]> => servable.all(db, page);
+
+const servicesOf = statement<{ ids: string[] }, { image_id: string; service_ids: string[] }>(
+  (_, v) => sql<{ image_id: string; service_ids: string[] }>`
+  select container_image_id as image_id, array_agg(id order by name, id) as service_ids from services
+  where container_image_id = any(${v.ids}::uuid[]) group by 1`,
+);
+
+/** Ids of the services of some images. */
+export async function serviceIdsOfImages(db: Db, ids: readonly string[]): Promise<Map<string, string[]>> {
+  const rows = await servicesOf.all(db, { ids: ids as string[] });
+  return new Map(rows.map((row) => [row.image_id, row.service_ids]));
+}

@@ -123,7 +123,8 @@ describe('while the database is away', () => {
     environmentIds: null,
     credential: { kind: 'login' as const, id: '01920000-0000-7000-8000-000000000002' },
   };
-  const remembering = { authenticate: async () => principal, forget() {}, flush: async () => {}, close: async () => {} };
+  const look = async () => new Map();
+  const remembering = { authenticate: async () => principal, look, forget() {}, flush: async () => {}, close: async () => {} };
   const nowhere = 'postgres://portolan:none@127.0.0.1:1/nowhere';
   const apiToken = `ptl_pat_${'a'.repeat(43)}`;
   const jwt = [{ alg: 'ES256', kid: 'k' }, { sid: principal.id }].map((part) =>

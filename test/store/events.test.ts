@@ -2,7 +2,7 @@ import { uuidv7 } from 'uuidv7';
 import { comparePositions, formatPosition, type Position } from '../../src/domain/events/position';
 import { type Database, openDatabase } from '../../src/store/database';
 import { createEventFeed, type EventFeed, type Follower } from '../../src/store/eventFeed';
-import { eventLogBounds, readEvents, recordEvents, type StoredEvent, deleteOldEvents } from '../../src/store/events';
+import { deleteOldEvents, eventLogBounds, readEvents, recordEvents, type StoredEvent } from '../../src/store/events';
 import { createDatabase } from '../support/portolan';
 
 let database: Database;

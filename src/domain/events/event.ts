@@ -1,5 +1,5 @@
-import { type Belonging, mayRead } from '../access/resourceScopes';
 import type { Principal } from '../access/principal';
+import { type Belonging, mayRead } from '../access/resourceScopes';
 
 /** What can be told on an event stream. Releases that come send the types that this one never sends. */
 export type EventType =

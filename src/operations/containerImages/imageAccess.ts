@@ -1,7 +1,7 @@
 import { stateForbids } from '../../domain/errors';
 import { connectionFor } from '../../domain/registries/connectionFor';
 import type { RegistryAccess } from '../../integrations/oci/client';
-import { accessOf, anonymousAccess } from '../../jobs/registries/access';
+import { accessOf, anonymousAccess } from '../../jobs/registryAccess';
 import type { ImageFacts } from '../../store/containerImages';
 import type { Db } from '../../store/database';
 import { type EnvironmentConnection, findRegistry } from '../../store/registries';

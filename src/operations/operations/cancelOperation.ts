@@ -1,5 +1,7 @@
 import { changeable } from '../../domain/access/resourceScopes';
+import { operationEvent } from '../../domain/events/told';
 import { cancellation, type OperationState } from '../../domain/operations/operation';
+import { recordEvents } from '../../store/events';
 import { endQueuedOperation, lockOperation, requestCancellation } from '../../store/operations';
 import { type Handler, single } from '../handler';
 import { toOperation } from './view';
@@ -14,6 +16,7 @@ export const cancelOperation: Handler<'cancelOperation'> = async (request, { tx,
   const effect = cancellation({ state: state as OperationState, cancellable, cancelRequested });
   if (effect === 'nothing') return { ...single('operation', toOperation(row), row.version), location };
   const saved = effect === 'end' ? await endQueuedOperation(tx, id) : await requestCancellation(tx, id);
+  await recordEvents(tx, [operationEvent(saved)]);
   const resource =
     row.resource_type === null
       ? { resourceType: 'operation', resourceId: id, resourceName: row.kind }

@@ -1,5 +1,5 @@
 import { visible } from '../../domain/access/principal';
-import { accessOf } from '../../jobs/registries/access';
+import { accessOf } from '../../jobs/registryAccess';
 import { findRegistry } from '../../store/registries';
 import { type Handler, json } from '../handler';
 import { contains, pageOfLiveList } from './livePage';

@@ -1,7 +1,7 @@
 import { visible } from '../../domain/access/principal';
 import { parseRepository } from '../../domain/images/reference';
 import { completedPath } from '../../domain/registries/connectionFor';
-import { accessOf } from '../../jobs/registries/access';
+import { accessOf } from '../../jobs/registryAccess';
 import { findRegistry } from '../../store/registries';
 import { type Handler, json } from '../handler';
 import { contains, pageOfTags } from './livePage';

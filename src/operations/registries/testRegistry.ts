@@ -4,7 +4,7 @@ import { parseRepository } from '../../domain/images/reference';
 import { completedPath } from '../../domain/registries/connectionFor';
 import { problemOfRegistryFailure, timeIsOver } from '../../domain/registries/registryFailure';
 import type { ConnectionTest, RegistryAccess } from '../../integrations/oci/client';
-import { accessOf } from '../../jobs/registries/access';
+import { accessOf } from '../../jobs/registryAccess';
 import { findRegistry, type RegistryRow } from '../../store/registries';
 import { type Handler, json, type OutsideContext } from '../handler';
 import { clientGone, hostOf, isGone } from './upstream';

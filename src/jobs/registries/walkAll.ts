@@ -1,0 +1,79 @@
+import { Problem } from '../../domain/errors';
+import type { RegistryAccess } from '../../integrations/oci/access';
+import type { RegistryFailure } from '../../integrations/oci/failure';
+import type { CheckError } from '../../store/imageWalks';
+import type { ServableImage } from '../../store/registryRefreshes';
+import { eachOf } from '../eachOf';
+import { type WalkOutcome, walkImage } from '../images/walkImage';
+import { ConnectionVerdict } from './connectionFailure';
+import type { Progress } from './progress';
+import type { RefreshParts } from './refreshRegistry';
+
+/** How one image came off. */
+export interface ImageResult {
+  imageId: string;
+  name: string;
+  hasUpdate: boolean;
+  bestTag: string | null;
+  error: CheckError | null;
+  /** It could not be read at all. */
+  failed: boolean;
+  partial: boolean;
+}
+
+/** How all images of a connection came off. */
+export interface Round {
+  results: ImageResult[];
+  /** Why the rest was not asked for. */
+  connectionFailure: RegistryFailure | null;
+  requests: number;
+}
+
+interface Work {
+  images: readonly ServableImage[];
+  access: RegistryAccess;
+  progress: Progress;
+  signal: AbortSignal;
+}
+
+const imagesAtATime = 4;
+
+/**
+ * Walks images until they are through, the connection fails, the operation is to be cancelled, or the signal ends it. An
+ * internal failure stops the rest and is thrown.
+ */
+export async function walkAll(parts: RefreshParts, { images, access, progress, signal }: Work): Promise<Round> {
+  const verdict = new ConnectionVerdict(parts.registryClient, access, signal);
+  const round: Round = { results: [], connectionFailure: null, requests: 0 };
+  if (images.length === 0) {
+    // Without anything to read, "ok" would say nothing.
+    round.connectionFailure = await verdict.test();
+    return round;
+  }
+  const isOver = () => signal.aborted || progress.cancelRequested || round.connectionFailure !== null;
+  await eachOf(images, parts.imagesAtATime ?? imagesAtATime, async (image) => {
+    if (isOver()) return;
+    const outcome = await walkOne(parts, image.id, signal);
+    if (outcome === undefined) return;
+    round.requests += outcome.requests;
+    if (outcome.failure) round.connectionFailure ??= await verdict.of(outcome.failure);
+    else verdict.wasGood();
+    round.results.push(resultOf(image, outcome));
+    await progress.note(round.results.length);
+  });
+  return round;
+}
+
+/** undefined: cut off, or there is no such image any more. */
+async function walkOne(parts: RefreshParts, imageId: string, signal: AbortSignal): Promise<WalkOutcome | undefined> {
+  try {
+    return await walkImage(parts, imageId, { signal });
+  } catch (error) {
+    if (signal.aborted || error instanceof Problem) return undefined;
+    throw error;
+  }
+}
+
+const resultOf = ({ id, name }: ServableImage, { hasUpdate, bestTag, error, failure, partial }: WalkOutcome): ImageResult => {
+  return { imageId: id, name, hasUpdate, bestTag, error, failed: failure !== null || error?.reason === 'host_mismatch', partial };
+};

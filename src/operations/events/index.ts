@@ -1,0 +1,2 @@
+export { createEventTicket } from './createEventTicket';
+export { streamEvents } from './streamEvents';
