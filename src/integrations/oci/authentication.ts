@@ -131,7 +131,8 @@ export function createAuthentication(
   return { send: authorised, challengeOf, token, forget: (accessKey) => tokens.forget(accessKey) };
 }
 
-const offeredBy = (answer: WireAnswer): Challenge | undefined => chooseChallenge(parseChallenges(answer.headers['www-authenticate']));
+const offeredBy = (answer: WireAnswer): Challenge | undefined =>
+  chooseChallenge(parseChallenges(answer.headers['www-authenticate']));
 
 const purposeOf = ({ realm, service }: BearerChallenge, scope: string): string => `${realm.href} ${service ?? ''} ${scope}`;
 

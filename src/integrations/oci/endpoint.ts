@@ -55,7 +55,8 @@ export function endpointOf(access: RegistryAccess, options: EndpointOptions): En
 }
 
 /** The repository as the endpoint calls it. */
-export const repositoryAt = (endpoint: Endpoint, path: string): string => (endpoint.dialect === 'dockerhub' ? hubPath(path) : path);
+export const repositoryAt = (endpoint: Endpoint, path: string): string =>
+  endpoint.dialect === 'dockerhub' ? hubPath(path) : path;
 
 function at(dialect: Dialect, url: string): Endpoint {
   const base = url.replace(/\/+$/, '');

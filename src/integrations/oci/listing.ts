@@ -123,7 +123,9 @@ function namesIn(page: WireAnswer, session: Session, list: List): string[] {
 
 /** The caller's time is over, but somebody still waits: what was read by then is of use. */
 function isTimeUp(failure: unknown, { caller }: Session): boolean {
-  return failure instanceof RegistryFailure && failure.cutOff && (caller.signal?.reason as Error | undefined)?.name === 'TimeoutError';
+  return (
+    failure instanceof RegistryFailure && failure.cutOff && (caller.signal?.reason as Error | undefined)?.name === 'TimeoutError'
+  );
 }
 
 function endless(session: Session, url: URL, list: List, what: string): RegistryFailure {

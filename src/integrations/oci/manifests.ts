@@ -11,10 +11,7 @@ export const indexTypes = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ];
-export const imageTypes = [
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-];
+export const imageTypes = ['application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'];
 const accept = [...indexTypes, ...imageTypes].join(', ');
 
 /** The distribution specification lets registries refuse longer manifests. */
@@ -48,7 +45,12 @@ export function createManifests(authentication: Authentication) {
   }
 
   /** The manifest itself. Its bytes are hashed: a digest that was asked for, or that a header names, must be theirs. */
-  async function get(session: Session, path: string, reference: string, etag: string | null): Promise<ReadManifest | 'unchanged' | null> {
+  async function get(
+    session: Session,
+    path: string,
+    reference: string,
+    etag: string | null,
+  ): Promise<ReadManifest | 'unchanged' | null> {
     const answer = await ask(session, path, reference, 'GET', etag);
     if (answer.status === 304 && etag !== null) return 'unchanged';
     if (answer.status === 404) return null;
@@ -65,7 +67,13 @@ export function createManifests(authentication: Authentication) {
     return { ...seen(answer, named ?? digestOf(answer.body)), bytes: answer.body };
   }
 
-  function ask(session: Session, path: string, reference: string, method: 'HEAD' | 'GET', etag: string | null): Promise<WireAnswer> {
+  function ask(
+    session: Session,
+    path: string,
+    reference: string,
+    method: 'HEAD' | 'GET',
+    etag: string | null,
+  ): Promise<WireAnswer> {
     const repository = repositoryAt(session.endpoint, path);
     const request: WireRequest = {
       method,

@@ -40,7 +40,8 @@ export function refusalParts(answer: WireAnswer, caller: Caller, what: string, a
 
 const serverHint = 'Try again later; if it stays so, look into the logs of the registry.';
 const otherHint = 'Check registryUrl, and whether a proxy stands in front of the registry.';
-const notFoundHint = 'Check the name, also repositoryPrefix; some registries answer so when the credentials have no right to read it.';
+const notFoundHint =
+  'Check the name, also repositoryPrefix; some registries answer so when the credentials have no right to read it.';
 
 const hasCredentials = ({ password, token }: RegistryAccess): boolean => Boolean(password || token);
 

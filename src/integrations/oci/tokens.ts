@@ -7,7 +7,12 @@ export interface IssuedToken {
 
 /** Tokens of the accesses, by what they were issued for; each is asked for once, however many wait for it. */
 export interface TokenStore {
-  get(accessKey: string, purpose: string, issue: (signal: AbortSignal) => Promise<IssuedToken>, signal?: AbortSignal): Promise<string>;
+  get(
+    accessKey: string,
+    purpose: string,
+    issue: (signal: AbortSignal) => Promise<IssuedToken>,
+    signal?: AbortSignal,
+  ): Promise<string>;
   /** Forgets a token that was refused; one that came meanwhile stays. */
   drop(accessKey: string, purpose: string, token: string): void;
   forget(accessKey: string): void;
