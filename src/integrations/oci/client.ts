@@ -1,3 +1,5 @@
+import type { LookupFunction } from 'node:net';
+import { isValidDigest, isValidTag } from '../../domain/images/reference';
 import type {
   CallOptions,
   ConnectionTest,
@@ -6,18 +8,37 @@ import type {
   Listing,
   ListingOptions,
   ManifestFacts,
+  RateLimitSeen,
   RegistryAccess,
   SeenManifest,
 } from './access';
-import type { HostLedger } from './hostGate';
+import { createApiCall } from './apiTransport';
+import { createAuthentication, type Session } from './authentication';
+import { createTokenServers } from './bearer';
+import { callerOf } from './caller';
+import { credentialsOf } from './credentials';
+import { createDigitalOcean } from './digitalOcean';
+import { createDockerHub } from './dockerHub';
+import { endpointOf } from './endpoint';
+import { RegistryFailure } from './failure';
+import { createHostGate } from './hostGate';
+import { createLocalLedger, type HostLedger } from './hostLedger';
+import { createHostStandings } from './hostStandings';
+import { createListing } from './listing';
+import { createManifestFacts } from './manifestFacts';
+import { createManifests } from './manifests';
+import { createPacing } from './pacing';
+import { followingRedirects } from './redirects';
+import { createConnectionTest, untested } from './testConnection';
+import { createWire } from './wire';
 
 export type * from './access';
 
-/** Members of the same names as the settings of registries; the rest is for tests and for replicas. */
+/** Members of the same names as the settings of registries; the rest is for replicas and for tests. */
 export interface RegistryClientOptions {
   /** Of Portolan, for `User-Agent`. */
   version: string;
-  /** For a whole request. */
+  /** For a whole request, without the pauses that its host asks for. */
   timeoutMs: number;
   maxConcurrencyPerHost: number;
   /** PEM file with certificates that are trusted beside the usual ones. */
@@ -31,10 +52,12 @@ export interface RegistryClientOptions {
   /** Without one the client keeps to the limits alone. */
   ledger?: HostLedger;
   connectTimeoutMs?: number;
+  headersTimeoutMs?: number;
   /** Before the second and the third attempt. */
   retryDelaysMs?: readonly number[];
-  /** The longest wait within a request that a registry can ask for. */
+  /** The longest pause within a request that a registry can ask for. */
   patienceMs?: number;
+  lookup?: LookupFunction;
   now?(): Date;
 }
 
@@ -60,4 +83,97 @@ export interface RegistryClient {
   /** Drops the tokens kept for an access. */
   forget(accessKey: string): void;
   close(): Promise<void>;
+}
+
+/** A client over one pool of connections. The layers stand in the order in which a request passes them. */
+export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
+  const { now = () => new Date(), ledger = createLocalLedger() } = options;
+  // Where there are no replicas, nobody else waits for a slot.
+  const handOverMs = options.ledger ? 1000 : Number.POSITIVE_INFINITY;
+  const gate = createHostGate({ slots: options.maxConcurrencyPerHost, ledger, handOverMs });
+  const standings = createHostStandings(ledger);
+  const wire = createWire({
+    version: options.version,
+    caFile: options.caFile,
+    connectTimeoutMs: options.connectTimeoutMs ?? 5000,
+    headersTimeoutMs: options.headersTimeoutMs ?? options.timeoutMs,
+    lookup: options.lookup,
+  });
+  const pacing = createPacing(wire, gate, standings, {
+    timeoutMs: options.timeoutMs,
+    retryDelaysMs: options.retryDelaysMs ?? [500, 2000],
+    patienceMs: options.patienceMs ?? 60_000,
+    now,
+  });
+  const send = followingRedirects(pacing);
+  const authentication = createAuthentication(send, createTokenServers(send, { realmHosts: options.realmHosts, now }), now);
+  const call = createApiCall(send);
+  const dockerHub = createDockerHub(call, options.dockerHubApiUrl, () => now().getTime());
+  const digitalOcean = createDigitalOcean(call, options.digitalOceanApiUrl);
+  const listing = createListing(authentication);
+  const manifests = createManifests(authentication);
+  const manifestFacts = createManifestFacts(authentication, manifests);
+  const test = createConnectionTest({
+    send,
+    authentication,
+    listed: ({ access, caller }) => client.repositories(access, { signal: caller.signal, requestId: caller.requestId, most: 1 }),
+  });
+
+  function open(access: RegistryAccess, call?: CallOptions): Session {
+    const endpoint = endpointOf(access, options);
+    return { access, endpoint, credentials: credentialsOf(access, endpoint.dialect), caller: callerOf(access, call) };
+  }
+
+  async function rateLimitAt(host: string): Promise<RateLimitSeen | null> {
+    const { limit, remaining, resetAt } = await standings.of(host);
+    return limit === null || remaining === null ? null : { limit, remaining, resetAt: resetAt?.toISOString() ?? null };
+  }
+
+  const client: RegistryClient = {
+    async test(access, repository, call) {
+      let session: Session;
+      try {
+        session = open(access, call);
+      } catch (error) {
+        if (!(error instanceof RegistryFailure)) throw error;
+        return { ...(await untested(error, repository)), rateLimit: null };
+      }
+      const result = await test(session, repository);
+      return { ...result, rateLimit: await rateLimitAt(session.endpoint.host) };
+    },
+    async repositories(access, call = {}) {
+      const session = open(access, call);
+      const { dialect } = session.endpoint;
+      if (dialect === 'dockerhub') return dockerHub.repositories(access, call);
+      if (dialect === 'digitalocean') return digitalOcean.repositories(access, call);
+      return listing.repositories(session, call);
+    },
+    async tags(access, path, call = {}) {
+      const session = open(access, call);
+      const { dialect } = session.endpoint;
+      if (dialect === 'digitalocean') return digitalOcean.tags(access, path, call);
+      const listed = dialect === 'dockerhub' ? await dockerHub.tags(access, path, call) : null;
+      return listed ?? listing.tags(session, path, call);
+    },
+    async manifest(access, path, reference, call = {}) {
+      if (!isValidTag(reference) && !isValidDigest(reference)) return null;
+      return manifests.look(open(access, call), path, reference, call.etag ?? null);
+    },
+    async manifestFacts(access, path, digest, call) {
+      return manifestFacts(open(access, call), path, digest);
+    },
+    get requestCount() {
+      return wire.requestCount;
+    },
+    forget(accessKey) {
+      authentication.forget(accessKey);
+      dockerHub.forget(accessKey);
+      digitalOcean.forget(accessKey);
+    },
+    async close() {
+      await wire.close();
+      await gate.close();
+    },
+  };
+  return client;
 }

@@ -166,9 +166,11 @@ export function createHostGate(options: HostGateOptions): HostGate {
     place.leases.delete(lease);
     if (!lease.lost) {
       // A slot that cannot be given back runs out.
-      const release = ledger.releaseSlot(place.host, lease.id).catch(() => {});
+      const release: Promise<void> = ledger
+        .releaseSlot(place.host, lease.id)
+        .catch(() => {})
+        .finally(() => releases.delete(release));
       releases.add(release);
-      release.finally(() => releases.delete(release));
     }
     if (place.leases.size === 0 && place.waiting.size === 0 && !place.taking) places.delete(place.host);
   }
@@ -183,6 +185,8 @@ export function createHostGate(options: HostGateOptions): HostGate {
     async close() {
       for (const place of places.values()) {
         clearTimeout(place.wake);
+        for (let waiter = nextInTurn(place); waiter; waiter = nextInTurn(place))
+          waiter.refuse(new Error('The client was closed.'));
         for (const lease of place.leases) giveBack(place, lease);
       }
       await Promise.all(releases);

@@ -1,8 +1,8 @@
-import { isValidTag, parseRepository } from '../../domain/images/reference';
+import { isValidTag } from '../../domain/images/reference';
 import type { ListedRepository, ListedTag, Listing, ListingOptions } from './access';
 import { type Authentication, catalogScope, pullScope, type Session } from './authentication';
 import { jsonOf, objectOf } from './body';
-import { repositoryAt } from './endpoint';
+import { isRepositoryPath, repositoryAt } from './endpoint';
 import { headerOf, type WireAnswer } from './exchange';
 import { CatalogUnsupported, RegistryFailure } from './failure';
 import { nextPage } from './link';
@@ -87,11 +87,12 @@ const catalogOf = ({ endpoint }: Session): List => ({
   scope: catalogScope,
   member: 'repositories',
   what: 'the list of repositories',
-  isValid: (name) => name.length <= 255 && 'value' in parseRepository(`registry.invalid/${name}`),
+  isValid: isRepositoryPath,
 });
 
-function tagsOf({ endpoint }: Session, path: string): List {
-  const repository = repositoryAt(endpoint, path);
+function tagsOf(session: Session, path: string): List {
+  const { endpoint } = session;
+  const repository = repositoryAt(session, path);
   return {
     url: new URL(`${endpoint.base}/v2/${repository}/tags/list`),
     scope: pullScope(repository),

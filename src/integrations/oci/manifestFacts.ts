@@ -68,7 +68,7 @@ export function createManifestFacts(authentication: Authentication, manifests: M
   }
 
   async function readConfig(session: Session, path: string, digest: string): Promise<Config> {
-    const repository = repositoryAt(session.endpoint, path);
+    const repository = repositoryAt(session, path);
     const url = new URL(`${session.endpoint.base}/v2/${repository}/blobs/${digest}`);
     const request = { method: 'GET' as const, url, headers: { accept: '*/*' }, mostBytes: mostConfigBytes };
     const answer = await authentication.send(session, request, pullScope(repository));
