@@ -1,15 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { notFound, type UpstreamFailure } from '../../domain/errors';
+import { notFound } from '../../domain/errors';
 import { RegistryFailure } from '../../integrations/oci/failure';
 import type { Db } from '../../store/database';
 import { walkState } from '../../store/imageWalks';
-import type { WalkOutcome } from './walkImage';
-
-/** An outcome as the row of the image keeps it, with the run that it is of. */
-export interface KeptOutcome extends Omit<WalkOutcome, 'failure'> {
-  runId: string;
-  failure: { failure: UpstreamFailure; hint: string } | null;
-}
+import type { KeptOutcome, WalkOutcome } from './walk';
 
 const firstLookMs = 50;
 const lastLookMs = 500;
@@ -33,6 +27,9 @@ export async function joinWalk(db: Db, imageId: string, signal: AbortSignal | un
   }
 }
 
-function outcomeOf({ runId: _, failure, ...outcome }: KeptOutcome): WalkOutcome {
-  return { ...outcome, failure: failure && new RegistryFailure(failure.failure, { hint: failure.hint }) };
+function outcomeOf({ runId: _, failure: kept, ...outcome }: KeptOutcome): WalkOutcome {
+  if (!kept) return { ...outcome, failure: null };
+  const { name, host, reason, message, status, retryAt } = kept.failure;
+  const at = retryAt === undefined ? undefined : new Date(retryAt);
+  return { ...outcome, failure: new RegistryFailure(name, host, { reason, message, status, retryAt: at, hint: kept.hint }) };
 }

@@ -3,65 +3,19 @@ import { notFound, stateForbids } from '../../domain/errors';
 import { connectionFor } from '../../domain/registries/connectionFor';
 import { nextRefreshAt } from '../../domain/registries/refreshSchedule';
 import type { RegistryAccess } from '../../integrations/oci/access';
-import type { RegistryClient } from '../../integrations/oci/client';
 import { RegistryFailure } from '../../integrations/oci/failure';
-import type { Database, Tx } from '../../store/database';
-import { beginWalk, type CheckError, findImageToWalk, type ImageToWalk, releaseWalk, renewWalk } from '../../store/imageWalks';
+import type { Tx } from '../../store/database';
+import { beginWalk, findImageToWalk, type ImageToWalk, releaseWalk, renewWalk } from '../../store/imageWalks';
 import { findRegistry } from '../../store/registries';
-import type { Keyring } from '../../store/sealing';
 import { keepLease } from '../lease';
 import { accessOf, anonymousAccess } from '../registryAccess';
 import { joinWalk } from './joinWalk';
 import { type ReadResult, readImage } from './readImage';
 import { filterOf } from './recompute';
+import { servedAgainMinutes, type WalkOptions, type WalkOutcome, type WalkParts } from './walk';
 import { writeFailure, writeWalk } from './writeWalk';
 
-/** What walks are made with; times are for tests. */
-export interface WalkParts {
-  database: Database;
-  keyring: Keyring;
-  registryClient: RegistryClient;
-  registry: { maxTags: number; maxConcurrencyPerHost: number };
-  autoUpdateMinAgeMinutes: number;
-  now(): Date;
-  /** After a commit that recorded events. */
-  announce(): void;
-  /** A walk of a process that died can be taken over after it. */
-  walkLeaseMs?: number;
-  /** For one image, whatever its registry does. */
-  walkTimeoutMs?: number;
-}
-
-export interface WalkOptions {
-  /** Ends the walk, and nothing is written; what it throws then is the failure of the request that was cut off. */
-  signal?: AbortSignal | undefined;
-  /** Digests that were tried by automatic updates may be tried again. */
-  retryFailed?: boolean | undefined;
-  requestId?: string | undefined;
-}
-
-/** How a walk ended. A failure leaves everything that was known of the image as it was. */
-export interface WalkOutcome {
-  /** Whether something newer than what runs or is pinned is known. */
-  hasUpdate: boolean;
-  newestDigestId: string | null;
-  /** Manifest digest of the newest. */
-  newestDigest: string | null;
-  bestTag: string | null;
-  newDigests: number;
-  /** Known digests whose tags came or went. */
-  updatedDigests: number;
-  /** The last time that the image was read. */
-  lastCheckedAt: string;
-  /** Something of the image was left out; `error` says what. */
-  partial: boolean;
-  /** What `lastCheckError` holds now. */
-  error: CheckError | null;
-  /** The registry's failure, when it was one. */
-  failure: RegistryFailure | null;
-  /** Lists, look-ups and manifests that were asked for. */
-  requests: number;
-}
+export type { WalkOptions, WalkOutcome, WalkParts } from './walk';
 
 const leaseMs = 20_000;
 const timeoutMs = 5 * 60_000;
@@ -84,20 +38,6 @@ export async function walkImage(parts: WalkParts, imageId: string, options: Walk
     else if (outcome !== 'lost') return outcome;
   }
   throw stateForbids('The image was changed again and again while it was read.', { state: 'changing' }, 'Try again.');
-}
-
-/**
- * Images without a connection are due by themselves. Refreshes push the others out for this long; when it is over, the
- * schedule looks whether a connection still serves them.
- */
-export const servedAgainMinutes = 90;
-
-/** What a walk is about, once it is known. */
-export interface Subject {
-  image: ImageToWalk;
-  runId: string;
-  /** Key of the access to the connection that serves the image; null = none does. */
-  connection: { id: string; accessKey: string } | null;
 }
 
 class Walk {

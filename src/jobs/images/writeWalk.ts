@@ -6,11 +6,10 @@ import { type CheckError, endWalk, lockWalk } from '../../store/imageWalks';
 import { findRegistry } from '../../store/registries';
 import { accessKey } from '../registryAccess';
 import { recordAutoUpdates } from './autoUpdate';
-import type { KeptOutcome } from './joinWalk';
 import type { ReadResult } from './readImage';
 import { type Recomputed, recomputeImage } from './recompute';
 import { movedCount, sightingsOf } from './sightings';
-import type { Subject, WalkOutcome } from './walkImage';
+import type { KeptOutcome, Subject, WalkOutcome } from './walk';
 
 /** Why a walk must not write: another one has taken over, or what it read by was changed meanwhile. */
 type Dropped = 'lost' | 'edited';

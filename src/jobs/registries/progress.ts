@@ -4,8 +4,7 @@ import type { Tx } from '../../store/database';
 import { recordEvents } from '../../store/events';
 import { advanceOperations, finishOperations, type OperationRow, takeOperations } from '../../store/operations';
 import { serviceIdsOfImages } from '../../store/registryRefreshes';
-import { checkUpdatesKind, type RefreshParts } from './refreshRegistry';
-import type { Round } from './walkAll';
+import { checkUpdatesKind, type RefreshParts, type Round } from './refresh';
 
 const leastMs = 500;
 

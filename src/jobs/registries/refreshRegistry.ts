@@ -7,31 +7,21 @@ import { isOperationQueued } from '../../store/operations';
 import { findRegistry, type RegistryRow } from '../../store/registries';
 import { beginRefresh, endRefresh, releaseRefresh, renewRefresh, type ServableImage } from '../../store/registryRefreshes';
 import { enqueueRefreshAt, enqueueRefreshRegistry, hurryRefresh } from '../enqueue';
-import { servedAgainMinutes, type WalkParts } from '../images/walkImage';
+import { servedAgainMinutes } from '../images/walk';
 import { keepLease } from '../lease';
 import { accessOf } from '../registryAccess';
 import { Progress } from './progress';
+import { checkUpdatesKind, type RefreshParts, type Round } from './refresh';
 import { servedImages } from './servedImages';
-import { type Round, walkAll } from './walkAll';
+import { walkAll } from './walkAll';
 
-export interface RefreshParts extends WalkParts {
-  /** The worker ends: nothing new is begun, and what runs is cut off. */
-  stopping: AbortSignal;
-  /** A refresh of a process that died can be taken over after it. */
-  refreshLeaseMs?: number;
-  /** Images of one connection at a time. */
-  imagesAtATime?: number;
-  onRefreshed?(status: 'ok' | 'partial' | 'failed'): void;
-}
+export type { RefreshParts } from './refresh';
 
 export type RefreshReport =
   | { registryId: string; end: 'gone' | 'held' | 'lost' | 'stopped' | 'cancelled' }
   | { registryId: string; end: 'ok' | 'partial' | 'failed'; checked: number; requests: number };
 
 const leaseMs = 20_000;
-
-/** The operation that users ask for with checkRegistryUpdates. */
-export const checkUpdatesKind = 'registry.checkUpdates';
 
 /**
  * Reads all images of one connection. Of any number of workers one does so at a time: the run whose id stands in

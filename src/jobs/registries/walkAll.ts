@@ -1,33 +1,11 @@
 import { Problem } from '../../domain/errors';
 import type { RegistryAccess } from '../../integrations/oci/access';
-import type { RegistryFailure } from '../../integrations/oci/failure';
-import type { CheckError } from '../../store/imageWalks';
 import type { ServableImage } from '../../store/registryRefreshes';
 import { eachOf } from '../eachOf';
 import { type WalkOutcome, walkImage } from '../images/walkImage';
 import { ConnectionVerdict } from './connectionFailure';
 import type { Progress } from './progress';
-import type { RefreshParts } from './refreshRegistry';
-
-/** How one image came off. */
-export interface ImageResult {
-  imageId: string;
-  name: string;
-  hasUpdate: boolean;
-  bestTag: string | null;
-  error: CheckError | null;
-  /** It could not be read at all. */
-  failed: boolean;
-  partial: boolean;
-}
-
-/** How all images of a connection came off. */
-export interface Round {
-  results: ImageResult[];
-  /** Why the rest was not asked for. */
-  connectionFailure: RegistryFailure | null;
-  requests: number;
-}
+import type { ImageResult, RefreshParts, Round } from './refresh';
 
 interface Work {
   images: readonly ServableImage[];
