@@ -91,10 +91,7 @@ function clockTasks(jobs: Record<string, ClockJob>, log: Log): TaskList {
 
 const queuedTasks = (jobs: Record<string, QueuedJob>, log: Log): TaskList =>
   Object.fromEntries(
-    Object.entries(jobs).map(([name, job]): [string, Task] => [
-      name,
-      (payload) => timed(log, 'info', name, () => job(payload)),
-    ]),
+    Object.entries(jobs).map(([name, job]): [string, Task] => [name, (payload) => timed(log, 'info', name, () => job(payload))]),
   );
 
 async function timed(log: Log, level: 'info' | 'debug', job: string, run: () => Promise<unknown>): Promise<void> {
