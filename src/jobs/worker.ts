@@ -44,7 +44,7 @@ const everyMinute = '* * * * *';
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { database, log, clockJobs, queuedJobs, concurrency, stopping } = options;
-  const { heartbeatMs = 5000, silentMs = 20_000, pollMs = 1000 } = options;
+  const { heartbeatMs = 3000, silentMs = 15_000, pollMs = 1000 } = options;
   // Loaded here: it takes a tenth of a second, which the first answers need not wait for.
   const { Logger: LibraryLogger, parseCronItems, run } = await import('graphile-worker');
   const logger = new LibraryLogger(loggerOf(log, () => stopping.signal.aborted));
