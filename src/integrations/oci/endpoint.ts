@@ -1,4 +1,4 @@
-import { canonicalHost, dockerHub, hubPath } from '../../domain/images/reference';
+import { canonicalHost, dockerHub, hubPath, parseRepository } from '../../domain/images/reference';
 import { parseRegistryUrl } from '../../domain/registries/registryUrl';
 import type { RegistryAccess } from './access';
 import { RegistryFailure } from './failure';
@@ -54,9 +54,20 @@ export function endpointOf(access: RegistryAccess, options: EndpointOptions): En
   return at('protocol', normalised);
 }
 
-/** The repository as the endpoint calls it. */
-export const repositoryAt = (endpoint: Endpoint, path: string): string =>
-  endpoint.dialect === 'dockerhub' ? hubPath(path) : path;
+/** The repository as the endpoint calls it. What is no path of a repository is not asked for: it would be another URL. */
+export function repositoryAt({ access, endpoint }: { access: RegistryAccess; endpoint: Endpoint }, path: string): string {
+  const name = endpoint.dialect === 'dockerhub' ? hubPath(path) : path;
+  if (isRepositoryPath(name)) return name;
+  throw new RegistryFailure(access.name, endpoint.host, {
+    reason: 'not_found',
+    message: `"${path.slice(0, 100)}" is no name of a repository.`,
+    hint: 'Names are in lower case, with parts of letters, digits, ".", "_" and "-" between slashes.',
+  });
+}
+
+/** Whether a text is the path of a repository below its host. */
+export const isRepositoryPath = (path: string): boolean =>
+  path.length <= 255 && 'value' in parseRepository(`registry.invalid/${path}`);
 
 function at(dialect: Dialect, url: string): Endpoint {
   const base = url.replace(/\/+$/, '');

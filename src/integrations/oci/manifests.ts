@@ -74,7 +74,7 @@ export function createManifests(authentication: Authentication) {
     method: 'HEAD' | 'GET',
     etag: string | null,
   ): Promise<WireAnswer> {
-    const repository = repositoryAt(session.endpoint, path);
+    const repository = repositoryAt(session, path);
     const request: WireRequest = {
       method,
       url: new URL(`${session.endpoint.base}/v2/${repository}/manifests/${reference}`),
@@ -95,7 +95,7 @@ export function digestOf(bytes: Buffer, like = 'sha256:'): string {
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 }
 
-export const isSchema1 = (mediaType: string): boolean => /manifest\.v1\+/.test(mediaType);
+export const isSchema1 = (mediaType: string): boolean => /docker\.distribution\.manifest\.v1\+/.test(mediaType);
 
 function mediaTypeOf(answer: WireAnswer): string {
   const type = headerOf(answer.headers, 'content-type')?.split(';')[0]?.trim().toLowerCase();

@@ -3,7 +3,7 @@ import { operationEvent } from '../../domain/events/told';
 import { type DueAutoUpdate, dueAutoUpdates, noteAttempt } from '../../store/autoUpdates';
 import type { Tx } from '../../store/database';
 import { recordEvents } from '../../store/events';
-import { insertEndedOperation } from '../../store/operations';
+import { insertEndedOperation } from '../../store/operationRuns';
 import type { Recomputed } from './recompute';
 
 const noEngine = {

@@ -2,7 +2,8 @@ import type { UpstreamFailure } from '../../domain/errors';
 import { operationEvent } from '../../domain/events/told';
 import type { Tx } from '../../store/database';
 import { recordEvents } from '../../store/events';
-import { advanceOperations, finishOperations, type OperationRow, takeOperations } from '../../store/operations';
+import { advanceOperations, finishOperations, takeOperations } from '../../store/operationRuns';
+import type { OperationRow } from '../../store/operations';
 import { serviceIdsOfImages } from '../../store/registryRefreshes';
 import { checkUpdatesKind, type RefreshParts, type Round } from './refresh';
 

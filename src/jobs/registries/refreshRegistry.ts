@@ -3,7 +3,7 @@ import { registryRefreshEvent } from '../../domain/events/told';
 import { nextRefreshAt } from '../../domain/registries/refreshSchedule';
 import { recordEvents } from '../../store/events';
 import { noteUnread } from '../../store/imageWalks';
-import { isOperationQueued } from '../../store/operations';
+import { isOperationQueued } from '../../store/operationRuns';
 import { findRegistry, type RegistryRow } from '../../store/registries';
 import { beginRefresh, endRefresh, releaseRefresh, renewRefresh, type ServableImage } from '../../store/registryRefreshes';
 import { enqueueRefreshAt, enqueueRefreshRegistry, hurryRefresh } from '../enqueue';
