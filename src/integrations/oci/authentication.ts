@@ -96,6 +96,19 @@ export function createAuthentication(
     return { header: basicHeader(credentials.username, credentials.password) };
   }
 
+  /** A registry may have changed what it asks for since. */
+  async function shownAsRemembered(session: Session, remembered: Challenge, scope: string): Promise<Shown | undefined> {
+    try {
+      return await shown(session, remembered, scope);
+    } catch (error) {
+      if (!(error instanceof RegistryFailure) || error.cutOff || error.failure.reason === 'rate_limited') throw error;
+      challenges.delete(session.endpoint.base);
+      const current = await challengeOf(session);
+      if (isSame(current, remembered)) throw error;
+      return shown(session, current, scope);
+    }
+  }
+
   async function token(session: Session, challenge: BearerChallenge, scope: string): Promise<string> {
     const { access, endpoint, credentials, caller } = session;
     const wish: TokenWish = { access, endpoint, credentials, challenge, scope };
@@ -103,16 +116,19 @@ export function createAuthentication(
     try {
       return await tokens.get(access.key, purposeOf(challenge, scope), flight, caller.signal);
     } catch (error) {
-      // The token server may have moved: next time the registry is asked again.
-      challenges.delete(endpoint.base);
       throw caller.signal?.aborted ? cutOffFailure(caller, challenge.realm) : error;
     }
   }
 
   async function authorised(session: Session, request: WireRequest, scope: string): Promise<WireAnswer> {
     const { access, credentials, endpoint } = session;
-    const known = credentials.kind === 'none' ? (challenges.get(endpoint.base) ?? null) : await challengeOf(session);
-    const first = known || credentials.kind === 'bearer' ? await shown(session, known, scope) : undefined;
+    const remembered = challenges.get(endpoint.base);
+    const known = remembered !== undefined || credentials.kind === 'none' ? (remembered ?? null) : await challengeOf(session);
+    const first = remembered
+      ? await shownAsRemembered(session, remembered, scope)
+      : known || credentials.kind === 'bearer'
+        ? await shown(session, known, scope)
+        : undefined;
     const answer = await send(withAuthorization(request, first), session.caller);
     if (answer.status !== 401) return answer;
 
@@ -133,6 +149,11 @@ export function createAuthentication(
 
 const offeredBy = (answer: WireAnswer): Challenge | undefined =>
   chooseChallenge(parseChallenges(answer.headers['www-authenticate']));
+
+function isSame(a: Challenge | null, b: Challenge): boolean {
+  if (a?.scheme !== 'bearer' || b.scheme !== 'bearer') return a?.scheme === b.scheme;
+  return a.realm.href === b.realm.href && a.service === b.service;
+}
 
 const purposeOf = ({ realm, service }: BearerChallenge, scope: string): string => `${realm.href} ${service ?? ''} ${scope}`;
 

@@ -131,11 +131,21 @@ function byKind(code: string): Explain {
   return (host) => ({ ...refusedTo(`cannot be reached (${code})`)(host) });
 }
 
+interface ErrorParts {
+  name?: unknown;
+  code?: unknown;
+  message?: unknown;
+  cause?: ErrorParts;
+  errors?: ErrorParts[];
+}
+
 /** Errors wrap each other: of several addresses, of the socket, of the client library. */
 function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'UNKNOWN';
-  const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown[] };
-  if (cause instanceof Error && (code === undefined || code === 'UND_ERR_SOCKET')) {
+  const { name, code, message, cause, errors } = (error ?? {}) as ErrorParts;
+  // The library has no code of its own for a change of protocols that nobody asked for.
+  if (code === 'UND_ERR_SOCKET' && message === 'bad upgrade') return 'HPE_UNEXPECTED_UPGRADE';
+  if (name === 'HTTPParserError') return 'HPE_UNREADABLE';
+  if (cause && (code === undefined || code === 'UND_ERR_SOCKET')) {
     const inner = codeOf(cause);
     if (inner !== 'UNKNOWN') return inner;
   }
