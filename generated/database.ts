@@ -274,6 +274,7 @@ export interface RegistryHosts {
 }
 
 export interface RegistryRefreshes {
+  done_job_id: string | null;
   failures: Generated<number>;
   next_refresh_at: Generated<string>;
   registry_id: string;

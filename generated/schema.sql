@@ -219,7 +219,8 @@ registry_refreshes:
   next_refresh_at timestamp(3) with time zone not null default now(),
   failures integer not null default 0,
   run_id uuid,
-  run_until timestamp(3) with time zone;
+  run_until timestamp(3) with time zone,
+  done_job_id text;
 registry_slots:
   host text not null,
   slot smallint not null,

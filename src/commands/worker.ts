@@ -80,8 +80,8 @@ function clockJobs({ config, loginTokens }: Context, database: Database): Record
 
 function queuedJobs({ telemetry }: Context, parts: RefreshParts): Record<string, QueuedJob> {
   return {
-    refreshRegistry: (payload) =>
-      refreshRegistry({ ...parts, onRefreshed: telemetry.refreshed }, (payload as { registryId: string }).registryId),
+    refreshRegistry: (payload, jobId) =>
+      refreshRegistry({ ...parts, onRefreshed: telemetry.refreshed }, (payload as { registryId: string }).registryId, jobId),
     checkImage: (payload) => checkImage(parts, (payload as { imageId: string }).imageId),
   };
 }

@@ -12,7 +12,7 @@ export interface ClockJob {
 }
 
 /** Work that is handed to the queue; the payload is what was enqueued. It may run twice, and must not mind. */
-export type QueuedJob = (payload: unknown) => Promise<unknown>;
+export type QueuedJob = (payload: unknown, jobId: string) => Promise<unknown>;
 
 export interface WorkerOptions {
   database: Database;
@@ -91,7 +91,10 @@ function clockTasks(jobs: Record<string, ClockJob>, log: Log): TaskList {
 
 const queuedTasks = (jobs: Record<string, QueuedJob>, log: Log): TaskList =>
   Object.fromEntries(
-    Object.entries(jobs).map(([name, job]): [string, Task] => [name, (payload) => timed(log, 'info', name, () => job(payload))]),
+    Object.entries(jobs).map(([name, job]): [string, Task] => [
+      name,
+      (payload, { job: { id } }) => timed(log, 'info', name, () => job(payload, id)),
+    ]),
   );
 
 async function timed(log: Log, level: 'info' | 'debug', job: string, run: () => Promise<unknown>): Promise<void> {

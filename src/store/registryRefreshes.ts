@@ -28,29 +28,31 @@ const claimDue = statement<{ withinMs: number; most: number }, DueRefresh>(
 export const claimDueRefreshes = (tx: Tx, withinMs: number, most: number): Promise<DueRefresh[]> =>
   claimDue.all(tx, { withinMs, most });
 
-const begin = statement<{ id: string; runId: string; leaseMs: number }, { failures: number }>(
+const begin = statement<{ id: string; runId: string; jobId: string | null; leaseMs: number }, { failures: number }>(
   (_, v) => sql<{ failures: number }>`
   update registry_refreshes set run_id = ${v.runId}, run_until = now() + ${v.leaseMs}::float8 * interval '1 ms'
-  where registry_id = ${v.id} and (run_until is null or run_until <= now()) returning failures`,
+  where registry_id = ${v.id} and (run_until is null or run_until <= now())
+    and (${v.jobId}::text is null or done_job_id is distinct from ${v.jobId}) returning failures`,
 );
-const heldUntil = statement<{ id: string }, { run_until: string }>(
-  (_, v) => sql<{ run_until: string }>`
-  select coalesce(run_until, now()) as run_until from registry_refreshes where registry_id = ${v.id}`,
+const heldUntil = statement<{ id: string }, { run_until: string; done_job_id: string | null }>(
+  (_, v) => sql<{ run_until: string; done_job_id: string | null }>`
+  select coalesce(run_until, now()) as run_until, done_job_id from registry_refreshes where registry_id = ${v.id}`,
 );
 
 /**
  * Makes a run the one that may write about a connection, until its lease ends: gives how often refreshes failed before it,
- * or until when another run has the connection; undefined when there is no such connection.
+ * or until when another run has the connection, or that this job was done before; undefined when there is no such
+ * connection.
  */
 export async function beginRefresh(
   tx: Tx,
   id: string,
-  runId: string,
-  leaseMs: number,
-): Promise<{ failures: number } | { heldUntil: string } | undefined> {
-  const begun = await begin.first(tx, { id, runId, leaseMs });
+  run: { runId: string; jobId: string | null; leaseMs: number },
+): Promise<{ failures: number } | { heldUntil: string } | 'done' | undefined> {
+  const begun = await begin.first(tx, { id, ...run });
   if (begun) return begun;
   const held = await heldUntil.first(tx, { id });
+  if (held && run.jobId !== null && held.done_job_id === run.jobId) return 'done';
   return held && { heldUntil: held.run_until };
 }
 
@@ -77,6 +79,8 @@ export const releaseRefresh = async (tx: Tx, id: string, runId: string): Promise
 export interface RefreshEnd {
   id: string;
   runId: string;
+  /** The job that the run is of; null = none. */
+  jobId: string | null;
   status: 'ok' | 'partial' | 'failed';
   error: { reason: string; message: string; at: string } | null;
   at: string;
@@ -90,7 +94,7 @@ const end = statement<EndValues, { id: string }>(
   (_, v) => sql<{ id: string }>`
   with ended as (
     update registry_refreshes set run_id = null, run_until = null, next_refresh_at = ${v.nextRefreshAt}::timestamptz,
-      failures = ${v.failures}::int
+      failures = ${v.failures}::int, done_job_id = coalesce(${v.jobId}, done_job_id)
     where registry_id = ${v.id} and run_id = ${v.runId} returning registry_id)
   update registries set last_refresh_at = ${v.at}::timestamptz, last_refresh_status = ${v.status},
     last_refresh_error = ${v.error}::jsonb

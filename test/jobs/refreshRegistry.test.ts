@@ -1,4 +1,5 @@
 import { walkImage } from '../../src/jobs/images/walkImage';
+import { refreshRegistry } from '../../src/jobs/registries/refreshRegistry';
 import { registry as connection, containerImage, service } from '../support/catalogue';
 import { environment, unique } from '../support/fixtures';
 import { type Portolan, startPortolan } from '../support/portolan';
@@ -177,6 +178,17 @@ describeWithRegistry('a refresh of a real registry', () => {
     expect(jobs).toEqual([{ now: true }]);
     // And once more changes nothing.
     expect(await refresh(portolan, registryId)).toMatchObject({ end: 'ok', checked: 1 });
+  });
+
+  test('a job that was done before its worker died is not done again', async () => {
+    const path = unique('done');
+    await pushImage(registry, path, ['1']);
+    const { id: registryId } = await connectionTo(portolan, envId, registry);
+    await image(path, { tagFilter: '*' });
+    const run = (jobId: string) => refreshRegistry(refreshParts(portolan), registryId, jobId);
+    expect(await run('77')).toMatchObject({ end: 'ok' });
+    expect(await run('77')).toEqual({ registryId, end: 'done' });
+    expect(await run('78')).toMatchObject({ end: 'ok' });
   });
 
   test('a run that another one has taken over from writes nothing', async () => {

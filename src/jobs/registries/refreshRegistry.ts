@@ -18,7 +18,7 @@ import { walkAll } from './walkAll';
 export type { RefreshParts } from './refresh';
 
 export type RefreshReport =
-  | { registryId: string; end: 'gone' | 'held' | 'lost' | 'stopped' | 'cancelled' }
+  | { registryId: string; end: 'gone' | 'done' | 'held' | 'lost' | 'stopped' | 'cancelled' }
   | { registryId: string; end: 'ok' | 'partial' | 'failed'; checked: number; requests: number };
 
 const leaseMs = 15_000;
@@ -26,23 +26,29 @@ const leaseMs = 15_000;
 /**
  * Reads all images of one connection. Of any number of workers one does so at a time: the run whose id stands in
  * `registry_refreshes`. Whoever comes meanwhile comes again when its lease ends, or at once when it ends before.
+ * @param jobId a job that was done already, and is taken up again because its worker died behind the commit, does nothing
  */
-export async function refreshRegistry(parts: RefreshParts, registryId: string): Promise<RefreshReport> {
+export async function refreshRegistry(
+  parts: RefreshParts,
+  registryId: string,
+  jobId: string | null = null,
+): Promise<RefreshReport> {
   const { database, refreshLeaseMs = leaseMs } = parts;
   const runId = uuidv7();
   const begun = await database.transact(async (tx) => {
-    const begun = await beginRefresh(tx, registryId, runId, refreshLeaseMs);
-    if (begun && 'heldUntil' in begun) await enqueueRefreshAt(tx, registryId, begun.heldUntil);
+    const begun = await beginRefresh(tx, registryId, { runId, jobId, leaseMs: refreshLeaseMs });
+    if (typeof begun === 'object' && 'heldUntil' in begun) await enqueueRefreshAt(tx, registryId, begun.heldUntil);
     return begun;
   });
   if (!begun) return { registryId, end: 'gone' };
+  if (begun === 'done') return { registryId, end: 'done' };
   if ('heldUntil' in begun) return { registryId, end: 'held' };
   const lost = new AbortController();
   const renew = () => database.transact((tx) => renewRefresh(tx, registryId, runId, refreshLeaseMs));
   const lease = keepLease(refreshLeaseMs, renew, () => lost.abort(new Error('another refresh has taken over')));
   let report: RefreshReport | undefined;
   try {
-    report = await new Refresh(parts, registryId, runId, begun.failures, lost.signal).run();
+    report = await new Refresh(parts, registryId, { runId, jobId, failures: begun.failures, lost: lost.signal }).run();
     return report;
   } finally {
     lease.stop();
@@ -50,13 +56,20 @@ export async function refreshRegistry(parts: RefreshParts, registryId: string): 
   }
 }
 
+interface Run {
+  runId: string;
+  jobId: string | null;
+  /** In a row, before this one. */
+  failures: number;
+  /** Another run has taken over. */
+  lost: AbortSignal;
+}
+
 class Refresh {
   constructor(
     private readonly parts: RefreshParts,
     private readonly registryId: string,
-    private readonly runId: string,
-    private readonly failures: number,
-    private readonly lost: AbortSignal,
+    private readonly it: Run,
   ) {}
 
   async run(): Promise<RefreshReport> {
@@ -65,9 +78,9 @@ class Refresh {
     if (!registry) return this.end('gone');
     const images = await servedImages(database.db, registry);
     const progress = await Progress.begin(this.parts, this.registryId, images.length);
-    const signal = AbortSignal.any([stopping, this.lost]);
+    const signal = AbortSignal.any([stopping, this.it.lost]);
     const round = await walkAll(this.parts, { images, access: accessOf(registry, keyring), progress, signal });
-    if (this.lost.aborted) return this.end('lost');
+    if (this.it.lost.aborted) return this.end('lost');
     if (stopping.aborted) return this.stop();
     if (progress.cancelRequested) return this.cancel(progress, round);
     return this.finish(registry, images, progress, round);
@@ -80,7 +93,7 @@ class Refresh {
   /** Hands the connection to another worker. Its operations stay as they are: whoever comes next answers for them. */
   private async stop(): Promise<RefreshReport> {
     await this.parts.database.transact(async (tx) => {
-      if (await releaseRefresh(tx, this.registryId, this.runId)) await enqueueRefreshRegistry(tx, this.registryId);
+      if (await releaseRefresh(tx, this.registryId, this.it.runId)) await enqueueRefreshRegistry(tx, this.registryId);
     });
     return this.end('stopped');
   }
@@ -88,7 +101,7 @@ class Refresh {
   /** The connection counts as not refreshed: its last refresh stays the one before. */
   private async cancel(progress: Progress, round: Round): Promise<RefreshReport> {
     await this.parts.database.transact(async (tx) => {
-      if (!(await releaseRefresh(tx, this.registryId, this.runId))) return;
+      if (!(await releaseRefresh(tx, this.registryId, this.it.runId))) return;
       await progress.end(tx, round, { state: 'cancelled', error: null });
       await this.hurryNext(tx);
     });
@@ -105,7 +118,7 @@ class Refresh {
     const { database, announce, onRefreshed } = this.parts;
     const { status, error } = verdictOf(round);
     const at = this.parts.now();
-    const failures = status === 'failed' || round.connectionFailure ? this.failures + 1 : 0;
+    const failures = status === 'failed' || round.connectionFailure ? this.it.failures + 1 : 0;
     const { retryAt } = round.connectionFailure?.failure ?? {};
     const next = nextRefreshAt({
       now: at,
@@ -117,7 +130,8 @@ class Refresh {
     const checkError = error && { ...error, at: at.toISOString() };
     const read = new Set(round.results.map((result) => result.imageId));
     const isWritten = await database.transact(async (tx) => {
-      const ended = { id: this.registryId, runId: this.runId, status, error: checkError, failures };
+      const { runId, jobId } = this.it;
+      const ended = { id: this.registryId, runId, jobId, status, error: checkError, failures };
       const isOurs = await endRefresh(tx, { ...ended, at: at.toISOString(), nextRefreshAt: next.toISOString() });
       if (!isOurs) return false;
       const unread = images.filter(({ id }) => !read.has(id)).map(({ id }) => id);
