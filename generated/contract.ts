@@ -786,6 +786,124 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/registries/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The registry connection's id.
+                 * @example 01920000-0000-7000-8000-00000000b001
+                 */
+                id: components["parameters"]["RegistryId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test a registry connection
+         * @description Speaks to the registry with the stored credentials, in this order: name and TLS, protocol, authentication, then the
+         *     catalog or, with `repository`, the right to read that one. The first check that fails decides the answer; the others
+         *     are `skipped`. An answer that the registry gave to nobody in particular never counts as success. At most 30 s.
+         */
+        post: operations["testRegistry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registries/{id}/repositories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The registry connection's id.
+                 * @example 01920000-0000-7000-8000-00000000b001
+                 */
+                id: components["parameters"]["RegistryId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the repositories of a registry
+         * @description Read from the registry to its end, kept for 60 s, and paged from there. `q` looks in the name; `repositoryPrefix`
+         *     narrows the list. `truncated` says that the registry has more than was read. 409 with
+         *     `details.reason: catalog_unsupported` when the registry has no such list, or shows it to nobody. At most 30 s.
+         */
+        get: operations["listRegistryRepositories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registries/{id}/repositories/{repo}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The registry connection's id.
+                 * @example 01920000-0000-7000-8000-00000000b001
+                 */
+                id: components["parameters"]["RegistryId"];
+                /**
+                 * @description The repository below the host of the registry, percent-encoded (`acme%2Fapp`).
+                 * @example acme/app
+                 */
+                repo: components["parameters"]["RepositoryPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the tags of a repository
+         * @description Newest first by default (`-rank`): in the order in which Portolan compares tags. Read from the registry to its end, kept
+         *     for 60 s, and paged from there. Digests that the registry does not list are asked for the tags of the page only; send
+         *     `withDigests=false` to leave them out. `truncated` says that the registry has more tags than were read. At most 30 s.
+         */
+        get: operations["listRepositoryTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registries/{id}/check-updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The registry connection's id.
+                 * @example 01920000-0000-7000-8000-00000000b001
+                 */
+                id: components["parameters"]["RegistryId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for updates of all images of a connection
+         * @description Queues a refresh of the connection and answers at once; `getOperation` tells how far it is. Its result is
+         *     `{results: [{imageId, name, serviceIds, hasUpdate, bestTag, error}], summary: {checked, withUpdates, errors}}`.
+         *     409 with `details.operationId` when one is queued already; behind a running one another may be queued, because that one
+         *     may have passed what changed since. `retryFailed` lets automatic updates try digests again that failed before.
+         */
+        post: operations["checkRegistryUpdates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/environments/{envId}/container-images": {
         parameters: {
             query?: never;
@@ -851,6 +969,61 @@ export interface paths {
          *     The repository itself cannot be changed: follow another image instead.
          */
         patch: operations["updateContainerImage"];
+        trace?: never;
+    };
+    "/api/container-images/{id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the tags of an image as its registry has them
+         * @description Newest first by default (`-rank`); each says whether the tag filter takes it. Read through the connection in effect to
+         *     its end, kept for 60 s, and paged from there. 404 when the registry does not know the repository. At most 30 s.
+         */
+        get: operations["listContainerImageTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/container-images/{id}/check-updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for updates of an image now
+         * @description Reads the registry and stores what it finds, as the schedule does; a check that runs already is joined. `hasUpdate` tells
+         *     whether something newer than what runs or is pinned was found. A failure is answered and kept as `lastCheckError`; what
+         *     was known stays. `retryFailed` lets automatic updates try digests again that failed before. At most 30 s.
+         */
+        post: operations["checkContainerImageUpdates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/container-images/{id}/digests": {
@@ -1080,6 +1253,60 @@ export interface paths {
          *     answered with the known ones in `details.available`; 409 when the service has no type.
          */
         post: operations["resolveServiceCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{id}/image-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the tags that a service could run
+         * @description The tags of the service’s image that the tag filter takes, newest first by default (`-rank`). Read from the registry to
+         *     its end, kept for 60 s, and paged from there. 409 when the service has no image. At most 30 s.
+         */
+        get: operations["listServiceImageTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{id}/check-updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for an update of a service now
+         * @description As `checkContainerImageUpdates` for the image of the service; `hasUpdate` is the answer for this service alone. 409 when
+         *     the service has no image. At most 30 s.
+         */
+        post: operations["checkServiceUpdates"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1565,6 +1792,38 @@ export interface components {
             requestId: string;
             /** @description All problems of a request (an array), or facts about a conflict, a refusal or an upstream. */
             details?: components["schemas"]["Issue"][] | Record<string, never>;
+        };
+        /** @description An error that something outside may have caused; then `details` tells of it. */
+        UpstreamProblem: {
+            /** @enum {string} */
+            code: "SERVICE_UNAVAILABLE";
+            /** @description For people; may change. */
+            message: string;
+            /** @description The way out. */
+            hint?: string;
+            /** @description Quote it when you report an issue. */
+            requestId: string;
+            /** @description Absent when it was not something outside. */
+            details?: {
+                upstream: components["schemas"]["UpstreamFailure"];
+                /** @description With `testRegistry`, each check in order. */
+                checks?: components["schemas"]["ConnectionCheck"][];
+            };
+        };
+        /** @description Why something outside did not answer as it should. */
+        UpstreamFailure: {
+            /** @enum {string} */
+            kind: "registry" | "host" | "database" | "object_store";
+            /** @description Name of the connection; of the host when it is read without one. */
+            name: string;
+            host: string;
+            /** @description What it answered; absent when it did not answer at all. */
+            status?: number;
+            /** @enum {string} */
+            reason: "unauthorized" | "forbidden" | "not_found" | "rate_limited" | "timeout" | "connection_refused" | "dns" | "tls" | "bad_response";
+            message: string;
+            /** @description Nothing is asked of it before. */
+            retryAt?: components["schemas"]["Timestamp"];
         };
         /** @description One thing wrong with a request. */
         Issue: {
@@ -2145,10 +2404,7 @@ export interface components {
             /** @description Where the service runs. */
             serviceDeployments: {
                 id: components["schemas"]["Id"];
-                server: {
-                    id: components["schemas"]["Id"];
-                    name: string;
-                };
+                server: components["schemas"]["ServerOfPlacement"] | null;
             }[];
         };
         /** @description A page of services. */
@@ -2156,6 +2412,75 @@ export interface components {
             services: components["schemas"]["RegistryService"][];
             total: number;
             nextCursor: string | null;
+        };
+        /** @description What to test beside the connection itself. */
+        RegistryTestRequest: {
+            /** @description A repository below the host that must be readable. Without one the catalog is tried. */
+            repository?: string | null;
+        };
+        /** @description A connection that works. */
+        RegistryTest: {
+            /** @description Always true; a failure is answered as 502 or 503. */
+            success: boolean;
+            message: string;
+            checks: components["schemas"]["ConnectionCheck"][];
+            /** @description As the registry told it; null when it told nothing. */
+            rateLimit: {
+                limit: number;
+                remaining: number;
+                resetAt: components["schemas"]["Timestamp"] | null;
+            } | null;
+        };
+        /** @description One step of the test of a connection. */
+        ConnectionCheck: {
+            /** @enum {string} */
+            name: "dns_tls" | "api_version" | "authentication" | "catalog" | "repository";
+            ok: boolean;
+            /** @description It was not tried, because an earlier check failed. */
+            skipped: boolean;
+            message: string;
+            durationMs: number;
+        };
+        /** @description A repository of a registry. */
+        Repository: {
+            /** @description Path below the host. */
+            name: string;
+            /** @description As far as the registry tells. */
+            tagCount: number | null;
+        };
+        /** @description A page of repositories. */
+        RepositoryList: {
+            repositories: components["schemas"]["Repository"][];
+            total: number;
+            nextCursor: string | null;
+            /** @description The registry has more than was read. */
+            truncated: boolean;
+        };
+        /** @description A tag, as its registry has it. */
+        RepositoryTag: {
+            tag: string;
+            /** @description Digest of the manifest; null while it is not known. */
+            digest: string | null;
+            /** @description Compressed bytes, as far as the registry tells. */
+            size: number | null;
+            /** @description When the tag was pushed or moved, as far as the registry tells. */
+            updatedAt: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A page of tags. */
+        RepositoryTagList: {
+            tags: components["schemas"]["RepositoryTag"][];
+            total: number;
+            nextCursor: string | null;
+            /** @description The registry has more than was read. */
+            truncated: boolean;
+        };
+        /** @description How to look for updates. */
+        UpdateCheckRequest: {
+            /**
+             * @description Forget that the newest digest failed, so that automatic updates try it again.
+             * @default false
+             */
+            retryFailed: boolean;
         };
         /** @description A container image to follow. */
         ContainerImageCreate: {
@@ -2211,6 +2536,8 @@ export interface components {
              * @enum {string}
              */
             readonly registryLink: "explicit" | "pattern" | "host" | "default" | "none";
+            /** @description A sentence on which connection is in effect, and why. */
+            readonly registryLinkReason: string;
             /** @description Best tag of what is deployed or pinned. */
             readonly currentTag: string | null;
             /** @description Best tag of the newest eligible digest. */
@@ -2251,6 +2578,8 @@ export interface components {
              * @enum {string}
              */
             readonly registryLink: "explicit" | "pattern" | "host" | "default" | "none";
+            /** @description A sentence on which connection is in effect, and why. */
+            readonly registryLinkReason: string;
             /** @description Best tag of what is deployed or pinned. */
             readonly currentTag: string | null;
             /** @description Best tag of the newest eligible digest. */
@@ -2304,6 +2633,40 @@ export interface components {
             total: number;
             nextCursor: string | null;
         };
+        /** @description A tag of an image, as its registry has it. */
+        ImageTag: {
+            tag: string;
+            /** @description Digest of the manifest; null while it is not known. */
+            digest: string | null;
+            /** @description Compressed bytes, as far as the registry tells. */
+            size: number | null;
+            /** @description When the tag was pushed or moved, as far as the registry tells. */
+            updatedAt: components["schemas"]["Timestamp"] | null;
+            /** @description The tag filter takes it. */
+            matches: boolean;
+        };
+        /** @description A page of tags. */
+        ImageTagList: {
+            tags: components["schemas"]["ImageTag"][];
+            tagFilter: string;
+            total: number;
+            nextCursor: string | null;
+            /** @description The registry has more than was read. */
+            truncated: boolean;
+        };
+        /** @description What a check of an image found. */
+        ImageUpdateCheck: {
+            /** @description Something newer than what runs or is pinned is there. */
+            hasUpdate: boolean;
+            tagFilter: string;
+            /** @description Manifest digest of the newest eligible image; null when there is none, or it cannot be told. */
+            newestDigest: string | null;
+            /** @description Digests that were not known before. */
+            newDigests: number;
+            /** @description Known digests whose tags or facts changed. */
+            updatedDigests: number;
+            lastCheckedAt: components["schemas"]["Timestamp"];
+        };
         /** @description What was seen of an image in its registry under one digest. */
         ImageDigest: {
             id: components["schemas"]["Id"];
@@ -2332,13 +2695,15 @@ export interface components {
             digest: components["schemas"]["ImageDigest"];
             serviceDeployments: components["schemas"]["DeploymentOfDigest"][];
         };
+        /** @description The server of a placement. */
+        ServerOfPlacement: {
+            id: components["schemas"]["Id"];
+            name: string;
+        };
         /** @description A placement that runs a digest. */
         DeploymentOfDigest: {
             id: components["schemas"]["Id"];
-            server: {
-                id: components["schemas"]["Id"];
-                name: string;
-            };
+            server: components["schemas"]["ServerOfPlacement"] | null;
             service: {
                 id: components["schemas"]["Id"];
                 name: string;
@@ -2587,6 +2952,33 @@ export interface components {
         /** @description A command as text. */
         ServiceCommandResponse: {
             command: string;
+        };
+        /** @description A tag that a service could run. */
+        ServiceImageTag: {
+            tag: string;
+            /** @description When the tag was pushed or moved, as far as the registry tells. */
+            updatedAt: components["schemas"]["Timestamp"] | null;
+            /** @description Digest of the manifest; null while it is not known. */
+            digest: string | null;
+        };
+        /** @description A page of tags, newest first. */
+        ServiceImageTagList: {
+            tags: components["schemas"]["ServiceImageTag"][];
+            total: number;
+            nextCursor: string | null;
+            /** @description The registry has more than was read. */
+            truncated: boolean;
+        };
+        /** @description What a check of a service's image found. */
+        ServiceUpdateCheck: {
+            /** @description Something newer than what this service runs or has pinned is there. */
+            hasUpdate: boolean;
+            /** @description Best tag of what runs or is pinned. */
+            currentTag: string | null;
+            /** @description Best tag of the newest digest. */
+            bestTag: string | null;
+            newestDigestId: components["schemas"]["Id"] | null;
+            lastUpdateCheckAt: components["schemas"]["Timestamp"];
         };
         /**
          * @description `shipped` types come from files that are loaded at each start; `user` types were made here.
@@ -3169,6 +3561,64 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
+        /** @description The registry did not do as asked. `details.upstream` tells what happened; the hint, what to do. */
+        UpstreamFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "SERVICE_UNAVAILABLE",
+                 *       "message": "ghcr.io refuses the credentials of \"ghcr\".",
+                 *       "hint": "Send a new password or token with updateRegistry; it may have expired.",
+                 *       "requestId": "req_01920000-0000-7000-8000-00000000f001",
+                 *       "details": {
+                 *         "upstream": {
+                 *           "kind": "registry",
+                 *           "name": "ghcr",
+                 *           "host": "ghcr.io",
+                 *           "status": 401,
+                 *           "reason": "unauthorized",
+                 *           "message": "ghcr.io refuses the credentials of \"ghcr\"."
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpstreamProblem"];
+            };
+        };
+        /** @description The registry throttles or takes too long (`details.upstream`), or the database is away; try again. */
+        UpstreamUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "SERVICE_UNAVAILABLE",
+                 *       "message": "docker.io allows no more requests for now.",
+                 *       "hint": "Wait until the time in retryAt, or sign in to get a higher limit.",
+                 *       "requestId": "req_01920000-0000-7000-8000-00000000f001",
+                 *       "details": {
+                 *         "upstream": {
+                 *           "kind": "registry",
+                 *           "name": "hub",
+                 *           "host": "docker.io",
+                 *           "status": 429,
+                 *           "reason": "rate_limited",
+                 *           "message": "docker.io allows no more requests for now.",
+                 *           "retryAt": "2026-03-01T08:15:00.000Z"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpstreamProblem"];
+            };
+        };
     };
     parameters: {
         /**
@@ -3255,6 +3705,11 @@ export interface components {
          * @example 01920000-0000-7000-8000-00000000b001
          */
         RegistryId: string;
+        /**
+         * @description The repository below the host of the registry, percent-encoded (`acme%2Fapp`).
+         * @example acme/app
+         */
+        RepositoryPath: string;
         /**
          * @description The container image's id.
          * @example 01920000-0000-7000-8000-00000000c001
@@ -6280,6 +6735,348 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    testRegistry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The registry connection's id.
+                 * @example 01920000-0000-7000-8000-00000000b001
+                 */
+                id: components["parameters"]["RegistryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "repository": "acme/app"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RegistryTestRequest"];
+            };
+        };
+        responses: {
+            /** @description Every check passed. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "message": "ghcr.io answers, and takes the credentials of \"ghcr\".",
+                     *       "checks": [
+                     *         {
+                     *           "name": "dns_tls",
+                     *           "ok": true,
+                     *           "skipped": false,
+                     *           "message": "ghcr.io was reached over TLS.",
+                     *           "durationMs": 41
+                     *         },
+                     *         {
+                     *           "name": "api_version",
+                     *           "ok": true,
+                     *           "skipped": false,
+                     *           "message": "It speaks the distribution protocol.",
+                     *           "durationMs": 18
+                     *         },
+                     *         {
+                     *           "name": "authentication",
+                     *           "ok": true,
+                     *           "skipped": false,
+                     *           "message": "A token was given to ci.",
+                     *           "durationMs": 63
+                     *         },
+                     *         {
+                     *           "name": "repository",
+                     *           "ok": true,
+                     *           "skipped": false,
+                     *           "message": "acme/app can be read.",
+                     *           "durationMs": 25
+                     *         }
+                     *       ],
+                     *       "rateLimit": {
+                     *         "limit": 5000,
+                     *         "remaining": 4990,
+                     *         "resetAt": "2026-03-01T09:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RegistryTest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["UpstreamUnavailable"];
+        };
+    };
+    listRegistryRepositories: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The registry connection's id.
+                 * @example 01920000-0000-7000-8000-00000000b001
+                 */
+                id: components["parameters"]["RegistryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of repositories. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "repositories": [
+                     *         {
+                     *           "name": "acme/app",
+                     *           "tagCount": 12
+                     *         },
+                     *         {
+                     *           "name": "acme/worker",
+                     *           "tagCount": null
+                     *         }
+                     *       ],
+                     *       "total": 2,
+                     *       "nextCursor": null,
+                     *       "truncated": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RepositoryList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["UpstreamUnavailable"];
+        };
+    };
+    listRepositoryTags: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /** @description Whether to ask for the digests that the registry does not list by itself. */
+                withDigests?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The registry connection's id.
+                 * @example 01920000-0000-7000-8000-00000000b001
+                 */
+                id: components["parameters"]["RegistryId"];
+                /**
+                 * @description The repository below the host of the registry, percent-encoded (`acme%2Fapp`).
+                 * @example acme/app
+                 */
+                repo: components["parameters"]["RepositoryPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tags. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tags": [
+                     *         {
+                     *           "tag": "2.4.0",
+                     *           "digest": "sha256:9f2c0f5d3c1ef2a8e8b6d5a4c3b2a1908f7e6d5c4b3a29181716151413121110",
+                     *           "size": 48211034,
+                     *           "updatedAt": "2026-03-01T07:58:00.000Z"
+                     *         },
+                     *         {
+                     *           "tag": "latest",
+                     *           "digest": null,
+                     *           "size": null,
+                     *           "updatedAt": null
+                     *         }
+                     *       ],
+                     *       "total": 2,
+                     *       "nextCursor": null,
+                     *       "truncated": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RepositoryTagList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["UpstreamUnavailable"];
+        };
+    };
+    checkRegistryUpdates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The registry connection's id.
+                 * @example 01920000-0000-7000-8000-00000000b001
+                 */
+                id: components["parameters"]["RegistryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "retryFailed": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateCheckRequest"];
+            };
+        };
+        responses: {
+            /** @description Queued. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "operation": {
+                     *         "id": "01920000-0000-7000-8000-00000000d001",
+                     *         "kind": "registry.checkUpdates",
+                     *         "state": "queued",
+                     *         "resource": {
+                     *           "type": "registry",
+                     *           "id": "01920000-0000-7000-8000-00000000b001"
+                     *         },
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "progress": null,
+                     *         "createdBy": {
+                     *           "type": "user",
+                     *           "id": "01920000-0000-7000-8000-000000000001",
+                     *           "name": "Ada"
+                     *         },
+                     *         "createdAt": "2026-03-01T08:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:00:00.000Z",
+                     *         "startedAt": null,
+                     *         "finishedAt": null,
+                     *         "cancelRequested": false,
+                     *         "result": null,
+                     *         "error": null,
+                     *         "warnings": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OperationResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listContainerImages: {
         parameters: {
             query?: {
@@ -6366,6 +7163,7 @@ export interface operations {
                      *             "isDefault": false
                      *           },
                      *           "registryLink": "pattern",
+                     *           "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
                      *           "currentTag": null,
                      *           "latestTag": "2.4.0",
                      *           "updateAvailable": false,
@@ -6476,6 +7274,7 @@ export interface operations {
                      *           "isDefault": false
                      *         },
                      *         "registryLink": "pattern",
+                     *         "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
                      *         "currentTag": null,
                      *         "latestTag": null,
                      *         "updateAvailable": false,
@@ -6557,6 +7356,7 @@ export interface operations {
                      *           "isDefault": false
                      *         },
                      *         "registryLink": "pattern",
+                     *         "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
                      *         "currentTag": null,
                      *         "latestTag": "2.4.0",
                      *         "updateAvailable": false,
@@ -6707,6 +7507,7 @@ export interface operations {
                      *           "isDefault": false
                      *         },
                      *         "registryLink": "pattern",
+                     *         "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
                      *         "currentTag": null,
                      *         "latestTag": "2.4.0",
                      *         "updateAvailable": false,
@@ -6754,6 +7555,156 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    listContainerImageTags: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /** @description Only tags that the filter takes, or only the others. */
+                matching?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tags. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tags": [
+                     *         {
+                     *           "tag": "2.4.0",
+                     *           "digest": "sha256:9f2c0f5d3c1ef2a8e8b6d5a4c3b2a1908f7e6d5c4b3a29181716151413121110",
+                     *           "size": 48211034,
+                     *           "updatedAt": "2026-03-01T07:58:00.000Z",
+                     *           "matches": true
+                     *         },
+                     *         {
+                     *           "tag": "latest",
+                     *           "digest": null,
+                     *           "size": null,
+                     *           "updatedAt": null,
+                     *           "matches": false
+                     *         }
+                     *       ],
+                     *       "tagFilter": "semver:^2",
+                     *       "total": 2,
+                     *       "nextCursor": null,
+                     *       "truncated": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImageTagList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["UpstreamUnavailable"];
+        };
+    };
+    checkContainerImageUpdates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The container image's id.
+                 * @example 01920000-0000-7000-8000-00000000c001
+                 */
+                id: components["parameters"]["ContainerImageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "retryFailed": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateCheckRequest"];
+            };
+        };
+        responses: {
+            /** @description The registry was read. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hasUpdate": true,
+                     *       "tagFilter": "semver:^2",
+                     *       "newestDigest": "sha256:9f2c0f5d3c1ef2a8e8b6d5a4c3b2a1908f7e6d5c4b3a29181716151413121110",
+                     *       "newDigests": 1,
+                     *       "updatedDigests": 2,
+                     *       "lastCheckedAt": "2026-03-01T08:00:00.120Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImageUpdateCheck"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["UpstreamUnavailable"];
         };
     };
     listImageDigests: {
@@ -7083,6 +8034,7 @@ export interface operations {
                      *             "isDefault": false
                      *           },
                      *           "registryLink": "pattern",
+                     *           "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
                      *           "currentTag": null,
                      *           "latestTag": "2.4.0",
                      *           "updateAvailable": false,
@@ -7266,6 +8218,7 @@ export interface operations {
                      *               "isDefault": false
                      *             },
                      *             "registryLink": "pattern",
+                     *             "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
                      *             "currentTag": null,
                      *             "latestTag": "2.4.0",
                      *             "updateAvailable": false,
@@ -7418,6 +8371,7 @@ export interface operations {
                      *             "isDefault": false
                      *           },
                      *           "registryLink": "pattern",
+                     *           "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
                      *           "currentTag": null,
                      *           "latestTag": "2.4.0",
                      *           "updateAvailable": false,
@@ -7622,6 +8576,7 @@ export interface operations {
                      *             "isDefault": false
                      *           },
                      *           "registryLink": "pattern",
+                     *           "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
                      *           "currentTag": null,
                      *           "latestTag": "2.4.0",
                      *           "updateAvailable": false,
@@ -7812,6 +8767,7 @@ export interface operations {
                      *             "isDefault": false
                      *           },
                      *           "registryLink": "pattern",
+                     *           "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
                      *           "currentTag": null,
                      *           "latestTag": "2.4.0",
                      *           "updateAvailable": false,
@@ -7939,6 +8895,131 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    listServiceImageTags: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tags. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tags": [
+                     *         {
+                     *           "tag": "2.4.0",
+                     *           "updatedAt": "2026-03-01T07:58:00.000Z",
+                     *           "digest": "sha256:9f2c0f5d3c1ef2a8e8b6d5a4c3b2a1908f7e6d5c4b3a29181716151413121110"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null,
+                     *       "truncated": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceImageTagList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["UpstreamUnavailable"];
+        };
+    };
+    checkServiceUpdates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The registry was read. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hasUpdate": true,
+                     *       "currentTag": "2.3.1",
+                     *       "bestTag": "2.4.0",
+                     *       "newestDigestId": "01920000-0000-7000-8000-00000000d001",
+                     *       "lastUpdateCheckAt": "2026-03-01T08:00:00.120Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceUpdateCheck"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["UpstreamUnavailable"];
         };
     };
     listServiceTypes: {

@@ -163,13 +163,14 @@ export interface IdempotencyKeys {
   expires_at: string;
   key_hash: Buffer;
   location: string | null;
-  status: number;
+  status: number | null;
 }
 
 export interface ImageChecks {
   container_image_id: string;
   failures: Generated<number>;
   next_check_at: Generated<string>;
+  outcome: Json | null;
   run_id: string | null;
   run_until: string | null;
 }
@@ -182,6 +183,7 @@ export interface ImageDigests {
   discovered_at: Generated<string>;
   eligible: Generated<boolean>;
   etag: string | null;
+  has_facts: Generated<boolean>;
   id: string;
   last_seen_at: Generated<string>;
   manifest_digest: string;
@@ -221,6 +223,7 @@ export interface Operations {
   finished_at: string | null;
   id: string;
   kind: string;
+  parameters: Generated<Json>;
   progress_done: Generated<number>;
   progress_total: number | null;
   resource_id: string | null;
@@ -271,6 +274,7 @@ export interface RegistryHosts {
 }
 
 export interface RegistryRefreshes {
+  done_job_id: string | null;
   failures: Generated<number>;
   next_refresh_at: Generated<string>;
   registry_id: string;

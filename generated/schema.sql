@@ -118,7 +118,7 @@ events:
 idempotency_keys:
   key_hash bytea not null,
   body_hash bytea not null,
-  status smallint not null,
+  status smallint,
   location text,
   etag text,
   body_sealed text,
@@ -128,7 +128,8 @@ image_checks:
   next_check_at timestamp(3) with time zone not null default now(),
   failures integer not null default 0,
   run_id uuid,
-  run_until timestamp(3) with time zone;
+  run_until timestamp(3) with time zone,
+  outcome jsonb;
 image_digests:
   id uuid not null,
   container_image_id uuid not null,
@@ -147,7 +148,8 @@ image_digests:
   last_seen_at timestamp(3) with time zone not null default now(),
   updated_at timestamp(3) with time zone not null default now(),
   version integer not null default 1,
-  etag text;
+  etag text,
+  has_facts boolean not null default false;
 list_counts:
   list text not null,
   environment_id uuid not null,
@@ -179,7 +181,8 @@ operations:
   warnings jsonb not null default '[]'::jsonb,
   version integer not null default 1,
   created_at timestamp(3) with time zone not null default now(),
-  updated_at timestamp(3) with time zone not null default now();
+  updated_at timestamp(3) with time zone not null default now(),
+  parameters jsonb not null default '{}'::jsonb;
 rate_limits:
   key character varying(255) not null,
   points integer not null default 0,
@@ -216,7 +219,8 @@ registry_refreshes:
   next_refresh_at timestamp(3) with time zone not null default now(),
   failures integer not null default 0,
   run_id uuid,
-  run_until timestamp(3) with time zone;
+  run_until timestamp(3) with time zone,
+  done_job_id text;
 registry_slots:
   host text not null,
   slot smallint not null,

@@ -1,19 +1,26 @@
 import type { Express } from 'express';
 import pino, { type Logger } from 'pino';
+import { contractVersion } from '../generated/operations';
 import { type Authenticator, createAuthenticator } from './auth/authenticator';
 import { type RedeemTicket, ticketRedeemer } from './auth/eventTickets';
 import { createLoginTokens, type LoginTokens } from './auth/loginTokens';
 import type { Config } from './config/config';
 import { createApp, createMetricsApp } from './http/app';
 import { trustedProxies } from './http/clientAddress';
+import type { DispatchParts } from './http/dispatch';
 import { createOpenStreams, type OpenStreams } from './http/openStreams';
+import { outsideTimeoutMs } from './http/outside';
 import { createRateLimits, type RateLimits } from './http/rateLimits';
 import { createTelemetry, type Telemetry } from './http/telemetry';
+import { createRegistryClient, type RegistryClient, type RegistryClientOptions } from './integrations/oci/client';
+import { type WalkParts, walkImage } from './jobs/images/walkImage';
 import { handlers, type PublicNeeds } from './operations';
+import { LiveLists } from './operations/registries/liveLists';
 import { type Database, openDatabase } from './store/database';
 import { createEventFeed, type EventFeed } from './store/eventFeed';
 import { type Subscription, subscribe } from './store/notifications';
 import { sharedBucket } from './store/rateLimits';
+import { registryHostLedger } from './store/registryHosts';
 import type { Keyring } from './store/sealing';
 
 /** Everything that a process is made of, built once. */
@@ -32,6 +39,12 @@ export interface Context {
   redeemTicket: RedeemTicket;
   app: Express;
   metricsApp: Express;
+  registryClient: RegistryClient;
+  databaseUrl: string;
+  /** What walks of images are made with. */
+  walkParts: WalkParts;
+  /** What operations get that talk to other systems. */
+  outside: DispatchParts['outside'];
   /** Answers tell their clients to come over a new connection from now on. */
   drain(): void;
   /** Set once the server listens, when PUBLIC_URL is not. */
@@ -45,6 +58,8 @@ export interface ContextParts {
   keyring: Keyring;
   log?: Logger;
   now?(): Date;
+  /** Beside the settings, for tests. */
+  registryClient?: Partial<RegistryClientOptions>;
 }
 
 const logFlushMs = 200;
@@ -69,7 +84,8 @@ function loggedError(error: unknown): unknown {
 }
 
 /** Builds a process around a migrated database. Nothing is listened on yet. */
-export function createContext({ config, databaseUrl, keyring, log = createLog(config.logLevel), now }: ContextParts): Context {
+export function createContext(given: ContextParts): Context {
+  const { config, databaseUrl, keyring, log = createLog(config.logLevel), now } = given;
   const database = openDatabase({
     connectionString: databaseUrl,
     poolSize: config.databasePoolSize,
@@ -91,6 +107,12 @@ export function createContext({ config, databaseUrl, keyring, log = createLog(co
   };
   const redeemTicket = ticketRedeemer(database, authenticator);
   const events = createEventFeed({ db: database.db, connectionString: databaseUrl });
+  const registryClient = createRegistryClient({
+    ...config.registry,
+    version: contractVersion,
+    ledger: registryHostLedger(database),
+    ...given.registryClient,
+  });
   let draining = false;
   const clock = now ?? (() => new Date());
   const publicNeeds: PublicNeeds = {
@@ -100,6 +122,24 @@ export function createContext({ config, databaseUrl, keyring, log = createLog(co
     countLogin: rateLimits.login,
     publicUrl: () => config.publicUrl ?? context.listenUrl,
     exposition: telemetry.exposition,
+  };
+  const walkParts: WalkParts = {
+    database,
+    keyring,
+    registryClient,
+    registry: config.registry,
+    autoUpdateMinAgeMinutes: config.autoUpdateMinAgeMinutes,
+    now: clock,
+    announce: events.announce,
+  };
+  const outside: DispatchParts['outside'] = {
+    timeoutMs: outsideTimeoutMs,
+    needs: {
+      registryClient,
+      liveLists: new LiveLists(),
+      mostListed: config.registry.maxTags * 10,
+      walkImage: (imageId, options) => walkImage(walkParts, imageId, options),
+    },
   };
   const parts = {
     database,
@@ -111,6 +151,7 @@ export function createContext({ config, databaseUrl, keyring, log = createLog(co
     streams,
     redeemTicket,
     publicNeeds: publicNeeds as unknown as Record<string, unknown>,
+    outside,
     handlers,
     authenticator,
     telemetry,
@@ -128,6 +169,10 @@ export function createContext({ config, databaseUrl, keyring, log = createLog(co
     rateLimits,
     telemetry,
     events,
+    registryClient,
+    databaseUrl,
+    walkParts,
+    outside,
     streams,
     redeemTicket,
     app: createApp(parts),
@@ -140,6 +185,7 @@ export function createContext({ config, databaseUrl, keyring, log = createLog(co
     },
     async close() {
       rateLimits.close();
+      await registryClient.close();
       streams.drain();
       await events.close();
       await authenticator.close();

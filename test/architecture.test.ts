@@ -148,6 +148,7 @@ describe('imports', () => {
   const homes: [RegExp, string[]][] = [
     [/^(express|openapi-backend|cors|helmet|find-my-way)/, ['http', 'context']],
     [/^kysely/, ['store']],
+    [/^graphile-worker/, ['jobs']],
     [/^pg$/, ['store', 'integrations', 'jobs', 'commands']],
     [/^(jose|@node-rs\/argon2)/, ['auth']],
   ];

@@ -40,6 +40,7 @@ export interface Operation {
   'x-rate-limit'?: string;
   'x-cache'?: string;
   'x-listener'?: string;
+  'x-outside'?: boolean;
 }
 export interface Contract {
   info: { version: string };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
 import { hashPassword } from '../auth/passwords';
 import type { Context } from '../context';
+import { migrateQueue } from '../jobs/queueSchema';
 import { ensureProtectedEnvironment, hasAdmin, insertFirstAdmin, lockBoot } from '../store/boot';
 import { migrateToLatest } from '../store/migrate';
 import { loadTypes } from './loadTypes';
@@ -13,11 +14,12 @@ export interface BootResult {
 }
 
 /**
- * What a start makes sure of, in order: schema, environment `management`, administrator, login keys, type files.
+ * What a start makes sure of, in order: schemas of Portolan and of the queue, environment `management`, administrator, login keys, type files.
  * Each step can be repeated, and replicas that start together do each one once. An existing user is never changed.
  */
 export async function boot({ config, database, loginTokens }: Context): Promise<BootResult> {
   const migrations = await migrateToLatest(database.db);
+  await migrateQueue(database);
   const admin = await database.transact(async (tx) => {
     await lockBoot(tx);
     await ensureProtectedEnvironment(tx, uuidv7(), 'management');

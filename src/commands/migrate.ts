@@ -1,5 +1,6 @@
 import type { Config } from '../config/config';
 import { createLog } from '../context';
+import { migrateQueue } from '../jobs/queueSchema';
 import { openDatabase } from '../store/database';
 import { migrateToLatest } from '../store/migrate';
 import { openConfiguredDatabase } from './database';
@@ -10,6 +11,7 @@ export async function migrate(config: Config, print: (text: string) => void): Pr
   const database = openDatabase({ connectionString: opened.url, poolSize: 2, applicationName: 'portolan migrate' });
   try {
     const applied = await migrateToLatest(database.db);
+    if (await migrateQueue(database)) applied.push('queue');
     print(applied.length === 0 ? 'The schema is up to date.' : `Applied: ${applied.join(', ')}`);
   } finally {
     await database.close();

@@ -1,17 +1,17 @@
 import type { OperationId } from '../../generated/operations';
-import { judge, limitsOf } from '../domain/access/principal';
-import { canonicalJson } from '../domain/canonicalJson';
+import { judge } from '../domain/access/principal';
 import { notFound, Problem } from '../domain/errors';
 import { isId } from '../domain/ids';
-import type { Answer, ReadContext, WriteContext } from '../operations/handler';
+import type { Answer, OutsideContext, OutsideNeeds, ReadContext, TransactionContext } from '../operations/handler';
 import { type AuditEntry, recordAudit } from '../store/audit';
-import type { Database, Tx } from '../store/database';
-import { claimIdempotencyKey, hashOf, keepIdempotentAnswer, type StoredAnswer } from '../store/idempotency';
+import type { Database } from '../store/database';
 import type { Keyring } from '../store/sealing';
 import { closeWhenDraining, type Exchange } from './exchange';
 import type { OpenStreams } from './openStreams';
 import type { OperationFacts } from './operationFacts';
+import { runLeased, withinTime } from './outside';
 import { type RateLimits, tellStanding } from './rateLimits';
+import { earlierAnswer, idempotencyHashes, idempotencyKey, keepAnswer } from './replay';
 import { parseBody, readBody, requireJson } from './requestBody';
 import { asOperationRequest, CheckedRequest } from './requestInput';
 import { type Rendered, render, send } from './respond';
@@ -27,6 +27,8 @@ export interface DispatchParts {
   forgetCredentials(): void;
   /** What only public handlers get: they bring their own transactions. */
   publicNeeds: Record<string, unknown>;
+  /** What handlers get that talk to other systems, and how long they may take. */
+  outside: { needs: OutsideNeeds; timeoutMs: number };
 }
 
 type AnyHandler = (request: unknown, context: unknown) => Promise<Answer<unknown>>;
@@ -50,15 +52,25 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
       return finish(exchange, facts, render(await call(parts.publicNeeds), facts), false);
     }
     if (!write) {
-      const answer = await call({ db: parts.database.db } satisfies Partial<ReadContext>);
+      const answer = await read(exchange, facts, parts, call);
       return answer.stream
         ? openStream(exchange, answer.stream, parts.streams)
         : finish(exchange, facts, render(answer, facts), false);
     }
-    const work = () => runWrite({ exchange, facts, operationId, parts, path, body, key, call });
+    const run = facts.outside ? runOutside : runWrite;
+    const work = () => run({ exchange, facts, operationId, parts, path, body, key, call });
     const outcome = facts.rateLimit === 'login' ? await countingPassword(exchange, parts.rateLimits, path, work) : await work();
     finish(exchange, facts, outcome.rendered, outcome.replayed);
   };
+}
+
+type Call = (context: object) => Promise<Answer<unknown>>;
+
+function read(exchange: Exchange, facts: OperationFacts, parts: DispatchParts, call: Call): Promise<Answer<unknown>> {
+  const { db } = parts.database;
+  if (!facts.outside) return call({ db } satisfies Partial<ReadContext>);
+  const { needs, timeoutMs } = parts.outside;
+  return withinTime(exchange.response, timeoutMs, (signal) => call({ ...needs, db, signal }));
 }
 
 function common(exchange: Exchange, parts: DispatchParts) {
@@ -159,19 +171,6 @@ function requireKnownIds(facts: OperationFacts, path: Record<string, string>): v
   }
 }
 
-function idempotencyKey(exchange: Exchange, facts: OperationFacts): string | undefined {
-  const key = exchange.request.headers['idempotency-key'];
-  if (key === undefined || facts.method === 'get' || facts.role === 'public') return undefined;
-  if (typeof key === 'string' && /^[ -~]{1,200}$/.test(key)) return key;
-  const message = 'Must have 1 to 200 printable ASCII characters.';
-  throw new Problem('validation', {
-    message,
-    field: 'Idempotency-Key',
-    hint: 'A uuid does well.',
-    details: [{ in: 'header', field: 'Idempotency-Key', code: 'pattern', message, hint: 'A uuid does well.' }],
-  });
-}
-
 interface Write {
   exchange: Exchange;
   facts: OperationFacts;
@@ -180,7 +179,7 @@ interface Write {
   path: Record<string, string>;
   body: unknown;
   key: string | undefined;
-  call(context: object): Promise<Answer<unknown>>;
+  call: Call;
 }
 
 interface Outcome {
@@ -189,16 +188,41 @@ interface Outcome {
 }
 
 /** One transaction for the change, its audit row and its kept answer; effects run once it is committed. */
-async function runWrite(write: Write): Promise<Outcome> {
-  const { exchange, operationId, parts, facts } = write;
+function runWrite(write: Write): Promise<Outcome> {
+  const { parts, facts } = write;
+  const hashes = write.key === undefined ? undefined : idempotencyHashes(write, write.key);
+  return inTransaction(write, async (context) => {
+    const earlier = hashes && (await earlierAnswer(context.tx, parts.keyring, hashes));
+    if (earlier) return { rendered: earlier, replayed: true };
+    const rendered = render(await write.call(context), facts);
+    if (hashes) await keepAnswer(context.tx, parts.keyring, hashes, rendered);
+    return { rendered, replayed: false };
+  });
+}
+
+/** Transactions are those that the handler opens, none while it talks to other systems. */
+async function runOutside(write: Write): Promise<Outcome> {
+  const { exchange, parts, facts } = write;
+  const { db, transact } = parts.database;
+  const hashes = write.key === undefined ? undefined : idempotencyHashes(write, write.key);
+  const work = () =>
+    withinTime(exchange.response, parts.outside.timeoutMs, async (signal) => {
+      const open: OutsideContext['transact'] = (inside) => inTransaction(write, inside);
+      return render(await write.call({ ...parts.outside.needs, db, transact: open, signal }), facts);
+    });
+  return hashes ? runLeased(transact, parts.keyring, hashes, work) : { rendered: await work(), replayed: false };
+}
+
+/** Runs work in one transaction; what it wants to happen behind the commit happens there. */
+async function inTransaction<T>(
+  { exchange, operationId, parts }: Write,
+  work: (context: TransactionContext) => Promise<T>,
+): Promise<T> {
   let effects: (() => void)[] = [];
-  const outcome = await parts.database.transact(async (tx) => {
+  const result = await parts.database.transact((tx) => {
     effects = [];
-    const hashes = write.key === undefined ? undefined : idempotencyHashes(write, write.key);
-    const earlier = hashes && (await earlierAnswer(tx, parts.keyring, hashes));
-    if (earlier) return { rendered: renderedAgain(earlier), replayed: true };
     const source = { operationId, requestId: exchange.requestId, principal: exchange.principal };
-    const context: Pick<WriteContext, 'tx' | 'audit' | 'onCommit' | 'credentialsChanged'> = {
+    return work({
       tx,
       audit: (entry: AuditEntry) => {
         effects.push(parts.events.announce);
@@ -206,59 +230,10 @@ async function runWrite(write: Write): Promise<Outcome> {
       },
       onCommit: (effect) => void effects.push(effect),
       credentialsChanged: () => void effects.push(parts.forgetCredentials),
-    };
-    const rendered = render(await write.call(context), facts);
-    if (hashes) {
-      const { status, location, etag } = rendered;
-      const kept: StoredAnswer = { status, location, etag, body: rendered.body.toString() };
-      await keepIdempotentAnswer(tx, parts.keyring, hashes.key, hashes.body, kept);
-    }
-    return { rendered, replayed: false };
+    });
   });
   for (const effect of effects) effect();
-  return outcome;
-}
-
-interface Hashes {
-  key: Buffer;
-  body: Buffer;
-}
-
-/**
- * Kept answers are found only under the limits they were given under: one owner has credentials of different reach, and
- * a weaker one - or the same one, since weakened - must not be handed what it may not ask for. The body is hashed with
- * the key, so that the hash of a body with a password is no help in guessing it.
- */
-function idempotencyHashes({ exchange, operationId, path, body }: Write, key: string): Hashes {
-  const limits = exchange.principal ? limitsOf(exchange.principal) : '';
-  return {
-    key: hashOf([limits, operationId, JSON.stringify(path), exchange.rawQuery, key]),
-    body: hashOf([key, body === undefined ? '' : canonicalJson(body)]),
-  };
-}
-
-async function earlierAnswer(tx: Tx, keyring: Keyring, hashes: Hashes): Promise<StoredAnswer | undefined> {
-  const claim = await claimIdempotencyKey(tx, keyring, hashes.key, hashes.body);
-  if (claim.state === 'free') return undefined;
-  if (claim.state === 'done') return claim.answer;
-  if (claim.state === 'running') {
-    throw new Problem('conflict', {
-      message: 'A request with this Idempotency-Key is still running.',
-      field: 'Idempotency-Key',
-      hint: 'Send it again in a second; you will get the answer of the first one.',
-      retryAfterSeconds: 1,
-    });
-  }
-  throw new Problem('idempotency_key_reused', {
-    message: 'This Idempotency-Key was used for another body.',
-    field: 'Idempotency-Key',
-    hint: 'Use a new key for a new change.',
-  });
-}
-
-function renderedAgain(answer: StoredAnswer): Rendered {
-  const contentType = answer.body === '' ? null : 'application/json; charset=utf-8';
-  return { ...answer, contentType };
+  return result;
 }
 
 function finish(exchange: Exchange, facts: OperationFacts, rendered: Rendered, replayed: boolean): void {

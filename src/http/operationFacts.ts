@@ -12,6 +12,8 @@ export interface OperationFacts {
   rateLimit?: 'none' | 'login';
   /** `no-store`: the answer can hold a secret; `shared`: the same for everybody. */
   cache?: 'no-store' | 'shared';
+  /** It talks to other systems: no transaction is open around its handler, and its time is bounded. */
+  outside?: true;
   /** A ticket in the query stands for a credential. */
   ticket?: true;
   /** `metrics`: not on the public listener. */

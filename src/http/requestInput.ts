@@ -3,7 +3,7 @@ import { operations } from '../../generated/operations';
 import validators from '../../generated/validators';
 import { type Issue, invalid, Problem } from '../domain/errors';
 import { isId } from '../domain/ids';
-import { decodeCursor, type PageRequest, parseSort, type SortKey, signatureOf } from '../domain/lists/cursor';
+import { type CursorValue, decodeCursor, type PageRequest, parseSort, type SortKey, signatureOf } from '../domain/lists/cursor';
 import type { OperationRequest } from '../operations/handler';
 import { issuesOf } from './issues';
 import type { OperationFacts } from './operationFacts';
@@ -128,10 +128,20 @@ export class CheckedRequest {
         { in: 'query', field: 'offset', code: 'inconsistent', message: 'Not together with cursor.', hint: 'Send one of both.' },
       ];
     }
-    const after = decodeCursor(cursor, signature, sort.length + 1, (value, index) => index < sort.length || isId(String(value)));
+    const after = decodeCursor(
+      cursor,
+      signature,
+      sort.length + 1,
+      (value, index) => index < sort.length || this.endsCursor(value),
+    );
     if (after) return { limit, offset: 0, sort, after, signature };
     const message = 'This cursor is none, or belongs to a list with another sort or other filters.';
     return [{ in: 'query', field: 'cursor', code: 'unparsable', message, hint: 'Start again without cursor.' }];
+  }
+
+  /** The key of a row: an id, or the name of what a registry lists. */
+  private endsCursor(value: CursorValue): boolean {
+    return this.facts.outside ? typeof value === 'string' : isId(String(value));
   }
 
   private sortKeys(text: string | undefined): SortKey[] | Issue {

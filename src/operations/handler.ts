@@ -2,10 +2,13 @@ import type { operations as Contract } from '../../generated/contract';
 import type { OperationId, operations } from '../../generated/operations';
 import type { Principal } from '../domain/access/principal';
 import type { PageRequest } from '../domain/lists/cursor';
+import type { RegistryClient } from '../integrations/oci/client';
+import type { WalkOptions, WalkOutcome } from '../jobs/images/walkImage';
 import type { AuditEntry } from '../store/audit';
 import type { Db, Tx } from '../store/database';
 import type { EventFeed } from '../store/eventFeed';
 import type { Keyring } from '../store/sealing';
+import type { LiveLists } from './registries/liveLists';
 
 type Parameters<Id extends OperationId, Place extends string> = Contract[Id] extends { parameters: infer P }
   ? Place extends keyof P
@@ -127,8 +130,8 @@ export interface ReadContext extends CommonContext {
   readonly principal: Principal;
   readonly db: Db;
 }
-export interface WriteContext extends CommonContext {
-  readonly principal: Principal;
+/** One transaction, and what belongs to it. */
+export interface TransactionContext {
   readonly tx: Tx;
   /** Writes the audit row of this change, in the same transaction. */
   audit(entry: AuditEntry): Promise<void>;
@@ -138,10 +141,43 @@ export interface WriteContext extends CommonContext {
   credentialsChanged(): void;
 }
 
-/** GET reads; whatever else needs a credential writes, in one transaction that the edge opens and commits. */
+export interface WriteContext extends CommonContext, TransactionContext {
+  readonly principal: Principal;
+}
+
+/** What operations get that talk to other systems. */
+export interface OutsideNeeds {
+  readonly registryClient: RegistryClient;
+  /** Walks an image and stores what it finds, or joins the walk that is under way. */
+  walkImage(imageId: string, options: WalkOptions): Promise<WalkOutcome>;
+  readonly liveLists: LiveLists;
+  /** A live list is read up to this many entries. */
+  readonly mostListed: number;
+}
+export interface OutsideReadContext extends ReadContext, OutsideNeeds {
+  /** Ends when the client is gone or the time is over. */
+  readonly signal: AbortSignal;
+}
+/** Writes that talk to other systems open their transactions themselves, before and behind the talk. */
+export interface OutsideContext extends OutsideReadContext {
+  transact<T>(work: (context: TransactionContext) => Promise<T>): Promise<T>;
+}
+
+type ContextOf<Facts> = Facts extends { outside: true; method: 'get' }
+  ? OutsideReadContext
+  : Facts extends { outside: true }
+    ? OutsideContext
+    : Facts extends { method: 'get' }
+      ? ReadContext
+      : WriteContext;
+
+/**
+ * GET reads; whatever else needs a credential writes, in one transaction that the edge opens and commits - unless it
+ * talks to other systems (`x-outside` in the contract).
+ */
 export type Handler<Id extends OperationId> = (
   request: OperationRequest<Id>,
-  context: (typeof operations)[Id] extends { method: 'get' } ? ReadContext : WriteContext,
+  context: ContextOf<(typeof operations)[Id]>,
 ) => Promise<Answer<AnswerOf<Id>>>;
 
 /** Operations that need no credential have no principal; they open a transaction themselves if they write. */

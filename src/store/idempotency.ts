@@ -14,7 +14,7 @@ export interface StoredAnswer {
 
 export type Claim =
   | { state: 'free' }
-  /** Another transaction with this key has not ended. */
+  /** Another request with this key has not ended. */
   | { state: 'running' }
   | { state: 'done'; answer: StoredAnswer }
   /** The key was used for another body. */
@@ -26,7 +26,8 @@ const lock = statement<{ lockId: string }, { free: boolean }>(
 
 interface KeyRow {
   body_hash: Buffer;
-  status: number;
+  /** null: leased, and not answered yet. */
+  status: number | null;
   location: string | null;
   etag: string | null;
   body_sealed: string | null;
@@ -52,6 +53,7 @@ export async function claimIdempotencyKey(tx: Tx, keyring: Keyring, keyHash: Buf
   if (!locked?.free) return { state: 'running' };
   const row = await find.first(tx, { keyHash });
   if (!row) return { state: 'free' };
+  if (row.status === null) return { state: 'running' };
   if (!row.body_hash.equals(bodyHash)) return { state: 'reused' };
   const body = row.body_sealed === null ? '' : unseal(keyring, place(keyHash), row.body_sealed);
   return { state: 'done', answer: { status: row.status, location: row.location, etag: row.etag, body } };
@@ -91,6 +93,30 @@ export async function keepIdempotentAnswer(
   const bodySealed = answer.body === '' ? null : seal(keyring, place(keyHash), answer.body);
   const { status, location, etag } = answer;
   await keep.all(tx, { keyHash, bodyHash, status, location, etag, bodySealed });
+}
+
+const lease = statement<{ keyHash: Buffer; bodyHash: Buffer; seconds: number }, never>((db, v) => {
+  const values = { body_hash: v.bodyHash, expires_at: sql<string>`now() + make_interval(secs => ${v.seconds})` };
+  return db
+    .insertInto('idempotency_keys')
+    .values({ key_hash: v.keyHash, ...values })
+    .onConflict((conflict) =>
+      conflict.column('key_hash').doUpdateSet({ ...values, status: null, location: null, etag: null, body_sealed: null }),
+    ) as never;
+});
+
+/** Holds a claimed key beyond this transaction, for work that no transaction may be open around. */
+export async function placeIdempotencyLease(tx: Tx, keyHash: Buffer, bodyHash: Buffer, seconds: number): Promise<void> {
+  await lease.all(tx, { keyHash, bodyHash, seconds });
+}
+
+const release = statement<{ keyHash: Buffer }, never>(
+  (db, { keyHash }) => db.deleteFrom('idempotency_keys').where('key_hash', '=', keyHash).where('status', 'is', null) as never,
+);
+
+/** Gives a lease back: nothing was changed. */
+export async function releaseIdempotencyLease(tx: Tx, keyHash: Buffer): Promise<void> {
+  await release.all(tx, { keyHash });
 }
 
 /** SHA-256 over texts, with borders that no text can imitate. */

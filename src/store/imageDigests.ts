@@ -7,25 +7,35 @@ import { statement } from './statement';
 
 export type ImageDigestRow = Selectable<ImageDigests>;
 
-const byId = statement<{ imageId: string; id: string }, ImageDigestRow & { environment_id: string }>((db, v) =>
+/** A placement that runs a digest, and its service. */
+export interface DeploymentRow {
+  id: string;
+  service: { id: string; name: string };
+}
+
+type FoundDigest = ImageDigestRow & { environment_id: string; deployments: DeploymentRow[] };
+
+const deployments = sql<DeploymentRow[]>`(
+  select coalesce(json_agg(json_build_object('id', placed.id, 'service', json_build_object('id', services.id, 'name', services.name))
+    order by placed.created_at, placed.id), '[]')
+  from service_deployments placed join services on services.id = placed.service_id
+  where placed.image_digest_id = image_digests.id)`;
+
+const byId = statement<{ imageId: string; id: string }, FoundDigest>((db, v) =>
   db
     .selectFrom('image_digests')
     .innerJoin('container_images', 'container_images.id', 'image_digests.container_image_id')
     .selectAll('image_digests')
-    .select('container_images.environment_id')
+    .select(['container_images.environment_id', deployments.as('deployments')])
     .where('image_digests.id', '=', v.id)
     .where('image_digests.container_image_id', '=', v.imageId),
 );
 
-/** One digest of an image, and where that is; undefined also for a digest of another image. */
-export const findImageDigest = (
-  db: Db,
-  imageId: string,
-  id: string,
-): Promise<(ImageDigestRow & { environment_id: string }) | undefined> => byId.first(db, { imageId, id });
+/** One digest of an image, where that is and what runs it; undefined also for a digest of another image. */
+export const findImageDigest = (db: Db, imageId: string, id: string): Promise<FoundDigest | undefined> =>
+  byId.first(db, { imageId, id });
 
-const isDeployed = sql<boolean>`exists (select from container_images where deployed_digest_id = image_digests.id
-  and id = image_digests.container_image_id)`;
+const isDeployed = sql<boolean>`exists (select from service_deployments where image_digest_id = image_digests.id)`;
 
 const list: ListSpec<ImageDigestRow, { environmentId: string }> = {
   name: 'imageDigests',

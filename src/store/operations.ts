@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { DB, Operations } from '../../generated/database';
+import type { Principal } from '../domain/access/principal';
 import type { PageRequest } from '../domain/lists/cursor';
 import type { Db, Tx } from './database';
 import { type ListSpec, listPage, oneOrMany } from './list';
@@ -99,3 +100,63 @@ export const endQueuedOperation = async (tx: Tx, id: string) => (await end.first
 
 /** Asks whoever runs a locked operation to end it. */
 export const requestCancellation = async (tx: Tx, id: string) => (await request.first(tx, { id })) as OperationRow;
+
+const active = statement<{ resourceId: string; kind: string }, { id: string }>((db, v) =>
+  db
+    .selectFrom('operations')
+    .select('id')
+    .where('resource_id', '=', v.resourceId)
+    .where('kind', '=', v.kind)
+    .where('state', '=', 'queued')
+    .limit(1),
+);
+
+/** An operation of this kind on a resource that nobody has begun. */
+export const queuedOperationOf = (db: Db, resourceId: string, kind: string): Promise<{ id: string } | undefined> =>
+  active.first(db, { resourceId, kind });
+
+export interface NewOperation {
+  id: string;
+  kind: string;
+  resourceType: string;
+  resourceId: string;
+  environmentId: string;
+  /** What was asked for, beside the resource. */
+  parameters: Record<string, unknown>;
+  createdBy: Pick<Principal, 'kind' | 'id' | 'name' | 'email'>;
+}
+
+type OperationValues = Omit<NewOperation, 'createdBy' | 'parameters'> & {
+  parameters: string;
+  createdByType: string;
+  createdById: string;
+  createdByName: string;
+};
+const insert = statement<OperationValues, OperationRow>((db, v) =>
+  db
+    .insertInto('operations')
+    .values({
+      id: v.id,
+      kind: v.kind,
+      resource_type: v.resourceType,
+      resource_id: v.resourceId,
+      environment_id: v.environmentId,
+      parameters: v.parameters,
+      created_by_type: v.createdByType,
+      created_by_id: v.createdById,
+      created_by_name: v.createdByName,
+    })
+    .returningAll(),
+);
+
+/** Adds a queued operation; its job is added in the same transaction. */
+export async function insertOperation(tx: Tx, { parameters, createdBy, ...values }: NewOperation): Promise<OperationRow> {
+  const { kind, id, name, email } = createdBy;
+  return (await insert.first(tx, {
+    ...values,
+    parameters: JSON.stringify(parameters),
+    createdByType: kind === 'user' ? 'user' : 'service_account',
+    createdById: id,
+    createdByName: name ?? email,
+  })) as OperationRow;
+}

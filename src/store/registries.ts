@@ -91,7 +91,12 @@ export interface RegistryServiceRow {
   auto_update: boolean;
   image_update_available: boolean;
   last_checked_at: string | null;
+  /** Ids of its placements, oldest first. */
+  deployment_ids: string[];
 }
+
+const deploymentIds = sql<string[]>`array(
+  select id from service_deployments where service_id = services.id order by created_at, id)`;
 
 const linkedServices = (db: Kysely<DB>) =>
   db.selectFrom('services').innerJoin('container_images', 'container_images.id', 'services.container_image_id');
@@ -110,6 +115,7 @@ const serviceList: ListSpec<RegistryServiceRow> = {
       'container_images.auto_update',
       'container_images.update_available as image_update_available',
       'container_images.last_checked_at',
+      deploymentIds.as('deployment_ids'),
     ])) as never,
   countable: linkedServices as never,
   id: sql`services.id`,

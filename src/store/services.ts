@@ -312,3 +312,18 @@ const remove = statement<{ id: string }, never>((db, { id }) => db.deleteFrom('s
 
 /** Deletes a locked service. */
 export const deleteServiceRow = (tx: Tx, id: string): Promise<never[]> => remove.all(tx, { id });
+
+// What runs goes before what is pinned; of several placements the oldest one speaks.
+const current = statement<{ id: string }, { best_tag: string | null }>(
+  (_, v) => sql<{ best_tag: string | null }>`
+    select best_tag from image_digests where id = coalesce(
+      (select image_digest_id from service_deployments
+        where service_id = ${v.id} and image_digest_id is not null order by created_at, id limit 1),
+      (select droplets.image_digest_id from services join droplets on droplets.id = services.current_droplet_id
+        where services.id = ${v.id}))`,
+);
+
+/** Best tag of what a service runs or has pinned; null when neither is known. */
+export async function currentTagOfService(db: Db, id: string): Promise<string | null> {
+  return (await current.first(db, { id }))?.best_tag ?? null;
+}

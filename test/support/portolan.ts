@@ -9,6 +9,7 @@ import type { OperationId } from '../../generated/operations';
 import { type Context, createContext } from '../../src/context';
 import { type AppParts, createApp, createMetricsApp } from '../../src/http/app';
 import { type RunningServer, startServer } from '../../src/http/server';
+import type { RegistryClientOptions } from '../../src/integrations/oci/client';
 import { handlers } from '../../src/operations';
 import { adminEmail, adminPassword, testConfig, testKeyring } from './config';
 import { declaredStatuses, factsOf, responseOf } from './contract';
@@ -56,6 +57,8 @@ export interface StartOptions {
   /** Other parts for the edge than the context's own. */
   parts?(context: Context): Partial<AppParts>;
   log?: Logger;
+  /** Settings of the client of registries beside those of the variables. */
+  registryClient?: Partial<RegistryClientOptions>;
 }
 
 /** Starts a service of its own on a copy of the template database. `variables` are environment variables. */
@@ -75,7 +78,9 @@ async function run(
 ): Promise<Portolan> {
   const config = testConfig(variables);
   const log = options.log ? { log: options.log } : {};
-  const context = createContext({ config, databaseUrl, keyring: testKeyring, ...log });
+  // Nobody has to wait for the second try at a registry that is not there.
+  const registryClient = { retryDelaysMs: [5, 10], ...options.registryClient };
+  const context = createContext({ config, databaseUrl, keyring: testKeyring, registryClient, ...log });
   if (!options.databaseUrl) await context.loginTokens.rotate();
   const { host, port, maxConnections, headersTimeoutMs, requestTimeoutMs } = config;
   const limits = { host, maxConnections, headersTimeoutMs, requestTimeoutMs };
@@ -102,6 +107,7 @@ function appsOf(context: Context, other: Partial<AppParts>) {
     now: () => new Date(),
     forgetCredentials: () => authenticator.forget(),
     publicNeeds: {},
+    outside: context.outside,
     trustedProxies: () => false,
     corsOrigin: undefined,
     draining: () => false,

@@ -58,3 +58,14 @@ export const auditRow = (portolan: Portolan, columns: Columns = {}) =>
     request_id: unique('req'),
     ...columns,
   });
+
+/** A placement of a service that runs a digest. */
+export const placementRow = (portolan: Portolan, serviceId: string, imageDigestId: string | null, columns: Columns = {}) =>
+  insert(portolan, 'service_deployments', { service_id: serviceId, image_digest_id: imageDigestId, ...columns });
+
+/** Pins a digest to a service, as its current droplet. */
+export async function pinDigest(portolan: Portolan, serviceId: string, imageDigestId: string): Promise<string> {
+  const id = await insert(portolan, 'droplets', { service_id: serviceId, image_digest_id: imageDigestId });
+  await portolan.sql('update services set current_droplet_id = $1 where id = $2', [id, serviceId]);
+  return id;
+}

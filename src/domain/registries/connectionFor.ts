@@ -61,6 +61,26 @@ export function connectionFor<C extends LinkableConnection>(
   return defaultChoice(reference, connections) ?? { link: 'none', connection: null, repository: reference.repository };
 }
 
+/** A sentence on which connection is in effect, and by which rule. */
+export function linkReason({ link, connection, repository, mismatch }: ConnectionChoice<LinkableConnection>): string {
+  const [host, path] = splitHost(repository);
+  const name = `"${connection?.name ?? ''}"`;
+  if (mismatch) return `The image is linked to ${name}, which is for another host than ${host}; it is not read.`;
+  if (link === 'explicit') return `The image is linked to ${name}.`;
+  if (link === 'pattern')
+    return `${name} is for ${host}, and its autoLinkPattern "${connection?.autoLinkPattern}" takes ${path}.`;
+  if (link === 'host') return `${name} is for ${host}, and has no autoLinkPattern.`;
+  if (link === 'default') {
+    return `${name} is the default connection, and its autoLinkPattern "${connection?.autoLinkPattern}" takes ${path}.`;
+  }
+  return `No connection of this environment serves ${repository}; it is read anonymously.`;
+}
+
+function splitHost(repository: string): [host: string, path: string] {
+  const slash = repository.indexOf('/');
+  return [repository.slice(0, slash), repository.slice(slash + 1)];
+}
+
 /** Host under which a connection's images are named; undefined when its URL cannot be read. */
 export function connectionHost(connection: Pick<LinkableConnection, 'type' | 'registryUrl'>): string | undefined {
   const url = endpointOf(connection);

@@ -108,3 +108,14 @@ export function changedMembers(before: RegistrySettings, after: RegistrySettings
   }
   return changed;
 }
+
+/** Members that decide which images a connection serves. */
+const ofChoice = ['type', 'registryUrl', 'repositoryPrefix', 'isDefault', 'autoLinkPattern'];
+/** Members without which the connection would have read something else, or nothing. */
+const ofReading = [...ofChoice, 'username', 'token', 'password'];
+
+/** Whether images may have another connection in effect after these members changed. */
+export const changesChoice = (changed: readonly string[]): boolean => changed.some((member) => ofChoice.includes(member));
+
+/** Whether what was read before these members changed is worth reading again now. */
+export const needsRefresh = (changed: readonly string[]): boolean => changed.some((member) => ofReading.includes(member));

@@ -8,6 +8,7 @@ import {
   repositoryIssues,
   tagFilterIssues,
 } from '../../domain/images/containerImage';
+import { enqueueCheckImage } from '../../jobs/enqueue';
 import { imagesFollowing, insertContainerImage } from '../../store/containerImages';
 import { connectionsOfEnvironment } from '../../store/registries';
 import { created, type Handler } from '../handler';
@@ -38,6 +39,7 @@ export const createContainerImage: Handler<'createContainerImage'> = async (requ
 
   const id = uuidv7();
   const row = await insertContainerImage(tx, { ...values, id, environment_id: envId, image_name: settings.imageName });
+  await enqueueCheckImage(tx, id);
   await audit({
     action: 'create',
     resourceType: 'container_image',

@@ -1,9 +1,11 @@
+export { checkContainerImageUpdates } from './checkContainerImageUpdates';
 export { createContainerImage } from './createContainerImage';
 export { deleteContainerImage } from './deleteContainerImage';
 export { getContainerImage } from './getContainerImage';
 export { getImageDigest } from './getImageDigest';
 export { linkServiceToContainerImage } from './linkServiceToContainerImage';
 export { listContainerImages } from './listContainerImages';
+export { listContainerImageTags } from './listContainerImageTags';
 export { listImageDigests } from './listImageDigests';
 export { listLinkableServices } from './listLinkableServices';
 export { updateContainerImage } from './updateContainerImage';

@@ -5,8 +5,9 @@ import { referenceIssues } from '../../domain/references';
 import { auditedSettings } from '../../domain/services/service';
 import { findContainerImage } from '../../store/containerImages';
 import { knowsTag } from '../../store/imageDigests';
-import { lockService, updateServiceRow } from '../../store/services';
+import { findService, lockService, updateServiceRow } from '../../store/services';
 import { type Handler, single } from '../handler';
+import { recomputeImages } from '../services/recomputeImages';
 import { settingsOf, valuesOf } from '../services/settings';
 import { toService } from '../services/view';
 
@@ -23,7 +24,9 @@ export const linkServiceToContainerImage: Handler<'linkServiceToContainerImage'>
   const after = { ...before, containerImageId: id, imageTag: channelIsLost ? (image.latest_tag as string) : before.imageTag };
   const changed = differingMembers(before, after);
   if (changed.length === 0) return single('service', toService(row, row.connections), row.version);
-  const saved = await updateServiceRow(tx, { ...valuesOf(after), id: serviceId });
+  const updated = await updateServiceRow(tx, { ...valuesOf(after), id: serviceId });
+  const recomputed = await recomputeImages(tx, [before.containerImageId, id]);
+  const saved = recomputed ? ((await findService(tx, serviceId)) ?? updated) : updated;
   await audit({
     action: 'link',
     resourceType: 'service',

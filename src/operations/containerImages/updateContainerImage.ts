@@ -2,7 +2,9 @@ import { visible } from '../../domain/access/principal';
 import { changeDetails, differingMembers } from '../../domain/changes';
 import { alreadyTaken, inDocumentOrder, invalid } from '../../domain/errors';
 import { applyImagePatch, repositoryIssues, tagFilterIssues } from '../../domain/images/containerImage';
-import { imagesFollowing, lockContainerImage, updateContainerImageRow } from '../../store/containerImages';
+import { enqueueCheckImage } from '../../jobs/enqueue';
+import { recomputeImage } from '../../jobs/images/recompute';
+import { findContainerImage, imagesFollowing, lockContainerImage, updateContainerImageRow } from '../../store/containerImages';
 import { type Handler, single } from '../handler';
 import { connectionIssues, settingsOf, valuesOf } from './settings';
 import { toContainerImage } from './view';
@@ -35,7 +37,12 @@ export const updateContainerImage: Handler<'updateContainerImage'> = async (requ
       throw alreadyTaken('registryConnectionId', message, { type: 'container_image', id: taken.id });
     }
   }
-  const saved = await updateContainerImageRow(tx, { ...values, repository, id });
+  let saved = await updateContainerImageRow(tx, { ...values, repository, id });
+  if (changed.includes('tagFilter')) {
+    await recomputeImage(tx, id);
+    saved = (await findContainerImage(tx, id)) ?? saved;
+  }
+  if (changed.includes('tagFilter') || changed.includes('registryConnectionId')) await enqueueCheckImage(tx, id);
   await audit({
     action: 'update',
     resourceType: 'container_image',

@@ -1,7 +1,7 @@
 import type { components } from '../../../generated/contract';
-import { connectionFor } from '../../domain/registries/connectionFor';
+import { connectionFor, linkReason } from '../../domain/registries/connectionFor';
 import type { ContainerImageRow, ImageFacts } from '../../store/containerImages';
-import type { ImageDigestRow } from '../../store/imageDigests';
+import type { DeploymentRow, ImageDigestRow } from '../../store/imageDigests';
 import type { EnvironmentConnection } from '../../store/registries';
 import type { LinkableServiceRow } from '../../store/services';
 
@@ -25,6 +25,7 @@ export function toImageOfService(
     repository: choice.repository,
     registryConnection: choice.connection && toConnectionInEffect(choice.connection),
     registryLink: choice.link,
+    registryLinkReason: linkReason(choice),
     currentTag: row.current_tag,
     latestTag: row.latest_tag,
     updateAvailable: row.update_available,
@@ -59,10 +60,15 @@ const toConnectionInEffect = (connection: EnvironmentConnection): Schemas['Conne
 });
 
 /** Such an image is not read, so this is why it is not, whatever was found before. */
-function hostMismatch(row: ImageFacts, connection: EnvironmentConnection | null): Schemas['CheckError'] {
-  const message = `The image names another host than the connection "${connection?.name ?? ''}" that it is linked to; it is not read.`;
-  return { reason: 'host_mismatch', message, at: row.updated_at };
-}
+const hostMismatch = (row: ImageFacts, connection: EnvironmentConnection | null): Schemas['CheckError'] => ({
+  reason: 'host_mismatch',
+  message: mismatchMessage(connection),
+  at: row.updated_at,
+});
+
+/** Why an image is not read that names another host than its connection. */
+export const mismatchMessage = (connection: Pick<EnvironmentConnection, 'name'> | null): string =>
+  `The image names another host than the connection "${connection?.name ?? ''}" that it is linked to; it is not read.`;
 
 function toLatestDigest(row: ImageFacts): Schemas['LatestDigest'] | null {
   if (row.latest_digest_id === null) return null;
@@ -96,6 +102,13 @@ export function toImageDigest(row: ImageDigestRow): Schemas['ImageDigest'] {
     rank: row.rank,
   };
 }
+
+/** What clients see of a placement that runs a digest; servers are no objects yet. */
+export const toDeploymentOfDigest = ({ id, service }: DeploymentRow): Schemas['DeploymentOfDigest'] => ({
+  id,
+  server: null,
+  service: { id: service.id, name: service.name },
+});
 
 /** What clients see of a service that an image could be linked to. */
 export function toLinkableService(row: LinkableServiceRow): Schemas['LinkableService'] {

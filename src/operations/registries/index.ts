@@ -1,6 +1,10 @@
+export { checkRegistryUpdates } from './checkRegistryUpdates';
 export { createRegistry } from './createRegistry';
 export { deleteRegistry } from './deleteRegistry';
 export { getRegistry } from './getRegistry';
 export { listRegistries } from './listRegistries';
+export { listRegistryRepositories } from './listRegistryRepositories';
 export { listRegistryServices } from './listRegistryServices';
+export { listRepositoryTags } from './listRepositoryTags';
+export { testRegistry } from './testRegistry';
 export { updateRegistry } from './updateRegistry';

@@ -1,10 +1,13 @@
 import { visible } from '../../domain/access/principal';
 import { changeDetails } from '../../domain/changes';
 import { invalid } from '../../domain/errors';
-import { applyRegistryPatch, changedMembers, checkRegistry } from '../../domain/registries/registry';
-import { lockRegistry, takeDefault, updateRegistryRow } from '../../store/registries';
+import { applyRegistryPatch, changedMembers, changesChoice, checkRegistry, needsRefresh } from '../../domain/registries/registry';
+import { enqueueRefreshRegistry } from '../../jobs/enqueue';
+import { replanRefresh } from '../../store/refreshPlans';
+import { connectionsOfEnvironment, lockRegistry, takeDefault, updateRegistryRow } from '../../store/registries';
 import { type Handler, single } from '../handler';
 import { registryUrlIssues } from './createRegistry';
+import { planMovedImages } from './movedImages';
 import { requireFreeName } from './requireFreeName';
 import { settingsOf, valuesOf } from './settings';
 import { toRegistry } from './view';
@@ -22,8 +25,15 @@ export const updateRegistry: Handler<'updateRegistry'> = async (request, { tx, p
   const changed = changedMembers(before, after, patch);
   if (changed.length === 0) return single('registry', toRegistry(row), row.version);
   if (changed.includes('name')) await requireFreeName(tx, principal, row.environment_id, after.name);
+  const choosing = changesChoice(changed);
+  const connections = choosing ? ((await connectionsOfEnvironment(tx, row.environment_id)) ?? []) : [];
   if (changed.includes('isDefault') && after.isDefault) await takeDefault(tx, row.environment_id, id);
   const saved = await updateRegistryRow(tx, { ...valuesOf(after, patch, id, row, keyring), id });
+  if (choosing) {
+    await planMovedImages(tx, row.environment_id, connections, (await connectionsOfEnvironment(tx, row.environment_id)) ?? []);
+  }
+  if (changed.includes('refreshIntervalMinutes')) await replanRefresh(tx, id);
+  if (needsRefresh(changed)) await enqueueRefreshRegistry(tx, id);
   await audit({
     action: 'update',
     resourceType: 'registry',

@@ -1,8 +1,12 @@
 import type { components } from '../../../generated/contract';
+import type { LinkableConnection } from '../../domain/registries/connectionFor';
+import type { RegistryType } from '../../domain/registries/registry';
+import type { ConnectionCheck, ListedTag } from '../../integrations/oci/client';
 import type { RegistryRow, RegistryServiceRow } from '../../store/registries';
 
-type Registry = components['schemas']['Registry'];
-type RegistryService = components['schemas']['RegistryService'];
+type Schemas = components['schemas'];
+type Registry = Schemas['Registry'];
+type RegistryService = Schemas['RegistryService'];
 
 /** What clients see of a connection. Credentials only show as present. */
 export function toRegistry(row: RegistryRow): Registry {
@@ -44,6 +48,40 @@ export function toRegistryService(row: RegistryServiceRow): RegistryService {
       updateAvailable: row.image_update_available,
       lastCheckedAt: row.last_checked_at,
     },
-    serviceDeployments: [],
+    serviceDeployments: row.deployment_ids.map((id) => ({ id, server: null })),
   };
 }
+
+/** A stored connection, as far as it matters to the names of images. */
+export const toConnection = (row: RegistryRow): LinkableConnection => ({
+  id: row.id,
+  name: row.name,
+  type: row.type as RegistryType,
+  registryUrl: row.registry_url,
+  repositoryPrefix: row.repository_prefix,
+  isDefault: row.is_default,
+  autoLinkPattern: row.auto_link_pattern,
+});
+
+/** What clients see of one step of a test. */
+export const toConnectionCheck = ({
+  name,
+  ok,
+  skipped = false,
+  message,
+  durationMs,
+}: ConnectionCheck): Schemas['ConnectionCheck'] => ({
+  name,
+  ok,
+  skipped,
+  message,
+  durationMs: Math.round(durationMs),
+});
+
+/** What clients see of a tag at its registry. */
+export const toRepositoryTag = ({ tag, digest, sizeBytes, updatedAt }: ListedTag): Schemas['RepositoryTag'] => ({
+  tag,
+  digest,
+  size: sizeBytes,
+  updatedAt,
+});

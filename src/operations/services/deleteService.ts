@@ -2,6 +2,7 @@ import { visible } from '../../domain/access/principal';
 import { stateForbids } from '../../domain/errors';
 import { activeOperationOf, deleteServiceRow, lockService } from '../../store/services';
 import { type Handler, noContent } from '../handler';
+import { recomputeImages } from './recomputeImages';
 import { toService } from './view';
 
 export const deleteService: Handler<'deleteService'> = async (request, { tx, principal, audit }) => {
@@ -19,6 +20,7 @@ export const deleteService: Handler<'deleteService'> = async (request, { tx, pri
     );
   }
   await deleteServiceRow(tx, id);
+  await recomputeImages(tx, [row.container_image_id]);
   await audit({
     action: 'delete',
     resourceType: 'service',

@@ -1,6 +1,8 @@
+export { checkServiceUpdates } from './checkServiceUpdates';
 export { createService } from './createService';
 export { deleteService } from './deleteService';
 export { getService } from './getService';
+export { listServiceImageTags } from './listServiceImageTags';
 export { listServices } from './listServices';
 export { listServiceTypeCounts } from './listServiceTypeCounts';
 export { resolveServiceCommand } from './resolveServiceCommand';

@@ -2,8 +2,9 @@ import { visible } from '../../domain/access/principal';
 import { changeDetails, differingMembers } from '../../domain/changes';
 import { alreadyTaken, inDocumentOrder, invalid } from '../../domain/errors';
 import { applyServicePatch, auditedSettings, checkService } from '../../domain/services/service';
-import { findServiceByName, lockService, updateServiceRow } from '../../store/services';
+import { findService, findServiceByName, lockService, updateServiceRow } from '../../store/services';
 import { type Handler, single } from '../handler';
+import { recomputeImages } from './recomputeImages';
 import { namedObjectIssues, settingsOf, valuesOf } from './settings';
 import { toService } from './view';
 
@@ -26,7 +27,11 @@ export const updateService: Handler<'updateService'> = async (request, { tx, pri
       throw alreadyTaken('name', message, { type: 'service', id: taken.id });
     }
   }
-  const saved = await updateServiceRow(tx, { ...valuesOf(after), id });
+  let saved = await updateServiceRow(tx, { ...valuesOf(after), id });
+  if (changed.includes('containerImageId')) {
+    await recomputeImages(tx, [before.containerImageId, after.containerImageId]);
+    saved = (await findService(tx, id)) ?? saved;
+  }
   await audit({
     action: 'update',
     resourceType: 'service',

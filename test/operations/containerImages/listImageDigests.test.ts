@@ -1,6 +1,7 @@
 import { containerImage, digest, queryOf } from '../../support/catalogue';
 import { environment, token } from '../../support/fixtures';
 import { type Portolan, startPortolan } from '../../support/portolan';
+import { placementRow, serviceRow } from '../../support/rows';
 import { walkPages } from '../../support/walkPages';
 
 let portolan: Portolan;
@@ -23,7 +24,7 @@ beforeAll(async () => {
     const manifest_digest = `sha256:${name.repeat(64)}`;
     digestIds[name] = await digest(portolan, id, { ...columns, manifest_digest, discovered_at: '2026-03-05T00:00:00Z' });
   }
-  await portolan.sql('update container_images set deployed_digest_id = $1 where id = $2', [digestIds.b, id]);
+  await placementRow(portolan, await serviceRow(portolan, envId, { container_image_id: id }), digestIds.b as string);
   await digest(portolan, (await containerImage(portolan, envId)).id, { tags: ['2.4.0'] });
 });
 afterAll(() => portolan.close());

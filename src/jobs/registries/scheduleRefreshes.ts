@@ -1,0 +1,82 @@
+import { connectionFor } from '../../domain/registries/connectionFor';
+import { noteClockJob } from '../../store/clockJobs';
+import type { Database, Tx } from '../../store/database';
+import { claimDueChecks, type DueCheck } from '../../store/imageWalks';
+import { connectionsOfEnvironment, type EnvironmentConnection } from '../../store/registries';
+import { claimDueRefreshes } from '../../store/registryRefreshes';
+import { type Due, enqueueDueChecks, enqueueDueRefreshes } from '../enqueue';
+
+/** Each minute: what falls due within the next one gets its exact time. */
+export const scheduleRefreshesCron = '* * * * *';
+export const scheduleRefreshesPeriodSeconds = 60;
+
+const withinMs = 60_000;
+/** Rows that one transaction claims. */
+const batch = 500;
+/** So that a backlog after a long pause does not become one burst of jobs; the rest follows with the next minutes. */
+const batches = 20;
+const intervalWithoutConnectionMinutes = 60;
+
+export interface Scheduled {
+  registries: number;
+  images: number;
+}
+
+/**
+ * Queues connections, and images that no connection serves, that fall due within the next minute. Rows are claimed one by
+ * one and pushed out by an interval, so it may run on any number of replicas at once, and twice.
+ */
+export async function scheduleRefreshes(database: Database, random = Math.random): Promise<Scheduled> {
+  const now = Date.now();
+  const registries = await inBatches(() =>
+    database.transact(async (tx) => {
+      const rows = await claimDueRefreshes(tx, withinMs, batch);
+      await enqueueDueRefreshes(
+        tx,
+        rows.map((row) => dueAt(row.registry_id, row.due_at, now, random)),
+      );
+      return { claimed: rows.length, queued: rows.length };
+    }),
+  );
+  const images = await inBatches(() =>
+    database.transact(async (tx) => {
+      const rows = await claimDueChecks(tx, withinMs, batch, intervalWithoutConnectionMinutes);
+      const due = await unserved(tx, rows);
+      await enqueueDueChecks(
+        tx,
+        due.map((row) => dueAt(row.id, row.due_at, now, random)),
+      );
+      return { claimed: rows.length, queued: due.length };
+    }),
+  );
+  await database.transact((tx) => noteClockJob(tx, 'scheduleRefreshes', scheduleRefreshesPeriodSeconds));
+  return { registries, images };
+}
+
+async function inBatches(claim: () => Promise<{ claimed: number; queued: number }>): Promise<number> {
+  let total = 0;
+  for (let index = 0; index < batches; index++) {
+    const { claimed, queued } = await claim();
+    total += queued;
+    if (claimed < batch) break;
+  }
+  return total;
+}
+
+/** What was due before now is spread over the minute: after a pause everything is due at once. */
+function dueAt(id: string, dueAtText: string, now: number, random: () => number): Due {
+  const at = Date.parse(dueAtText);
+  return { id, runAt: new Date(at > now ? at : now + random() * withinMs).toISOString() };
+}
+
+/** Images that a connection serves are read with it; only new ones need not wait for that. */
+async function unserved(tx: Tx, rows: readonly DueCheck[]): Promise<DueCheck[]> {
+  const connections = new Map<string, EnvironmentConnection[]>();
+  for (const id of new Set(rows.map((row) => row.environment_id))) {
+    connections.set(id, (await connectionsOfEnvironment(tx, id)) ?? []);
+  }
+  return rows.filter((row) => {
+    const image = { imageName: row.image_name, registryConnectionId: row.registry_connection_id };
+    return row.is_new || connectionFor(image, connections.get(row.environment_id) ?? []).connection === null;
+  });
+}

@@ -1,0 +1,28 @@
+import { visible } from '../../domain/access/principal';
+import { accessOf } from '../../jobs/registryAccess';
+import { findRegistry } from '../../store/registries';
+import { type Handler, json } from '../handler';
+import { contains, pageOfLiveList } from './livePage';
+import { askRegistry } from './upstream';
+
+export const listRegistryRepositories: Handler<'listRegistryRepositories'> = async (request, context) => {
+  const { id } = request.path;
+  const row = visible(context.principal, await findRegistry(context.db, id), 'registry', id);
+  const { query, page } = await request.page();
+  const { registryClient, liveLists, mostListed: most, requestId } = context;
+
+  const access = accessOf(row, context.keyring);
+  const { entries, truncated } = await askRegistry(context, access, null, () =>
+    liveLists.read(`${access.key} repositories`, context.signal, (signal) =>
+      registryClient.repositories(access, { signal, requestId, most }),
+    ),
+  );
+  const found = entries.filter(({ name }) => contains(name, query.q));
+  const { rows, ...rest } = pageOfLiveList(
+    found,
+    page,
+    { name: { value: ({ name }) => name }, tagCount: { value: ({ tagCount }) => tagCount ?? -1 } },
+    ({ name }) => name,
+  );
+  return json({ repositories: rows.map(({ name, tagCount }) => ({ name, tagCount })), ...rest, truncated });
+};
