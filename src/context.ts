@@ -40,6 +40,9 @@ export interface Context {
   app: Express;
   metricsApp: Express;
   registryClient: RegistryClient;
+  databaseUrl: string;
+  /** What walks of images are made with. */
+  walkParts: WalkParts;
   /** What operations get that talk to other systems. */
   outside: DispatchParts['outside'];
   /** Answers tell their clients to come over a new connection from now on. */
@@ -167,6 +170,8 @@ export function createContext(given: ContextParts): Context {
     telemetry,
     events,
     registryClient,
+    databaseUrl,
+    walkParts,
     outside,
     streams,
     redeemTicket,

@@ -2,8 +2,10 @@
 import { Command } from 'commander';
 import { contractVersion } from '../generated/operations';
 import { migrate } from './commands/migrate';
+import type { Running } from './commands/running';
 import { serve } from './commands/serve';
-import { ConfigError, readConfig } from './config/config';
+import { work } from './commands/work';
+import { type Config, ConfigError, readConfig } from './config/config';
 import { env } from './config/env';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -16,13 +18,13 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
-async function runServe(): Promise<void> {
-  const starting = serve(readConfig(env()), print);
+/** Goes on until a signal asks for the end. */
+async function untilSignal(starting: Promise<Running>): Promise<void> {
   const end = () => {
     // A second signal ends at once.
     process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
     starting
-      .then((serving) => serving.stop())
+      .then((running) => running.stop())
       .then(
         () => process.exit(0),
         () => process.exit(1),
@@ -31,6 +33,11 @@ async function runServe(): Promise<void> {
   process.once('SIGINT', end).once('SIGTERM', end);
   await starting;
 }
+
+const running = (command: (config: Config, print: (text: string) => void) => Promise<Running>): Promise<void> =>
+  Promise.resolve()
+    .then(() => untilSignal(command(readConfig(env()), print)))
+    .catch(fail);
 
 async function runMigrate(): Promise<void> {
   await migrate(readConfig(env()), print);
@@ -43,7 +50,16 @@ const program = new Command('portolan')
 program
   .command('serve')
   .description('run the API; without DATABASE_URL on an embedded Postgres in PORTOLAN_DATA')
-  .action(() => runServe().catch(fail));
+  .addHelpText('after', '\nIt runs jobs too unless WORKER=false; then run `portolan work` beside it.')
+  .action(() => running(serve));
+program
+  .command('work')
+  .description('run jobs only, on the same database as `serve`; any number of processes')
+  .addHelpText(
+    'after',
+    '\nNeeds DATABASE_URL and PORTOLAN_MASTER_KEYS as `serve` has them: the embedded Postgres belongs to one process.\nWORKER_CONCURRENCY jobs run at a time. No port is listened on, except METRICS_PORT when it is set.',
+  )
+  .action(() => running(work));
 program
   .command('migrate')
   .description('bring the database schema to its newest form, and end')

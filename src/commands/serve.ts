@@ -1,29 +1,26 @@
-import type { Logger } from 'pino';
 import type { Config } from '../config/config';
 import { type Context, createContext, createLog } from '../context';
 import { type RunningServer, startServer } from '../http/server';
 import { type BootResult, boot } from './boot';
 import { openConfiguredDatabase } from './database';
-import { work } from './work';
+import { listenForMetrics, urlOf } from './listeners';
+import { type Running, unwinding } from './running';
+import { startProcessWorker } from './worker';
 
-export interface Serving {
+export interface Serving extends Running {
   url: string;
   context: Context;
-  /** Stops accepting, finishes what runs, ends. */
-  stop(): Promise<void>;
 }
 
 /** Starts the whole service and gives control back once it answers. `print` gets what a person should read. */
 export async function serve(config: Config, print: (text: string) => void): Promise<Serving> {
   const log = createLog(config.logLevel);
   const opened = await openConfiguredDatabase(config, log);
-  const closers: (() => Promise<void>)[] = [opened.close];
-  const unwind = async () => {
-    for (const close of closers.reverse()) await close().catch((error: unknown) => log.error({ err: error }, 'closing failed'));
-  };
+  const running = unwinding(log);
+  running.onStop(opened.close);
   try {
     const context = createContext({ config, databaseUrl: opened.url, keyring: opened.keyring, log });
-    closers.push(context.close);
+    running.onStop(context.close);
     const booted = await boot(context);
     const server = await listen(context);
     context.listenUrl = urlOf(server);
@@ -31,19 +28,20 @@ export async function serve(config: Config, print: (text: string) => void): Prom
     const metrics = await listenForMetrics(context, log);
     print(banner(context, booted, metrics));
     // Not waited for: requests are answered meanwhile.
-    const working = work(context).catch((error: unknown) => void log.error({ err: error }, 'the worker did not start'));
+    const working = config.worker ? startProcessWorker(context) : Promise.resolve(undefined);
+    working.catch((error: unknown) => log.error({ err: error }, 'the worker did not start'));
     log.info({ url: context.listenUrl, migrations: booted.migrations }, 'serving');
-    const stop = once(async () => {
-      log.info('stopping');
+    running.onStop(async () => {
       context.drain();
-      await Promise.all([server.stop(config.shutdownGraceMs), metrics?.stop(0), working.then((worker) => worker?.stop())]);
-      await unwind();
-      log.info('stopped');
-      log.flush();
+      const worker = working.then(
+        (started) => started?.stop(),
+        () => undefined,
+      );
+      await Promise.all([server.stop(config.shutdownGraceMs), metrics?.stop(0), worker]);
     });
-    return { url: context.listenUrl, context, stop };
+    return { url: context.listenUrl, context, stop: running.stop };
   } catch (error) {
-    await unwind();
+    await running.stop();
     throw error;
   }
 }
@@ -53,23 +51,6 @@ function listen({ app, config, telemetry }: Context): Promise<RunningServer> {
   const limits = { maxConnections, headersTimeoutMs, requestTimeoutMs };
   return startServer(app, { host, port, ...limits, onRefusedConnection: telemetry.refusedConnection });
 }
-
-/** A port that was not asked for and is taken is no reason not to serve. */
-async function listenForMetrics({ metricsApp, config }: Context, log: Logger): Promise<RunningServer | undefined> {
-  if (config.metricsPort === null) return undefined;
-  const limits = { maxConnections: 100, headersTimeoutMs: 10_000, requestTimeoutMs: 10_000, onRefusedConnection: () => {} };
-  try {
-    return await startServer(metricsApp, { host: config.metricsHost, port: config.metricsPort, ...limits });
-  } catch (error) {
-    if (config.metricsPortGiven)
-      throw new Error((error as Error).message.replace('Set PORT', 'Set METRICS_PORT'), { cause: error });
-    log.warn(`metrics are not served: port ${config.metricsPort} is taken; set METRICS_PORT to another one, or to off`);
-    return undefined;
-  }
-}
-
-const urlOf = ({ host, port }: RunningServer): string =>
-  `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`;
 
 function banner(context: Context, { admin }: BootResult, metrics: RunningServer | undefined): string {
   const url = context.config.publicUrl ?? context.listenUrl;
@@ -85,12 +66,4 @@ function banner(context: Context, { admin }: BootResult, metrics: RunningServer 
     );
   }
   return `${lines.join('\n')}\n`;
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => {
-    running ??= work();
-    return running;
-  };
 }

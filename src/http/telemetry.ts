@@ -7,6 +7,8 @@ export interface Telemetry {
   ended(exchange: Exchange, status: number, aborted: boolean): void;
   /** Connections that were refused because there are too many. */
   refusedConnection(): void;
+  /** A refresh of a registry connection ended. */
+  refreshed(status: string): void;
   /** Prometheus text. */
   exposition(): Promise<string>;
 }
@@ -27,6 +29,12 @@ export function createTelemetry(log: Logger): Telemetry {
   const refused = new Counter({
     name: 'portolan_refused_connections_total',
     help: 'Connections closed at once because MAX_CONNECTIONS were open.',
+    registers: [registry],
+  });
+  const refreshes = new Counter({
+    name: 'portolan_registry_refreshes_total',
+    help: 'Refreshes of registry connections that this process ended.',
+    labelNames: ['status'],
     registers: [registry],
   });
   const observers = new Map<string, Observer>();
@@ -60,6 +68,7 @@ export function createTelemetry(log: Logger): Telemetry {
       else log.info(line, 'request');
     },
     refusedConnection: () => refused.inc(),
+    refreshed: (status) => refreshes.labels(status).inc(),
     exposition: () => registry.metrics(),
   };
 }

@@ -44,7 +44,7 @@ const everyMinute = '* * * * *';
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { database, log, clockJobs, queuedJobs, concurrency, stopping } = options;
-  const { heartbeatMs = 5000, silentMs = 20_000, pollMs = 1000 } = options;
+  const { heartbeatMs = 3000, silentMs = 15_000, pollMs = 1000 } = options;
   // Loaded here: it takes a tenth of a second, which the first answers need not wait for.
   const { Logger: LibraryLogger, parseCronItems, run } = await import('graphile-worker');
   const logger = new LibraryLogger(loggerOf(log, () => stopping.signal.aborted));
@@ -91,10 +91,7 @@ function clockTasks(jobs: Record<string, ClockJob>, log: Log): TaskList {
 
 const queuedTasks = (jobs: Record<string, QueuedJob>, log: Log): TaskList =>
   Object.fromEntries(
-    Object.entries(jobs).map(([name, job]): [string, Task] => [
-      name,
-      (payload) => timed(log, 'info', name, () => job(payload)),
-    ]),
+    Object.entries(jobs).map(([name, job]): [string, Task] => [name, (payload) => timed(log, 'info', name, () => job(payload))]),
   );
 
 async function timed(log: Log, level: 'info' | 'debug', job: string, run: () => Promise<unknown>): Promise<void> {

@@ -17,7 +17,7 @@ import { writeFailure, writeWalk } from './writeWalk';
 
 export type { WalkOptions, WalkOutcome, WalkParts } from './walk';
 
-const leaseMs = 20_000;
+const leaseMs = 15_000;
 const timeoutMs = 5 * 60_000;
 /** How often the image may be changed while it is read, before whoever changes it has to wait for the next turn. */
 const patience = 3;

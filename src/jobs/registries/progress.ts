@@ -16,13 +16,20 @@ export type ProgressEnd =
 /** The operations that a refresh answers for; mostly none, sometimes the one that somebody asked for. */
 export class Progress {
   cancelRequested = false;
+  /** Whether somebody asked to try failed automatic updates again. */
+  readonly retryFailed: boolean;
   private lastAt = performance.now();
   private writing: Promise<void> | undefined;
 
+  private ids: string[] = [];
+
   private constructor(
     private readonly parts: RefreshParts,
-    private ids: string[],
-  ) {}
+    rows: readonly OperationRow[],
+  ) {
+    this.retryFailed = rows.some((row) => (row.parameters as { retryFailed?: boolean }).retryFailed === true);
+    this.follow(rows);
+  }
 
   static async begin(parts: RefreshParts, registryId: string, total: number): Promise<Progress> {
     const rows = await parts.database.transact(async (tx) => {
@@ -31,9 +38,7 @@ export class Progress {
       return rows;
     });
     if (rows.length > 0) parts.announce();
-    const progress = new Progress(parts, []);
-    progress.follow(rows);
-    return progress;
+    return new Progress(parts, rows);
   }
 
   /** At most twice a second; also finds out whether the operations are to be cancelled. */

@@ -21,7 +21,7 @@ export type RefreshReport =
   | { registryId: string; end: 'gone' | 'held' | 'lost' | 'stopped' | 'cancelled' }
   | { registryId: string; end: 'ok' | 'partial' | 'failed'; checked: number; requests: number };
 
-const leaseMs = 20_000;
+const leaseMs = 15_000;
 
 /**
  * Reads all images of one connection. Of any number of workers one does so at a time: the run whose id stands in

@@ -1,5 +1,5 @@
-import { noteClockJob } from '../../store/clockJobs';
 import { connectionFor } from '../../domain/registries/connectionFor';
+import { noteClockJob } from '../../store/clockJobs';
 import type { Database, Tx } from '../../store/database';
 import { claimDueChecks, type DueCheck } from '../../store/imageWalks';
 import { connectionsOfEnvironment, type EnvironmentConnection } from '../../store/registries';

@@ -2,7 +2,7 @@ import { Problem } from '../../domain/errors';
 import type { RegistryAccess } from '../../integrations/oci/access';
 import type { ServableImage } from '../../store/registryRefreshes';
 import { eachOf } from '../eachOf';
-import { type WalkOutcome, walkImage } from '../images/walkImage';
+import { type WalkOptions, type WalkOutcome, walkImage } from '../images/walkImage';
 import { ConnectionVerdict } from './connectionFailure';
 import type { Progress } from './progress';
 import type { ImageResult, RefreshParts, Round } from './refresh';
@@ -31,7 +31,7 @@ export async function walkAll(parts: RefreshParts, { images, access, progress, s
   const isOver = () => signal.aborted || progress.cancelRequested || round.connectionFailure !== null;
   await eachOf(images, parts.imagesAtATime ?? imagesAtATime, async (image) => {
     if (isOver()) return;
-    const outcome = await walkOne(parts, image.id, signal);
+    const outcome = await walkOne(parts, image.id, { signal, retryFailed: progress.retryFailed });
     if (outcome === undefined) return;
     round.requests += outcome.requests;
     if (outcome.failure) round.connectionFailure ??= await verdict.of(outcome.failure);
@@ -43,11 +43,11 @@ export async function walkAll(parts: RefreshParts, { images, access, progress, s
 }
 
 /** undefined: cut off, or there is no such image any more. */
-async function walkOne(parts: RefreshParts, imageId: string, signal: AbortSignal): Promise<WalkOutcome | undefined> {
+async function walkOne(parts: RefreshParts, imageId: string, options: WalkOptions): Promise<WalkOutcome | undefined> {
   try {
-    return await walkImage(parts, imageId, { signal });
+    return await walkImage(parts, imageId, options);
   } catch (error) {
-    if (signal.aborted || error instanceof Problem) return undefined;
+    if (options.signal?.aborted || error instanceof Problem) return undefined;
     throw error;
   }
 }
