@@ -1,9 +1,16 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { startProcessWorker } from '../../src/commands/worker';
 import { adminPassword } from '../support/config';
+import { environment } from '../support/fixtures';
 import { type Portolan, startPortolan } from '../support/portolan';
+import { describeWithRegistry } from '../support/registry/binary';
+import { pushImage } from '../support/registry/images';
+import { startRegistry, type TestRegistry } from '../support/registry/registry';
+import { until } from '../support/registry/scene';
 
 let portolan: Portolan;
 beforeAll(async () => {
@@ -33,6 +40,63 @@ describe('the first five calls', () => {
     expect([service.environmentId, service.containerImageId, service.id]).toEqual([environmentId, imageId, serviceId]);
     const image = (await portolan.call('getContainerImage', { path: { id: imageId as string } })).body.image;
     expect([image.registryLink, image.registryConnection.id]).toEqual(['pattern', registryId]);
+  });
+});
+
+describeWithRegistry('watching a registry', () => {
+  let registry: TestRegistry;
+  let worker: { stop(): Promise<void> };
+  const folder = mkdtempSync(join(tmpdir(), 'portolan-readme-'));
+  beforeAll(async () => {
+    registry = await startRegistry({ auth: 'htpasswd' });
+    worker = await startProcessWorker(portolan.context);
+  });
+  afterAll(async () => {
+    await worker.stop();
+    await registry.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('answers as it stands in the README', async () => {
+    const environmentId = await environment(portolan);
+    await pushImage(registry, 'acme/shop', ['1.0.0']);
+    const pushed = 'latestTag":"1.0.0';
+    const commands = commandsOf('Watch a registry')
+      .replace('127.0.0.1:5000', registry.host)
+      .replace('the registry password', registry.password as string);
+    const [before, behind] = commands.split('\nOPERATION=') as [string, string];
+    const known = [
+      `PORTOLAN=${portolan.url}`,
+      `TOKEN=${portolan.adminToken}`,
+      `ENVIRONMENT=${environmentId}`,
+      commandsOf('The first five calls').match(/^field\(\).*$/m)?.[0],
+    ].join('\n');
+    // What a person sees before they push, and the push itself, which the README leaves to them.
+    const waiting = `until curl -s $PORTOLAN/api/container-images/$FOLLOWED -H "Authorization: Bearer $TOKEN" | grep -q '${pushed}'; do sleep 0.1; done`;
+    const push = 'touch ready; until [ -e pushed ]; do sleep 0.05; done';
+    const end = 'until grep -q image_update events.txt; do sleep 0.1; done; kill %1';
+    const script = ['set -euo pipefail', known, before, waiting, push, `OPERATION=${behind}`, end].join('\n');
+    const running = promisify(execFile)('bash', ['-c', script], { cwd: folder, timeout: 25_000 });
+    await Promise.race([until(() => existsSync(join(folder, 'ready')), Boolean), running]);
+    const { digest } = await pushImage(registry, 'acme/shop', ['1.1.0'], { label: 'the new one' });
+    writeFileSync(join(folder, 'pushed'), '');
+
+    const { stdout } = await running;
+    const answers = stdout
+      .split('\n')
+      .join('')
+      .replace(/}{/g, '}\n{')
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(answers[0]).toMatchObject({ success: true, checks: [{ ok: true }, { ok: true }, { ok: true }, { ok: true }] });
+    expect(answers[1].image).toMatchObject({
+      registryLink: 'host',
+      latestTag: '1.1.0',
+      latestDigest: { manifestDigest: digest, tags: ['1.1.0'] },
+      updateAvailable: false,
+      lastCheckError: null,
+    });
+    expect(readFileSync(join(folder, 'events.txt'), 'utf8')).toContain(`"latestTag":"1.1.0","latestDigest":"${digest}"`);
   });
 });
 
