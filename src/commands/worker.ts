@@ -1,7 +1,12 @@
 import type { Context } from '../context';
 import { checkImage } from '../jobs/images/checkImage';
 import { type RefreshParts, refreshRegistry } from '../jobs/registries/refreshRegistry';
-import { scheduleRefreshes, scheduleRefreshesCron, scheduleRefreshesPeriodSeconds } from '../jobs/registries/scheduleRefreshes';
+import {
+  scheduleByTheClock,
+  scheduleOften,
+  scheduleRefreshesCron,
+  scheduleRefreshesPeriodSeconds,
+} from '../jobs/registries/scheduleRefreshes';
 import { sweepEvents, sweepEventsCron, sweepEventsPeriodSeconds } from '../jobs/sweepEvents';
 import { sweepExpired, sweepExpiredCron, sweepExpiredPeriodSeconds } from '../jobs/sweepExpired';
 import { sweepImageDigests, sweepImageDigestsCron, sweepImageDigestsPeriodSeconds } from '../jobs/sweepImageDigests';
@@ -14,6 +19,7 @@ export interface WorkerTimes {
   heartbeatMs?: number;
   silentMs?: number;
   pollMs?: number;
+  scheduleMs?: number;
   refreshLeaseMs?: number;
   walkLeaseMs?: number;
 }
@@ -51,10 +57,14 @@ export async function startProcessWorker(context: Context, times: WorkerTimes = 
       stopping,
       ...times,
     });
-    // What fell due while nobody worked need not wait for the next minute.
-    await scheduleRefreshes(database);
+    const schedule = scheduleOften(
+      database,
+      (error) => log.warn({ err: error }, 'a turn of the schedule failed'),
+      times.scheduleMs,
+    );
     return {
       async stop() {
+        schedule.stop();
         await worker.stop();
         await database.close();
       },
@@ -73,7 +83,7 @@ function clockJobs({ config, loginTokens }: Context, database: Database): Record
       cron: sweepImageDigestsCron,
       run: () => sweepImageDigests(database, config.imageDigestRetentionDays),
     },
-    scheduleRefreshes: { cron: scheduleRefreshesCron, run: () => scheduleRefreshes(database) },
+    scheduleRefreshes: { cron: scheduleRefreshesCron, run: () => scheduleByTheClock(database) },
     rotateSigningKeys: { cron: '23 3 * * *', run: () => loginTokens.rotate() },
   };
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db, Tx } from './database';
+import { defer, type Tx } from './database';
 import { statement } from './statement';
 
 /** When connections and images are read next, as far as changes by users decide it. */
@@ -16,30 +16,27 @@ const replan = statement<{ id: string }, never>(
 );
 
 /** Plans the next refresh of a connection by the interval that it has now. */
-export const replanRefresh = (tx: Tx, registryId: string): Promise<never[]> => replan.all(tx, { id: registryId });
+export const replanRefresh = (tx: Tx, registryId: string): void => defer(tx, replan.all(tx, { id: registryId }));
 
-export interface UnlinkedImage {
-  id: string;
-  imageName: string;
-  registryConnectionId: null;
-}
-
-const unlinked = statement<{ environmentId: string; hosts: string[] }, UnlinkedImage>(
-  (_, v) => sql<UnlinkedImage>`
-  select id, image_name as "imageName", null as "registryConnectionId" from container_images
-  where environment_id = ${v.environmentId} and host = any(${v.hosts}::text[]) and registry_connection_id is null`,
+const refreshSoon = statement<{ id: string }, never>(
+  (_, { id }) => sql<never>`
+  update registry_refreshes set next_refresh_at = least(next_refresh_at, now() + interval '1 second') where registry_id = ${id}`,
 );
 
-/** Images of an environment that are linked to no connection and named under one of some hosts. */
-export const unlinkedImages = (db: Db, environmentId: string, hosts: string[]): Promise<UnlinkedImage[]> =>
-  unlinked.all(db, { environmentId, hosts });
+/**
+ * Makes a connection due; workers look every few seconds. Cheaper than a job of its own, whose notification would make the
+ * commits of all changes queue up, and changes that follow each other are one refresh.
+ */
+export const planRefreshSoon = (tx: Tx, registryId: string): void => defer(tx, refreshSoon.all(tx, { id: registryId }));
 
-const checkSoon = statement<{ ids: string[] }, never>(
+const checkSoon = statement<{ environmentId: string; hosts: string[] }, never>(
   (_, v) => sql<never>`
-  update image_checks set next_check_at = now() where container_image_id = any(${v.ids}::uuid[]) and next_check_at > now()`,
+  update image_checks set next_check_at = least(next_check_at, now())
+  from container_images image
+  where image.id = container_image_id and image.environment_id = ${v.environmentId} and image.host = any(${v.hosts}::text[])
+    and image.registry_connection_id is null`,
 );
 
-/** Makes images due: the schedule takes them up at its next turn. */
-export const planChecks = async (tx: Tx, imageIds: readonly string[]): Promise<void> => {
-  if (imageIds.length > 0) await checkSoon.all(tx, { ids: [...imageIds] });
-};
+/** Makes the images due that are linked to no connection and named under one of some hosts. */
+export const planChecksUnder = (tx: Tx, environmentId: string, hosts: string[]): void =>
+  defer(tx, checkSoon.all(tx, { environmentId, hosts }));

@@ -6,11 +6,16 @@ import { connectionsOfEnvironment, type EnvironmentConnection } from '../../stor
 import { claimDueRefreshes } from '../../store/registryRefreshes';
 import { type Due, enqueueDueChecks, enqueueDueRefreshes } from '../enqueue';
 
-/** Each minute: what falls due within the next one gets its exact time. */
+/** Each minute, by the clock; and every two seconds in each worker, so that what users change need not wait. */
 export const scheduleRefreshesCron = '* * * * *';
 export const scheduleRefreshesPeriodSeconds = 60;
+export const scheduleEveryMs = 2_000;
 
-const withinMs = 60_000;
+/** What falls due within this time gets its exact time. */
+const withinMs = 5_000;
+/** What is overdue by more has waited for a worker, with much else: it is spread over a minute. */
+const backlogMs = 30_000;
+const spreadMs = 60_000;
 /** Rows that one transaction claims. */
 const batch = 500;
 /** So that a backlog after a long pause does not become one burst of jobs; the rest follows with the next minutes. */
@@ -23,7 +28,7 @@ export interface Scheduled {
 }
 
 /**
- * Queues connections, and images that no connection serves, that fall due within the next minute. Rows are claimed one by
+ * Queues connections, and images that no connection serves, that fall due within the next seconds. Rows are claimed one by
  * one and pushed out by an interval, so it may run on any number of replicas at once, and twice.
  */
 export async function scheduleRefreshes(database: Database, random = Math.random): Promise<Scheduled> {
@@ -49,8 +54,33 @@ export async function scheduleRefreshes(database: Database, random = Math.random
       return { claimed: rows.length, queued: due.length };
     }),
   );
-  await database.transact((tx) => noteClockJob(tx, 'scheduleRefreshes', scheduleRefreshesPeriodSeconds));
   return { registries, images };
+}
+
+/** The turn by the clock, which tells that the schedule is alive. */
+export async function scheduleByTheClock(database: Database): Promise<Scheduled> {
+  const scheduled = await scheduleRefreshes(database);
+  await database.transact((tx) => noteClockJob(tx, 'scheduleRefreshes', scheduleRefreshesPeriodSeconds));
+  return scheduled;
+}
+
+/** Turns in between, one after the other, until `stop`. One that fails is made up for by the next. */
+export function scheduleOften(
+  database: Database,
+  onError: (error: unknown) => void,
+  everyMs = scheduleEveryMs,
+): { stop(): void } {
+  let running = false;
+  const timer = setInterval(() => {
+    if (running) return;
+    running = true;
+    scheduleRefreshes(database)
+      .catch(onError)
+      .finally(() => {
+        running = false;
+      });
+  }, everyMs);
+  return { stop: () => clearInterval(timer) };
 }
 
 async function inBatches(claim: () => Promise<{ claimed: number; queued: number }>): Promise<number> {
@@ -63,10 +93,10 @@ async function inBatches(claim: () => Promise<{ claimed: number; queued: number 
   return total;
 }
 
-/** What was due before now is spread over the minute: after a pause everything is due at once. */
+/** After a pause everything is due at once. */
 function dueAt(id: string, dueAtText: string, now: number, random: () => number): Due {
   const at = Date.parse(dueAtText);
-  return { id, runAt: new Date(at > now ? at : now + random() * withinMs).toISOString() };
+  return { id, runAt: new Date(at > now - backlogMs ? at : now + random() * spreadMs).toISOString() };
 }
 
 /** Images that a connection serves are read with it; only new ones need not wait for that. */

@@ -4,7 +4,6 @@ import { changeDetails } from '../../domain/changes';
 import { invalid } from '../../domain/errors';
 import { applyRegistryPatch, checkRegistry, newRegistry } from '../../domain/registries/registry';
 import { parseRegistryUrl } from '../../domain/registries/registryUrl';
-import { enqueueRefreshRegistry } from '../../jobs/enqueue';
 import { requireEnvironment } from '../../store/environments';
 import { insertRegistry, takeDefault } from '../../store/registries';
 import { created, type Handler } from '../handler';
@@ -26,7 +25,6 @@ export const createRegistry: Handler<'createRegistry'> = async (request, { tx, p
   const id = uuidv7();
   if (settings.isDefault) await takeDefault(tx, envId, id);
   const row = await insertRegistry(tx, { ...valuesOf(settings, body, id, null, keyring), id, environment_id: envId });
-  await enqueueRefreshRegistry(tx, id);
   await audit({
     action: 'create',
     resourceType: 'registry',

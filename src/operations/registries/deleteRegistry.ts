@@ -1,8 +1,9 @@
 import { visible } from '../../domain/access/principal';
 import { inUse } from '../../domain/errors';
-import { connectionsOfEnvironment, deleteRegistryRow, imagesOfRegistry, lockRegistry } from '../../store/registries';
+import { deleteRegistryRow, imagesOfRegistry, lockRegistry } from '../../store/registries';
 import { type Handler, noContent } from '../handler';
 import { planMovedImages } from './movedImages';
+import { settingsOf } from './settings';
 import { toRegistry } from './view';
 
 export const deleteRegistry: Handler<'deleteRegistry'> = async (request, { tx, principal, audit }) => {
@@ -16,10 +17,8 @@ export const deleteRegistry: Handler<'deleteRegistry'> = async (request, { tx, p
     const hint = 'Link these images to another connection, or clear their registryConnectionId.';
     throw inUse('Container images are linked to this connection.', references, users[0]?.total ?? 0, hint);
   }
-  const before = (await connectionsOfEnvironment(tx, row.environment_id)) ?? [];
   await deleteRegistryRow(tx, id);
-  const after = before.filter((connection) => connection.id !== id);
-  await planMovedImages(tx, row.environment_id, before, after);
+  planMovedImages(tx, row.environment_id, [settingsOf(row)]);
   await audit({
     action: 'delete',
     resourceType: 'registry',

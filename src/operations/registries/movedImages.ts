@@ -1,32 +1,22 @@
 import { dockerHub } from '../../domain/images/reference';
-import { connectionFor, connectionHost } from '../../domain/registries/connectionFor';
+import { connectionHost } from '../../domain/registries/connectionFor';
+import type { RegistrySettings } from '../../domain/registries/registry';
 import type { Tx } from '../../store/database';
-import { planChecks, unlinkedImages } from '../../store/refreshPlans';
-import type { EnvironmentConnection } from '../../store/registries';
+import { planChecksUnder } from '../../store/refreshPlans';
 
-type Connections = readonly EnvironmentConnection[];
+type Choosing = Pick<RegistrySettings, 'type' | 'registryUrl' | 'isDefault'>;
 
 /**
- * Makes those images due whose connection in effect is another one after a change: what was read through the one of
- * before is no longer read there, and the one of now may have passed already.
+ * Makes the images due that a connection served before a change or serves now, whether or not the choice changes for each:
+ * the schedule reads those that no connection serves, and leaves the others to theirs.
  */
-export async function planMovedImages(tx: Tx, environmentId: string, before: Connections, after: Connections): Promise<void> {
-  const images = await unlinkedImages(tx, environmentId, [...new Set([...hostsOf(before), ...hostsOf(after)])]);
-  const moved = images.filter((image) => {
-    const [from, to] = [connectionFor(image, before).connection, connectionFor(image, after).connection];
-    return from?.id !== to?.id;
-  });
-  await planChecks(
-    tx,
-    moved.map(({ id }) => id),
-  );
+export function planMovedImages(tx: Tx, environmentId: string, connections: readonly Choosing[]): void {
+  planChecksUnder(tx, environmentId, [...new Set(connections.flatMap(hostsOf))]);
 }
 
 /** Names without a host are stored under Docker Hub's, and may be served by a default connection. */
-function hostsOf(connections: Connections): string[] {
-  const hosts = connections.flatMap((connection) => {
-    const host = connectionHost(connection);
-    return host === undefined ? [] : [host, `${host}:80`, `${host}:443`];
-  });
-  return [...hosts, dockerHub];
+function hostsOf(connection: Choosing): string[] {
+  const host = connectionHost(connection);
+  const own = host === undefined ? [] : [host, `${host}:80`, `${host}:443`];
+  return connection.isDefault ? [...own, dockerHub] : own;
 }

@@ -2,9 +2,8 @@ import { visible } from '../../domain/access/principal';
 import { changeDetails } from '../../domain/changes';
 import { invalid } from '../../domain/errors';
 import { applyRegistryPatch, changedMembers, changesChoice, checkRegistry, needsRefresh } from '../../domain/registries/registry';
-import { enqueueRefreshRegistry } from '../../jobs/enqueue';
-import { replanRefresh } from '../../store/refreshPlans';
-import { connectionsOfEnvironment, lockRegistry, takeDefault, updateRegistryRow } from '../../store/registries';
+import { planRefreshSoon, replanRefresh } from '../../store/refreshPlans';
+import { lockRegistry, takeDefault, updateRegistryRow } from '../../store/registries';
 import { type Handler, single } from '../handler';
 import { registryUrlIssues } from './createRegistry';
 import { planMovedImages } from './movedImages';
@@ -25,15 +24,11 @@ export const updateRegistry: Handler<'updateRegistry'> = async (request, { tx, p
   const changed = changedMembers(before, after, patch);
   if (changed.length === 0) return single('registry', toRegistry(row), row.version);
   if (changed.includes('name')) await requireFreeName(tx, principal, row.environment_id, after.name);
-  const choosing = changesChoice(changed);
-  const connections = choosing ? ((await connectionsOfEnvironment(tx, row.environment_id)) ?? []) : [];
   if (changed.includes('isDefault') && after.isDefault) await takeDefault(tx, row.environment_id, id);
   const saved = await updateRegistryRow(tx, { ...valuesOf(after, patch, id, row, keyring), id });
-  if (choosing) {
-    await planMovedImages(tx, row.environment_id, connections, (await connectionsOfEnvironment(tx, row.environment_id)) ?? []);
-  }
-  if (changed.includes('refreshIntervalMinutes')) await replanRefresh(tx, id);
-  if (needsRefresh(changed)) await enqueueRefreshRegistry(tx, id);
+  if (changesChoice(changed)) planMovedImages(tx, row.environment_id, [before, after]);
+  if (needsRefresh(changed)) planRefreshSoon(tx, id);
+  else if (changed.includes('refreshIntervalMinutes')) replanRefresh(tx, id);
   await audit({
     action: 'update',
     resourceType: 'registry',
