@@ -37,7 +37,7 @@ export function makeCertificate({ name, hosts, issuer, notBefore, notAfter }: Wa
   );
   const signature = sign('sha256', signed, issuer?.privateKey ?? privateKey);
   const whole = sequence(signed, algorithm, der(0x03, Buffer.from([0]), signature));
-  const lines = whole.toString('base64').replace(/.{64}/g, '$&\n');
+  const lines = whole.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
   return {
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),

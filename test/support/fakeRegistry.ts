@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 
 /** A server on which every byte can be wrong: for faults that a real registry does not produce on demand. */
 
@@ -67,6 +67,8 @@ function serve(socket: Socket, fake: FakeRegistry): void {
   let received = Buffer.alloc(0);
   socket.on('data', (chunk) => {
     received = Buffer.concat([received, chunk]);
+    // What servers of plain http say to the beginning of TLS.
+    if (received[0] === 0x16) return socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
     for (;;) {
       const end = received.indexOf('\r\n\r\n');
       if (end < 0) return;
@@ -118,7 +120,8 @@ export const raw =
 /** Takes the request and never answers. */
 export const silence = (): void => {};
 
-/** Cuts the connection with a reset. */
+/** Cuts the connection with a reset; below TLS, without a farewell. */
 export const reset = (socket: Socket): void => {
-  socket.resetAndDestroy();
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 };

@@ -96,6 +96,14 @@ export function createAuthentication(
     return { header: basicHeader(credentials.username, credentials.password) };
   }
 
+  async function shownAtFirst(session: Session, scope: string): Promise<Shown | undefined> {
+    const remembered = challenges.get(session.endpoint.base);
+    if (remembered) return shownAsRemembered(session, remembered, scope);
+    // Without credentials it costs nothing to try.
+    if (remembered === null || session.credentials.kind === 'none') return shown(session, null, scope);
+    return shown(session, await challengeOf(session), scope);
+  }
+
   /** A registry may have changed what it asks for since. */
   async function shownAsRemembered(session: Session, remembered: Challenge, scope: string): Promise<Shown | undefined> {
     try {
@@ -121,14 +129,8 @@ export function createAuthentication(
   }
 
   async function authorised(session: Session, request: WireRequest, scope: string): Promise<WireAnswer> {
-    const { access, credentials, endpoint } = session;
-    const remembered = challenges.get(endpoint.base);
-    const known = remembered !== undefined || credentials.kind === 'none' ? (remembered ?? null) : await challengeOf(session);
-    const first = remembered
-      ? await shownAsRemembered(session, remembered, scope)
-      : known || credentials.kind === 'bearer'
-        ? await shown(session, known, scope)
-        : undefined;
+    const { access, endpoint } = session;
+    const first = await shownAtFirst(session, scope);
     const answer = await send(withAuthorization(request, first), session.caller);
     if (answer.status !== 401) return answer;
 

@@ -95,7 +95,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const wire = createWire({
     version: options.version,
     caFile: options.caFile,
-    connectTimeoutMs: options.connectTimeoutMs ?? 5000,
+    connectTimeoutMs: options.connectTimeoutMs ?? Math.min(5000, options.timeoutMs * 0.8),
     headersTimeoutMs: options.headersTimeoutMs ?? options.timeoutMs,
     lookup: options.lookup,
   });

@@ -50,8 +50,28 @@ export function guardedConnector(parts: {
     } catch (error) {
       return callback(error as Error, null);
     }
-    connect(options, callback);
+    connectInTime(connect, parts.connectTimeoutMs, options, callback);
   };
+}
+
+/** The library's own timer is up to a second late; it only sweeps up what this one left. */
+function connectInTime(
+  connect: buildConnector.connector,
+  timeoutMs: number,
+  options: buildConnector.Options,
+  callback: buildConnector.Callback,
+): void {
+  let isOver = false;
+  const timer = setTimeout(() => {
+    isOver = true;
+    callback(Object.assign(new Error('No connection in time.'), { code: 'UND_ERR_CONNECT_TIMEOUT' }), null);
+  }, timeoutMs);
+  connect(options, (...[error, socket]) => {
+    clearTimeout(timer);
+    if (isOver) socket?.destroy();
+    else if (error) callback(error, null);
+    else callback(null, socket);
+  });
 }
 
 /** Older versions of Node cannot name the certificates of NODE_EXTRA_CA_CERTS: there they count only without a file. */

@@ -1,12 +1,12 @@
 import { isValidTag } from '../../domain/images/reference';
 import type { ListedRepository, ListedTag, Listing, ListingOptions } from './access';
-import { type Authentication, catalogScope, pullScope, type Session } from './authentication';
+import { type Authentication, catalogScope, pingOf, pullScope, type Session } from './authentication';
 import { jsonOf, objectOf } from './body';
 import { isRepositoryPath, repositoryAt } from './endpoint';
 import { headerOf, type WireAnswer } from './exchange';
 import { CatalogUnsupported, RegistryFailure } from './failure';
 import { nextPage } from './link';
-import { refusalParts, statusFailure } from './statusFailure';
+import { statusFailure } from './statusFailure';
 
 /** One page. A hundred thousand names of 80 letters. */
 const mostBytes = 8 * 1024 * 1024;
@@ -66,14 +66,30 @@ export function createListing(authentication: Authentication) {
 
   async function pageAt(session: Session, list: List, url: URL, isFirst: boolean): Promise<WireAnswer> {
     const request = { method: 'GET' as const, headers: { accept: 'application/json' }, mostBytes };
-    let answer = await authentication.send(session, { ...request, url }, list.scope);
+    let answer = await authentication.send(session, { ...request, url }, list.scope).catch(async (failure) => {
+      // Token servers refuse the scope of the catalog to all but administrators, mostly by 401 or 403.
+      const { status = 0 } = failure instanceof RegistryFailure ? failure.failure : {};
+      if (list.member !== 'repositories' || (status !== 401 && status !== 403)) throw failure;
+      await assertLetIn(session);
+      throw catalogUnsupported(failure.failure.host, status, session);
+    });
     // Some registries allow less names on a page, and say so.
     if (isFirst && answer.status === 400 && /PAGINATION_NUMBER_INVALID/.test(answer.body.toString('latin1'))) {
       answer = await authentication.send(session, { ...request, url: withPageSize(url, 100) }, list.scope);
     }
     if (answer.status === 200) return answer;
-    if (list.member === 'repositories' && isUnsupported(answer.status)) throw catalogUnsupported(answer, session);
+    if (list.member === 'repositories' && isUnsupported(answer.status)) {
+      if (answer.status === 401) await assertLetIn(session);
+      throw catalogUnsupported(answer.url.host, answer.status, session);
+    }
     throw statusFailure(answer, session.caller, { what: list.what, access: session.access });
+  }
+
+  /** A refused catalog may be a matter of the catalog, or of credentials that nothing is shown to. */
+  async function assertLetIn(session: Session): Promise<void> {
+    const answer = await authentication.send(session, pingOf(session.endpoint), '');
+    if (answer.status !== 401) return;
+    throw statusFailure(answer, session.caller, { what: 'the list of repositories', access: session.access });
   }
 
   return { repositories, tags };
@@ -137,11 +153,11 @@ function endless(session: Session, url: URL, list: List, what: string): Registry
   });
 }
 
-function catalogUnsupported(answer: WireAnswer, { caller, access }: Session): CatalogUnsupported {
-  const parts = refusalParts(answer, caller, 'the list of repositories', access);
-  return new CatalogUnsupported(caller.name, answer.url.host, {
-    ...parts,
-    message: `${answer.url.host} has no list of its repositories, or shows it to nobody (${answer.status}).`,
+function catalogUnsupported(host: string, status: number, { caller }: Session): CatalogUnsupported {
+  return new CatalogUnsupported(caller.name, host, {
+    reason: status === 404 || status === 405 ? 'not_found' : 'forbidden',
+    status,
+    message: `${host} has no list of its repositories, or shows it to nobody (${status}).`,
     hint: 'Type the name of the repository: everything else works without the list.',
   });
 }

@@ -133,7 +133,6 @@ function builtAtOf(created: unknown): string | null {
 function gone(session: Session, what: string): RegistryFailure {
   return new RegistryFailure(session.caller.name, session.endpoint.host, {
     reason: 'not_found',
-    status: 404,
     message: `${session.endpoint.host} no longer has the manifest ${what}.`,
     hint: 'It was deleted or cleaned up in the registry; push it again, or use another tag.',
   });

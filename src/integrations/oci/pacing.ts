@@ -33,6 +33,8 @@ interface Attempt {
   patienceMs: number;
   retries: number;
   pauses: number;
+  /** Of the attempt before. */
+  failure: RegistryFailure | undefined;
   /** Of the answer that asked for a pause. */
   status: number | undefined;
 }
@@ -49,6 +51,7 @@ export function createPacing(wire: Wire, gate: HostGate, standings: HostStanding
       patienceMs: options.patienceMs,
       retries: 0,
       pauses: 0,
+      failure: undefined,
       status: undefined,
     };
     for (;;) {
@@ -84,8 +87,13 @@ export function createPacing(wire: Wire, gate: HostGate, standings: HostStanding
     } catch (error) {
       attempt.budgetMs -= Date.now() - startedAt;
       leave();
-      if (error instanceof RegistryFailure && error.transient && (await mayRetry(attempt))) return undefined;
-      throw error;
+      if (!(error instanceof RegistryFailure) || error.cutOff) throw error;
+      if (error.transient && (await mayRetry(attempt))) {
+        attempt.failure = error;
+        return undefined;
+      }
+      // What cut the last attempt short was the time that the ones before it took.
+      throw error.failure.reason === 'timeout' ? (attempt.failure ?? error) : error;
     } finally {
       leave();
     }

@@ -1,6 +1,7 @@
 import type { RegistryAccess } from './access';
 import { objectOf } from './body';
 import { type Caller, quoted } from './caller';
+import { parseChallenges } from './challenge';
 import { headerOf, type WireAnswer } from './exchange';
 import { type FailureParts, type FailureReason, RegistryFailure } from './failure';
 
@@ -15,17 +16,20 @@ export function statusFailure(answer: WireAnswer, caller: Caller, { what, access
   return new RegistryFailure(caller.name, answer.url.host, refusalParts(answer, caller, what, access));
 }
 
-/** Its parts, for failures of other classes. */
-export function refusalParts(answer: WireAnswer, caller: Caller, what: string, access: RegistryAccess): FailureParts {
+function refusalParts(answer: WireAnswer, caller: Caller, what: string, access: RegistryAccess): FailureParts {
   const { status } = answer;
   const host = answer.url.host;
   const said = saidBy(answer, caller);
   const parts = (reason: FailureReason, message: string, hint: string): FailureParts => ({
     reason,
     status,
-    message: `${message}${said === undefined ? '' : ` It said: ${said}`}`,
+    message: `${message}${said === undefined ? '' : ` It said "${said}".`}`,
     hint,
   });
+  if (isBeyondRights(answer) && hasCredentials(access)) {
+    const message = `${host} knows the account of "${access.name}", but does not allow it access to ${what} (${status}).`;
+    return parts('forbidden', message, forbiddenHint(access));
+  }
   if (status === 401) return parts('unauthorized', unauthorizedMessage(host, what, access), unauthorizedHint(access));
   if (status === 403) return parts('forbidden', `${host} does not allow access to ${what} (403).`, forbiddenHint(access));
   if (status === 404) return parts('not_found', `${host} has no ${what.replace(/^the /, '')} (404).`, notFoundHint);
@@ -44,6 +48,12 @@ const notFoundHint =
   'Check the name, also repositoryPrefix; some registries answer so when the credentials have no right to read it.';
 
 const hasCredentials = ({ password, token }: RegistryAccess): boolean => Boolean(password || token);
+
+/** The token was good, but not for this (RFC 6750): the credentials before it were accepted. */
+function isBeyondRights({ status, headers }: WireAnswer): boolean {
+  const offered = status === 401 ? parseChallenges(headers['www-authenticate']) : [];
+  return offered.some(({ scheme, parameters }) => scheme === 'bearer' && parameters.get('error') === 'insufficient_scope');
+}
 
 function unauthorizedMessage(host: string, what: string, access: RegistryAccess): string {
   return hasCredentials(access)

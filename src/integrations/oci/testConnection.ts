@@ -192,7 +192,7 @@ function speaksProtocol({ caller, endpoint, access }: Session, ping: WireAnswer)
 function noChallenge(session: Session, ping: WireAnswer): RegistryFailure {
   return new RegistryFailure(session.caller.name, ping.url.host, {
     reason: 'unauthorized',
-    status: 401,
+    status: ping.status,
     message: `${ping.url.host} asks for credentials, but not in a way that Portolan understands: neither Basic nor Bearer.`,
     hint: 'Check the WWW-Authenticate header that the registry, or a proxy in front of it, sends.',
   });

@@ -1,6 +1,7 @@
 import { type Problem, stateForbids } from '../../domain/errors';
 import { problemOfRegistryFailure, timeIsOver } from '../../domain/registries/registryFailure';
 import { RegistryFailure } from '../../integrations/oci/failure';
+import { enqueueCheckImage } from '../../jobs/enqueue';
 import type { WalkOutcome } from '../../jobs/images/walkImage';
 import type { ImageFacts } from '../../store/containerImages';
 import type { EnvironmentConnection } from '../../store/registries';
@@ -18,25 +19,27 @@ interface Checked {
  * stored by the walk; a failure is answered too.
  */
 export async function checkImage(context: OutsideContext, checked: Checked, retryFailed: boolean): Promise<WalkOutcome> {
-  const { signal, requestId, db, keyring } = context;
+  const { signal, db, keyring } = context;
   const { image, connections } = checked;
   const { access } = await accessOfImage(db, keyring, image, connections);
   const outcome = await walk(context, image.id, retryFailed);
   if (isGone(signal)) throw clientGone();
-  const problem =
-    outcome === 'late' ? lateProblem(access.name, hostOf(access), context.now()) : problemOf(outcome, context.now());
-  await context.transact(({ audit }) =>
-    audit({
+  const isLate = outcome === 'late';
+  const problem = isLate ? lateProblem(access.name, hostOf(access), context.now()) : problemOf(outcome, context.now());
+  await context.transact(async ({ tx, audit }) => {
+    // What took too long for an answer is done behind it.
+    if (isLate) await enqueueCheckImage(tx, image.id);
+    await audit({
       action: 'check_updates',
       resourceType: 'container_image',
       resourceId: image.id,
       resourceName: image.name,
       environmentId: image.environment_id,
-      details: { retryFailed, requestId },
+      details: { retryFailed },
       success: problem === null,
       ...(problem ? { error: problem.message } : {}),
-    }),
-  );
+    });
+  });
   if (problem) throw problem;
   return outcome as WalkOutcome;
 }
@@ -52,8 +55,8 @@ async function walk({ walkImage, signal, requestId }: OutsideContext, id: string
 }
 
 function lateProblem(name: string, host: string, now: Date): Problem {
-  const { failure, hint } = timeIsOver(name, host);
-  return problemOfRegistryFailure(failure, hint, now);
+  const { failure } = timeIsOver(name, host);
+  return problemOfRegistryFailure(failure, 'The check goes on in the background; look at lastCheckedAt of the image.', now);
 }
 
 function problemOf({ failure }: WalkOutcome, now: Date): Problem | null {

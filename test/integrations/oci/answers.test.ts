@@ -188,7 +188,7 @@ describe('answers that say something else', () => {
         },
       }),
       reason: 'forbidden',
-      says: /^[^\p{Cc}]*\*\*\*[^\p{Cc}]*…$/u,
+      says: /^[^\p{Cc}]*\*\*\*[^\p{Cc}]*…"\.$/u,
     },
     {
       name: 'a TLS server behind http://',

@@ -227,6 +227,15 @@ describe('an answer', () => {
     expect(await ocean.tags(access(), 'acme/shop')).toMatchObject({ truncated: false, entries: [{ tag: 'a' }] });
   });
 
+  it('with nothing on it is the last page, whatever the total says', async () => {
+    fake.fault = ({ query }) => ({
+      status: 200,
+      body: { tags: query.get('page') === '1' ? [{ tag: 'a' }] : [], meta: { total: 9 } },
+    });
+    expect((await ocean.tags(access(), 'acme/shop')).entries).toHaveLength(1);
+    expect(fake.requests).toHaveLength(2);
+  });
+
   it('whose pages go in circles ends', async () => {
     fake.fault = ({ query }) => {
       const next = `${fake.url}/v2/x?page=${Number(query.get('page')) + 1}`;

@@ -1,8 +1,10 @@
 import type { RegistryAccess } from '../../../src/integrations/oci/access';
 import type { ApiRequest } from '../../../src/integrations/oci/apiCall';
+import { createRegistryClient } from '../../../src/integrations/oci/client';
 import { createDockerHub, type DockerHub } from '../../../src/integrations/oci/dockerHub';
 import { OptionalRefused, RegistryFailure } from '../../../src/integrations/oci/failure';
 import { digestOf, type FakeDockerHub, startFakeDockerHub } from '../../support/fakeDockerHub';
+import { startLoopbackServer } from '../../support/loopbackServer';
 import { plainApiCall } from '../../support/plainApiCall';
 
 let fake: FakeDockerHub;
@@ -99,6 +101,7 @@ describe('tags', () => {
     expect(fake.requests).toHaveLength(2);
     expect(await hub.tags(anonymous(), 'acme/shop', { most: 250 })).toMatchObject({ truncated: false });
     expect(await hub.tags(anonymous(), 'acme/shop', { most: 200 })).toMatchObject({ truncated: true });
+    expect(fake.requests).toHaveLength(2 + 3 + 2);
   });
 
   it('of a repository without any are an empty list', async () => {
@@ -381,6 +384,34 @@ describe('a login', () => {
     expect(logins()).toBeLessThanOrEqual(3);
   });
 
+  it('that was renewed meanwhile is kept by those whose token was refused late', async () => {
+    let refuseLate = () => {};
+    let count = 0;
+    const late = createDockerHub(async (request) => {
+      if (request.bearer === fake.issued[0] && request.url.includes('/late/')) {
+        await new Promise<void>((resolve) => {
+          refuseLate = resolve;
+        });
+      }
+      count++;
+      return plainApiCall(request);
+    }, fake.url);
+    hold('acme/late', 1);
+    await late.tags(access(), 'acme/secret');
+    fake.revokeAll();
+    const waiting = late.tags(access(), 'acme/late');
+    await late.tags(access(), 'acme/secret');
+    refuseLate();
+    expect((await waiting)?.entries).toHaveLength(1);
+    expect(logins()).toBe(2);
+    expect(count).toBe(fake.requests.length);
+  });
+
+  it('that does not end is left by a caller whose time is over', async () => {
+    const stuck = createDockerHub(() => new Promise(() => {}), fake.url);
+    expect((await failureOf(stuck.tags(access(), 'acme/secret', { signal: AbortSignal.timeout(20) }))).cutOff).toBe(true);
+  });
+
   it('is forgotten on request', async () => {
     await secretTags();
     hub.forget('one');
@@ -510,4 +541,39 @@ it('keeps a path in the base URL', async () => {
   fake.fault = () => ({ status: 200, body: { results: [] } });
   await createDockerHub(plainApiCall, `${fake.url}/proxy/`).repositories(anonymous({ repositoryPrefix: 'acme' }));
   expect(fake.requests[0]?.path).toBe('/proxy/v2/namespaces/acme/repositories');
+});
+
+it('serves the registry client, which asks the protocol for what this API does not have', async () => {
+  hold('acme/secret', 150, true);
+  const registry = await startLoopbackServer(({ path }) =>
+    path === '/v2/acme/mirrored/tags/list'
+      ? { status: 200, body: { name: 'acme/mirrored', tags: ['1.0'] } }
+      : { status: 200, body: {} },
+  );
+  const client = createRegistryClient({
+    version: '0.0.0',
+    timeoutMs: 3000,
+    maxConcurrencyPerHost: 4,
+    caFile: null,
+    allowHttp: true,
+    realmHosts: [],
+    dockerHubApiUrl: fake.url,
+    dockerHubRegistryUrl: registry.url,
+    digitalOceanApiUrl: 'https://digitalocean.invalid',
+    digitalOceanRegistryUrl: 'https://digitalocean.invalid',
+  });
+  try {
+    expect((await client.repositories(access())).entries).toEqual([{ name: 'acme/secret', tagCount: null }]);
+    expect((await client.tags(access(), 'acme/secret')).entries).toHaveLength(150);
+    expect(logins()).toBe(1);
+    expect((await client.tags(access(), 'acme/mirrored')).entries).toEqual([
+      { tag: '1.0', digest: null, sizeBytes: null, updatedAt: null },
+    ]);
+    client.forget('one');
+    await client.tags(access(), 'acme/secret');
+    expect(logins()).toBe(2);
+  } finally {
+    await client.close();
+    await registry.close();
+  }
 });

@@ -73,12 +73,14 @@ describeWithRegistry('each way to authenticate, over http and over https with a 
       const { checks, reason } = await summary(client, access);
       expect(reason).toBe('unauthorized');
       expect(checks).toEqual(['dns_tls ok', 'api_version ok', 'authentication failed', 'catalog skipped']);
-      for (const work of [
-        client.tags(access, 'acme/api'),
-        client.manifest(access, 'acme/api', '1.0.0'),
-        client.repositories(access),
-      ]) {
-        const { failure, hint } = await failureOf(work);
+      const works = [
+        () => client.tags(access, 'acme/api'),
+        () => client.manifest(access, 'acme/api', '1.0.0'),
+        () => client.repositories(access),
+      ];
+      for (const work of works) {
+        const { name, failure, hint } = await failureOf(work());
+        expect(name).toBe('RegistryFailure');
         expect(failure).toMatchObject({ kind: 'registry', name: 'harbour', reason: 'unauthorized', status: 401 });
         expect(failure.message).toContain('127.0.0.1');
         expect(hint).toMatch(/username and password/);
@@ -86,12 +88,14 @@ describeWithRegistry('each way to authenticate, over http and over https with a 
       }
     });
 
-    test('no credentials: never a success', async () => {
-      const { checks, reason } = await summary(client, anonymousAt(registry));
+    test('no credentials: nothing private is shown, and the answer says that a login is needed', async () => {
+      const anonymous = anonymousAt(registry);
+      const { checks, reason } = await summary(client, anonymous, 'acme/api');
       expect(reason).toBe('unauthorized');
-      expect(checks.at(-1)).not.toMatch(/ ok$/);
-      const { failure } = await failureOf(client.tags(anonymousAt(registry), 'acme/api'));
+      expect(checks.at(-1)).toMatch(/^repository (failed|skipped)$/);
+      const { failure, hint } = await failureOf(client.tags(anonymous, 'acme/api'));
       expect(failure.reason).toBe('unauthorized');
+      expect(hint).toMatch(/Store a username and a password/);
     });
   });
 });
@@ -153,7 +157,7 @@ describeWithRegistry('a registry with a token server', () => {
   });
   beforeEach(() => {
     client = clientFor(registry);
-    Object.assign(tokens, { refuseWith: null, staleTokens: 0, withheldActions: [], delayMs: 0, announcedSeconds: 300 });
+    Object.assign(tokens, { refusal: () => null, staleTokens: 0, withheldActions: [], delayMs: 0, lifetimeSeconds: 300 });
     tokens.forgetRequests();
   });
   afterEach(() => client.close());
@@ -211,8 +215,8 @@ describeWithRegistry('a registry with a token server', () => {
     // One second, and the registry's own leeway is taken into account.
     tokens.lifetimeSeconds = 1;
     expect(await tagsOf(client, access)).toEqual(['1.0.0']);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
     tokens.lifetimeSeconds = 300;
-    await new Promise((resolve) => setTimeout(resolve, 2100));
     expect(await tagsOf(client, access)).toEqual(['1.0.0']);
     expect(await tagsOf(client, access)).toEqual(['1.0.0']);
     expect(tokens.requests).toHaveLength(2);
@@ -227,10 +231,10 @@ describeWithRegistry('a registry with a token server', () => {
 
   test('a revoked user: unauthorized as soon as the kept token is over, with the cause named', async () => {
     const access = accessTo(registry);
-    tokens.staleTokens = 0;
-    await client.tags(access, 'acme/api');
+    tokens.lifetimeSeconds = 1;
+    expect(await tagsOf(client, access)).toEqual(['1.0.0']);
     tokens.users.delete(defaultUser);
-    client.forget(access.key);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
     const { failure, hint } = await failureOf(client.tags(access, 'acme/api'));
     tokens.users.set(defaultUser, defaultPassword);
     expect(failure).toMatchObject({ reason: 'unauthorized', status: 401, host: new URL(tokens.realm).host });
@@ -261,10 +265,10 @@ describeWithRegistry('a registry with a token server', () => {
     expect(await summary(client, anonymousAt(registry), 'open/tool')).toEqual(allWell('repository'));
   });
 
-  test('a private one cannot, and the answer says that a login is needed', async () => {
-    const { failure, hint } = await failureOf(client.tags(anonymousAt(registry), 'acme/api'));
-    expect(failure).toMatchObject({ reason: 'unauthorized', status: 401 });
-    expect(hint).toMatch(/Store a username and a password/);
+  test('without credentials the connection is well once it got an anonymous token', async () => {
+    expect(await summary(client, anonymousAt(registry))).toEqual(allWell('catalog'));
+    tokens.refusal = () => 401;
+    expect(await summary(client, anonymousAt(registry))).toMatchObject({ reason: 'unauthorized' });
   });
 
   test('a right that the user does not have is forbidden and named, and is not mistaken for a wrong password', async () => {
@@ -279,11 +283,23 @@ describeWithRegistry('a registry with a token server', () => {
     });
   });
 
-  test('a catalog that the user may not see is unsupported, and everything else works', async () => {
-    tokens.withheldActions = ['*'];
+  test.each([
+    ['gives a token without the right', () => Object.assign(tokens, { withheldActions: ['*'] })],
+    [
+      'gives no token',
+      () => Object.assign(tokens, { refusal: (scopes: string[]) => (`${scopes}`.includes('catalog') ? 403 : null) }),
+    ],
+    [
+      'knows nobody who may',
+      () => Object.assign(tokens, { refusal: (scopes: string[]) => (`${scopes}`.includes('catalog') ? 401 : null) }),
+    ],
+  ])('a catalog for which the token server %s is unsupported, and everything else works', async (_, withhold) => {
+    withhold();
     const access = accessTo(registry);
-    const failure = await failureOf(client.repositories(access));
-    expect(failure.name).toBe('CatalogUnsupported');
+    const { name, hint } = await failureOf(client.repositories(access));
+    expect(name).toBe('CatalogUnsupported');
+    expect(hint).toMatch(/name of the repository/);
+    expect(await summary(client, access)).toEqual(allWell('catalog'));
     expect(await tagsOf(client, access)).toEqual(['1.0.0']);
   });
 
@@ -298,7 +314,7 @@ describeWithRegistry('a registry with a token server', () => {
   });
 
   test('a token server that fails is named, and is not taken for a wrong password', async () => {
-    tokens.refuseWith = 500;
+    tokens.refusal = () => 500;
     const { failure } = await failureOf(client.tags(accessTo(registry), 'acme/api'));
     expect(failure).toMatchObject({ reason: 'bad_response', status: 500, host: new URL(tokens.realm).host });
   });

@@ -41,15 +41,23 @@ describeWithRegistry.each(['none', 'htpasswd', 'token'] as const)('manifests of 
     expect(await client.manifest(access, 'acme/moving', 'stable', { etag: seen.etag })).toMatchObject({ digest: second.digest });
   });
 
-  test('a look at a tag is one request once the registry is known', async () => {
+  test('a look at a tag is one HEAD once the registry is known, and 304 is all that comes back for a known ETag', async () => {
     const access = accessTo(registry);
     await pushImage(registry, 'acme/counted', ['1.0.0']);
     const seen = await client.manifest(access, 'acme/counted', '1.0.0');
     if (!seen || seen === 'unchanged') throw new Error('the tag is there');
-    const before = client.requestCount;
+    const looks = async () => {
+      // A line is written after its answer was sent.
+      await registry.request('GET', '/v2/');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return registry.seenRequests().filter(({ path, method }) => path.startsWith('/v2/acme/counted/') && method === 'HEAD');
+    };
+    const before = (await looks()).length;
+    const requestsBefore = client.requestCount;
     await client.manifest(access, 'acme/counted', '1.0.0');
     await client.manifest(access, 'acme/counted', '1.0.0', { etag: seen.etag });
-    expect(client.requestCount - before).toBe(2);
+    expect(client.requestCount - requestsBefore).toBe(2);
+    expect((await looks()).slice(before).map(({ status }) => status)).toEqual([200, 304]);
   });
 
   test('a tag that is missing, was deleted, or stands in no repository is null', async () => {

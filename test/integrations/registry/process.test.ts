@@ -1,5 +1,6 @@
 import { describeWithRegistry } from '../../support/registry/binary';
-import { makeImage, pushImage, pushIndex } from '../../support/registry/images';
+import { storeManyTags } from '../../support/registry/bulk';
+import { deleteDigest, makeImage, pushImage, pushIndex } from '../../support/registry/images';
 import { startRegistry } from '../../support/registry/registry';
 
 describeWithRegistry('a registry of the tests', () => {
@@ -25,6 +26,25 @@ describeWithRegistry('a registry of the tests', () => {
       } finally {
         await registry.close();
       }
+    }
+  });
+
+  test('serves what was put into its storage like what was pushed', async () => {
+    const registry = await startRegistry();
+    try {
+      const digests = storeManyTags(registry, 'acme/many', 6, 2);
+      const headers = { accept: makeImage().mediaType };
+      const digestOf = async (tag: string) =>
+        (await registry.request('HEAD', `/v2/acme/many/manifests/${tag}`, { headers })).headers['docker-content-digest'];
+      expect(digests.size).toBe(6);
+      for (const [tag, digest] of digests) expect(await digestOf(tag)).toBe(digest);
+      await deleteDigest(registry, 'acme/many', digests.get('1.0.0') as string);
+      await pushImage(registry, 'acme/many', ['1.0.1', '2.0.0']);
+      const listed = await registry.request('GET', '/v2/acme/many/tags/list');
+      expect(JSON.parse(listed.text).tags.sort()).toEqual(['1.0.1', '1.0.2', '1.0.3', '1.0.4', '1.0.5', '2.0.0']);
+      expect(await digestOf('1.0.1')).toBe(makeImage().digest);
+    } finally {
+      await registry.close();
     }
   });
 });

@@ -159,7 +159,8 @@ export class TestRegistry {
     await this.agent.close();
     await this.stop();
     await this.tokenServer?.stop();
-    rmSync(this.folder, { recursive: true, force: true });
+    // Several times as fast as rmSync with as many files as a registry has.
+    execFileSync('rm', ['-rf', this.folder]);
     folders.delete(this.folder);
   }
 

@@ -52,8 +52,8 @@ export class TokenServer {
   announcedSeconds: number | null = 300;
   /** So many of the next tokens are refused by the registry as expired, though they are announced as fresh. */
   staleTokens = 0;
-  /** Answer every request with this status; null = do the work. */
-  refuseWith: number | null = null;
+  /** The status for a request that is refused, whoever asks; null = do the work. */
+  refusal: (scopes: string[]) => number | null = () => null;
   /** Actions that nobody gets, such as `pull`, or `*` of the catalog. */
   withheldActions: string[] = [];
   /** Wait this long before each answer. */
@@ -144,7 +144,8 @@ export class TokenServer {
   private decide(path: string, credentials: Credentials | null, scopes: string[]): { status: number; body: object } {
     const failure = (status: number, message: string) => ({ status, body: { details: message } });
     if (path !== '/token') return failure(404, 'not found');
-    if (this.refuseWith !== null) return failure(this.refuseWith, 'refused');
+    const refused = this.refusal(scopes);
+    if (refused !== null) return failure(refused, 'refused');
     if (credentials && this.users.get(credentials.user) !== credentials.password) {
       return failure(401, 'incorrect username or password');
     }
