@@ -75,6 +75,6 @@ const tooLong = (url: URL, most: number) => ({
 });
 
 const packed = (url: URL, encoding: string) => ({
-  message: `${url.host} packed its answer (${encoding.slice(0, 30)}), although it was asked not to.`,
+  message: `${url.host} packed its answer${/^(?:x-)?(?:gzip|br|deflate|zstd|compress)$/.test(encoding) ? ` (${encoding})` : ''}, although it was asked not to.`,
   hint: 'Switch compression off in the proxy in front of the registry.',
 });

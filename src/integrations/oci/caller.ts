@@ -17,7 +17,11 @@ export interface Caller {
 export function callerOf(access: RegistryAccess, options: CallOptions = {}): Caller {
   const { username, password, token } = access;
   const secrets = [password, token].filter((secret): secret is string => secret !== null && secret !== '');
-  const encoded = secrets.flatMap((secret) => [base64(secret), base64(`${username}:${secret}`), encodeURIComponent(secret)]);
+  // DigitalOcean's token is its own user name.
+  const encoded = secrets.flatMap((secret) => [
+    ...[secret, `${username}:${secret}`, `${secret}:${secret}`].map(base64),
+    encodeURIComponent(secret),
+  ]);
   return {
     key: access.key,
     name: access.name,
@@ -30,7 +34,7 @@ export function callerOf(access: RegistryAccess, options: CallOptions = {}): Cal
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** What the other side said, made fit for a message: one line, no secrets, not long. */
+/** What the other side said, made fit for a message: one line, no secrets and nothing that may be one, not long. */
 export function quoted(text: string, secrets: readonly string[], longest = 200): string {
   // Longer ones first: a secret may be part of another one.
   const masked = [...secrets].sort((a, b) => b.length - a.length).reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
@@ -39,6 +43,7 @@ export function quoted(text: string, secrets: readonly string[], longest = 200):
     .replace(/\b(bearer|basic)\s+\S+/gi, '$1 ***')
     .replace(/\beyJ[\w-]+(?:\.[\w-]*)*/g, '***')
     .replace(/\?[^\s"']+/g, '')
+    .replace(/[\w+/=~-]{24,}/g, (run) => (/\d/.test(run) ? '***' : run))
     .trim();
   return line.length <= longest ? line : `${line.slice(0, longest - 1)}…`;
 }

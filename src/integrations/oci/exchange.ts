@@ -15,6 +15,8 @@ export interface WireAnswer {
   body: Buffer;
   /** Where the answer came from. */
   url: URL;
+  /** What must not be quoted from it: the other side has seen it, and may repeat it. */
+  secrets: readonly string[];
 }
 
 /** A header as one text. */

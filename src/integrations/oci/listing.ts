@@ -3,7 +3,7 @@ import type { ListedRepository, ListedTag, Listing, ListingOptions } from './acc
 import { type Authentication, catalogScope, pingOf, pullScope, type Session } from './authentication';
 import { jsonOf, objectOf } from './body';
 import { isRepositoryPath, repositoryAt } from './endpoint';
-import { headerOf, type WireAnswer } from './exchange';
+import type { WireAnswer } from './exchange';
 import { CatalogUnsupported, RegistryFailure } from './failure';
 import { nextPage } from './link';
 import { statusFailure } from './statusFailure';
@@ -133,7 +133,7 @@ function namesIn(page: WireAnswer, session: Session, list: List): string[] {
   }
   throw new RegistryFailure(session.caller.name, page.url.host, {
     reason: 'bad_response',
-    message: `${page.url.host} answered without "${list.member}" (${headerOf(page.headers, 'content-type') ?? 'no type'}).`,
+    message: `${page.url.host} answered without "${list.member}".`,
     hint: 'Check registryUrl: this does not look like a registry.',
   });
 }

@@ -141,7 +141,7 @@ function mismatch(answer: WireAnswer, session: Session, asked: string): Registry
 function noManifest(answer: WireAnswer, session: Session): RegistryFailure {
   return new RegistryFailure(session.caller.name, answer.url.host, {
     reason: 'bad_response',
-    message: `${answer.url.host} answered something else where a manifest should be (${mediaTypeOf(answer)}).`,
+    message: `${answer.url.host} answered something else where a manifest should be.`,
     hint: 'Check registryUrl: a login page or a proxy may stand in front of the registry.',
   });
 }

@@ -88,6 +88,11 @@ const byCode: Record<string, Explain> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: notTls,
   ERR_SSL_RECORD_OVERFLOW: notTls,
   EPROTO: notTls,
+  UND_ERR_INVALID_ARG: (host) => ({
+    reason: 'unauthorized',
+    message: `The credentials for ${host} hold characters that cannot be sent.`,
+    hint: 'Store them again; line breaks may have come along when they were copied.',
+  }),
   EGRESS_REFUSED: (host) => ({
     reason: 'connection_refused',
     message: `Portolan does not connect to ${host}: it leads to a link-local or metadata address.`,
@@ -100,7 +105,13 @@ const byCode: Record<string, Explain> = {
 export function networkFailure(caller: Caller, url: URL, error: unknown, answering: boolean): RegistryFailure {
   const code = codeOf(error);
   const explain = answering && isDisconnection(code) ? cutShort : (byCode[code] ?? byKind(code));
-  return new RegistryFailure(caller.name, url.host, { ...explain(url.host), cause: error });
+  return new RegistryFailure(caller.name, url.host, { ...explain(url.host), cause: bare(error, code) });
+}
+
+/** For logs. Errors of the library carry what was received, which may repeat what was sent. */
+function bare(error: unknown, code: string): Error {
+  const { message } = (error ?? {}) as ErrorParts;
+  return Object.assign(new Error(typeof message === 'string' ? message.slice(0, 200) : code), { code });
 }
 
 /** The caller's signal ended the request. */

@@ -30,7 +30,11 @@ function redirected(request: WireRequest, answer: WireAnswer, caller: Caller): W
   url.password = '';
   url.hash = '';
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && request.url.protocol === 'http:')) {
-    throw refused(caller, request.url, `redirects from https to ${url.protocol.replace(/:$/, '')}`);
+    throw refused(
+      caller,
+      request.url,
+      `redirects to ${/^(?:http|file|ftp):$/.test(url.protocol) ? url.protocol.slice(0, -1) : 'another scheme'}`,
+    );
   }
   if (url.origin === request.url.origin) return { ...request, url };
   // Allowed by name: whatever else a request carries may be a secret.

@@ -13,13 +13,13 @@ interface Refusal {
 
 /** The failure that a status means which is no success. */
 export function statusFailure(answer: WireAnswer, caller: Caller, { what, access }: Refusal): RegistryFailure {
-  return new RegistryFailure(caller.name, answer.url.host, refusalParts(answer, caller, what, access));
+  return new RegistryFailure(caller.name, answer.url.host, refusalParts(answer, what, access));
 }
 
-function refusalParts(answer: WireAnswer, caller: Caller, what: string, access: RegistryAccess): FailureParts {
+function refusalParts(answer: WireAnswer, what: string, access: RegistryAccess): FailureParts {
   const { status } = answer;
   const host = answer.url.host;
-  const said = saidBy(answer, caller);
+  const said = saidBy(answer);
   const parts = (reason: FailureReason, message: string, hint: string): FailureParts => ({
     reason,
     status,
@@ -78,7 +78,7 @@ function forbiddenHint(access: RegistryAccess): string {
 }
 
 /** The code and text of the first error in an answer of the protocol (`{"errors": [{"code", "message"}]}`). */
-function saidBy(answer: WireAnswer, caller: Caller): string | undefined {
+function saidBy(answer: WireAnswer): string | undefined {
   if (!/json/i.test(headerOf(answer.headers, 'content-type') ?? '')) return undefined;
   let errors: unknown;
   try {
@@ -88,5 +88,5 @@ function saidBy(answer: WireAnswer, caller: Caller): string | undefined {
   }
   const { code, message } = objectOf(Array.isArray(errors) ? errors[0] : undefined) ?? {};
   const said = [code, message].filter((text): text is string => typeof text === 'string' && text !== '').join(': ');
-  return said === '' ? undefined : quoted(said, caller.secrets);
+  return said === '' ? undefined : quoted(said, answer.secrets);
 }

@@ -40,7 +40,7 @@ export function createWire(options: WireOptions): Wire {
       answering = true;
       const headers = answer.headers;
       const body = await readBody(answer.body, { status: answer.statusCode, headers, request, caller });
-      return { status: answer.statusCode, headers, body, url: request.url };
+      return { status: answer.statusCode, headers, body, url: request.url, secrets: shownIn(request, caller) };
     } catch (error) {
       if (error instanceof RegistryFailure) throw error;
       if (caller.signal?.aborted) throw cutOffFailure(caller, request.url);
@@ -79,4 +79,10 @@ export function createWire(options: WireOptions): Wire {
     },
     close: () => agent.destroy(),
   };
+}
+
+/** The caller's secrets, and the token that was made of them. */
+function shownIn({ headers }: WireRequest, { secrets }: Caller): string[] {
+  const [, credentials] = headers.authorization?.split(' ', 2) ?? [];
+  return credentials ? [...secrets, credentials] : [...secrets];
 }

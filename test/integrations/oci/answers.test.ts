@@ -116,6 +116,7 @@ describe('answers that are cut, slow or too long', () => {
     },
     {
       name: 'a list of 100 MB is read to its limit only',
+      act: ({ clientWith, access }) => clientWith({ timeoutMs: 10_000 }).tags(access, 'acme/api'),
       home: () => flood,
       reason: 'bad_response',
       says: /more than 8388608 bytes/,

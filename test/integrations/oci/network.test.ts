@@ -158,7 +158,7 @@ describe('certificates', () => {
           name: 'and a redirect to http',
           home: (_request, { strangerUrl }) => ({ status: 302, headers: { location: strangerUrl } }),
           reason: 'bad_response',
-          says: /from https to http/,
+          says: /redirects to http/,
           check: ({ stranger }) => expect(stranger.requests).toEqual([]),
         },
         {
