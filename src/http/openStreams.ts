@@ -15,9 +15,9 @@ export interface OpenStreamsOptions {
   checkMs?: number;
   /** Not longer than this without having looked at a credential; longer while the database is away, a stream is cut. */
   uncheckedMs?: number;
-  /** What waits to be sent on one stream, at most. */
-  mostBufferedBytes?: number;
-  /** How long a client may take to read what it is behind with. */
+  /** A client is behind when so much waits for it; then nothing is added before it has read that. */
+  behindBytes?: number;
+  /** How long a client that is behind may take to read what waits for it. */
   patienceMs?: number;
 }
 
@@ -49,7 +49,7 @@ export function createOpenStreams(options: OpenStreamsOptions): OpenStreams {
     heartbeatMs: 20_000,
     checkMs: 5000,
     uncheckedMs: 20_000,
-    mostBufferedBytes: 1024 * 1024,
+    behindBytes: 256 * 1024,
     patienceMs: 20_000,
     ...options,
   });
@@ -82,7 +82,11 @@ class Streams implements OpenStreams {
       'X-Accel-Buffering': 'no',
     });
     response.writeHead(200, exchange.headers);
-    if (exchange.request.method === 'HEAD' || response.destroyed) return void response.end();
+    if (exchange.request.method === 'HEAD' || response.destroyed) {
+      response.end();
+      return;
+    }
+    response.flushHeaders();
     const now = Date.now();
     const open: Open = {
       exchange,
@@ -96,7 +100,10 @@ class Streams implements OpenStreams {
     this.all.add(open);
     response.once('close', () => this.forget(open));
     open.stream = start(this.sinkOf(open));
-    if (this.draining) return this.end(open, 'draining');
+    if (this.draining) {
+      this.end(open, 'draining');
+      return;
+    }
     this.ticking ??= setInterval(() => this.tick(), tickMs).unref();
     // Tells when the credential expires; and it may have ended since it was looked at.
     this.recheck();
@@ -120,9 +127,8 @@ class Streams implements OpenStreams {
       write: (text) => {
         if (response.writableEnded || response.destroyed) return true;
         open.wroteAtMs = Date.now();
-        const roomy = response.write(text);
-        if (response.writableLength > this.options.mostBufferedBytes) this.cut(open, 'slow');
-        return roomy;
+        response.write(text);
+        return response.writableLength < this.options.behindBytes;
       },
       drained: () => this.drained(open),
       end: () => this.end(open, 'source'),
@@ -203,7 +209,10 @@ class Streams implements OpenStreams {
 
   /** A credential that ended ends its streams; one that allows more or less from now on goes on with that. */
   private judge(open: Open, verdict: Verdict, checkedAtMs: number): void {
-    if (typeof verdict === 'string') return this.end(open, 'credential');
+    if (typeof verdict === 'string') {
+      this.end(open, 'credential');
+      return;
+    }
     open.checkedAtMs = checkedAtMs;
     open.expiresAtMs = verdict.expiresAtMs;
     open.principal = verdict.principal;

@@ -33,8 +33,9 @@ export type AnswerOf<Id extends OperationId> = {
 
 /** The client's end of an answer that goes on. */
 export interface StreamSink {
-  /** false: it is behind, so that whoever can wait should, for `drained`. */
+  /** false: too much waits for it already. Nothing more should be written before `drained`. */
   write(text: string): boolean;
+  /** Resolves when it has read what waits, or is gone: one that takes too long is cut off. */
   drained(): Promise<void>;
   /** Nothing more comes; the client may come again. */
   end(): void;

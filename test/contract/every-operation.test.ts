@@ -303,10 +303,14 @@ describe('reading', () => {
   };
   const metricsOf = (id: OperationId) => ({ metrics: factsOf(id).listener === 'metrics' });
 
+  /** The metrics change while they are read; a stream is sent in chunks, of which a head has none. */
+  const notOfHead: Partial<Record<OperationId, string[]>> = {
+    getMetricsExposition: ['content-length'],
+    streamEvents: ['transfer-encoding'],
+  };
   test.each(reads)('%s answers HEAD as GET, without the body', async (id) => {
     const [got, head] = [await get(id), await portolan.send('HEAD', at(id), metricsOf(id))];
-    // The metrics change while they are read.
-    const moving = id === 'getMetricsExposition' ? ['content-length'] : [];
+    const moving = notOfHead[id] ?? [];
     expect(head.status).toBe(got.status);
     expect(lasting(head, moving)).toEqual(lasting(got, moving));
     expect(head.text).toBe('');

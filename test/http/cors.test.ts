@@ -63,6 +63,7 @@ describe('with CORS_ORIGIN', () => {
           'Idempotency-Key',
           'If-Match',
           'If-None-Match',
+          'Last-Event-ID',
           'X-Dry-Run',
           'X-Request-Id',
         ];

@@ -52,8 +52,8 @@ describe('/api/docs in a browser', () => {
       }
       await page.getByRole('button', { name: 'Authorize' }).first().click();
       await page.locator('.auth-container input').first().fill(portolan.adminToken);
-      await page.locator('.auth-btn-wrapper button[type=submit]').click();
-      await page.getByRole('button', { name: 'Close' }).click();
+      await page.locator('.auth-btn-wrapper button[type=submit]').first().click();
+      await page.getByRole('button', { name: 'Close' }).first().click();
       await page.screenshot({ path: join(tmpdir(), 'portolan-docs.png') });
       await page.locator('#operations-tag-auth').click();
       await page.locator('#operations-auth-getCurrentPrincipal').click();

@@ -120,6 +120,27 @@ describe('the log', () => {
   });
 });
 
+describe('a long log', () => {
+  test('is read and polled by its index, never as a whole', async () => {
+    await database.pool.query(
+      `insert into events (type, resource_type, data) select 'operation', 'registry', '{}' from generate_series(1, 20000)`,
+    );
+    await database.pool.query('analyze events');
+    const { begin, end } = await eventLogBounds(database.db);
+    // As itself, with another one's event in front of it that cannot be handed out yet.
+    const scans = await database.transact(async (tx) => {
+      await recordEvents(tx, [event(1)]);
+      for (let times = 0; times < 8; times++) for (const from of [begin, end]) await readEvents(tx, from);
+      const { rows } = await tx.executeQuery<{ seq_scan: number }>({
+        sql: `select seq_scan::int from pg_stat_xact_user_tables where relname = 'events'`,
+        parameters: [],
+      } as never);
+      return rows[0]?.seq_scan;
+    });
+    expect(scans).toBe(0);
+  });
+});
+
 describe('sweeping', () => {
   test('takes the oldest in batches, and the log says where it begins now', async () => {
     const { end: start, begin } = await eventLogBounds(database.db);

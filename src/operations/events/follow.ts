@@ -33,30 +33,43 @@ export function follow({ feed, principal: first, wishes, start }: Following, sin
   let principal = first;
   let closed = false;
 
+  /** What a page has for this client; false when the client is behind with reading. */
   const send = (page: LogPage): boolean => {
-    const seen = position;
-    if (comparePositions(page.end, position) > 0) position = page.end;
+    const missed = comparePositions(page.begin, position) > 0;
+    const seen = missed ? page.begin : position;
+    position = comparePositions(page.end, seen) > 0 ? page.end : seen;
     const text = page.events
       .filter((event) => comparePositions(event.position, seen) > 0 && isOnStream(principal, wishes, event))
-      .map(frameOf)
-      .join('');
-    return text === '' || sink.write(text);
+      .map(frameOf);
+    if (missed) text.unshift(resetFrame(seen, 'too_old'));
+    return text.length === 0 || sink.write(text.join(''));
   };
-  const follower = { deliver: (page: LogPage) => void send(page) };
 
+  const follower = {
+    deliver(page: LogPage) {
+      if (send(page)) return;
+      // It need not keep pace with the others: from here on it reads the log by itself until it is back at the end.
+      feed.leave(follower);
+      void sink.drained().then(catchUp);
+    },
+  };
+
+  /** A database that goes away ends the stream; the client comes again, and goes on where it was. */
   const catchUp = async () => {
-    for (;;) {
-      const page = await feed.read(position);
-      if (closed) return;
-      if (!send(page)) await sink.drained();
-      if (closed) return;
-      if (!page.more && feed.join(position, follower)) return;
+    try {
+      while (!closed) {
+        const page = await feed.read(position);
+        if (closed) return;
+        if (!send(page)) await sink.drained();
+        else if (!page.more && feed.join(position, follower)) return;
+      }
+    } catch {
+      sink.end();
     }
   };
 
   sink.write(openingFrame(retryMs(), position) + (start.gap ? resetFrame(position, start.gap) : ''));
-  // A database that goes away while a client catches up ends its stream; it comes again, and goes on where it was.
-  void catchUp().catch(() => sink.end());
+  void catchUp();
   return {
     admit(now) {
       principal = now;
