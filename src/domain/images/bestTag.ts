@@ -1,5 +1,4 @@
-import type { Field } from './field';
-import { isIn } from './field';
+import { type Field, isIn } from './field';
 import type { Tag } from './tag';
 import type { TagFilter } from './tagFilter';
 import { compareTags } from './tagOrder';
@@ -14,15 +13,20 @@ export function bestTag(
   { tags, eligible }: { tags: readonly Tag[]; eligible: readonly Tag[] },
   field: Field | null = null,
 ): Tag | undefined {
-  const named = filter.flatMap((pattern) =>
-    pattern.kind === 'exact' ? eligible.filter(({ text }) => text === pattern.tag) : [],
-  );
-  if (named[0]) return named[0];
+  for (const pattern of filter) {
+    const named = pattern.kind === 'exact' ? eligible.find(({ text }) => text === pattern.tag) : undefined;
+    if (named) return named;
+  }
   const names = eligible.length > 0 ? eligible : tags;
-  const competing = names.filter((tag) => field !== null && isIn(field, tag));
-  return highest(competing) ?? highest(names);
+  return (field && highest(names, field)) ?? highest(names);
 }
 
-/** The highest by name; undefined for none. */
-export const highest = (tags: readonly Tag[]): Tag | undefined =>
-  tags.reduce<Tag | undefined>((best, tag) => (best && compareTags(best, tag) >= 0 ? best : tag), undefined);
+/** The highest by name, of a field if one is given; undefined for none. */
+export function highest(tags: readonly Tag[], field?: Field): Tag | undefined {
+  let best: Tag | undefined;
+  for (const tag of tags) {
+    if (field && !isIn(field, tag)) continue;
+    if (!best || compareTags(tag, best) > 0) best = tag;
+  }
+  return best;
+}

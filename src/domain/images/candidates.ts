@@ -25,33 +25,47 @@ export interface Candidate {
   discoveredAt: number;
 }
 
-/** Digests in the order of their ids; each distinct tag is read and held against the filter once. */
-export function candidatesOf(filter: TagFilter, digests: readonly KnownDigest[]): Candidate[] {
-  const known = readTags(digests);
-  const taken = new Set([...known].filter(([, tag]) => filter.some((pattern) => takesTag(pattern, tag))).map(([text]) => text));
-  const asCommit = commitsInDigits([...known.values()]);
-  return digests
-    .map((digest) => {
-      const texts = [...new Set(digest.tags)].sort(compareTexts);
-      const read = (text: string): Tag => asCommit.get(text) ?? (known.get(text) as Tag);
-      return {
-        id: digest.id,
-        tags: texts.map(read),
-        eligible: texts.filter((text) => taken.has(text)).map(read),
-        pushedAt: realTime(digest.pushedAt),
-        builtAt: realTime(digest.builtAt),
-        discoveredAt: Date.parse(digest.discoveredAt),
-      };
-    })
-    .sort((a, b) => compareTexts(a.id, b.id));
+/** A tag, and whether a pattern takes it. */
+interface ReadTag {
+  tag: Tag;
+  eligible: boolean;
 }
 
-function readTags(digests: readonly KnownDigest[]): Map<string, Tag> {
-  const known = new Map<string, Tag>();
-  for (const { tags } of digests) {
-    for (const text of tags) if (!known.has(text)) known.set(text, readTag(text));
+/** Digests in the order of their ids; each distinct tag is read and held against the filter once. */
+export function candidatesOf(filter: TagFilter, digests: readonly KnownDigest[]): Candidate[] {
+  const read = readTags(filter, digests);
+  return digests.map((digest) => candidateOf(digest, read)).sort((a, b) => compareTexts(a.id, b.id));
+}
+
+function candidateOf(digest: KnownDigest, read: ReadonlyMap<string, ReadTag>): Candidate {
+  const tags: Tag[] = [];
+  const eligible: Tag[] = [];
+  for (const text of new Set(digest.tags)) {
+    const known = read.get(text);
+    if (known) tags.push(known.tag);
+    if (known?.eligible) eligible.push(known.tag);
   }
-  return known;
+  return {
+    id: digest.id,
+    tags,
+    eligible,
+    pushedAt: realTime(digest.pushedAt),
+    builtAt: realTime(digest.builtAt),
+    discoveredAt: Date.parse(digest.discoveredAt),
+  };
+}
+
+function readTags(filter: TagFilter, digests: readonly KnownDigest[]): Map<string, ReadTag> {
+  const read = new Map<string, ReadTag>();
+  for (const { tags } of digests) {
+    for (const text of tags) {
+      if (read.has(text)) continue;
+      const tag = readTag(text);
+      read.set(text, { tag, eligible: filter.some((pattern) => takesTag(pattern, tag)) });
+    }
+  }
+  readDigitsAsCommits(read);
+  return read;
 }
 
 const dayForm = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/;
@@ -60,12 +74,14 @@ const dayForm = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/;
  * One in thirty short commits has no letter and reads as a version above all others. Beside commits of the same length
  * such a number is a commit too, unless it is a day.
  */
-function commitsInDigits(tags: readonly Tag[]): Map<string, Tag> {
-  const lengths = new Set(tags.filter((tag) => tag.kind === 'hash' && tag.hash === tag.text).map((tag) => tag.text.length));
-  const commits = tags
-    .map((tag) => tag.text)
-    .filter((text) => lengths.has(text.length) && /^\d+$/.test(text) && !dayForm.test(text));
-  return new Map(commits.map((text) => [text, { kind: 'hash', text, hash: text, family: '' }]));
+function readDigitsAsCommits(read: Map<string, ReadTag>): void {
+  const lengths = new Set<number>();
+  for (const { tag } of read.values()) if (tag.kind === 'hash' && tag.hash === tag.text) lengths.add(tag.text.length);
+  if (lengths.size === 0) return;
+  for (const [text, { eligible }] of read) {
+    if (!lengths.has(text.length) || !/^\d+$/.test(text) || dayForm.test(text)) continue;
+    read.set(text, { tag: { kind: 'hash', text, hash: text, family: '' }, eligible });
+  }
 }
 
 const firstImage = Date.parse('2013-01-01T00:00:00Z');

@@ -18,10 +18,12 @@ export type Families = ReadonlyMap<string, ReadonlySet<TagKind>>;
 /** Collects the families of what is eligible. */
 export function familiesOf(candidates: readonly Candidate[]): Families {
   const families = new Map<string, Set<TagKind>>();
-  for (const tag of candidates.flatMap(({ eligible }) => eligible)) {
-    const present = families.get(tag.family);
-    if (present) present.add(tag.kind);
-    else families.set(tag.family, new Set([tag.kind]));
+  for (const { eligible } of candidates) {
+    for (const { family, kind } of eligible) {
+      const present = families.get(family);
+      if (present) present.add(kind);
+      else families.set(family, new Set([kind]));
+    }
   }
   return families;
 }
@@ -42,34 +44,34 @@ export function fieldOf(tag: Tag, families: Families): Field | null {
 
 /** The field when nothing is deployed or pinned: by the first pattern that names a family, else plain tags, else by name. */
 export function fieldOfFilter(filter: TagFilter, candidates: readonly Candidate[], families: Families): Field | null {
-  const named = filter
-    .map((pattern) => familyNamedBy(pattern, candidates))
-    .find((family) => family !== null && families.has(family));
+  for (const pattern of filter) {
+    const field = strongest(familyNamedBy(pattern, candidates), families);
+    if (field) return field;
+  }
   // The empty family sorts before all others.
-  const family = named ?? [...families.keys()].sort(compareTexts)[0];
-  return family === undefined ? null : strongest(family, families);
+  return strongest([...families.keys()].sort(compareTexts)[0], families);
 }
 
 /**
  * Family that a pattern names: an exact tag its own, a range its variant's. `@alpine*` may take several families, of which
  * the first by name is meant; a glob names one only by what stands plainly behind its wildcards, as in `1.*-alpine`.
  */
-function familyNamedBy(pattern: TagPattern, candidates: readonly Candidate[]): string | null {
+function familyNamedBy(pattern: TagPattern, candidates: readonly Candidate[]): string | undefined {
   if (pattern.kind === 'exact') return readTag(pattern.tag).family;
   if (pattern.kind === 'glob') {
     const [, variant] = /^v?[\d.*]+[-_]([^*]+)$/.exec(pattern.glob) ?? [];
-    const read = variant === undefined ? null : readTag(`0.0-${variant}`);
-    return read?.kind === 'version' ? read.family : null;
+    const read = variant === undefined ? undefined : readTag(`0.0-${variant}`);
+    return read?.kind === 'version' ? read.family : undefined;
   }
   if (pattern.variant === null) return '';
   if (!pattern.variant.includes('*')) return familyOf(pattern.variant);
   const taken = candidates.flatMap(({ eligible }) => eligible.filter((tag) => takesTag(pattern, tag)));
-  return taken.map((tag) => tag.family).sort(compareTexts)[0] ?? null;
+  return taken.map((tag) => tag.family).sort(compareTexts)[0];
 }
 
 /** Versions before tags in natural order, both before what only time orders. */
-function strongest(family: string, families: Families): Field | null {
-  const present = families.get(family);
-  if (!present) return null;
+function strongest(family: string | undefined, families: Families): Field | null {
+  const present = family === undefined ? undefined : families.get(family);
+  if (family === undefined || !present) return null;
   return { family, kind: (['version', 'other'] as const).find((kind) => present.has(kind)) ?? 'moving' };
 }

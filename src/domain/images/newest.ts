@@ -1,6 +1,6 @@
 import { highest } from './bestTag';
 import type { Candidate } from './candidates';
-import { type Field, isIn } from './field';
+import type { Field } from './field';
 import type { Tag } from './tag';
 import { type TagFilter, takesTag } from './tagFilter';
 import { compareTags } from './tagOrder';
@@ -14,21 +14,23 @@ export interface Ranking {
   undecided: boolean;
 }
 
-/** A digest in a field, with those of its tags that compete. */
+/** A digest that competes, with the highest of its tags in the field. */
 interface Entry {
   candidate: Candidate;
-  competing: Tag[];
+  tag: Tag;
 }
 
 type Order = (a: Entry, b: Entry) => number;
 
 /** Orders the digests that compete in a field. The order in which they are given makes no difference. */
 export function rankingIn(field: Field | null, filter: TagFilter, candidates: readonly Candidate[]): Ranking {
-  const entries = candidates
-    .map((candidate) => ({ candidate, competing: candidate.eligible.filter((tag) => field !== null && isIn(field, tag)) }))
-    .filter(({ competing }) => competing.length > 0);
-  const order = field?.kind === 'version' || field?.kind === 'other' ? orderByName(entries) : orderByTime(filter, entries);
-  return ranked(entries, order);
+  const entries: Entry[] = [];
+  for (const candidate of candidates) {
+    const tag = field ? highest(candidate.eligible, field) : undefined;
+    if (tag) entries.push({ candidate, tag });
+  }
+  const hasNames = field?.kind === 'version' || field?.kind === 'other';
+  return ranked(entries, hasNames ? (a, b) => compareTags(a.tag, b.tag) : orderByTime(filter, entries));
 }
 
 function ranked(entries: readonly Entry[], order: Order): Ranking {
@@ -45,36 +47,39 @@ function ranked(entries: readonly Entry[], order: Order): Ranking {
   return { ranks, newestId: undecided ? null : (newest?.candidate.id ?? null), undecided };
 }
 
-/** By the highest competing tag of each digest. */
-function orderByName(entries: readonly Entry[]): Order {
-  const best = new Map(entries.map((entry) => [entry, highest(entry.competing) as Tag]));
-  return (a, b) => compareTags(best.get(a) as Tag, best.get(b) as Tag);
-}
+type Time = 'pushedAt' | 'builtAt' | 'discoveredAt';
+const times: readonly Time[] = ['pushedAt', 'builtAt', 'discoveredAt'];
 
 /**
  * Moving tags by the position of the pattern that takes them, commits after them; then by time. A kind of time counts only
  * if all digests at the position have it: filling gaps with another kind would order them in circles.
  */
 function orderByTime(filter: TagFilter, entries: readonly Entry[]): Order {
-  const positionOf = (tag: Tag) =>
-    tag.kind === 'moving' ? filter.findIndex((pattern) => takesTag(pattern, tag)) : filter.length;
-  const positions = new Map(entries.map((entry) => [entry, Math.min(...entry.competing.map(positionOf))]));
-  const times = new Map<number, (keyof Candidate & ('pushedAt' | 'builtAt' | 'discoveredAt'))[]>();
-  for (const position of new Set(positions.values())) {
-    const level = entries.filter((entry) => positions.get(entry) === position);
-    const complete = (['pushedAt', 'builtAt', 'discoveredAt'] as const).filter((time) =>
-      level.every(({ candidate }) => candidate[time] !== null),
+  const positions = new Map<Entry, number>();
+  const known = new Map<number, readonly Time[]>();
+  for (const entry of entries) {
+    const position = firstPosition(filter, entry.candidate);
+    positions.set(entry, position);
+    known.set(
+      position,
+      (known.get(position) ?? times).filter((time) => entry.candidate[time] !== null),
     );
-    times.set(position, complete);
   }
   return (a, b) => {
     const position = positions.get(a) as number;
     const difference = (positions.get(b) as number) - position;
     if (difference !== 0) return difference;
-    for (const time of times.get(position) ?? []) {
+    for (const time of known.get(position) ?? []) {
       const later = (a.candidate[time] as number) - (b.candidate[time] as number);
       if (later !== 0) return later;
     }
     return 0;
   };
+}
+
+/** First pattern that takes a moving tag of a digest; behind all of them for commits. */
+function firstPosition(filter: TagFilter, { eligible }: Candidate): number {
+  const moving = eligible.filter((tag) => tag.kind === 'moving');
+  const first = filter.findIndex((pattern) => moving.some((tag) => takesTag(pattern, tag)));
+  return first < 0 ? filter.length : first;
 }

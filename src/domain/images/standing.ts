@@ -1,8 +1,8 @@
-import { bestTag } from './bestTag';
+import { bestTag, highest } from './bestTag';
 import { type Candidate, candidatesOf, type KnownDigest } from './candidates';
 import { type Families, type Field, familiesOf, fieldOf, fieldOfFilter } from './field';
 import { type Ranking, rankingIn } from './newest';
-import { readTag } from './tag';
+import { readTag, type Tag } from './tag';
 import type { TagFilter } from './tagFilter';
 import { compareTexts } from './tagOrder';
 
@@ -144,14 +144,32 @@ class View {
     };
   }
 
+  /**
+   * Field of the tag that a digest was deployed by. Where it has several, the channel chooses between families; where it has
+   * lost its tags, the channel alone tells, itself or by what it points at now.
+   */
   private fieldOfDigest(id: string, channel: string | null): Field | null {
     const candidate = this.byId.get(id);
-    const channelTag = channel === null ? undefined : readTag(channel);
     if (!candidate) return null;
+    const tag = channel === null ? undefined : readTag(channel);
     const names = candidate.eligible.length > 0 ? candidate.eligible : candidate.tags;
-    const alike = names.some((tag) => tag.kind === channelTag?.kind && tag.family === channelTag.family);
-    const tag = alike || names.length === 0 ? channelTag : bestTag(this.filter, candidate);
-    return tag ? fieldOf(tag, this.families) : null;
+    if (names.length === 0) return this.fieldOfChannel(tag);
+    const isAlike = tag?.kind !== 'moving' && names.some(({ kind, family }) => kind === tag?.kind && family === tag.family);
+    return fieldOf(isAlike ? (tag as Tag) : this.tellingTag(candidate), this.families);
+  }
+
+  private fieldOfChannel(channel: Tag | undefined): Field | null {
+    if (!channel) return null;
+    const target =
+      channel.kind === 'moving' && this.candidates.find(({ eligible }) => eligible.some(({ text }) => text === channel.text));
+    return fieldOf(target ? this.tellingTag(target) : channel, this.families);
+  }
+
+  /** The tag that tells most of where a digest belongs: a moving one tells nothing as long as there is another. */
+  private tellingTag({ tags, eligible }: Candidate): Tag {
+    const firm = (names: readonly Tag[]) => names.filter(({ kind }) => kind !== 'moving');
+    const names = eligible.length > 0 ? eligible : tags;
+    return bestTag(this.filter, { tags: firm(names), eligible: firm(eligible) }) ?? (highest(names) as Tag);
   }
 
   /** Whether the newest of a field is newer than a digest. One without rank counts as lowest, except in another family. */
