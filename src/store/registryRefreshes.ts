@@ -28,9 +28,11 @@ const claimDue = statement<{ withinMs: number; most: number }, DueRefresh>(
 export const claimDueRefreshes = (tx: Tx, withinMs: number, most: number): Promise<DueRefresh[]> =>
   claimDue.all(tx, { withinMs, most });
 
+// A run takes what made it due with it; what makes the connection due while it runs asks for another one.
 const begin = statement<{ id: string; runId: string; jobId: string | null; leaseMs: number }, { failures: number }>(
   (_, v) => sql<{ failures: number }>`
-  update registry_refreshes set run_id = ${v.runId}, run_until = now() + ${v.leaseMs}::float8 * interval '1 ms'
+  update registry_refreshes set next_refresh_at = greatest(next_refresh_at, now() + interval '5 minutes'),
+    run_id = ${v.runId}, run_until = now() + ${v.leaseMs}::float8 * interval '1 ms'
   where registry_id = ${v.id} and (run_until is null or run_until <= now())
     and (${v.jobId}::text is null or done_job_id is distinct from ${v.jobId}) returning failures`,
 );
@@ -89,19 +91,22 @@ export interface RefreshEnd {
 }
 
 type EndValues = Omit<RefreshEnd, 'error'> & { error: string | null };
-// The version stays: it counts what users change.
+// The version stays: it counts what users change. Rows are locked in the order in which those lock them.
 const end = statement<EndValues, { id: string }>(
   (_, v) => sql<{ id: string }>`
-  with ended as (
-    update registry_refreshes set run_id = null, run_until = null, next_refresh_at = ${v.nextRefreshAt}::timestamptz,
-      failures = ${v.failures}::int, done_job_id = coalesce(${v.jobId}, done_job_id)
-    where registry_id = ${v.id} and run_id = ${v.runId} returning registry_id)
+  with locked as materialized (select id from registries where id = ${v.id} for no key update),
+  ended as (
+    update registry_refreshes set run_id = null, run_until = null, failures = ${v.failures}::int,
+      done_job_id = coalesce(${v.jobId}, done_job_id),
+      next_refresh_at = case when next_refresh_at <= now() + interval '2 seconds' then next_refresh_at
+        else ${v.nextRefreshAt}::timestamptz end
+    from locked where registry_id = locked.id and run_id = ${v.runId} returning registry_id)
   update registries set last_refresh_at = ${v.at}::timestamptz, last_refresh_status = ${v.status},
     last_refresh_error = ${v.error}::jsonb
   from ended where registries.id = ended.registry_id returning registries.id`,
 );
 
-/** Writes how a refresh ended and when the next one is; false, and nothing is written, when another run has taken over. */
+/** Writes how a refresh ended and when the next one is, unless somebody made it due meanwhile; false, and nothing is written, when another run has taken over. */
 export const endRefresh = async (tx: Tx, ended: RefreshEnd): Promise<boolean> =>
   (await end.first(tx, { ...ended, error: ended.error && JSON.stringify(ended.error) })) !== undefined;
 
