@@ -166,9 +166,12 @@ async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const deferred: Promise<unknown>[] = [];
     try {
-      const result = await db.transaction().execute((tx) => {
+      const result = await db.transaction().execute(async (tx) => {
         deferredWrites.set(tx, deferred);
-        return work(tx as Tx);
+        const outcome = await work(tx as Tx);
+        // A transaction sends one statement at a time, so only one can be on its way when the commit is sent.
+        if (deferred.length > 1) await Promise.all(deferred);
+        return outcome;
       });
       // A deferred write that failed made the commit a rollback: nothing was changed, and the failure is told.
       await Promise.all(deferred);

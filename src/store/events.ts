@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { EventType, NewEvent } from '../domain/events/event';
 import { comparePositions, type LogBounds, type Position } from '../domain/events/position';
-import { type Db, defer, type Tx } from './database';
+import type { Db, Tx } from './database';
 import { statement } from './statement';
 
 export type { NewEvent } from '../domain/events/event';
@@ -22,19 +22,15 @@ const insert = statement<Columns, never>(
 /** The JSON of an event as streams send it. */
 export const eventData = (environmentId: string | null, data: object): string => JSON.stringify({ environmentId, ...data });
 
-/**
- * Writes events in the transaction of the change that they tell of; in one statement that nobody waits for, and whose
- * failure fails the transaction. Call `announce` of the feed after the commit.
- */
+/** Writes events in the transaction of the change that they tell of. Call `announce` of the feed after the commit. */
 export async function recordEvents(tx: Tx, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
-  const written = insert.all(tx, {
+  await insert.all(tx, {
     types: events.map(({ type }) => type),
     environmentIds: events.map(({ environmentId }) => environmentId),
     resourceTypes: events.map(({ resourceType }) => resourceType),
     data: events.map(({ environmentId, data }) => eventData(environmentId, data)),
   });
-  defer(tx, written);
 }
 
 /** An event as it stands in the log. */

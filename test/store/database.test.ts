@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { uuidv7 } from 'uuidv7';
 import type { CursorValue, PageRequest, SortKey } from '../../src/domain/lists/cursor';
 import { decodeCursor } from '../../src/domain/lists/cursor';
-import { type Database, openDatabase, ping } from '../../src/store/database';
+import { type Database, defer, openDatabase, ping, type Tx } from '../../src/store/database';
 import { isUnavailable } from '../../src/store/databaseErrors';
 import { containing, type ListSpec, listPage } from '../../src/store/list';
 import { listRegistries, type RegistryRow } from '../../src/store/registries';
@@ -35,6 +35,29 @@ async function environment(): Promise<string> {
 }
 
 describe('transact', () => {
+  const deferInsert = (tx: Tx, id: string, name = id) =>
+    defer(tx, tx.executeQuery(sql`insert into environments (id, name) values (${id}, ${name})`.compile(tx)));
+  const present = async (ids: string[]) =>
+    (await query<{ id: string }>('select id from environments where id = any($1)', [ids])).map(({ id }) => id).sort();
+
+  test.each([1, 2, 3, 5])('commits %i writes that nobody waited for', async (count) => {
+    const ids = Array.from({ length: count }, () => uuidv7());
+    await database.transact(async (tx) => {
+      for (const id of ids) deferInsert(tx, id);
+    });
+    expect(await present(ids)).toEqual([...ids].sort());
+  });
+
+  test.each([0, 1, 2])('takes back everything when number %i of three such writes fails', async (failing) => {
+    const ids = [uuidv7(), uuidv7(), uuidv7()];
+    const taken = await environment();
+    const all = database.transact(async (tx) => {
+      for (const [index, id] of ids.entries()) deferInsert(tx, id, index === failing ? taken : id);
+    });
+    await expect(all).rejects.toMatchObject({ constraint: 'environments_name_unique' });
+    expect(await present(ids)).toEqual([]);
+  });
+
   test('commits what it did, and takes back everything when it fails', async () => {
     const [kept, dropped] = [uuidv7(), uuidv7()];
     const insert = (id: string) => sql`insert into environments (id, name) values (${id}, ${id})`;

@@ -1,4 +1,4 @@
-import type { RegistryAccess } from '../../integrations/oci/access';
+import type { CallOptions, RegistryAccess } from '../../integrations/oci/access';
 import type { RegistryClient } from '../../integrations/oci/client';
 import type { RegistryFailure } from '../../integrations/oci/failure';
 
@@ -20,7 +20,7 @@ export class ConnectionVerdict {
   constructor(
     private readonly client: RegistryClient,
     private readonly access: RegistryAccess,
-    private readonly signal: AbortSignal,
+    private readonly options: CallOptions,
   ) {}
 
   /** An image was read. */
@@ -39,7 +39,7 @@ export class ConnectionVerdict {
 
   /** What a test of the connection finds; asked once. */
   test(): Promise<RegistryFailure | null> {
-    this.tested ??= this.client.test(this.access, null, { signal: this.signal }).then(({ failure }) => failure);
+    this.tested ??= this.client.test(this.access, null, this.options).then(({ failure }) => failure);
     return this.tested;
   }
 }

@@ -69,7 +69,7 @@ export class Progress {
       state,
       done: round.results.length,
       result,
-      error: error && problemBody(error.failure, error.hint),
+      error: error && problemBody(error.failure, error.hint, round.requestId),
     });
     await recordEvents(tx, rows.map(operationEvent));
   }
@@ -82,10 +82,11 @@ export class Progress {
 }
 
 /** A failed operation carries the body that a call would have been answered with. */
-const problemBody = (failure: UpstreamFailure, hint: string) => ({
-  code: 'UPSTREAM_FAILED',
+const problemBody = (failure: UpstreamFailure, hint: string, requestId: string) => ({
+  code: 'SERVICE_UNAVAILABLE',
   message: failure.message,
   hint,
+  requestId,
   details: { upstream: failure },
 });
 

@@ -30,6 +30,8 @@ export interface ImageResult {
 
 /** How all images of a connection came off. */
 export interface Round {
+  /** `X-Request-Id` of all that was asked. */
+  requestId: string;
   results: ImageResult[];
   /** Why the rest was not asked for. */
   connectionFailure: RegistryFailure | null;

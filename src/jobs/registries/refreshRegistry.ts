@@ -79,7 +79,13 @@ class Refresh {
     const images = await servedImages(database.db, registry);
     const progress = await Progress.begin(this.parts, this.registryId, images.length);
     const signal = AbortSignal.any([stopping, this.it.lost]);
-    const round = await walkAll(this.parts, { images, access: accessOf(registry, keyring), progress, signal });
+    const round = await walkAll(this.parts, {
+      images,
+      access: accessOf(registry, keyring),
+      progress,
+      signal,
+      requestId: `req_${this.it.runId}`,
+    });
     if (this.it.lost.aborted) return this.end('lost');
     if (stopping.aborted) return this.stop();
     if (progress.cancelRequested) return this.cancel(progress, round);

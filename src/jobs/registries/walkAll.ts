@@ -12,6 +12,7 @@ interface Work {
   access: RegistryAccess;
   progress: Progress;
   signal: AbortSignal;
+  requestId: string;
 }
 
 const imagesAtATime = 4;
@@ -20,9 +21,9 @@ const imagesAtATime = 4;
  * Walks images until they are through, the connection fails, the operation is to be cancelled, or the signal ends it. An
  * internal failure stops the rest and is thrown.
  */
-export async function walkAll(parts: RefreshParts, { images, access, progress, signal }: Work): Promise<Round> {
-  const verdict = new ConnectionVerdict(parts.registryClient, access, signal);
-  const round: Round = { results: [], connectionFailure: null, requests: 0 };
+export async function walkAll(parts: RefreshParts, { images, access, progress, signal, requestId }: Work): Promise<Round> {
+  const verdict = new ConnectionVerdict(parts.registryClient, access, { signal, requestId });
+  const round: Round = { requestId, results: [], connectionFailure: null, requests: 0 };
   if (images.length === 0) {
     // Without anything to read, "ok" would say nothing.
     round.connectionFailure = await verdict.test();
@@ -31,11 +32,13 @@ export async function walkAll(parts: RefreshParts, { images, access, progress, s
   const isOver = () => signal.aborted || progress.cancelRequested || round.connectionFailure !== null;
   await eachOf(images, parts.imagesAtATime ?? imagesAtATime, async (image) => {
     if (isOver()) return;
-    const outcome = await walkOne(parts, image.id, { signal, retryFailed: progress.retryFailed });
+    const outcome = await walkOne(parts, image.id, { signal, requestId, retryFailed: progress.retryFailed });
     if (outcome === undefined) return;
     round.requests += outcome.requests;
-    if (outcome.failure) round.connectionFailure ??= await verdict.of(outcome.failure);
-    else verdict.wasGood();
+    if (outcome.failure) {
+      const failure = await verdict.of(outcome.failure);
+      round.connectionFailure ??= failure;
+    } else verdict.wasGood();
     round.results.push(resultOf(image, outcome));
     await progress.note(round.results.length);
   });
