@@ -12,7 +12,8 @@ import { createOpenStreams, type OpenStreams } from './http/openStreams';
 import { outsideTimeoutMs } from './http/outside';
 import { createRateLimits, type RateLimits } from './http/rateLimits';
 import { createTelemetry, type Telemetry } from './http/telemetry';
-import { createRegistryClient, type RegistryClient, type RegistryClientOptions } from './integrations/oci/client';
+import type { RegistryClient, RegistryClientOptions } from './integrations/oci/client';
+import { lazyRegistryClient } from './integrations/oci/lazyClient';
 import { type WalkParts, walkImage } from './jobs/images/walkImage';
 import { handlers, type PublicNeeds } from './operations';
 import { LiveLists } from './operations/registries/liveLists';
@@ -99,7 +100,7 @@ export function createContext(given: ContextParts): Context {
   const rateLimits = createRateLimits(config.rateLimits, (name, points, seconds) =>
     sharedBucket(database.pool, name, points, seconds),
   );
-  const telemetry = createTelemetry(log);
+  const telemetry = createTelemetry(log, () => registryClient.requestCount);
   const streams = createOpenStreams({ look: authenticator.look, mostPerPrincipal: config.eventStreamsPerPrincipal });
   const credentialsChanged = () => {
     authenticator.forget();
@@ -107,11 +108,14 @@ export function createContext(given: ContextParts): Context {
   };
   const redeemTicket = ticketRedeemer(database, authenticator);
   const events = createEventFeed({ db: database.db, connectionString: databaseUrl });
-  const registryClient = createRegistryClient({
-    ...config.registry,
-    version: contractVersion,
-    ledger: registryHostLedger(database),
-    ...given.registryClient,
+  const registryClient = lazyRegistryClient(async () => {
+    const { createRegistryClient } = require('./integrations/oci/client') as typeof import('./integrations/oci/client');
+    return createRegistryClient({
+      ...config.registry,
+      version: contractVersion,
+      ledger: registryHostLedger(database),
+      ...given.registryClient,
+    });
   });
   let draining = false;
   const clock = now ?? (() => new Date());

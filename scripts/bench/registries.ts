@@ -25,7 +25,7 @@ export async function watchRegistry(database: BenchDatabase): Promise<WatchedReg
   const registry = await startRegistry();
   const paths = storeManyRepositories(registry, 'bench', repositories, tagsEach);
   const [environmentId, registryId] = [uuidv7(), uuidv7()];
-  await database.sql('insert into environments (id, name) values ($1, $1)', [environmentId]);
+  await database.sql('insert into environments (id, name) values ($1::uuid, $1::uuid::text)', [environmentId]);
   await database.sql(
     "insert into registries (id, environment_id, name, type, registry_url) values ($1, $2, 'local', 'generic', $3)",
     [registryId, environmentId, `http://${registry.host}`],
@@ -116,7 +116,7 @@ export interface Scheduled {
 export async function schedule(database: BenchDatabase): Promise<Scheduled> {
   const [registries, images] = [200, 100_000];
   const environmentId = uuidv7();
-  await database.sql('insert into environments (id, name) values ($1, $1)', [environmentId]);
+  await database.sql('insert into environments (id, name) values ($1::uuid, $1::uuid::text)', [environmentId]);
   await database.sql(
     `insert into registries (id, environment_id, name, type, registry_url)
      select gen_random_uuid(), $1, 'due-' || n, 'generic', 'registry-' || n || '.example.com' from generate_series(1, $2::int) n`,

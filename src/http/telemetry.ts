@@ -16,7 +16,7 @@ export interface Telemetry {
 type Observer = { observe(seconds: number): void };
 
 /** Logs and measures requests. The log names who and what, never a header, a body or a query. */
-export function createTelemetry(log: Logger): Telemetry {
+export function createTelemetry(log: Logger, registryRequests: () => number = () => 0): Telemetry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const durations = new Histogram({
@@ -36,6 +36,15 @@ export function createTelemetry(log: Logger): Telemetry {
     help: 'Refreshes of registry connections that this process ended.',
     labelNames: ['status'],
     registers: [registry],
+  });
+  new Counter({
+    name: 'portolan_registry_requests_total',
+    help: 'Requests that this process sent to registries.',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(registryRequests());
+    },
   });
   const observers = new Map<string, Observer>();
   const observerOf = (operation: string, status: number): Observer => {
