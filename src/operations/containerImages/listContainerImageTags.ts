@@ -19,7 +19,7 @@ export const listContainerImageTags: Handler<'listContainerImageTags'> = async (
   const found = entries.filter(
     ({ tag }) => contains(tag, query.q) && (query.matching === undefined || matches(tag) === query.matching),
   );
-  const { rows, ...rest } = pageOfTags(found, page);
+  const { rows, ...rest } = pageOfTags(entries, found, page);
   await fillDigests(context, access, path, rows);
   const tags = rows.map((row) => ({ ...toRepositoryTag(row), matches: matches(row.tag) }));
   return json({ tags, tagFilter: image.tag_filter, ...rest, truncated });

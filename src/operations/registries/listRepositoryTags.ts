@@ -20,6 +20,7 @@ export const listRepositoryTags: Handler<'listRepositoryTags'> = async (request,
   const path = completedPath(toConnection(row), repo);
   const { entries, truncated } = await liveTags(context, access, path);
   const { rows, ...rest } = pageOfTags(
+    entries,
     entries.filter(({ tag }) => contains(tag, query.q)),
     page,
   );

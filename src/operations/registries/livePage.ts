@@ -25,13 +25,16 @@ interface TagRow {
   updatedAt: string | null;
 }
 
-/** A page of tags. `rank` is the order in which Portolan compares tags; the newest has the highest. */
-export function pageOfTags<Row extends TagRow>(rows: readonly Row[], page: PageRequest): RowsPage<Row> {
+/**
+ * A page of those tags of a list that pass the filters. `rank` is the order in which Portolan compares tags; the newest
+ * has the highest.
+ */
+export function pageOfTags<Row extends TagRow>(list: readonly TagRow[], rows: readonly Row[], page: PageRequest): RowsPage<Row> {
   return pageOfLiveList(
     rows,
     page,
     {
-      rank: { value: ({ tag }) => tag, compare: rankOrder(rows, page) },
+      rank: { value: ({ tag }) => tag, compare: rankOrder(list, page) },
       tag: { value: ({ tag }) => tag },
       updatedAt: { value: ({ updatedAt }) => updatedAt ?? '' },
     },
@@ -39,12 +42,23 @@ export function pageOfTags<Row extends TagRow>(rows: readonly Row[], page: PageR
   );
 }
 
+// A list is kept for a minute and asked for page by page.
+const placesOfLists = new WeakMap<readonly TagRow[], Map<string, number>>();
+
+function placesOf(list: readonly TagRow[]): Map<string, number> {
+  const places = placesOfLists.get(list) ?? placesAmong(list.map(({ tag }) => tag));
+  placesOfLists.set(list, places);
+  return places;
+}
+
+const placesAmong = (tags: readonly string[]) => new Map(newestFirst(tags).map((tag, index) => [tag, index]));
+
 /** The tag that a cursor stands behind has its place too, whether or not it is still there. */
-function rankOrder(rows: readonly TagRow[], { sort, after }: PageRequest): NonNullable<SortValue<TagRow>['compare']> {
+function rankOrder(list: readonly TagRow[], { sort, after }: PageRequest): NonNullable<SortValue<TagRow>['compare']> {
   if (!sort.some(({ member }) => member === 'rank')) return () => 0;
   const last = after?.[after.length - 1];
-  const tags = new Set([...rows.map(({ tag }) => tag), ...(typeof last === 'string' ? [last] : [])]);
-  const places = new Map(newestFirst([...tags]).map((tag, index) => [tag, index]));
+  const known = placesOf(list);
+  const places = typeof last === 'string' && !known.has(last) ? placesAmong([...known.keys(), last]) : known;
   const place = (tag: unknown) => places.get(String(tag)) ?? places.size;
   return (a, b) => place(b) - place(a);
 }

@@ -18,7 +18,7 @@ export const listServiceImageTags: Handler<'listServiceImageTags'> = async (requ
   const { entries, truncated } = await liveTags(context, access, path);
   const filter = storedFilter(image.tag_filter);
   const found = entries.filter(({ tag }) => contains(tag, query.q) && matchesTag(filter, tag));
-  const { rows, ...rest } = pageOfTags(found, page);
+  const { rows, ...rest } = pageOfTags(entries, found, page);
   await fillDigests(context, access, path, rows);
   return json({ tags: rows.map(({ tag, updatedAt, digest }) => ({ tag, updatedAt, digest })), ...rest, truncated });
 };

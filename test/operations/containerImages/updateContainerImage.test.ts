@@ -81,7 +81,7 @@ describe('200', () => {
     const { id } = await create();
     const used = await service(portolan, envId, { containerImageId: id });
     await portolan.sql("update container_images set latest_tag = '3', last_checked_at = '2026-03-01' where id = $1", [id]);
-    const { image } = (await update(id, { tagFilter: 'edge' })).body;
+    const { image } = (await update(id, { autoUpdate: true })).body;
     expect(image).toMatchObject({ latestTag: '3', lastCheckedAt: '2026-03-01T00:00:00.000Z', serviceCount: 1 });
     expect(image.services).toEqual([{ id: used.id, name: used.name, imageTag: 'latest' }]);
   });
