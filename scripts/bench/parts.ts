@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchDatabase, connections, masterKeys } from './database';
-import { plainLoop, type Refreshed, readsDuring, refresh, schedule, watchRegistry } from './registries';
 import { type LoadResult, load, median, peer, portolan, type RunningProcess, startOnServerCore } from './processes';
+import { plainLoop, type Refreshed, readsDuring, refresh, schedule, watchRegistry } from './registries';
 
 export interface Bench {
   database: BenchDatabase;

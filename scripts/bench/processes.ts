@@ -16,7 +16,8 @@ export const canPin: boolean = (() => {
 })();
 
 /** A command on one core, where processes can be pinned. */
-export const pinned = (core: number, command: string[]): string[] => (canPin ? ['taskset', '-c', String(core), ...command] : command);
+export const pinned = (core: number, command: string[]): string[] =>
+  canPin ? ['taskset', '-c', String(core), ...command] : command;
 
 export interface RunningProcess {
   child: ChildProcess;

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { uuidv7 } from 'uuidv7';
-import { claimDueRefreshes } from '../../src/store/registryRefreshes';
-import { openDatabase } from '../../src/store/database';
 import { enqueueDueRefreshes } from '../../src/jobs/enqueue';
+import { openDatabase } from '../../src/store/database';
+import { claimDueRefreshes } from '../../src/store/registryRefreshes';
 import { storeManyRepositories } from '../../test/support/registry/bulk';
 import { startRegistry, type TestRegistry } from '../../test/support/registry/registry';
 import type { BenchDatabase } from './database';
