@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchDatabase, connections, masterKeys } from './database';
+import { plainLoop, type Refreshed, readsDuring, refresh, schedule, watchRegistry } from './registries';
 import { type LoadResult, load, median, peer, portolan, type RunningProcess, startOnServerCore } from './processes';
 
 export interface Bench {
@@ -225,4 +226,49 @@ async function memory(bench: Bench): Promise<string[]> {
   return lines;
 }
 
-export const parts = { reads, writes, cheap, lists, starts, memory };
+/** A refresh without news against a plain loop of the same requests; then reads while refreshes run. */
+async function refreshes(bench: Bench): Promise<string[]> {
+  const { database } = bench;
+  const watched = await watchRegistry(database);
+  const server = await startOnServerCore(portolan, portolanEnv(database), `${base}/health`);
+  try {
+    const first = await refresh(base, database, watched.registryId);
+    const [ours, loops]: [Refreshed[], Refreshed[]] = [[], []];
+    for (let round = 0; round < Math.max(3, bench.rounds); round++) {
+      ours.push(await refresh(base, database, watched.registryId));
+      loops.push(await plainLoop(watched));
+    }
+    const seconds = (all: Refreshed[]) => median(all.map((one) => one.seconds));
+    const requests = (all: Refreshed[]) => median(all.map((one) => one.requests));
+    const idle = await readsDuring(base, database, bench.seconds, null);
+    const busy = await readsDuring(base, database, bench.seconds, watched);
+    return [
+      row(['plain loop', `${requests(loops)} requests`, `${seconds(loops).toFixed(2)} s`, '1.00']),
+      row(['first refresh', `${first.requests} requests`, `${first.seconds.toFixed(2)} s`, '']),
+      row([
+        'refresh without news',
+        `${requests(ours)} requests`,
+        `${seconds(ours).toFixed(2)} s`,
+        `${(seconds(ours) / seconds(loops)).toFixed(2)} times the loop`,
+      ]),
+      row(['getRegistry, idle', `${Math.round(idle.perSecond)}/s`, `p50 ${idle.p50} ms`, `p99 ${idle.p99} ms`]),
+      row([
+        `getRegistry during ${busy.refreshes} refreshes`,
+        `${Math.round(busy.perSecond)}/s`,
+        `p50 ${busy.p50} ms`,
+        `p99 ${busy.p99} ms, ${(busy.p99 / idle.p99).toFixed(2)} times idle`,
+      ]),
+    ];
+  } finally {
+    await server.stop();
+    await watched.close();
+  }
+}
+
+/** What it costs the database to find connections that are due and to queue their refreshes. */
+async function schedules({ database }: Bench): Promise<string[]> {
+  const { registries, images, msEach, plan } = await schedule(database);
+  return [row([`${registries} due connections, ${images} images`, `${msEach.toFixed(3)} ms each`]), plan];
+}
+
+export const parts = { reads, writes, cheap, lists, starts, memory, refreshes, schedules };

@@ -15,7 +15,8 @@ export const canPin: boolean = (() => {
   }
 })();
 
-const pinned = (core: number, command: string[]): string[] => (canPin ? ['taskset', '-c', String(core), ...command] : command);
+/** A command on one core, where processes can be pinned. */
+export const pinned = (core: number, command: string[]): string[] => (canPin ? ['taskset', '-c', String(core), ...command] : command);
 
 export interface RunningProcess {
   child: ChildProcess;
@@ -74,6 +75,8 @@ export interface LoadJob {
   connections: number;
   seconds?: number;
   amount?: number;
+  /** Requests a second, over all connections; absent = as many as possible. */
+  rate?: number;
   /** One list for each connection. */
   requests: object[][];
 }

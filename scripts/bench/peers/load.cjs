@@ -7,12 +7,13 @@ const autocannon = require('autocannon');
 async function main() {
   const chunks = [];
   for await (const chunk of process.stdin) chunks.push(chunk);
-  const { url, connections, seconds, amount, requests } = JSON.parse(Buffer.concat(chunks).toString());
+  const { url, connections, seconds, amount, rate, requests } = JSON.parse(Buffer.concat(chunks).toString());
   let next = 0;
   const result = await autocannon({
     url,
     connections,
     ...(amount ? { amount } : { duration: seconds }),
+    ...(rate ? { overallRate: rate } : {}),
     setupClient: (client) => client.setRequests(requests[next++ % requests.length]),
   });
   const { latency } = result;

@@ -1,7 +1,9 @@
 import { uuidv7 } from 'uuidv7';
 import { visible } from '../../domain/access/principal';
 import { stateForbids } from '../../domain/errors';
+import { operationEvent } from '../../domain/events/told';
 import { enqueueRefreshRegistry } from '../../jobs/enqueue';
+import { recordEvents } from '../../store/events';
 import { insertOperation, queuedOperationOf } from '../../store/operations';
 import { lockRegistry } from '../../store/registries';
 import { created, type Handler } from '../handler';
@@ -32,6 +34,7 @@ export const checkRegistryUpdates: Handler<'checkRegistryUpdates'> = async (requ
     createdBy: principal,
   });
   await enqueueRefreshRegistry(tx, id);
+  await recordEvents(tx, [operationEvent(operation)]);
   await audit({
     action: 'check_updates',
     resourceType: 'registry',

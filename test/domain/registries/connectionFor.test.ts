@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { connectionFor, connectionHost, type LinkableConnection } from '../../../src/domain/registries/connectionFor';
+import { connectionFor, connectionHost, type LinkableConnection, linkReason } from '../../../src/domain/registries/connectionFor';
 
 const connection = (name: string, parts: Partial<LinkableConnection> = {}): LinkableConnection => ({
   id: `id-${name}`,
@@ -211,4 +211,33 @@ test('the order of the connections makes no difference', () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+describe('the reason of a choice', () => {
+  const reason = (imageName: string, connections: LinkableConnection[], linked?: LinkableConnection) =>
+    linkReason(connectionFor({ imageName, registryConnectionId: linked?.id ?? null }, connections));
+  const patterned = connection('team', { autoLinkPattern: 'acme/*' });
+
+  test.each([
+    ['explicit', reason('ghcr.io/acme/api', [ghcr], ghcr), 'The image is linked to "ghcr".'],
+    [
+      'pattern',
+      reason('ghcr.io/acme/api', [ghcr, patterned]),
+      '"team" is for ghcr.io, and its autoLinkPattern "acme/*" takes acme/api.',
+    ],
+    ['host', reason('ghcr.io/acme/api', [ghcr]), '"ghcr" is for ghcr.io, and has no autoLinkPattern.'],
+    [
+      'default',
+      reason('acme/api', [{ ...local, isDefault: true, autoLinkPattern: 'acme/*' }]),
+      '"local" is the default connection, and its autoLinkPattern "acme/*" takes acme/api.',
+    ],
+    ['none', reason('quay.io/a/b', [ghcr]), 'No connection of this environment serves quay.io/a/b; it is read anonymously.'],
+    [
+      'mismatch',
+      reason('quay.io/a/b', [ghcr], ghcr),
+      'The image is linked to "ghcr", which is for another host than quay.io; it is not read.',
+    ],
+  ])('%s', (_, told, expected) => {
+    expect(told).toBe(expected);
+  });
 });

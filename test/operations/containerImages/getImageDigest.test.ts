@@ -1,6 +1,7 @@
 import { containerImage, digest } from '../../support/catalogue';
 import { environment, token } from '../../support/fixtures';
 import { type Portolan, startPortolan } from '../../support/portolan';
+import { placementRow, serviceRow } from '../../support/rows';
 
 let portolan: Portolan;
 let envId: string;
@@ -23,6 +24,24 @@ describe('200', () => {
     const answer = await read(id, digestId);
     expect(answer.body).toEqual({ digest: listed.body.digests[0], serviceDeployments: [] });
     expect(answer.body.digest).toMatchObject({ id: digestId, eligible: true, size: 9_007_199_254_740_991 });
+  });
+});
+
+describe('200: a digest that runs', () => {
+  test('names the placements and their services, oldest first', async () => {
+    const running = await digest(portolan, id, { tags: ['2.5.0'] });
+    const [web, api] = [
+      await serviceRow(portolan, envId, { name: 'web', container_image_id: id }),
+      await serviceRow(portolan, envId, { name: 'api', container_image_id: id }),
+    ];
+    const second = await placementRow(portolan, web, running, { created_at: '2026-01-02' });
+    const first = await placementRow(portolan, api, running, { created_at: '2026-01-01' });
+    await placementRow(portolan, api, digestId);
+    expect((await read(id, running)).body.serviceDeployments).toEqual([
+      { id: first, server: null, service: { id: api, name: 'api' } },
+      { id: second, server: null, service: { id: web, name: 'web' } },
+    ]);
+    await portolan.sql('delete from service_deployments');
   });
 });
 

@@ -1,7 +1,7 @@
 import { environment, token } from '../../support/fixtures';
 import { describeListRules } from '../../support/lists';
 import { type Portolan, startPortolan } from '../../support/portolan';
-import { imageRow, registryRow, serviceRow } from '../../support/rows';
+import { imageRow, placementRow, registryRow, serviceRow } from '../../support/rows';
 
 let portolan: Portolan;
 let envId: string;
@@ -116,5 +116,23 @@ describe('404', () => {
   test('a connection outside of the token’s environments', async () => {
     const other = await token(portolan, { environments: [await environment(portolan)] });
     expect((await list({}, { token: other.token })).status).toBe(404);
+  });
+});
+
+describe('placements', () => {
+  test('stand with their service, oldest first', async () => {
+    const container_image_id = await imageRow(portolan, envId, { registry_connection_id: await registryRow(portolan, envId) });
+    const [{ registry_connection_id: id }] = await portolan.sql(
+      'select registry_connection_id from container_images where id = $1',
+      [container_image_id],
+    );
+    const serviceId = await serviceRow(portolan, envId, { container_image_id });
+    const second = await placementRow(portolan, serviceId, null, { created_at: '2026-01-02' });
+    const first = await placementRow(portolan, serviceId, null, { created_at: '2026-01-01' });
+    const { services } = (await portolan.call('listRegistryServices', { path: { id } })).body;
+    expect(services[0].serviceDeployments).toEqual([
+      { id: first, server: null },
+      { id: second, server: null },
+    ]);
   });
 });
