@@ -89,11 +89,12 @@ function clockTasks(jobs: Record<string, ClockJob>, log: Log): TaskList {
   return Object.fromEntries(entries);
 }
 
+/** The library says that ids are texts; from a pool that reads large numbers as numbers they are numbers. */
 const queuedTasks = (jobs: Record<string, QueuedJob>, log: Log): TaskList =>
   Object.fromEntries(
     Object.entries(jobs).map(([name, job]): [string, Task] => [
       name,
-      (payload, { job: { id } }) => timed(log, 'info', name, () => job(payload, id)),
+      (payload, { job: { id } }) => timed(log, 'info', name, () => job(payload, String(id))),
     ]),
   );
 

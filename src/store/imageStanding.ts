@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Tx } from './database';
+import { defer, type Tx } from './database';
 import { statement } from './statement';
 
 /** What the standing of an image is computed from, and what was computed last. */
@@ -55,11 +55,21 @@ const facts = statement<{ id: string }, StandingFacts>(
       'placements', (select coalesce(json_agg(image_digest_id order by created_at, id), '[]')
         from service_deployments where service_id = services.id))), '[]')
      from services where container_image_id = container_images.id) as services
-  from container_images where id = ${v.id} for no key update`,
+  from container_images where id = ${v.id}`,
 );
 
-/** Locks an image, and gives what its standing follows from; undefined when there is none. */
-export const lockStanding = (tx: Tx, id: string): Promise<StandingFacts | undefined> => facts.first(tx, { id });
+const lock = statement<{ id: string }, never>(
+  (_, v) => sql<never>`select from container_images where id = ${v.id} for no key update`,
+);
+
+/**
+ * Locks an image, and gives what its standing follows from; undefined when there is none. The lock is a statement of its
+ * own: one that waits for it would read the digests as they were before it waited.
+ */
+export function lockStanding(tx: Tx, id: string): Promise<StandingFacts | undefined> {
+  defer(tx, lock.all(tx, { id }));
+  return facts.first(tx, { id });
+}
 
 /** What changes; digests and services only as far as they do. */
 export interface StandingChange {

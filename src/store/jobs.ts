@@ -48,6 +48,15 @@ const hurry = statement<{ key: string }, never>(
 /** Lets the job that waits under a key, if there is one, run now. */
 export const hurryJob = (tx: Tx, key: string): Promise<never[]> => hurry.all(tx, { key });
 
+const dropSpent = statement<Record<never, never>, { id: string }>(
+  () => sql<{ id: string }>`
+  select id from graphile_worker.complete_jobs(array(
+    select id from graphile_worker.jobs where attempts >= max_attempts and key is null and locked_at is null))`,
+);
+
+/** Deletes jobs that never run again: those whose worker died after their key had gone to a newer one. Gives how many. */
+export const dropSpentJobs = async (tx: Tx): Promise<number> => (await dropSpent.all(tx, {})).length;
+
 const lockMigration = statement<Record<never, never>, never>(
   () => sql<never>`select pg_advisory_xact_lock(hashtext('portolan.queue_schema'))`,
 );

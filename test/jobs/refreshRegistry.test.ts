@@ -300,6 +300,27 @@ describeWithRegistry('a refresh of a real registry', () => {
     expect(body.operation).toMatchObject({ state: 'succeeded', progress: { done: 3, total: 3 } });
   });
 
+  test.each(['before it begins', 'while it runs'])('a connection that is deleted %s ends what was asked of it', async (when) => {
+    const { id: registryId } = await connectionTo(portolan, envId, registry);
+    const asked = await portolan.call('checkRegistryUpdates', { path: { id: registryId } });
+    const remove = () => portolan.call('deleteRegistry', { path: { id: registryId } });
+    const { registryClient } = portolan.context;
+    const meddling = {
+      ...registryClient,
+      test: async (...parameters: Parameters<typeof registryClient.test>) => {
+        await remove();
+        return registryClient.test(...parameters);
+      },
+    };
+    if (when === 'before it begins') await remove();
+    expect(await refresh(portolan, registryId, { registryClient: meddling as typeof registryClient })).toEqual({
+      registryId,
+      end: 'gone',
+    });
+    const { body } = await portolan.call('getOperation', { path: { id: asked.body.operation.id } });
+    expect(body.operation.state).toBe('cancelled');
+  });
+
   test('an image of another host than its connection is not read', async () => {
     const { id: registryId } = await connectionTo(portolan, envId, registry);
     const { id } = await containerImage(portolan, envId, { imageName: 'ghcr.io/acme/other', registryConnectionId: registryId });

@@ -57,6 +57,35 @@ test('the job of a worker that fell silent is taken up again', async () => {
   expect(ran).toEqual(['one']);
 });
 
+test('a job whose worker died behind its commit is known by its id when it is taken up again', async () => {
+  const envId = await environment(portolan);
+  const registryId = await registryRow(portolan, envId, { registry_url: 'http://127.0.0.1:9' });
+  const ends: string[] = [];
+  let dies = true;
+  const parts = refreshParts(portolan);
+  await start({
+    refreshRegistry: async (_, jobId) => {
+      ends.push((await refreshRegistry(parts, registryId, jobId)).end);
+      if (!dies) return;
+      dies = false;
+      throw new Error('gone before the queue was told');
+    },
+  });
+  await add('refreshRegistry', 'one');
+  await until(
+    () => ends.length,
+    (count) => count === 1,
+  );
+  await until(rows, ([row]) => row?.locked_by === null);
+  await portolan.sql('update graphile_worker._private_jobs set run_at = now()');
+  await until(
+    () => ends.length,
+    (count) => count === 2,
+  );
+  expect(ends).toEqual(['failed', 'done']);
+  await until(rows, (jobs) => jobs.length === 0);
+});
+
 test('nor does a job stay locked by one that died before its first sign of life', async () => {
   await add('count', 'one');
   await portolan.sql(

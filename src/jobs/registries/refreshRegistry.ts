@@ -40,7 +40,7 @@ export async function refreshRegistry(
     if (typeof begun === 'object' && 'heldUntil' in begun) await enqueueRefreshAt(tx, registryId, begun.heldUntil);
     return begun;
   });
-  if (!begun) return { registryId, end: 'gone' };
+  if (!begun) return endAbandoned(parts, registryId);
   if (begun === 'done') return { registryId, end: 'done' };
   if ('heldUntil' in begun) return { registryId, end: 'held' };
   const lost = new AbortController();
@@ -49,11 +49,21 @@ export async function refreshRegistry(
   let report: RefreshReport | undefined;
   try {
     report = await new Refresh(parts, registryId, { runId, jobId, failures: begun.failures, lost: lost.signal }).run();
-    return report;
+    const mayBeGone = report.end === 'gone' || report.end === 'lost';
+    return mayBeGone && !(await findRegistry(database.db, registryId)) ? endAbandoned(parts, registryId) : report;
   } finally {
     lease.stop();
     if (!report) await database.transact((tx) => releaseRefresh(tx, registryId, runId)).catch(() => {});
   }
+}
+
+/** Nobody else ends what was asked of a connection that was deleted meanwhile. */
+async function endAbandoned(parts: RefreshParts, registryId: string): Promise<RefreshReport> {
+  const progress = await Progress.begin(parts, registryId, 0);
+  const nothing = { requestId: '', results: [], connectionFailure: null, requests: 0 };
+  await parts.database.transact((tx) => progress.end(tx, nothing, { state: 'cancelled', error: null }));
+  parts.announce();
+  return { registryId, end: 'gone' };
 }
 
 interface Run {
