@@ -63,7 +63,9 @@ describeWithRegistry('a refresh of a real registry', () => {
     for (const tag of ['1', '2', '3']) await pushImage(registry, path, [tag], { label: tag });
     const { id: registryId } = await connectionTo(portolan, envId, registry);
     const { id } = await image(path, { tagFilter: '*' });
-    await refresh(portolan, registryId);
+    const untouched = portolan.context.registryClient.requestCount;
+    const first = await refresh(portolan, registryId);
+    expect(first).toMatchObject({ requests: portolan.context.registryClient.requestCount - untouched });
     const before = await portolan.sql('select xmin, * from image_digests where container_image_id = $1 order by id', [id]);
     expect(before).toHaveLength(3);
     const sent = portolan.context.registryClient.requestCount;

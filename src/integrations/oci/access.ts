@@ -22,6 +22,8 @@ export interface CallOptions {
   requestId?: string | undefined;
   /** Not sent when less than a tenth of the host's rate limit is left: OptionalRefused is thrown instead. */
   optional?: boolean | undefined;
+  /** Runs for each request that is sent: pages, tokens and further attempts included. */
+  onRequest?: (() => void) | undefined;
 }
 
 export interface ListingOptions extends CallOptions {

@@ -11,6 +11,7 @@ export interface ApiRequest {
   signal?: AbortSignal | undefined;
   requestId?: string | undefined;
   optional?: boolean | undefined;
+  onRequest?: (() => void) | undefined;
   /** On whose behalf: for fairness at the host, and the name shown in failures. */
   access?: Pick<RegistryAccess, 'key' | 'name'>;
 }

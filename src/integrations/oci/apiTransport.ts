@@ -30,9 +30,9 @@ function wireRequest({ method = 'GET', url, bearer, json }: ApiRequest): WireReq
   };
 }
 
-function callerOf({ url, access, bearer, signal, requestId, optional = false }: ApiRequest): Caller {
+function callerOf({ url, access, bearer, signal, requestId, optional = false, onRequest }: ApiRequest): Caller {
   const { key, name } = access ?? { key: url, name: new URL(url).host };
-  return { key, name, signal, requestId, optional, secrets: bearer ? [bearer] : [] };
+  return { key, name, signal, requestId, optional, onRequest, secrets: bearer ? [bearer] : [] };
 }
 
 function bodyOf(answer: WireAnswer, caller: Caller): ApiAnswer['body'] {

@@ -9,6 +9,7 @@ export interface Caller {
   signal: AbortSignal | undefined;
   requestId: string | undefined;
   optional: boolean;
+  onRequest?: (() => void) | undefined;
   /** Never part of a message, even if the other side repeats them. */
   secrets: readonly string[];
 }
@@ -28,6 +29,7 @@ export function callerOf(access: RegistryAccess, options: CallOptions = {}): Cal
     signal: options.signal,
     requestId: options.requestId,
     optional: options.optional ?? false,
+    onRequest: options.onRequest,
     secrets: [...secrets, ...encoded],
   };
 }

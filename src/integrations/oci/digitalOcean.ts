@@ -36,7 +36,7 @@ export function createDigitalOcean(call: ApiCall, apiUrl: string): DigitalOcean 
       missing: Missing;
     },
   ): Promise<Listing<T>> {
-    const { signal, requestId, optional, most } = options;
+    const { signal, requestId, optional, onRequest, most } = options;
     const bearer = access.token || access.password;
     const odd = (message: string, status?: number) =>
       apiFailure(access, base, {
@@ -52,7 +52,7 @@ export function createDigitalOcean(call: ApiCall, apiUrl: string): DigitalOcean 
       ...(parts.takes ? { takes: parts.takes } : {}),
       odd,
       async page(url, givenBefore): Promise<ApiPage<T>> {
-        const answer = await call({ url, bearer, signal, requestId, optional, access });
+        const answer = await call({ url, bearer, signal, requestId, optional, onRequest, access });
         if (answer.status !== 200) throw failureOf(access, url, answer, parts.missing) ?? odd('failed', answer.status);
         const page = parts.read(answer.body);
         if (!page) throw odd('answers with something that is no list', answer.status);

@@ -27,10 +27,11 @@ export function createDockerHub(call: ApiCall, apiUrl: string, nowMs: () => numb
   let awayUntilMs = 0;
 
   /** With the access' token; a token that was refused is replaced once. */
-  async function ask(access: RegistryAccess, url: string, { signal, requestId, optional }: ListingOptions): Promise<ApiAnswer> {
+  async function ask(access: RegistryAccess, url: string, options: ListingOptions): Promise<ApiAnswer> {
+    const { signal, requestId, optional, onRequest } = options;
     for (let attempt = 1; ; attempt++) {
       const bearer = await logins.bearerOf(access, { signal, requestId });
-      const answer = await call({ url, bearer, signal, requestId, optional, access });
+      const answer = await call({ url, bearer, signal, requestId, optional, onRequest, access });
       if (answer.status !== 401 || bearer === null || attempt === 2) return answer;
       logins.drop(access.key, bearer);
     }

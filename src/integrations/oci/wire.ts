@@ -35,6 +35,7 @@ export function createWire(options: WireOptions): Wire {
     const timer = setTimeout(end, budgetMs);
     let answering = false;
     requestCount++;
+    caller.onRequest?.();
     try {
       const answer = await agent.request(dispatched(request, caller, ending.signal));
       answering = true;

@@ -20,12 +20,13 @@ export interface ReadParts {
   concurrency: number;
   signal: AbortSignal;
   requestId: string | undefined;
+  /** Runs for each request that is sent. */
+  onRequest(): void;
 }
 
 export interface ReadResult extends ImageReading {
   /** Why something of the image was left out; null = everything was read. */
   gap: { reason: string; message: string } | null;
-  requests: number;
 }
 
 /** Tags that are read of a list before it is called endless. */
@@ -36,12 +37,12 @@ const listedPerTag = 10;
  * A single tag that cannot be read leaves a gap; whatever concerns the whole repository is thrown.
  */
 export async function readImage(parts: ReadParts): Promise<ReadResult> {
-  const { client, access, path, maxTags, signal, requestId } = parts;
-  const list = await client.tags(access, path, { signal, requestId, most: maxTags * listedPerTag });
+  const { client, access, path, maxTags, signal, requestId, onRequest } = parts;
+  const list = await client.tags(access, path, { signal, requestId, onRequest, most: maxTags * listedPerTag });
   const listed = new Map(list.entries.map((entry) => [entry.tag, entry]));
   const { tags, cut } = tagsToLookUp(parts.filter, [...listed.keys()], maxTags);
   const looked = await lookUp(parts, tags, listed);
-  const { facts, unreadable, requests } = await readFacts(parts, looked.seen);
+  const { facts, unreadable } = await readFacts(parts, looked.seen);
   const gap = looked.gap ?? (list.truncated || cut ? cutGap(list.truncated ? maxTags * listedPerTag : maxTags) : null);
   return {
     listed: new Set(listed.keys()),
@@ -50,7 +51,6 @@ export async function readImage(parts: ReadParts): Promise<ReadResult> {
     facts,
     unreadable,
     gap,
-    requests: 1 + looked.requests + requests,
   };
 }
 
@@ -60,18 +60,16 @@ const cutGap = (most: number) => ({
 });
 
 async function lookUp({ client, access, path, ...parts }: ReadParts, tags: readonly string[], listed: Map<string, ListedTag>) {
-  const { signal, requestId, concurrency } = parts;
+  const { signal, requestId, onRequest, concurrency } = parts;
   const byTag = new Map(parts.stored.flatMap((digest) => digest.tags.map((tag) => [tag, digest] as const)));
   const seen = new Map<string, SeenTag | null>();
   let gap: ReadResult['gap'] = null;
-  let requests = 0;
   await eachOf(tags, concurrency, async (tag) => {
     const { digest, updatedAt = null } = listed.get(tag) ?? {};
     if (digest) return void seen.set(tag, { digest, etag: null, mediaType: null, pushedAt: updatedAt });
     const known = byTag.get(tag);
-    requests++;
     try {
-      const manifest = await client.manifest(access, path, tag, { signal, requestId, etag: known?.etag ?? null });
+      const manifest = await client.manifest(access, path, tag, { signal, requestId, onRequest, etag: known?.etag ?? null });
       if (manifest !== 'unchanged') seen.set(tag, manifest && { ...manifest, pushedAt: updatedAt });
       else if (known) seen.set(tag, { digest: known.digest, etag: known.etag, mediaType: null, pushedAt: updatedAt });
     } catch (error) {
@@ -79,7 +77,7 @@ async function lookUp({ client, access, path, ...parts }: ReadParts, tags: reado
       gap ??= { reason: error.failure.reason, message: `${tag}: ${error.failure.message}` };
     }
   });
-  return { seen, gap, requests };
+  return { seen, gap };
 }
 
 /** Whether an answer says something about one manifest only, and not about the registry or the repository. */
@@ -91,23 +89,21 @@ function concernsOneManifest(error: unknown): error is RegistryFailure {
 
 /** Manifests and configs of digests that are new; they can wait, so that a registry that has had enough is left alone. */
 async function readFacts({ client, access, path, ...parts }: ReadParts, seen: ReadonlyMap<string, SeenTag | null>) {
-  const { signal, requestId, concurrency } = parts;
+  const { signal, requestId, onRequest, concurrency } = parts;
   const known = new Set(parts.stored.filter((digest) => digest.hasFacts).map((digest) => digest.digest));
   const wanted = [...new Set([...seen.values()].flatMap((tag) => (tag && !known.has(tag.digest) ? tag.digest : [])))];
   const facts = new Map<string, ManifestFacts>();
   const unreadable = new Set<string>();
-  let requests = 0;
   let enough = false;
   await eachOf(wanted, concurrency, async (digest) => {
     if (enough) return;
-    requests++;
     try {
-      facts.set(digest, await client.manifestFacts(access, path, digest, { signal, requestId, optional: true }));
+      facts.set(digest, await client.manifestFacts(access, path, digest, { signal, requestId, onRequest, optional: true }));
     } catch (error) {
       if (!(error instanceof RegistryFailure) || error.cutOff) throw error;
       if (concernsOneManifest(error) && !(error instanceof OptionalRefused)) unreadable.add(digest);
       else enough = true;
     }
   });
-  return { facts, unreadable, requests };
+  return { facts, unreadable };
 }

@@ -42,6 +42,8 @@ export async function walkImage(parts: WalkParts, imageId: string, options: Walk
 
 class Walk {
   private readonly runId = uuidv7();
+  /** Sent so far. */
+  private requests = 0;
 
   constructor(
     private readonly parts: WalkParts,
@@ -100,14 +102,22 @@ class Walk {
     }
     try {
       const reading = await this.read(image, access, repository.slice(slash + 1), lost);
-      return await write((tx) => writeWalk(tx, subject, reading, { ...this.writeOptions(), nextCheckAt: again(0, null) }));
+      return await write((tx) =>
+        writeWalk(tx, subject, reading, { ...this.writeOptions(), nextCheckAt: again(0, null), requests: this.requests }),
+      );
     } catch (error) {
       if (!(error instanceof RegistryFailure) || this.options.signal?.aborted || lost.aborted) throw error;
       const { reason, message, retryAt } = error.failure;
       const nextCheckAt = again(failures + 1, retryAt ? new Date(retryAt) : null);
       const stored = { reason, message, at: now().toISOString() };
       return write((tx) =>
-        writeFailure(tx, subject, { error: stored, failure: error, failures: failures + 1, nextCheckAt, requests: 1 }),
+        writeFailure(tx, subject, {
+          error: stored,
+          failure: error,
+          failures: failures + 1,
+          nextCheckAt,
+          requests: this.requests,
+        }),
       );
     }
   }
@@ -137,6 +147,9 @@ class Walk {
       concurrency: registry.maxConcurrencyPerHost,
       signal: AbortSignal.any(signals),
       requestId,
+      onRequest: () => {
+        this.requests++;
+      },
     });
   }
 }

@@ -29,6 +29,8 @@ export interface WriteOptions {
   retryFailed: boolean;
   at: string;
   nextCheckAt: string;
+  /** That the reading took. */
+  requests: number;
 }
 
 /** Stores what a walk saw, and everything that follows from it, in the caller's transaction. */
@@ -60,7 +62,7 @@ export async function writeWalk(
     partial: reading.gap !== null,
     error: fault && { ...fault, at: options.at },
     failure: null,
-    requests: reading.requests,
+    requests: options.requests,
   };
   await endWalk(tx, {
     id: image.id,
