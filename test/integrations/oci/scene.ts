@@ -118,7 +118,7 @@ export async function openScene(tls?: { key: string; cert: string }): Promise<Sc
 
 export const quick: RegistryClientOptions = {
   version: '1.2.3',
-  timeoutMs: 500,
+  timeoutMs: 1000,
   connectTimeoutMs: 300,
   retryDelaysMs: [5, 10],
   patienceMs: 300,
