@@ -1,4 +1,4 @@
-import type { ApiAnswer, ApiCall } from '../../src/integrations/oci/apiCall';
+import type { ApiAnswer, ApiCall } from '../../src/integrations/oci/dialects/apiCall';
 import { type FailureParts, type FailureReason, RegistryFailure } from '../../src/integrations/oci/failure';
 
 /** The agreed behaviour of the transport, without its patience: network faults and throttling are thrown, the rest is returned. */

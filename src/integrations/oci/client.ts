@@ -12,25 +12,25 @@ import type {
   RegistryAccess,
   SeenManifest,
 } from './access';
-import { createApiCall } from './apiTransport';
-import { createAuthentication, type Session } from './authentication';
-import { createTokenServers } from './bearer';
-import { callerOf } from './caller';
-import { credentialsOf } from './credentials';
-import { createDigitalOcean } from './digitalOcean';
-import { createDockerHub } from './dockerHub';
-import { endpointOf } from './endpoint';
+import { createAuthentication, type Session } from './auth/authentication';
+import { createTokenServers } from './auth/bearer';
+import { credentialsOf } from './auth/credentials';
+import { createApiCall } from './dialects/apiTransport';
+import { createDigitalOcean } from './dialects/digitalOcean';
+import { createDockerHub } from './dialects/dockerHub';
 import { RegistryFailure } from './failure';
-import { createHostGate } from './hostGate';
 import { createLocalLedger, type HostLedger } from './hostLedger';
-import { createHostStandings } from './hostStandings';
-import { createListing } from './listing';
-import { createManifestFacts } from './manifestFacts';
-import { createManifests } from './manifests';
-import { createPacing } from './pacing';
-import { followingRedirects } from './redirects';
-import { createConnectionTest, untested } from './testConnection';
-import { createWire } from './wire';
+import { endpointOf } from './protocol/endpoint';
+import { createListing } from './protocol/listing';
+import { createManifestFacts } from './protocol/manifestFacts';
+import { createManifests } from './protocol/manifests';
+import { createConnectionTest, untested } from './protocol/testConnection';
+import { callerOf } from './wire/caller';
+import { createHostGate } from './wire/hostGate';
+import { createHostStandings } from './wire/hostStandings';
+import { createPacing } from './wire/pacing';
+import { followingRedirects } from './wire/redirects';
+import { createWire } from './wire/wire';
 
 export type * from './access';
 

@@ -1,5 +1,5 @@
 import type { RegistryAccess } from '../../../src/integrations/oci/access';
-import { createDigitalOcean, type DigitalOcean } from '../../../src/integrations/oci/digitalOcean';
+import { createDigitalOcean, type DigitalOcean } from '../../../src/integrations/oci/dialects/digitalOcean';
 import { RegistryFailure } from '../../../src/integrations/oci/failure';
 import { type FakeDigitalOcean, startFakeDigitalOcean } from '../../support/fakeDigitalOcean';
 import { plainApiCall } from '../../support/plainApiCall';

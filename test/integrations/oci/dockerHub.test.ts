@@ -1,7 +1,7 @@
 import type { RegistryAccess } from '../../../src/integrations/oci/access';
-import type { ApiRequest } from '../../../src/integrations/oci/apiCall';
 import { createRegistryClient } from '../../../src/integrations/oci/client';
-import { createDockerHub, type DockerHub } from '../../../src/integrations/oci/dockerHub';
+import type { ApiRequest } from '../../../src/integrations/oci/dialects/apiCall';
+import { createDockerHub, type DockerHub } from '../../../src/integrations/oci/dialects/dockerHub';
 import { OptionalRefused, RegistryFailure } from '../../../src/integrations/oci/failure';
 import { digestOf, type FakeDockerHub, startFakeDockerHub } from '../../support/fakeDockerHub';
 import { startLoopbackServer } from '../../support/loopbackServer';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { quoted } from '../../../src/integrations/oci/caller';
-import { chooseChallenge, parseChallenges } from '../../../src/integrations/oci/challenge';
-import { nextPage } from '../../../src/integrations/oci/link';
-import { rateLimitOf } from '../../../src/integrations/oci/rateLimit';
-import { mayReceiveCredentials, siteOf } from '../../../src/integrations/oci/realm';
-import { retryAfterOf } from '../../../src/integrations/oci/retryAfter';
+import { chooseChallenge, parseChallenges } from '../../../src/integrations/oci/auth/challenge';
+import { mayReceiveCredentials, siteOf } from '../../../src/integrations/oci/auth/realm';
+import { nextPage } from '../../../src/integrations/oci/protocol/link';
+import { quoted } from '../../../src/integrations/oci/wire/caller';
+import { rateLimitOf } from '../../../src/integrations/oci/wire/rateLimit';
+import { retryAfterOf } from '../../../src/integrations/oci/wire/retryAfter';
 
 /** What stands in headers, read. */
 

@@ -1,6 +1,6 @@
-import { createHostGate } from '../../../src/integrations/oci/hostGate';
 import { createLocalLedger, type HostLedger, standingAfter, unknownStanding } from '../../../src/integrations/oci/hostLedger';
-import { createHostStandings } from '../../../src/integrations/oci/hostStandings';
+import { createHostGate } from '../../../src/integrations/oci/wire/hostGate';
+import { createHostStandings } from '../../../src/integrations/oci/wire/hostStandings';
 
 /** Slots at hosts: their number, turns, and how processes share them. */
 

@@ -1,15 +1,15 @@
-import type { RegistryAccess } from './access';
+import type { RegistryAccess } from '../access';
+import { RegistryFailure } from '../failure';
+import type { Endpoint } from '../protocol/endpoint';
+import type { Caller } from '../wire/caller';
+import type { WireAnswer, WireRequest } from '../wire/exchange';
+import { cutOffFailure } from '../wire/networkFailure';
+import type { Send } from '../wire/pacing';
+import { orAborted } from '../wire/wait';
 import type { BearerChallenge, TokenWish } from './bearer';
-import type { Caller } from './caller';
 import { type Challenge, chooseChallenge, parseChallenges } from './challenge';
 import { basicHeader, type Credentials } from './credentials';
-import type { Endpoint } from './endpoint';
-import type { WireAnswer, WireRequest } from './exchange';
-import { RegistryFailure } from './failure';
-import { cutOffFailure } from './networkFailure';
-import type { Send } from './pacing';
 import { createTokenStore, type IssuedToken } from './tokens';
-import { orAborted } from './wait';
 
 /** One registry as one connection sees it. */
 export interface Session {

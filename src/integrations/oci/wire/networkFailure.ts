@@ -1,5 +1,5 @@
+import { type FailureParts, RegistryFailure } from '../failure';
 import type { Caller } from './caller';
-import { type FailureParts, RegistryFailure } from './failure';
 
 type Explained = Pick<FailureParts, 'reason' | 'message' | 'hint' | 'connected' | 'transient'>;
 

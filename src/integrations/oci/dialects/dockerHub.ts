@@ -1,10 +1,10 @@
-import { hubPath, isValidDigest, isValidTag } from '../../domain/images/reference';
-import type { ListedRepository, ListedTag, Listing, ListingOptions, RegistryAccess } from './access';
+import { hubPath, isValidDigest, isValidTag } from '../../../domain/images/reference';
+import type { ListedRepository, ListedTag, Listing, ListingOptions, RegistryAccess } from '../access';
+import { OptionalRefused, RegistryFailure } from '../failure';
+import { objectOf } from '../wire/body';
 import type { ApiAnswer, ApiCall } from './apiCall';
 import { type ApiPage, apiFailure, asCount, asTime, entriesIn, isPlainPath, readPages } from './apiListing';
-import { objectOf } from './body';
 import { createHubLogins } from './dockerHubLogin';
-import { OptionalRefused, RegistryFailure } from './failure';
 
 /** The lists of Docker Hub's own API, which hold digests, sizes and times. */
 export interface DockerHub {

@@ -1,12 +1,12 @@
-import type { ConnectionCheck } from './access';
-import { type Authentication, catalogScope, pingOf, pullScope, type Session } from './authentication';
-import { type Challenge, chooseChallenge, parseChallenges } from './challenge';
-import { basicHeader } from './credentials';
+import type { ConnectionCheck } from '../access';
+import { type Authentication, catalogScope, pingOf, pullScope, type Session } from '../auth/authentication';
+import { type Challenge, chooseChallenge, parseChallenges } from '../auth/challenge';
+import { basicHeader } from '../auth/credentials';
+import { CatalogUnsupported, RegistryFailure } from '../failure';
+import { headerOf, type WireAnswer, type WireRequest } from '../wire/exchange';
+import type { Send } from '../wire/pacing';
 import { repositoryAt } from './endpoint';
-import { headerOf, type WireAnswer, type WireRequest } from './exchange';
-import { CatalogUnsupported, RegistryFailure } from './failure';
 import { isUnsupported } from './listing';
-import type { Send } from './pacing';
 import { statusFailure } from './statusFailure';
 
 export interface TestParts {

@@ -1,6 +1,6 @@
+import { RegistryFailure } from '../failure';
 import type { Caller } from './caller';
 import { headerOf, type WireAnswer, type WireRequest } from './exchange';
-import { RegistryFailure } from './failure';
 import type { Send } from './pacing';
 
 const most = 5;

@@ -1,14 +1,14 @@
-import type { RegistryAccess } from './access';
-import { jsonOf, objectOf } from './body';
-import type { Caller } from './caller';
+import type { RegistryAccess } from '../access';
+import { RegistryFailure } from '../failure';
+import type { Endpoint } from '../protocol/endpoint';
+import { statusFailure, unauthorizedHint } from '../protocol/statusFailure';
+import { jsonOf, objectOf } from '../wire/body';
+import type { Caller } from '../wire/caller';
+import { headerOf, type WireAnswer, type WireRequest } from '../wire/exchange';
+import type { Send } from '../wire/pacing';
 import type { Challenge } from './challenge';
 import { basicHeader, type Credentials } from './credentials';
-import type { Endpoint } from './endpoint';
-import { headerOf, type WireAnswer, type WireRequest } from './exchange';
-import { RegistryFailure } from './failure';
-import type { Send } from './pacing';
 import { mayReceiveCredentials } from './realm';
-import { statusFailure, unauthorizedHint } from './statusFailure';
 import type { IssuedToken } from './tokens';
 
 export type BearerChallenge = Extract<Challenge, { scheme: 'bearer' }>;

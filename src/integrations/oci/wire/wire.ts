@@ -1,10 +1,10 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
+import { RegistryFailure } from '../failure';
 import { readBody } from './body';
 import type { Caller } from './caller';
 import { guardedConnector } from './egress';
 import type { WireAnswer, WireRequest } from './exchange';
-import { RegistryFailure } from './failure';
 import { cutOffFailure, networkFailure, overdueFailure } from './networkFailure';
 
 /** One request, one answer: no retries, no redirects, no credentials of its own. */

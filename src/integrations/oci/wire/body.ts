@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
+import { RegistryFailure } from '../failure';
 import type { Caller } from './caller';
 import { type AnswerHeaders, headerOf, type WireAnswer, type WireRequest } from './exchange';
-import { RegistryFailure } from './failure';
 
 /** Of an answer that says no, only the beginning is of interest. */
 const mostOfRefusal = 65_536;

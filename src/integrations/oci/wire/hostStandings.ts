@@ -1,4 +1,4 @@
-import { type HostLedger, type HostNote, type HostStanding, standingAfter } from './hostLedger';
+import { type HostLedger, type HostNote, type HostStanding, standingAfter } from '../hostLedger';
 import { isScarce, type RateLimitNote } from './rateLimit';
 
 /** A replica learns of a pause that another one was told within this time. */

@@ -1,8 +1,8 @@
+import { jsonOf } from '../wire/body';
+import type { Caller } from '../wire/caller';
+import type { WireAnswer, WireRequest } from '../wire/exchange';
+import type { Send } from '../wire/pacing';
 import type { ApiAnswer, ApiCall, ApiRequest } from './apiCall';
-import { jsonOf } from './body';
-import type { Caller } from './caller';
-import type { WireAnswer, WireRequest } from './exchange';
-import type { Send } from './pacing';
 
 /** One page of a list, with what APIs tell of each entry. */
 const mostBytes = 8 * 1024 * 1024;

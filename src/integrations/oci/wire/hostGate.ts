@@ -1,6 +1,6 @@
-import type { HostLedger } from './hostLedger';
+import type { HostLedger } from '../hostLedger';
 
-export type { HostLedger, HostNote, HostStanding } from './hostLedger';
+export type { HostLedger, HostNote, HostStanding } from '../hostLedger';
 
 /** At most so many requests at a time to one host; those who wait take turns by their key. */
 export interface HostGate {

@@ -1,9 +1,9 @@
-import type { RegistryAccess } from './access';
-import { objectOf } from './body';
-import { type Caller, quoted } from './caller';
-import { parseChallenges } from './challenge';
-import { headerOf, type WireAnswer } from './exchange';
-import { type FailureParts, type FailureReason, RegistryFailure } from './failure';
+import type { RegistryAccess } from '../access';
+import { parseChallenges } from '../auth/challenge';
+import { type FailureParts, type FailureReason, RegistryFailure } from '../failure';
+import { objectOf } from '../wire/body';
+import { type Caller, quoted } from '../wire/caller';
+import { headerOf, type WireAnswer } from '../wire/exchange';
 
 interface Refusal {
   /** What was asked for, such as `the tags of acme/api`. */

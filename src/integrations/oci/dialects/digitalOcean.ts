@@ -1,9 +1,9 @@
-import { isValidDigest, isValidTag } from '../../domain/images/reference';
-import type { ListedRepository, ListedTag, Listing, ListingOptions, RegistryAccess } from './access';
+import { isValidDigest, isValidTag } from '../../../domain/images/reference';
+import type { ListedRepository, ListedTag, Listing, ListingOptions, RegistryAccess } from '../access';
+import type { RegistryFailure } from '../failure';
+import { objectOf } from '../wire/body';
 import type { ApiAnswer, ApiCall } from './apiCall';
 import { type ApiPage, apiFailure, asCount, asTime, entriesIn, isPlainPath, readPages } from './apiListing';
-import { objectOf } from './body';
-import type { RegistryFailure } from './failure';
 
 /** The lists of DigitalOcean's account API, which hold tag counts, digests, sizes and times. */
 export interface DigitalOcean {

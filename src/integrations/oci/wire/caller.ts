@@ -1,4 +1,4 @@
-import type { CallOptions, RegistryAccess } from './access';
+import type { CallOptions, RegistryAccess } from '../access';
 
 /** On whose behalf a request is sent, through all layers of the transport. */
 export interface Caller {

@@ -1,9 +1,9 @@
-import type { CallOptions, RegistryAccess } from './access';
+import type { CallOptions, RegistryAccess } from '../access';
+import { RegistryFailure } from '../failure';
+import { objectOf } from '../wire/body';
+import { orAborted } from '../wire/wait';
 import type { ApiAnswer, ApiCall } from './apiCall';
 import { apiFailure } from './apiListing';
-import { objectOf } from './body';
-import { RegistryFailure } from './failure';
-import { orAborted } from './wait';
 
 /** Bearer tokens of Docker Hub, which it issues for a username with password or access token. */
 export interface HubLogins {

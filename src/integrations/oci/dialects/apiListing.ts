@@ -1,6 +1,6 @@
-import type { Listing, RegistryAccess } from './access';
-import { objectOf } from './body';
-import { type FailureParts, RegistryFailure } from './failure';
+import type { Listing, RegistryAccess } from '../access';
+import { type FailureParts, RegistryFailure } from '../failure';
+import { objectOf } from '../wire/body';
 
 /** One page of a list as its dialect reads it. */
 export interface ApiPage<T> {

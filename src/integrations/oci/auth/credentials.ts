@@ -1,5 +1,5 @@
-import type { RegistryAccess } from './access';
-import type { Dialect } from './endpoint';
+import type { RegistryAccess } from '../access';
+import type { Dialect } from '../protocol/endpoint';
 
 /** What a connection shows to its registry. */
 export type Credentials =

@@ -1,9 +1,9 @@
-import { isValidDigest } from '../../domain/images/reference';
-import type { ManifestFacts } from './access';
-import { type Authentication, pullScope, type Session } from './authentication';
-import { jsonOf, objectOf } from './body';
+import { isValidDigest } from '../../../domain/images/reference';
+import type { ManifestFacts } from '../access';
+import { type Authentication, pullScope, type Session } from '../auth/authentication';
+import { RegistryFailure } from '../failure';
+import { jsonOf, objectOf } from '../wire/body';
 import { repositoryAt } from './endpoint';
-import { RegistryFailure } from './failure';
 import { digestOf, imageTypes, indexTypes, isSchema1, type Manifests, type ReadManifest } from './manifests';
 import { statusFailure } from './statusFailure';
 

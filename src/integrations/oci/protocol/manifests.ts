@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { isValidDigest } from '../../domain/images/reference';
-import type { SeenManifest } from './access';
-import { type Authentication, pullScope, type Session } from './authentication';
+import { isValidDigest } from '../../../domain/images/reference';
+import type { SeenManifest } from '../access';
+import { type Authentication, pullScope, type Session } from '../auth/authentication';
+import { RegistryFailure } from '../failure';
+import { headerOf, type WireAnswer, type WireRequest } from '../wire/exchange';
 import { repositoryAt } from './endpoint';
-import { headerOf, type WireAnswer, type WireRequest } from './exchange';
-import { RegistryFailure } from './failure';
 import { statusFailure } from './statusFailure';
 
 export const indexTypes = [

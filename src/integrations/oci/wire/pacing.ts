@@ -1,6 +1,6 @@
+import { OptionalRefused, RegistryFailure } from '../failure';
 import type { Caller } from './caller';
 import { type AnswerHeaders, headerOf, type WireAnswer, type WireRequest } from './exchange';
-import { OptionalRefused, RegistryFailure } from './failure';
 import type { HostGate } from './hostGate';
 import type { HostStandings } from './hostStandings';
 import { cutOffFailure } from './networkFailure';

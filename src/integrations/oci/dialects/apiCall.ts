@@ -1,4 +1,4 @@
-import type { RegistryAccess } from './access';
+import type { RegistryAccess } from '../access';
 
 /** A request to an API beside the distribution protocol: of Docker Hub, of DigitalOcean. */
 export interface ApiRequest {

@@ -1,7 +1,7 @@
-import { canonicalHost, dockerHub, hubPath, parseRepository } from '../../domain/images/reference';
-import { parseRegistryUrl } from '../../domain/registries/registryUrl';
-import type { RegistryAccess } from './access';
-import { RegistryFailure } from './failure';
+import { canonicalHost, dockerHub, hubPath, parseRepository } from '../../../domain/images/reference';
+import { parseRegistryUrl } from '../../../domain/registries/registryUrl';
+import type { RegistryAccess } from '../access';
+import { RegistryFailure } from '../failure';
 
 /** Whose API lists what the protocol does not. */
 export type Dialect = 'protocol' | 'dockerhub' | 'digitalocean';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { LookupFunction } from 'node:net';
 import tls from 'node:tls';
 import { buildConnector } from 'undici';
-import { isMetadataAddress } from '../../domain/registries/registryUrl';
+import { isMetadataAddress } from '../../../domain/registries/registryUrl';
 
 /** An address that no registry has any business with: the local link, the metadata services of clouds. */
 export class EgressRefused extends Error {

@@ -1,10 +1,10 @@
-import { isValidTag } from '../../domain/images/reference';
-import type { ListedRepository, ListedTag, Listing, ListingOptions } from './access';
-import { type Authentication, catalogScope, pingOf, pullScope, type Session } from './authentication';
-import { jsonOf, objectOf } from './body';
+import { isValidTag } from '../../../domain/images/reference';
+import type { ListedRepository, ListedTag, Listing, ListingOptions } from '../access';
+import { type Authentication, catalogScope, pingOf, pullScope, type Session } from '../auth/authentication';
+import { CatalogUnsupported, RegistryFailure } from '../failure';
+import { jsonOf, objectOf } from '../wire/body';
+import type { WireAnswer } from '../wire/exchange';
 import { isRepositoryPath, repositoryAt } from './endpoint';
-import type { WireAnswer } from './exchange';
-import { CatalogUnsupported, RegistryFailure } from './failure';
 import { nextPage } from './link';
 import { statusFailure } from './statusFailure';
 
