@@ -2404,7 +2404,7 @@ export interface components {
             /** @description Where the service runs. */
             serviceDeployments: {
                 id: components["schemas"]["Id"];
-                server: components["schemas"]["ServerOfPlacement"] | null;
+                server: components["schemas"]["ServerOfPlacement"];
             }[];
         };
         /** @description A page of services. */
@@ -2703,7 +2703,7 @@ export interface components {
         /** @description A placement that runs a digest. */
         DeploymentOfDigest: {
             id: components["schemas"]["Id"];
-            server: components["schemas"]["ServerOfPlacement"] | null;
+            server: components["schemas"]["ServerOfPlacement"];
             service: {
                 id: components["schemas"]["Id"];
                 name: string;

@@ -289,6 +289,14 @@ export interface RegistrySlots {
   slot: number;
 }
 
+export interface Servers {
+  created_at: Generated<string>;
+  environment_id: string;
+  id: string;
+  name: string;
+  updated_at: Generated<string>;
+}
+
 export interface ServiceAccounts {
   created_at: Generated<string>;
   created_by_user_id: string | null;
@@ -305,6 +313,7 @@ export interface ServiceDeployments {
   created_at: Generated<string>;
   id: string;
   image_digest_id: string | null;
+  server_id: string;
   service_id: string;
   updated_at: Generated<string>;
 }
@@ -413,6 +422,7 @@ export interface DB {
   registry_hosts: RegistryHosts;
   registry_refreshes: RegistryRefreshes;
   registry_slots: RegistrySlots;
+  servers: Servers;
   service_accounts: ServiceAccounts;
   service_deployments: ServiceDeployments;
   service_types: ServiceTypes;

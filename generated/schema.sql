@@ -226,6 +226,12 @@ registry_slots:
   slot smallint not null,
   holder uuid not null,
   expires_at timestamp(3) with time zone not null;
+servers:
+  id uuid not null,
+  environment_id uuid not null,
+  name text not null,
+  created_at timestamp(3) with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now();
 service_accounts:
   id uuid not null,
   name text not null,
@@ -239,6 +245,7 @@ service_accounts:
 service_deployments:
   id uuid not null,
   service_id uuid not null,
+  server_id uuid not null,
   image_digest_id uuid,
   created_at timestamp(3) with time zone not null default now(),
   updated_at timestamp(3) with time zone not null default now();
@@ -438,6 +445,10 @@ registry_refreshes registry_refreshes_registry_id_fkey:
 FOREIGN KEY (registry_id) REFERENCES registries(id) ON DELETE CASCADE;
 registry_slots registry_slots_pkey:
 PRIMARY KEY (host, slot);
+servers servers_environment_id_fkey:
+FOREIGN KEY (environment_id) REFERENCES environments(id) ON DELETE CASCADE;
+servers servers_pkey:
+PRIMARY KEY (id);
 service_accounts service_accounts_created_by_user_id_fkey:
 FOREIGN KEY (created_by_user_id) REFERENCES users(id) ON DELETE SET NULL;
 service_accounts service_accounts_name_unique:
@@ -450,6 +461,8 @@ service_deployments service_deployments_image_digest_id_fkey:
 FOREIGN KEY (image_digest_id) REFERENCES image_digests(id) ON DELETE SET NULL;
 service_deployments service_deployments_pkey:
 PRIMARY KEY (id);
+service_deployments service_deployments_server_id_fkey:
+FOREIGN KEY (server_id) REFERENCES servers(id) ON DELETE CASCADE;
 service_deployments service_deployments_service_id_fkey:
 FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE;
 service_types service_types_name_unique:
@@ -644,12 +657,18 @@ registry_refreshes_pkey:
 CREATE UNIQUE INDEX registry_refreshes_pkey ON public.registry_refreshes USING btree (registry_id);
 registry_slots_pkey:
 CREATE UNIQUE INDEX registry_slots_pkey ON public.registry_slots USING btree (host, slot);
+servers_by_environment:
+CREATE INDEX servers_by_environment ON public.servers USING btree (environment_id, name, id);
+servers_pkey:
+CREATE UNIQUE INDEX servers_pkey ON public.servers USING btree (id);
 service_accounts_name_unique:
 CREATE UNIQUE INDEX service_accounts_name_unique ON public.service_accounts USING btree (name);
 service_accounts_pkey:
 CREATE UNIQUE INDEX service_accounts_pkey ON public.service_accounts USING btree (id);
 service_deployments_by_digest:
 CREATE INDEX service_deployments_by_digest ON public.service_deployments USING btree (image_digest_id);
+service_deployments_by_server:
+CREATE INDEX service_deployments_by_server ON public.service_deployments USING btree (server_id);
 service_deployments_by_service:
 CREATE INDEX service_deployments_by_service ON public.service_deployments USING btree (service_id, created_at, id);
 service_deployments_pkey:

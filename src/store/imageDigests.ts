@@ -7,18 +7,20 @@ import { statement } from './statement';
 
 export type ImageDigestRow = Selectable<ImageDigests>;
 
-/** A placement that runs a digest, and its service. */
+/** A placement that runs a digest, with its server and its service. */
 export interface DeploymentRow {
   id: string;
+  server: { id: string; name: string };
   service: { id: string; name: string };
 }
 
 type FoundDigest = ImageDigestRow & { environment_id: string; deployments: DeploymentRow[] };
 
 const deployments = sql<DeploymentRow[]>`(
-  select coalesce(json_agg(json_build_object('id', placed.id, 'service', json_build_object('id', services.id, 'name', services.name))
+  select coalesce(json_agg(json_build_object('id', placed.id, 'server', json_build_object('id', servers.id, 'name', servers.name),
+      'service', json_build_object('id', services.id, 'name', services.name))
     order by placed.created_at, placed.id), '[]')
-  from service_deployments placed join services on services.id = placed.service_id
+  from service_deployments placed join services on services.id = placed.service_id join servers on servers.id = placed.server_id
   where placed.image_digest_id = image_digests.id)`;
 
 const byId = statement<{ imageId: string; id: string }, FoundDigest>((db, v) =>

@@ -91,12 +91,14 @@ export interface RegistryServiceRow {
   auto_update: boolean;
   image_update_available: boolean;
   last_checked_at: string | null;
-  /** Ids of its placements, oldest first. */
-  deployment_ids: string[];
+  /** Its placements, oldest first. */
+  deployments: { id: string; server: { id: string; name: string } }[];
 }
 
-const deploymentIds = sql<string[]>`array(
-  select id from service_deployments where service_id = services.id order by created_at, id)`;
+const deployments = sql<RegistryServiceRow['deployments']>`(
+  select coalesce(json_agg(json_build_object('id', placed.id, 'server', json_build_object('id', servers.id, 'name', servers.name))
+    order by placed.created_at, placed.id), '[]')
+  from service_deployments placed join servers on servers.id = placed.server_id where placed.service_id = services.id)`;
 
 const linkedServices = (db: Kysely<DB>) =>
   db.selectFrom('services').innerJoin('container_images', 'container_images.id', 'services.container_image_id');
@@ -115,7 +117,7 @@ const serviceList: ListSpec<RegistryServiceRow> = {
       'container_images.auto_update',
       'container_images.update_available as image_update_available',
       'container_images.last_checked_at',
-      deploymentIds.as('deployment_ids'),
+      deployments.as('deployments'),
     ])) as never,
   countable: linkedServices as never,
   id: sql`services.id`,

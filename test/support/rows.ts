@@ -59,9 +59,22 @@ export const auditRow = (portolan: Portolan, columns: Columns = {}) =>
     ...columns,
   });
 
-/** A placement of a service that runs a digest. */
-export const placementRow = (portolan: Portolan, serviceId: string, imageDigestId: string | null, columns: Columns = {}) =>
-  insert(portolan, 'service_deployments', { service_id: serviceId, image_digest_id: imageDigestId, ...columns });
+/** A server in the environment of a service. */
+export async function serverRow(portolan: Portolan, serviceId: string, name = unique('server')): Promise<string> {
+  const [service] = await portolan.sql('select environment_id from services where id = $1', [serviceId]);
+  return insert(portolan, 'servers', { environment_id: service.environment_id, name });
+}
+
+/** A placement of a service, on a server of its own, that runs a digest. */
+export async function placementRow(
+  portolan: Portolan,
+  serviceId: string,
+  imageDigestId: string | null,
+  columns: Columns = {},
+): Promise<string> {
+  const placed = { server_id: columns.server_id ?? (await serverRow(portolan, serviceId)), ...columns };
+  return insert(portolan, 'service_deployments', { service_id: serviceId, image_digest_id: imageDigestId, ...placed });
+}
 
 /** Pins a digest to a service, as its current droplet. */
 export async function pinDigest(portolan: Portolan, serviceId: string, imageDigestId: string): Promise<string> {

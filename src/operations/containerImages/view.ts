@@ -103,10 +103,10 @@ export function toImageDigest(row: ImageDigestRow): Schemas['ImageDigest'] {
   };
 }
 
-/** What clients see of a placement that runs a digest; servers are no objects yet. */
-export const toDeploymentOfDigest = ({ id, service }: DeploymentRow): Schemas['DeploymentOfDigest'] => ({
+/** What clients see of a placement that runs a digest. */
+export const toDeploymentOfDigest = ({ id, server, service }: DeploymentRow): Schemas['DeploymentOfDigest'] => ({
   id,
-  server: null,
+  server: { id: server.id, name: server.name },
   service: { id: service.id, name: service.name },
 });
 

@@ -48,7 +48,7 @@ export function toRegistryService(row: RegistryServiceRow): RegistryService {
       updateAvailable: row.image_update_available,
       lastCheckedAt: row.last_checked_at,
     },
-    serviceDeployments: row.deployment_ids.map((id) => ({ id, server: null })),
+    serviceDeployments: row.deployments.map(({ id, server }) => ({ id, server: { id: server.id, name: server.name } })),
   };
 }
 

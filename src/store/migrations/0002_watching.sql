@@ -88,14 +88,24 @@ alter table services
   add column current_droplet_id uuid,
   add constraint services_current_droplet foreign key (id, current_droplet_id)
     references droplets (service_id, id) on delete set null (current_droplet_id) deferrable;
+create table servers (
+  id uuid primary key,
+  environment_id uuid not null references environments (id) on delete cascade,
+  name text not null,
+  created_at timestamptz(3) not null default now(),
+  updated_at timestamptz(3) not null default now()
+);
+create index servers_by_environment on servers (environment_id, name, id);
 create table service_deployments (
   id uuid primary key,
   service_id uuid not null references services (id) on delete cascade,
+  server_id uuid not null references servers (id) on delete cascade,
   image_digest_id uuid references image_digests (id) on delete set null,
   created_at timestamptz(3) not null default now(),
   updated_at timestamptz(3) not null default now()
 );
 create index service_deployments_by_service on service_deployments (service_id, created_at, id);
+create index service_deployments_by_server on service_deployments (server_id);
 create index service_deployments_by_digest on service_deployments (image_digest_id);
 
 -- A digest is tried once for each service; asking again with retryFailed forgets the attempt.

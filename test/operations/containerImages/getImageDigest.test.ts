@@ -1,7 +1,7 @@
 import { containerImage, digest } from '../../support/catalogue';
 import { environment, token } from '../../support/fixtures';
 import { type Portolan, startPortolan } from '../../support/portolan';
-import { placementRow, serviceRow } from '../../support/rows';
+import { placementRow, serverRow, serviceRow } from '../../support/rows';
 
 let portolan: Portolan;
 let envId: string;
@@ -34,12 +34,13 @@ describe('200: a digest that runs', () => {
       await serviceRow(portolan, envId, { name: 'web', container_image_id: id }),
       await serviceRow(portolan, envId, { name: 'api', container_image_id: id }),
     ];
-    const second = await placementRow(portolan, web, running, { created_at: '2026-01-02' });
-    const first = await placementRow(portolan, api, running, { created_at: '2026-01-01' });
+    const [one, two] = [await serverRow(portolan, api, 'one'), await serverRow(portolan, web, 'two')];
+    const second = await placementRow(portolan, web, running, { server_id: two, created_at: '2026-01-02' });
+    const first = await placementRow(portolan, api, running, { server_id: one, created_at: '2026-01-01' });
     await placementRow(portolan, api, digestId);
     expect((await read(id, running)).body.serviceDeployments).toEqual([
-      { id: first, server: null, service: { id: api, name: 'api' } },
-      { id: second, server: null, service: { id: web, name: 'web' } },
+      { id: first, server: { id: one, name: 'one' }, service: { id: api, name: 'api' } },
+      { id: second, server: { id: two, name: 'two' }, service: { id: web, name: 'web' } },
     ]);
     await portolan.sql('delete from service_deployments');
   });

@@ -1,7 +1,7 @@
 import { environment, token } from '../../support/fixtures';
 import { describeListRules } from '../../support/lists';
 import { type Portolan, startPortolan } from '../../support/portolan';
-import { imageRow, placementRow, registryRow, serviceRow } from '../../support/rows';
+import { imageRow, placementRow, registryRow, serverRow, serviceRow } from '../../support/rows';
 
 let portolan: Portolan;
 let envId: string;
@@ -127,12 +127,13 @@ describe('placements', () => {
       [container_image_id],
     );
     const serviceId = await serviceRow(portolan, envId, { container_image_id });
-    const second = await placementRow(portolan, serviceId, null, { created_at: '2026-01-02' });
-    const first = await placementRow(portolan, serviceId, null, { created_at: '2026-01-01' });
+    const [one, two] = [await serverRow(portolan, serviceId, 'one'), await serverRow(portolan, serviceId, 'two')];
+    const second = await placementRow(portolan, serviceId, null, { server_id: two, created_at: '2026-01-02' });
+    const first = await placementRow(portolan, serviceId, null, { server_id: one, created_at: '2026-01-01' });
     const { services } = (await portolan.call('listRegistryServices', { path: { id } })).body;
     expect(services[0].serviceDeployments).toEqual([
-      { id: first, server: null },
-      { id: second, server: null },
+      { id: first, server: { id: one, name: 'one' } },
+      { id: second, server: { id: two, name: 'two' } },
     ]);
   });
 });
