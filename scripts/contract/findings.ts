@@ -1,5 +1,3 @@
-import type { Source } from './source';
-
 export type JsonObject = Record<string, unknown>;
 
 /** Keys and indexes from the root of the document down to a place. */
@@ -33,8 +31,14 @@ export function pointerOf(at: Path): string {
   return `#${at.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`;
 }
 
+/** A file that knows its lines. */
+interface Lined {
+  file: string;
+  lineOf(at: Path): number;
+}
+
 /** Puts problems at their lines, in file order. A place that many operations share is told once. */
-export function toFindings(source: Source, problems: (Problem & { line?: number })[]): Finding[] {
+export function toFindings(source: Lined, problems: (Problem & { line?: number })[]): Finding[] {
   const unique = new Map<string, Finding>();
   for (const { rule, at, message, wayOut, line } of problems) {
     const pointer = pointerOf(at);
