@@ -28,7 +28,7 @@ export interface WriteOptions {
   autoUpdateMinAgeMinutes: number;
   retryFailed: boolean;
   at: string;
-  nextCheckAt: string;
+  nextInMs: number;
 }
 
 /** Stores what a walk saw, and everything that follows from it, in the caller's transaction. */
@@ -66,7 +66,7 @@ export async function writeWalk(
     id: image.id,
     checkedAt: options.at,
     error: outcome.error,
-    nextCheckAt: options.nextCheckAt,
+    nextInMs: options.nextInMs,
     failures: 0,
     outcome: { ...outcome, runId: subject.runId } satisfies KeptOutcome,
   });
@@ -79,7 +79,7 @@ export interface Failed {
   error: CheckError;
   failure: RegistryFailure | null;
   failures: number;
-  nextCheckAt: string;
+  nextInMs: number;
   requests: number;
 }
 
@@ -88,7 +88,7 @@ export async function writeFailure(tx: Tx, subject: Subject, failed: Failed): Pr
   const dropped = await guardWalk(tx, subject);
   if (dropped) return dropped;
   const { image, runId } = subject;
-  const { error, failure, failures, nextCheckAt, requests } = failed;
+  const { error, failure, failures, nextInMs, requests } = failed;
   const recomputed = (await recomputeImage(tx, image.id)) as Recomputed;
   const { standing, newestDigest, facts } = recomputed;
   const outcome: WalkOutcome = {
@@ -105,6 +105,6 @@ export async function writeFailure(tx: Tx, subject: Subject, failed: Failed): Pr
     requests,
   };
   const kept: KeptOutcome = { ...outcome, runId, failure: failure && { failure: failure.failure, hint: failure.hint } };
-  await endWalk(tx, { id: image.id, checkedAt: null, error, nextCheckAt, failures, outcome: kept });
+  await endWalk(tx, { id: image.id, checkedAt: null, error, nextInMs, failures, outcome: kept });
   return outcome;
 }
