@@ -130,7 +130,7 @@ describe('a process whose clock is wrong', () => {
   });
 });
 
-describe('retryFailed', () => {
+describe('automatic updates', () => {
   async function tried() {
     await connect();
     const { id } = await image({ autoUpdate: true });
@@ -146,7 +146,15 @@ describe('retryFailed', () => {
     return { id, parts, attempts };
   }
 
-  test('holds for whoever joins a walk that was begun without it', async () => {
+  test('one without a minimum age is due with the refresh that finds it', async () => {
+    for (let round = 0; round < 8; round++) {
+      tags = ['1.0'];
+      envId = await environment(portolan);
+      await tried();
+    }
+  });
+
+  test('retryFailed holds for whoever joins a walk that was begun without it', async () => {
     const { id, parts, attempts } = await tried();
     let joined: Promise<unknown> | undefined;
     meanwhile = async () => {
@@ -184,7 +192,8 @@ test('another channel of a service counts at once', async () => {
   tags = ['1.0', '1.0-alpine', '1.1-alpine'];
   await walkImage(refreshParts(portolan), id);
   const both = await digest(portolan, id, { tags: ['1.0', '1.0-alpine'] });
-  const { id: serviceId } = await service(portolan, envId, { containerImageId: id, imageTag: '1.0' });
+  const { id: serviceId } = await service(portolan, envId, { containerImageId: id });
+  await portolan.call('updateService', { path: { id: serviceId }, body: { imageTag: '1.0' } });
   await pinDigest(portolan, serviceId, both);
   await portolan.call('updateService', { path: { id: serviceId }, body: { imageTag: '1.0-alpine' } });
   const { body } = await portolan.call('getService', { path: { id: serviceId } });
