@@ -94,7 +94,8 @@ const queuedTasks = (jobs: Record<string, QueuedJob>, log: Log): TaskList =>
   Object.fromEntries(
     Object.entries(jobs).map(([name, job]): [string, Task] => [
       name,
-      (payload, { job: { id } }) => timed(log, 'info', name, () => job(payload, id)),
+      // A job that is asked for again while it waits keeps its id, and is another one all the same.
+      (payload, { job: { id, revision } }) => timed(log, 'info', name, () => job(payload, `${id}.${revision}`)),
     ]),
   );
 
