@@ -216,3 +216,19 @@ test('progress does not go back when another worker takes over', async () => {
   );
   expect(seen).toEqual({ done: 1, total: 1 });
 });
+
+test('a service that follows another family than the first one is told the newest of its own', async () => {
+  await connect();
+  const { id } = await image({ tagFilter: '*' });
+  tags = ['1.0', '1.0-alpine', '1.1', '1.2-alpine'];
+  await walkImage(refreshParts(portolan), id);
+  const digests = (await portolan.call('listImageDigests', { path: { id } })).body.digests as { id: string; tags: string[] }[];
+  const digestOf = (tag: string) => digests.find((row) => row.tags.includes(tag))?.id as string;
+  const plain = await service(portolan, envId, { containerImageId: id });
+  const alpine = await service(portolan, envId, { containerImageId: id });
+  await pinDigest(portolan, plain.id, digestOf('1.0'));
+  await pinDigest(portolan, alpine.id, digestOf('1.0-alpine'));
+  const told = async (of: { id: string }) => (await portolan.call('checkServiceUpdates', { path: { id: of.id } })).body;
+  expect(await told(plain)).toMatchObject({ hasUpdate: true, bestTag: '1.1', newestDigestId: digestOf('1.1') });
+  expect(await told(alpine)).toMatchObject({ hasUpdate: true, bestTag: '1.2-alpine', newestDigestId: digestOf('1.2-alpine') });
+});

@@ -1,3 +1,4 @@
+import type { Standing } from '../../domain/images/standing';
 import type { RegistryFailure } from '../../integrations/oci/failure';
 import { forgetAttempts } from '../../store/autoUpdates';
 import type { Tx } from '../../store/database';
@@ -54,6 +55,7 @@ export async function writeWalk(
     newestDigestId: standing.newestId,
     newestDigest,
     bestTag: standing.latestTag,
+    otherwise: otherwiseIn(standing),
     newDigests,
     updatedDigests: movedCount(image.digests, sightings),
     lastCheckedAt: options.at,
@@ -72,6 +74,11 @@ export async function writeWalk(
   });
   return outcome;
 }
+
+const otherwiseIn = ({ newestId, services }: Standing): WalkOutcome['otherwise'] =>
+  services
+    .filter((service) => service.newestId !== newestId)
+    .map((service) => ({ serviceId: service.id, newestDigestId: service.newestId, bestTag: service.latestTag }));
 
 const orderUnknown = 'Which of the tags is newest cannot be told from their names, nor yet from when they appeared.';
 
@@ -96,6 +103,7 @@ export async function writeFailure(tx: Tx, subject: Subject, failed: Failed): Pr
     newestDigestId: standing.newestId,
     newestDigest,
     bestTag: standing.latestTag,
+    otherwise: otherwiseIn(standing),
     newDigests: 0,
     updatedDigests: 0,
     lastCheckedAt: facts.last_checked_at ?? error.at,
