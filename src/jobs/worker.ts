@@ -3,6 +3,7 @@ import type { Logger, Runner, Task, TaskList, WorkerEvents } from 'graphile-work
 import type { Logger as Log } from 'pino';
 import type { Database } from '../store/database';
 import { startHeartbeat } from './heartbeat';
+import { queuePool } from './queuePool';
 
 /** A job by the clock: when it runs, and what it does. It may run twice, and must not mind. */
 export interface ClockJob {
@@ -51,7 +52,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const poolIds = new Set<string>();
   const events: WorkerEvents = new EventEmitter();
   events.on('pool:create', ({ workerPool }) => poolIds.add(workerPool.id));
-  const common = { pgPool: database.pool, noHandleSignals: true, logger, events, pollInterval: pollMs };
+  const common = { pgPool: queuePool(database.pool), noHandleSignals: true, logger, events, pollInterval: pollMs };
   const heartbeat = startHeartbeat({
     database,
     poolIds: () => [...poolIds],
@@ -94,7 +95,8 @@ const queuedTasks = (jobs: Record<string, QueuedJob>, log: Log): TaskList =>
   Object.fromEntries(
     Object.entries(jobs).map(([name, job]): [string, Task] => [
       name,
-      (payload, { job: { id } }) => timed(log, 'info', name, () => job(payload, String(id))),
+      // A job that is asked for again while it waits keeps its id, and is another one all the same.
+      (payload, { job: { id, revision } }) => timed(log, 'info', name, () => job(payload, `${id}.${revision}`)),
     ]),
   );
 

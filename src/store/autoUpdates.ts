@@ -8,6 +8,7 @@ export interface DueAutoUpdate {
   name: string;
 }
 
+// Stored times are rounded: without that, half of what was discovered in this transaction would be of the future.
 const due = statement<{ imageId: string; digestId: string; minAgeMinutes: number }, DueAutoUpdate>(
   (_, v) => sql<DueAutoUpdate>`
   select services.id, services.name from services
@@ -15,7 +16,7 @@ const due = statement<{ imageId: string; digestId: string; minAgeMinutes: number
     and exists (select from service_deployments where service_id = services.id)
     and not exists (select from auto_update_attempts where service_id = services.id and image_digest_id = ${v.digestId})
     and exists (select from image_digests where id = ${v.digestId}
-      and coalesce(pushed_at, discovered_at) <= now() - ${v.minAgeMinutes}::float8 * interval '1 minute')
+      and coalesce(pushed_at, discovered_at) <= now()::timestamptz(3) - ${v.minAgeMinutes}::float8 * interval '1 minute')
   order by services.id`,
 );
 

@@ -48,6 +48,7 @@ export async function saveSightings(tx: Tx, imageId: string, sightings: readonly
   return rows.filter((row) => row.inserted).length;
 }
 
+// Locked as they are chosen: one that a walk writes at this moment, or that a deploy begins to use, is left to the next sweep.
 const sweep = statement<{ days: number; most: number }, { id: string }>(
   (_, v) => sql<{ id: string }>`
   delete from image_digests where id = any(array(
@@ -56,7 +57,7 @@ const sweep = statement<{ days: number; most: number }, { id: string }>(
       and image.latest_digest_id is distinct from old.id and image.deployed_digest_id is distinct from old.id
       and not exists (select from droplets where image_digest_id = old.id)
       and not exists (select from service_deployments where image_digest_id = old.id)
-    limit ${v.most}::int)) returning id`,
+    limit ${v.most}::int for update of old skip locked)) returning id`,
 );
 
 /**

@@ -7,6 +7,8 @@ import { statement } from './statement';
 export interface DueCheck {
   id: string;
   due_at: string;
+  /** By the same clock. */
+  claimed_at: string;
   environment_id: string;
   image_name: string;
   registry_connection_id: string | null;
@@ -24,7 +26,7 @@ const claimDue = statement<{ withinMs: number; most: number; intervalMinutes: nu
   set next_check_at = greatest(due.next_check_at, now()) + ${v.intervalMinutes}::float8 * (0.9 + 0.2 * random()) * interval '1 minute'
   from due join container_images image on image.id = due.container_image_id
   where planned.container_image_id = due.container_image_id
-  returning image.id, due.next_check_at as due_at, image.environment_id, image.image_name, image.registry_connection_id,
+  returning image.id, due.next_check_at as due_at, now() as claimed_at, image.environment_id, image.image_name, image.registry_connection_id,
     image.last_checked_at is null and image.last_check_error is null as is_new`,
 );
 
@@ -138,7 +140,8 @@ export interface WalkEnd {
   /** ISO time; null = the image was not read, and keeps the time it had. */
   checkedAt: string | null;
   error: CheckError | null;
-  nextCheckAt: string;
+  /** From now on, by the clock of the database, which is the one that tells what is due. */
+  nextInMs: number;
   failures: number;
   outcome: unknown;
 }
@@ -147,7 +150,7 @@ type EndValues = Omit<WalkEnd, 'error' | 'outcome'> & { error: string | null; ou
 const end = statement<EndValues, never>(
   (_, v) => sql<never>`
   with ended as (
-    update image_checks set run_id = null, run_until = null, next_check_at = ${v.nextCheckAt}::timestamptz,
+    update image_checks set run_id = null, run_until = null, next_check_at = now() + ${v.nextInMs}::float8 * interval '1 ms',
       failures = ${v.failures}::int, outcome = ${v.outcome}::jsonb
     where container_image_id = ${v.id})
   update container_images set last_checked_at = coalesce(${v.checkedAt}::timestamptz, last_checked_at),

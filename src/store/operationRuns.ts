@@ -10,7 +10,8 @@ const take = statement<{ kind: string; resourceId: string; total: number }, Oper
     .set({
       state: sql.lit('running'),
       started_at: sql`coalesce(started_at, now())`,
-      progress_done: 0,
+      // Whoever takes over begins again; what was shown is not taken back.
+      progress_done: sql`least(progress_done, ${v.total}::int)`,
       progress_total: v.total,
       updated_at: sql`now()`,
     })
@@ -28,7 +29,7 @@ const advance = statement<{ ids: string[]; done: number }, OperationRow>(
   (db, v) =>
     db
       .updateTable('operations')
-      .set({ progress_done: v.done, updated_at: sql`now()` })
+      .set({ progress_done: sql`greatest(progress_done, ${v.done}::int)`, updated_at: sql`now()` })
       .where(sql<boolean>`id = any(${v.ids}::uuid[])`)
       .where('state', '=', 'running')
       .returningAll() as never,
@@ -65,7 +66,7 @@ const finish = statement<
   OperationRow
 >(
   (_, v) => sql<OperationRow>`
-  update operations set state = ${v.state}, progress_done = ${v.done}::int, finished_at = now(), updated_at = now(),
+  update operations set state = ${v.state}, progress_done = greatest(progress_done, ${v.done}::int), finished_at = now(), updated_at = now(),
     result = ${v.result}::jsonb, error = ${v.error}::jsonb
   where id = any(${v.ids}::uuid[]) and state = 'running' returning *`,
 );
@@ -77,6 +78,30 @@ export async function finishOperations(tx: Tx, ids: readonly string[], end: Oper
   const { state, done } = end;
   return finish.all(tx, { ids: ids as string[], state, done, result: text(end.result), error: text(end.error) });
 }
+
+const endAll = statement<{ resourceType: string; resourceId: string; warnings: string }, OperationRow>((db, v) =>
+  db
+    .updateTable('operations')
+    .set({
+      state: sql.lit('cancelled'),
+      finished_at: sql`now()`,
+      warnings: sql`warnings || ${v.warnings}::jsonb`,
+      updated_at: sql`now()`,
+      version: sql`version + 1`,
+    })
+    .where('resource_type', '=', v.resourceType)
+    .where('resource_id', '=', v.resourceId)
+    .where('state', 'in', [sql.lit('queued'), sql.lit('running')])
+    .returningAll(),
+);
+
+/** Cancels whatever has not ended on a resource that is deleted in this transaction: no run would come back to it. */
+export const cancelOperationsOf = (
+  tx: Tx,
+  resourceType: string,
+  resourceId: string,
+  warning: { code: string; message: string },
+): Promise<OperationRow[]> => endAll.all(tx, { resourceType, resourceId, warnings: JSON.stringify([warning]) });
 
 /** An operation that is over when it is written: something that was due, and did not happen. */
 export interface EndedOperation {

@@ -6,6 +6,8 @@ import { statement } from './statement';
 export interface DueRefresh {
   registry_id: string;
   due_at: string;
+  /** By the same clock. */
+  claimed_at: string;
 }
 
 // The claim itself pushes the row out by an interval: if nothing comes of the job, the next turn still does. Rows that
@@ -21,7 +23,7 @@ const claimDue = statement<{ withinMs: number; most: number }, DueRefresh>(
     + registries.refresh_interval_minutes * (0.9 + 0.2 * random()) * interval '1 minute'
   from due join registries on registries.id = due.registry_id
   where planned.registry_id = due.registry_id
-  returning planned.registry_id, due.next_refresh_at as due_at`,
+  returning planned.registry_id, due.next_refresh_at as due_at, now() as claimed_at`,
 );
 
 /** Claims connections that fall due within some time, the longest due first. */
@@ -78,6 +80,15 @@ const release = statement<{ id: string; runId: string }, { registry_id: string }
 export const releaseRefresh = async (tx: Tx, id: string, runId: string): Promise<boolean> =>
   (await release.first(tx, { id, runId })) !== undefined;
 
+const interval = statement<{ id: string }, { minutes: number }>(
+  (_, { id }) => sql<{ minutes: number }>`
+  select refresh_interval_minutes as minutes from registries where id = ${id} for no key update`,
+);
+
+/** Interval of a connection in minutes, which nobody changes until the transaction ends; undefined when there is no such one. */
+export const lockInterval = async (tx: Tx, id: string): Promise<number | undefined> =>
+  (await interval.first(tx, { id }))?.minutes;
+
 export interface RefreshEnd {
   id: string;
   runId: string;
@@ -86,21 +97,22 @@ export interface RefreshEnd {
   status: 'ok' | 'partial' | 'failed';
   error: { reason: string; message: string; at: string } | null;
   at: string;
-  nextRefreshAt: string;
+  /** From now on, by the clock of the database, which is the one that tells what is due. */
+  nextInMs: number;
   failures: number;
 }
 
 type EndValues = Omit<RefreshEnd, 'error'> & { error: string | null };
-// The version stays: it counts what users change. Rows are locked in the order in which those lock them.
+// The version stays: it counts what users change. `lockInterval` has locked the connection: rows are locked in the order in
+// which users' changes lock them.
 const end = statement<EndValues, { id: string }>(
   (_, v) => sql<{ id: string }>`
-  with locked as materialized (select id from registries where id = ${v.id} for no key update),
-  ended as (
+  with ended as (
     update registry_refreshes set run_id = null, run_until = null, failures = ${v.failures}::int,
       done_job_id = coalesce(${v.jobId}, done_job_id),
       next_refresh_at = case when next_refresh_at <= now() + interval '2 seconds' then next_refresh_at
-        else ${v.nextRefreshAt}::timestamptz end
-    from locked where registry_id = locked.id and run_id = ${v.runId} returning registry_id)
+        else now() + ${v.nextInMs}::float8 * interval '1 ms' end
+    where registry_id = ${v.id} and run_id = ${v.runId} returning registry_id)
   update registries set last_refresh_at = ${v.at}::timestamptz, last_refresh_status = ${v.status},
     last_refresh_error = ${v.error}::jsonb
   from ended where registries.id = ended.registry_id returning registries.id`,

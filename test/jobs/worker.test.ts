@@ -86,6 +86,26 @@ test('a job whose worker died behind its commit is known by its id when it is ta
   await until(rows, (jobs) => jobs.length === 0);
 });
 
+test('a job that is taken up again is known as the same, unless it was asked for again meanwhile', async () => {
+  const ids: string[] = [];
+  const die: QueuedJob = async (_, jobId) => {
+    ids.push(jobId);
+    throw new Error('died');
+  };
+  await add('die', 'one');
+  await start({ die });
+  const again = async (count: number) => {
+    await until(rows, ([row]) => ids.length === count && row?.locked_by === null);
+  };
+  await again(1);
+  await portolan.sql('update graphile_worker._private_jobs set run_at = now()');
+  await again(2);
+  await add('die', 'one');
+  await again(3);
+  expect(ids[1]).toBe(ids[0]);
+  expect(ids[2]).not.toBe(ids[0]);
+});
+
 test('nor does a job stay locked by one that died before its first sign of life', async () => {
   await add('count', 'one');
   await portolan.sql(

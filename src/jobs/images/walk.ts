@@ -37,6 +37,8 @@ export interface WalkOutcome {
   /** Manifest digest of the newest. */
   newestDigest: string | null;
   bestTag: string | null;
+  /** Services whose newest is another one, of another family. */
+  otherwise: { serviceId: string; newestDigestId: string | null; bestTag: string | null }[];
   newDigests: number;
   /** Known digests whose tags came or went. */
   updatedDigests: number;

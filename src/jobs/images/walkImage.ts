@@ -30,7 +30,8 @@ export async function walkImage(parts: WalkParts, imageId: string, options: Walk
     const begun = await walk.begin();
     if (!begun) {
       const joined = await joinWalk(parts.database.db, imageId, options.signal);
-      if (joined) return joined;
+      // Whoever walks now may have been asked for less.
+      if (joined && !options.retryFailed) return joined;
       continue;
     }
     const outcome = await walk.run(begun.failures);
@@ -91,31 +92,33 @@ class Walk {
     const again = (failed: number, retryAt: Date | null) => {
       const intervalMinutes = row ? servedAgainMinutes : null;
       const jitter = 2 * Math.random() - 1;
-      return nextRefreshAt({ now: now(), intervalMinutes, failures: row ? 0 : failed, retryAt, jitter }).toISOString();
+      const at = now();
+      const next = nextRefreshAt({ now: at, intervalMinutes, failures: row ? 0 : failed, retryAt, jitter });
+      return next.getTime() - at.getTime();
     };
     const write = <T>(work: (tx: Tx) => Promise<T>) => this.write(work);
     if (mismatch) {
       const error = { reason: mismatch, message: mismatchMessage(image, row?.name ?? ''), at: now().toISOString() };
       return write((tx) =>
-        writeFailure(tx, subject, { error, failure: null, failures: 0, nextCheckAt: again(0, null), requests: 0 }),
+        writeFailure(tx, subject, { error, failure: null, failures: 0, nextInMs: again(0, null), requests: 0 }),
       );
     }
     try {
       const reading = await this.read(image, access, repository.slice(slash + 1), lost);
       return await write((tx) =>
-        writeWalk(tx, subject, reading, { ...this.writeOptions(), nextCheckAt: again(0, null), requests: this.requests }),
+        writeWalk(tx, subject, reading, { ...this.writeOptions(), nextInMs: again(0, null), requests: this.requests }),
       );
     } catch (error) {
       if (!(error instanceof RegistryFailure) || this.options.signal?.aborted || lost.aborted) throw error;
       const { reason, message, retryAt } = error.failure;
-      const nextCheckAt = again(failures + 1, retryAt ? new Date(retryAt) : null);
+      const nextInMs = again(failures + 1, retryAt ? new Date(retryAt) : null);
       const stored = { reason, message, at: now().toISOString() };
       return write((tx) =>
         writeFailure(tx, subject, {
           error: stored,
           failure: error,
           failures: failures + 1,
-          nextCheckAt,
+          nextInMs,
           requests: this.requests,
         }),
       );

@@ -1,3 +1,4 @@
+import type { Standing } from '../../domain/images/standing';
 import type { RegistryFailure } from '../../integrations/oci/failure';
 import { forgetAttempts } from '../../store/autoUpdates';
 import type { Tx } from '../../store/database';
@@ -28,7 +29,7 @@ export interface WriteOptions {
   autoUpdateMinAgeMinutes: number;
   retryFailed: boolean;
   at: string;
-  nextCheckAt: string;
+  nextInMs: number;
   /** That the reading took. */
   requests: number;
 }
@@ -56,6 +57,7 @@ export async function writeWalk(
     newestDigestId: standing.newestId,
     newestDigest,
     bestTag: standing.latestTag,
+    otherwise: otherwiseIn(standing),
     newDigests,
     updatedDigests: movedCount(image.digests, sightings),
     lastCheckedAt: options.at,
@@ -68,12 +70,17 @@ export async function writeWalk(
     id: image.id,
     checkedAt: options.at,
     error: outcome.error,
-    nextCheckAt: options.nextCheckAt,
+    nextInMs: options.nextInMs,
     failures: 0,
     outcome: { ...outcome, runId: subject.runId } satisfies KeptOutcome,
   });
   return outcome;
 }
+
+const otherwiseIn = ({ newestId, services }: Standing): WalkOutcome['otherwise'] =>
+  services
+    .filter((service) => service.newestId !== newestId)
+    .map((service) => ({ serviceId: service.id, newestDigestId: service.newestId, bestTag: service.latestTag }));
 
 const orderUnknown = 'Which of the tags is newest cannot be told from their names, nor yet from when they appeared.';
 
@@ -81,7 +88,7 @@ export interface Failed {
   error: CheckError;
   failure: RegistryFailure | null;
   failures: number;
-  nextCheckAt: string;
+  nextInMs: number;
   requests: number;
 }
 
@@ -90,7 +97,7 @@ export async function writeFailure(tx: Tx, subject: Subject, failed: Failed): Pr
   const dropped = await guardWalk(tx, subject);
   if (dropped) return dropped;
   const { image, runId } = subject;
-  const { error, failure, failures, nextCheckAt, requests } = failed;
+  const { error, failure, failures, nextInMs, requests } = failed;
   const recomputed = (await recomputeImage(tx, image.id)) as Recomputed;
   const { standing, newestDigest, facts } = recomputed;
   const outcome: WalkOutcome = {
@@ -98,6 +105,7 @@ export async function writeFailure(tx: Tx, subject: Subject, failed: Failed): Pr
     newestDigestId: standing.newestId,
     newestDigest,
     bestTag: standing.latestTag,
+    otherwise: otherwiseIn(standing),
     newDigests: 0,
     updatedDigests: 0,
     lastCheckedAt: facts.last_checked_at ?? error.at,
@@ -107,6 +115,6 @@ export async function writeFailure(tx: Tx, subject: Subject, failed: Failed): Pr
     requests,
   };
   const kept: KeptOutcome = { ...outcome, runId, failure: failure && { failure: failure.failure, hint: failure.hint } };
-  await endWalk(tx, { id: image.id, checkedAt: null, error, nextCheckAt, failures, outcome: kept });
+  await endWalk(tx, { id: image.id, checkedAt: null, error, nextInMs, failures, outcome: kept });
   return outcome;
 }

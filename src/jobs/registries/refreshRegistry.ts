@@ -5,7 +5,14 @@ import { recordEvents } from '../../store/events';
 import { noteUnread } from '../../store/imageWalks';
 import { isOperationQueued } from '../../store/operationRuns';
 import { findRegistry, type RegistryRow } from '../../store/registries';
-import { beginRefresh, endRefresh, releaseRefresh, renewRefresh, type ServableImage } from '../../store/registryRefreshes';
+import {
+  beginRefresh,
+  endRefresh,
+  lockInterval,
+  releaseRefresh,
+  renewRefresh,
+  type ServableImage,
+} from '../../store/registryRefreshes';
 import { enqueueRefreshAt, enqueueRefreshRegistry, hurryRefresh } from '../enqueue';
 import { servedAgainMinutes } from '../images/walk';
 import { keepLease } from '../lease';
@@ -136,19 +143,20 @@ class Refresh {
     const at = this.parts.now();
     const failures = status === 'failed' || round.connectionFailure ? this.it.failures + 1 : 0;
     const { retryAt } = round.connectionFailure?.failure ?? {};
-    const next = nextRefreshAt({
-      now: at,
-      intervalMinutes: registry.refresh_interval_minutes,
-      failures,
-      retryAt: retryAt ? new Date(retryAt) : null,
-      jitter: 2 * Math.random() - 1,
-    });
+    const nextInMs = (intervalMinutes: number) => {
+      const jitter = 2 * Math.random() - 1;
+      const next = nextRefreshAt({ now: at, intervalMinutes, failures, retryAt: retryAt ? new Date(retryAt) : null, jitter });
+      return next.getTime() - at.getTime();
+    };
     const checkError = error && { ...error, at: at.toISOString() };
     const read = new Set(round.results.map((result) => result.imageId));
     const isWritten = await database.transact(async (tx) => {
       const { runId, jobId } = this.it;
+      // The interval may have been changed since the refresh began; locked, so that it is not changed now.
+      const intervalMinutes = await lockInterval(tx, this.registryId);
+      if (intervalMinutes === undefined) return false;
       const ended = { id: this.registryId, runId, jobId, status, error: checkError, failures };
-      const isOurs = await endRefresh(tx, { ...ended, at: at.toISOString(), nextRefreshAt: next.toISOString() });
+      const isOurs = await endRefresh(tx, { ...ended, at: at.toISOString(), nextInMs: nextInMs(intervalMinutes) });
       if (!isOurs) return false;
       const unread = images.filter(({ id }) => !read.has(id)).map(({ id }) => id);
       if (checkError) await noteUnread(tx, unread, checkError, servedAgainMinutes);

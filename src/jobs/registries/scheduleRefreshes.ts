@@ -32,13 +32,12 @@ export interface Scheduled {
  * one and pushed out by an interval, so it may run on any number of replicas at once, and twice.
  */
 export async function scheduleRefreshes(database: Database, random = Math.random): Promise<Scheduled> {
-  const now = Date.now();
   const registries = await inBatches(() =>
     database.transact(async (tx) => {
       const rows = await claimDueRefreshes(tx, withinMs, batch);
       await enqueueDueRefreshes(
         tx,
-        rows.map((row) => dueAt(row.registry_id, row.due_at, now, random)),
+        rows.map((row) => dueAt(row.registry_id, row, random)),
       );
       return { claimed: rows.length, queued: rows.length };
     }),
@@ -49,7 +48,7 @@ export async function scheduleRefreshes(database: Database, random = Math.random
       const due = await unserved(tx, rows);
       await enqueueDueChecks(
         tx,
-        due.map((row) => dueAt(row.id, row.due_at, now, random)),
+        due.map((row) => dueAt(row.id, row, random)),
       );
       return { claimed: rows.length, queued: due.length };
     }),
@@ -93,9 +92,10 @@ async function inBatches(claim: () => Promise<{ claimed: number; queued: number 
   return total;
 }
 
-/** After a pause everything is due at once. */
-function dueAt(id: string, dueAtText: string, now: number, random: () => number): Due {
-  const at = Date.parse(dueAtText);
+/** After a pause everything is due at once. Only the clock of the database counts: it is the one that begins jobs. */
+function dueAt(id: string, row: { due_at: string; claimed_at: string }, random: () => number): Due {
+  const at = Date.parse(row.due_at);
+  const now = Date.parse(row.claimed_at);
   return { id, runAt: new Date(at > now - backlogMs ? at : now + random() * spreadMs).toISOString() };
 }
 

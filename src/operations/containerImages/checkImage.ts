@@ -3,6 +3,7 @@ import { problemOfRegistryFailure, timeIsOver } from '../../domain/registries/re
 import { RegistryFailure } from '../../integrations/oci/failure';
 import { enqueueCheckImage } from '../../jobs/enqueue';
 import type { WalkOutcome } from '../../jobs/images/walkImage';
+import { forgetAttempts } from '../../store/autoUpdates';
 import type { ImageFacts } from '../../store/containerImages';
 import type { EnvironmentConnection } from '../../store/registries';
 import type { OutsideContext } from '../handler';
@@ -28,7 +29,10 @@ export async function checkImage(context: OutsideContext, checked: Checked, retr
   const problem = isLate ? lateProblem(access.name, hostOf(access), context.now()) : problemOf(outcome, context.now());
   await context.transact(async ({ tx, audit }) => {
     // What took too long for an answer is done behind it.
-    if (isLate) await enqueueCheckImage(tx, image.id);
+    if (isLate) {
+      await enqueueCheckImage(tx, image.id);
+      if (retryFailed) await forgetAttempts(tx, [image.id]);
+    }
     await audit({
       action: 'check_updates',
       resourceType: 'container_image',

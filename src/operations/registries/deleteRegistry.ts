@@ -1,10 +1,15 @@
 import { visible } from '../../domain/access/principal';
 import { inUse } from '../../domain/errors';
+import { operationEvent } from '../../domain/events/told';
+import { recordEvents } from '../../store/events';
+import { cancelOperationsOf } from '../../store/operationRuns';
 import { deleteRegistryRow, imagesOfRegistry, lockRegistry } from '../../store/registries';
 import { type Handler, noContent } from '../handler';
 import { planMovedImages } from './movedImages';
 import { settingsOf } from './settings';
 import { toRegistry } from './view';
+
+const deleted = { code: 'registry_deleted', message: 'The connection was deleted before this operation ended.' };
 
 export const deleteRegistry: Handler<'deleteRegistry'> = async (request, { tx, principal, audit }) => {
   const { id } = request.path;
@@ -18,6 +23,8 @@ export const deleteRegistry: Handler<'deleteRegistry'> = async (request, { tx, p
     throw inUse('Container images are linked to this connection.', references, users[0]?.total ?? 0, hint);
   }
   await deleteRegistryRow(tx, id);
+  const ended = await cancelOperationsOf(tx, 'registry', id, deleted);
+  await recordEvents(tx, ended.map(operationEvent));
   planMovedImages(tx, row.environment_id, [settingsOf(row)]);
   await audit({
     action: 'delete',

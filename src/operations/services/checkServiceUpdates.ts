@@ -12,12 +12,13 @@ export const checkServiceUpdates: Handler<'checkServiceUpdates'> = async (reques
   if (!service.image) throw noImage();
 
   const outcome = await checkImage(context, { image: service.image, connections: service.connections }, false);
+  const newest = outcome.otherwise.find(({ serviceId }) => serviceId === id) ?? outcome;
   const after = visible(principal, await findService(db, id), 'service', id);
   return json({
     hasUpdate: after.update_available,
     currentTag: await currentTagOfService(db, id),
-    bestTag: outcome.bestTag,
-    newestDigestId: outcome.newestDigestId,
+    bestTag: newest.bestTag,
+    newestDigestId: newest.newestDigestId,
     lastUpdateCheckAt: outcome.lastCheckedAt,
   });
 };

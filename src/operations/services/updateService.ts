@@ -28,7 +28,8 @@ export const updateService: Handler<'updateService'> = async (request, { tx, pri
     }
   }
   let saved = await updateServiceRow(tx, { ...valuesOf(after), id });
-  if (changed.includes('containerImageId')) {
+  // The channel tells by which of several tags a service follows what it runs.
+  if (changed.includes('containerImageId') || changed.includes('imageTag')) {
     await recomputeImages(tx, [before.containerImageId, after.containerImageId]);
     saved = (await findService(tx, id)) ?? saved;
   }
