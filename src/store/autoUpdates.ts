@@ -15,11 +15,16 @@ const due = statement<{ imageId: string; digestId: string; minAgeMinutes: number
     and exists (select from service_deployments where service_id = services.id)
     and not exists (select from auto_update_attempts where service_id = services.id and image_digest_id = ${v.digestId})
     and exists (select from image_digests where id = ${v.digestId}
-      and coalesce(pushed_at, discovered_at) <= now() - ${v.minAgeMinutes}::float8 * interval '1 minute')
+      and (${v.minAgeMinutes}::float8 = 0
+        or coalesce(pushed_at, discovered_at) <= now() - ${v.minAgeMinutes}::float8 * interval '1 minute'))
   order by services.id`,
 );
 
-/** Started services of an image that a digest was not tried on yet, once the digest is old enough. */
+/**
+ * Started services of an image that a digest was not tried on yet, once the digest is old enough. Without a minimum age
+ * clocks are not asked: a digest found in this transaction can be dated after its beginning, and a registry's clock can
+ * run ahead.
+ */
 export const dueAutoUpdates = (tx: Tx, imageId: string, digestId: string, minAgeMinutes: number): Promise<DueAutoUpdate[]> =>
   due.all(tx, { imageId, digestId, minAgeMinutes });
 

@@ -355,6 +355,25 @@ describeWithRegistry('a refresh of a real registry', () => {
     expect(await attempts()).toHaveLength(2);
   });
 
+  test('without a minimum age a digest is deployed by the refresh that finds it, whatever the clocks say', async () => {
+    const path = unique('ahead');
+    await pushImage(registry, path, ['1.0']);
+    const { id: registryId } = await connectionTo(portolan, envId, registry);
+    const { id } = await image(path, { tagFilter: 'semver:*' });
+    const { id: serviceId } = await service(portolan, envId, { containerImageId: id });
+    await refresh(portolan, registryId);
+    await placementRow(portolan, serviceId, (await read(id)).latestDigest.id);
+    await pushImage(registry, path, ['1.1'], { label: 'ahead' });
+    await refresh(portolan, registryId);
+    await portolan.sql("update image_digests set pushed_at = now() + interval '5 minutes' where container_image_id = $1", [id]);
+    await portolan.call('updateContainerImage', { path: { id }, body: { autoUpdate: true } });
+    const attempts = () => portolan.sql("select * from operations where kind = 'deploy.run' and resource_id = $1", [serviceId]);
+    await refresh(portolan, registryId, { autoUpdateMinAgeMinutes: 1 });
+    expect(await attempts()).toHaveLength(0);
+    await refresh(portolan, registryId);
+    expect(await attempts()).toHaveLength(1);
+  });
+
   test('what a refresh writes changes no version that users compare', async () => {
     const path = unique('versions');
     await pushImage(registry, path, ['1']);
