@@ -6787,28 +6787,28 @@ export interface operations {
                      *           "name": "dns_tls",
                      *           "ok": true,
                      *           "skipped": false,
-                     *           "message": "ghcr.io was reached over TLS.",
+                     *           "message": "Connected to ghcr.io; its certificate is valid.",
                      *           "durationMs": 41
                      *         },
                      *         {
                      *           "name": "api_version",
                      *           "ok": true,
                      *           "skipped": false,
-                     *           "message": "It speaks the distribution protocol.",
+                     *           "message": "ghcr.io speaks the protocol.",
                      *           "durationMs": 18
                      *         },
                      *         {
                      *           "name": "authentication",
                      *           "ok": true,
                      *           "skipped": false,
-                     *           "message": "A token was given to ci.",
+                     *           "message": "ghcr.io accepts the credentials.",
                      *           "durationMs": 63
                      *         },
                      *         {
                      *           "name": "repository",
                      *           "ok": true,
                      *           "skipped": false,
-                     *           "message": "acme/app can be read.",
+                     *           "message": "The tags of acme/app can be read.",
                      *           "durationMs": 25
                      *         }
                      *       ],
@@ -7163,7 +7163,7 @@ export interface operations {
                      *             "isDefault": false
                      *           },
                      *           "registryLink": "pattern",
-                     *           "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *           "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *           "currentTag": null,
                      *           "latestTag": "2.4.0",
                      *           "updateAvailable": false,
@@ -7274,7 +7274,7 @@ export interface operations {
                      *           "isDefault": false
                      *         },
                      *         "registryLink": "pattern",
-                     *         "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *         "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *         "currentTag": null,
                      *         "latestTag": null,
                      *         "updateAvailable": false,
@@ -7356,7 +7356,7 @@ export interface operations {
                      *           "isDefault": false
                      *         },
                      *         "registryLink": "pattern",
-                     *         "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *         "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *         "currentTag": null,
                      *         "latestTag": "2.4.0",
                      *         "updateAvailable": false,
@@ -7507,7 +7507,7 @@ export interface operations {
                      *           "isDefault": false
                      *         },
                      *         "registryLink": "pattern",
-                     *         "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *         "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *         "currentTag": null,
                      *         "latestTag": "2.4.0",
                      *         "updateAvailable": false,
@@ -8034,7 +8034,7 @@ export interface operations {
                      *             "isDefault": false
                      *           },
                      *           "registryLink": "pattern",
-                     *           "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *           "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *           "currentTag": null,
                      *           "latestTag": "2.4.0",
                      *           "updateAvailable": false,
@@ -8218,7 +8218,7 @@ export interface operations {
                      *               "isDefault": false
                      *             },
                      *             "registryLink": "pattern",
-                     *             "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *             "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *             "currentTag": null,
                      *             "latestTag": "2.4.0",
                      *             "updateAvailable": false,
@@ -8371,7 +8371,7 @@ export interface operations {
                      *             "isDefault": false
                      *           },
                      *           "registryLink": "pattern",
-                     *           "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *           "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *           "currentTag": null,
                      *           "latestTag": "2.4.0",
                      *           "updateAvailable": false,
@@ -8576,7 +8576,7 @@ export interface operations {
                      *             "isDefault": false
                      *           },
                      *           "registryLink": "pattern",
-                     *           "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *           "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *           "currentTag": null,
                      *           "latestTag": "2.4.0",
                      *           "updateAvailable": false,
@@ -8767,7 +8767,7 @@ export interface operations {
                      *             "isDefault": false
                      *           },
                      *           "registryLink": "pattern",
-                     *           "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *           "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *           "currentTag": null,
                      *           "latestTag": "2.4.0",
                      *           "updateAvailable": false,
