@@ -8,6 +8,7 @@ import { deleteDigest, pushImage, pushIndex } from '../support/registry/images';
 import { startRegistry, type TestRegistry } from '../support/registry/registry';
 import { connectionTo } from '../support/registry/scene';
 import { operationRow, pinDigest, placementRow } from '../support/rows';
+import { problems } from '../support/schemaProblems';
 import { refresh, refreshParts } from './refreshing';
 
 describeWithRegistry('a refresh of a real registry', () => {
@@ -130,6 +131,7 @@ describeWithRegistry('a refresh of a real registry', () => {
       ],
       summary: { checked: 2, withUpdates: 0, errors: 1 },
     });
+    expect(problems('RegistryCheckResult', body.operation.result)).toEqual([]);
     expect(await readConnection(registryId)).toMatchObject({
       lastRefreshStatus: 'partial',
       lastRefreshError: { reason: 'not_found' },
@@ -348,6 +350,7 @@ describeWithRegistry('a refresh of a real registry', () => {
       warnings: [{ code: 'deploy_engine_missing' }],
       result: { manifestDigest: second.digest, tag: '1.1' },
     });
+    expect(problems('DeployResult', made[0]?.result)).toEqual([]);
     await portolan.call('checkRegistryUpdates', { path: { id: registryId }, body: { retryFailed: true } });
     await refresh(portolan, registryId);
     expect(await attempts()).toHaveLength(2);
