@@ -892,8 +892,8 @@ export interface paths {
         put?: never;
         /**
          * Look for updates of all images of a connection
-         * @description Queues a refresh of the connection and answers at once; `getOperation` tells how far it is. Its result is
-         *     `{results: [{imageId, name, serviceIds, hasUpdate, bestTag, error}], summary: {checked, withUpdates, errors}}`.
+         * @description Queues a refresh of the connection and answers at once; `getOperation` tells how far it is. Its `result` is a
+         *     `RegistryCheckResult`.
          *     409 with `details.operationId` when one is queued already; behind a running one another may be queued, because that one
          *     may have passed what changed since. `retryFailed` lets automatic updates try digests again that failed before.
          */
@@ -2155,14 +2155,59 @@ export interface components {
             finishedAt: components["schemas"]["Timestamp"] | null;
             /** @description It ends at its next safe point. */
             cancelRequested: boolean;
-            /** @description What came of it; its members depend on the kind. */
-            result: Record<string, never> | null;
+            /**
+             * @description What came of it, by `kind`: `registry.checkUpdates` has a `RegistryCheckResult`, `deploy.run` a `DeployResult`. Kinds
+             *     of later releases have members of their own. Null until something came of it.
+             */
+            result: components["schemas"]["RegistryCheckResult"] | components["schemas"]["DeployResult"] | Record<string, never> | null;
             /** @description Why it failed. */
             error: components["schemas"]["Problem"] | null;
             warnings: {
                 code: string;
                 message: string;
             }[];
+        };
+        /** @description What a check of all images of a connection found; of those that were read, when it was cancelled. */
+        RegistryCheckResult: {
+            /** @description By name. */
+            results: components["schemas"]["RegistryCheckedImage"][];
+            summary: {
+                /** @description Images that were looked at, those with errors included. */
+                checked: number;
+                /** @description Images of which something newer exists than what runs or is pinned. */
+                withUpdates: number;
+                /** @description Images that could not be read. */
+                errors: number;
+            };
+            /** @description How many requests the registry was sent. */
+            requests: number;
+        };
+        /** @description What a check found of one image. */
+        RegistryCheckedImage: {
+            imageId: components["schemas"]["Id"];
+            name: string;
+            /** @description The services of this image. */
+            serviceIds: components["schemas"]["Id"][];
+            /** @description As `updateAvailable` of the image. */
+            hasUpdate: boolean;
+            /** @description As `latestTag` of the image. */
+            bestTag: string | null;
+            /** @description Why the image could not be read; what was known of it stays. */
+            error: {
+                /** @description As in `lastCheckError`. */
+                reason: string;
+                message: string;
+            } | null;
+        };
+        /**
+         * @description What an automatic update would deploy. This release cannot deploy yet: the operation is `cancelled`, with the warning
+         *     `deploy_engine_missing`.
+         */
+        DeployResult: {
+            imageDigestId: components["schemas"]["Id"];
+            manifestDigest: string | null;
+            /** @description The best tag of the digest. */
+            tag: string | null;
         };
         /** @description One operation. */
         OperationResponse: {
@@ -6787,28 +6832,28 @@ export interface operations {
                      *           "name": "dns_tls",
                      *           "ok": true,
                      *           "skipped": false,
-                     *           "message": "ghcr.io was reached over TLS.",
+                     *           "message": "Connected to ghcr.io; its certificate is valid.",
                      *           "durationMs": 41
                      *         },
                      *         {
                      *           "name": "api_version",
                      *           "ok": true,
                      *           "skipped": false,
-                     *           "message": "It speaks the distribution protocol.",
+                     *           "message": "ghcr.io speaks the protocol.",
                      *           "durationMs": 18
                      *         },
                      *         {
                      *           "name": "authentication",
                      *           "ok": true,
                      *           "skipped": false,
-                     *           "message": "A token was given to ci.",
+                     *           "message": "ghcr.io accepts the credentials.",
                      *           "durationMs": 63
                      *         },
                      *         {
                      *           "name": "repository",
                      *           "ok": true,
                      *           "skipped": false,
-                     *           "message": "acme/app can be read.",
+                     *           "message": "The tags of acme/app can be read.",
                      *           "durationMs": 25
                      *         }
                      *       ],
@@ -7163,7 +7208,7 @@ export interface operations {
                      *             "isDefault": false
                      *           },
                      *           "registryLink": "pattern",
-                     *           "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *           "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *           "currentTag": null,
                      *           "latestTag": "2.4.0",
                      *           "updateAvailable": false,
@@ -7274,7 +7319,7 @@ export interface operations {
                      *           "isDefault": false
                      *         },
                      *         "registryLink": "pattern",
-                     *         "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *         "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *         "currentTag": null,
                      *         "latestTag": null,
                      *         "updateAvailable": false,
@@ -7356,7 +7401,7 @@ export interface operations {
                      *           "isDefault": false
                      *         },
                      *         "registryLink": "pattern",
-                     *         "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *         "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *         "currentTag": null,
                      *         "latestTag": "2.4.0",
                      *         "updateAvailable": false,
@@ -7507,7 +7552,7 @@ export interface operations {
                      *           "isDefault": false
                      *         },
                      *         "registryLink": "pattern",
-                     *         "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *         "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *         "currentTag": null,
                      *         "latestTag": "2.4.0",
                      *         "updateAvailable": false,
@@ -8034,7 +8079,7 @@ export interface operations {
                      *             "isDefault": false
                      *           },
                      *           "registryLink": "pattern",
-                     *           "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *           "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *           "currentTag": null,
                      *           "latestTag": "2.4.0",
                      *           "updateAvailable": false,
@@ -8218,7 +8263,7 @@ export interface operations {
                      *               "isDefault": false
                      *             },
                      *             "registryLink": "pattern",
-                     *             "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *             "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *             "currentTag": null,
                      *             "latestTag": "2.4.0",
                      *             "updateAvailable": false,
@@ -8371,7 +8416,7 @@ export interface operations {
                      *             "isDefault": false
                      *           },
                      *           "registryLink": "pattern",
-                     *           "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *           "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *           "currentTag": null,
                      *           "latestTag": "2.4.0",
                      *           "updateAvailable": false,
@@ -8576,7 +8621,7 @@ export interface operations {
                      *             "isDefault": false
                      *           },
                      *           "registryLink": "pattern",
-                     *           "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *           "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *           "currentTag": null,
                      *           "latestTag": "2.4.0",
                      *           "updateAvailable": false,
@@ -8767,7 +8812,7 @@ export interface operations {
                      *             "isDefault": false
                      *           },
                      *           "registryLink": "pattern",
-                     *           "registryLinkReason": "The autoLinkPattern \"acme/*\" of \"ghcr\" takes acme/shop.",
+                     *           "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
                      *           "currentTag": null,
                      *           "latestTag": "2.4.0",
                      *           "updateAvailable": false,

@@ -176,7 +176,7 @@ function hooks(backend: () => OnePassBackend) {
     notFound: (_context: unknown, exchange: Exchange) => {
       throw new Problem('not_found', {
         message: `There is nothing at ${exchange.path.slice(0, 200)}.`,
-        hint: 'The paths are listed at /openapi.json and, to read, at /api/docs.',
+        hint: 'The paths are listed at /openapi.json and, to read, at /api/docs; "/" inside a part is sent as %2F.',
       });
     },
     methodNotAllowed: (_context: unknown, exchange: Exchange) => {

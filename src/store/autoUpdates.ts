@@ -16,7 +16,8 @@ const due = statement<{ imageId: string; digestId: string; minAgeMinutes: number
     and exists (select from service_deployments where service_id = services.id)
     and not exists (select from auto_update_attempts where service_id = services.id and image_digest_id = ${v.digestId})
     and exists (select from image_digests where id = ${v.digestId}
-      and coalesce(pushed_at, discovered_at) <= now()::timestamptz(3) - ${v.minAgeMinutes}::float8 * interval '1 minute')
+      and (${v.minAgeMinutes}::float8 = 0
+        or coalesce(pushed_at, discovered_at) <= now() - ${v.minAgeMinutes}::float8 * interval '1 minute'))
   order by services.id`,
 );
 

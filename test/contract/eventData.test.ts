@@ -1,25 +1,14 @@
-import Ajv2020 from 'ajv/dist/2020';
-import addFormats from 'ajv-formats';
 import { uuidv7 } from 'uuidv7';
-import document from '../../generated/openapi.json';
 import type { NewEvent } from '../../src/domain/events/event';
 import { imageUpdateEvent, operationEvent, registryRefreshEvent } from '../../src/domain/events/told';
 import { eventData } from '../../src/store/events';
 import { openStream } from '../support/eventStream';
 import { unique } from '../support/fixtures';
 import { startPortolan } from '../support/portolan';
+import { problems } from '../support/schemaProblems';
 
 /** The data of each type of event is what the contract says. No answer validator looks into a stream. */
 
-const ajv = new Ajv2020({ strict: false });
-addFormats(ajv);
-ajv.addSchema({ $id: 'contract', ...document } as object);
-
-function problems(schema: string, data: unknown): unknown {
-  const validate = ajv.getSchema(`contract#/components/schemas/${schema}`);
-  if (!validate) throw new Error(`The contract has no schema ${schema}`);
-  return validate(data) ? [] : validate.errors;
-}
 const sent = ({ environmentId, data }: NewEvent) => JSON.parse(eventData(environmentId, data));
 
 const [environmentId, id] = [uuidv7(), uuidv7()];

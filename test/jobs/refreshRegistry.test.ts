@@ -8,6 +8,7 @@ import { deleteDigest, pushImage, pushIndex } from '../support/registry/images';
 import { startRegistry, type TestRegistry } from '../support/registry/registry';
 import { connectionTo } from '../support/registry/scene';
 import { operationRow, pinDigest, placementRow } from '../support/rows';
+import { problems } from '../support/schemaProblems';
 import { refresh, refreshParts } from './refreshing';
 
 describeWithRegistry('a refresh of a real registry', () => {
@@ -132,6 +133,7 @@ describeWithRegistry('a refresh of a real registry', () => {
       ],
       summary: { checked: 2, withUpdates: 0, errors: 1 },
     });
+    expect(problems('RegistryCheckResult', body.operation.result)).toEqual([]);
     expect(await readConnection(registryId)).toMatchObject({
       lastRefreshStatus: 'partial',
       lastRefreshError: { reason: 'not_found' },
@@ -371,11 +373,31 @@ describeWithRegistry('a refresh of a real registry', () => {
       warnings: [{ code: 'deploy_engine_missing' }],
       result: { manifestDigest: second.digest, tag: '1.1' },
     });
+    expect(problems('DeployResult', made[0]?.result)).toEqual([]);
     await portolan.call('checkRegistryUpdates', { path: { id: registryId }, body: { retryFailed: true } });
     await refresh(portolan, registryId);
     expect(await attempts()).toHaveLength(2);
     await refresh(portolan, registryId, { autoUpdateMinAgeMinutes: 60 });
     expect(await attempts()).toHaveLength(2);
+  });
+
+  test('without a minimum age a digest is deployed by the refresh that finds it, whatever the clocks say', async () => {
+    const path = unique('ahead');
+    await pushImage(registry, path, ['1.0']);
+    const { id: registryId } = await connectionTo(portolan, envId, registry);
+    const { id } = await image(path, { tagFilter: 'semver:*' });
+    const { id: serviceId } = await service(portolan, envId, { containerImageId: id });
+    await refresh(portolan, registryId);
+    await placementRow(portolan, serviceId, (await read(id)).latestDigest.id);
+    await pushImage(registry, path, ['1.1'], { label: 'ahead' });
+    await refresh(portolan, registryId);
+    await portolan.sql("update image_digests set pushed_at = now() + interval '5 minutes' where container_image_id = $1", [id]);
+    await portolan.call('updateContainerImage', { path: { id }, body: { autoUpdate: true } });
+    const attempts = () => portolan.sql("select * from operations where kind = 'deploy.run' and resource_id = $1", [serviceId]);
+    await refresh(portolan, registryId, { autoUpdateMinAgeMinutes: 1 });
+    expect(await attempts()).toHaveLength(0);
+    await refresh(portolan, registryId);
+    expect(await attempts()).toHaveLength(1);
   });
 
   test('what a refresh writes changes no version that users compare', async () => {

@@ -96,6 +96,23 @@ export function parseRepository(text: string): { value: ImageReference } | { pro
   return parsed;
 }
 
+/** Why a text cannot name a repository below the host of a connection; undefined when it can. */
+export function repositoryPathProblem(text: string): ReferenceProblem | undefined {
+  const host = /^[^/]*:\d{1,5}(?=\/)/.exec(text)?.[0];
+  if (host !== undefined) {
+    return problem(
+      `"${host}" is a host, not part of a repository.`,
+      `Write only what follows it: "${text.slice(host.length + 1)}".`,
+    ).problem;
+  }
+  const parsed = parseReference(`localhost/${text}`);
+  if ('problem' in parsed) return parsed.problem;
+  const { tag, digest, path } = parsed.value;
+  if (tag === undefined && digest === undefined) return undefined;
+  const end = tag === undefined ? 'a digest' : `the tag ":${tag}"`;
+  return problem(`A repository has no tag and no digest, but this one ends in ${end}.`, `Write only "${path}".`).problem;
+}
+
 /** The first part is a host if a path follows and it cannot be a path part of Docker Hub. */
 function splitHost(name: string): { host: string | undefined; path: string } {
   const slash = name.indexOf('/');

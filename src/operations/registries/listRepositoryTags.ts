@@ -1,19 +1,20 @@
 import { visible } from '../../domain/access/principal';
-import { parseRepository } from '../../domain/images/reference';
+import { repositoryPathProblem } from '../../domain/images/reference';
 import { completedPath } from '../../domain/registries/connectionFor';
 import { accessOf } from '../../jobs/registryAccess';
 import { findRegistry } from '../../store/registries';
 import { type Handler, json } from '../handler';
 import { contains, pageOfTags } from './livePage';
 import { fillDigests, liveTags } from './liveTags';
-import { unknownRepository } from './upstream';
+import { impossibleRepository } from './upstream';
 import { toConnection, toRepositoryTag } from './view';
 
 export const listRepositoryTags: Handler<'listRepositoryTags'> = async (request, context) => {
   const { id, repo } = request.path;
   const row = visible(context.principal, await findRegistry(context.db, id), 'registry', id);
   // What is no path would be another URL at the registry.
-  if ('problem' in parseRepository(`localhost/${repo}`)) throw unknownRepository(repo);
+  const impossible = repositoryPathProblem(repo);
+  if (impossible) throw impossibleRepository(repo, impossible.hint);
   const { query, page } = await request.page();
 
   const access = accessOf(row, context.keyring);

@@ -1,6 +1,6 @@
 import { visible } from '../../domain/access/principal';
 import { type Issue, invalid, type UpstreamFailure } from '../../domain/errors';
-import { parseRepository } from '../../domain/images/reference';
+import { repositoryPathProblem } from '../../domain/images/reference';
 import { completedPath } from '../../domain/registries/connectionFor';
 import { problemOfRegistryFailure, timeIsOver } from '../../domain/registries/registryFailure';
 import type { ConnectionTest, RegistryAccess } from '../../integrations/oci/client';
@@ -32,8 +32,8 @@ export const testRegistry: Handler<'testRegistry'> = async (request, context) =>
 };
 
 function repositoryIssues(repository: string): Issue[] {
-  const parsed = parseRepository(`localhost/${repository}`);
-  return 'problem' in parsed ? [{ in: 'body', field: 'repository', ...parsed.problem }] : [];
+  const problem = repositoryPathProblem(repository);
+  return problem ? [{ in: 'body', field: 'repository', ...problem }] : [];
 }
 
 function failureOf({ failure }: ConnectionTest, access: RegistryAccess): { failure: UpstreamFailure; hint: string } | null {

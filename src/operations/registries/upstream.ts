@@ -50,12 +50,18 @@ export const clientGone = (cause?: unknown): Problem =>
   new Problem('unavailable', { message: 'The client went away.', retryAfterSeconds: 1, cause });
 
 /** 404 for a repository that a registry does not have, or shows to nobody who asks with these credentials. */
-export function unknownRepository(repository: string, upstream?: UpstreamFailure): Problem {
+function unknownRepository(repository: string, upstream: UpstreamFailure): Problem {
   return new Problem('not_found', {
-    message: upstream
-      ? `${upstream.host} has no repository "${repository.slice(0, 200)}" for the credentials of "${upstream.name}".`
-      : `"${repository.slice(0, 200)}" can be the name of no repository.`,
-    hint: 'Look at its spelling, and at the rights of these credentials; write "/" inside it as %2F.',
-    ...(upstream ? { details: { upstream } } : {}),
+    message: `${upstream.host} has no repository "${repository.slice(0, 200)}" for the credentials of "${upstream.name}".`,
+    hint: 'Look at its spelling, and at the rights of these credentials.',
+    details: { upstream },
+  });
+}
+
+/** 404 for a path part that can be the name of no repository, and why. */
+export function impossibleRepository(repository: string, hint: string): Problem {
+  return new Problem('not_found', {
+    message: `"${repository.slice(0, 200)}" can be the name of no repository.`,
+    hint: /%2f/i.test(repository) ? 'Encode "/" only once, as %2F.' : hint,
   });
 }

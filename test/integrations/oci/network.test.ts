@@ -184,6 +184,13 @@ describe('certificates', () => {
     ['self-signed', untrusted, null, /self-signed/, /REGISTRY_CA_FILE/],
     ['of an authority that is not known', good, null, /authority/, /REGISTRY_CA_FILE/],
     [
+      'of an authority that was made anew under its name',
+      certificate({ issuer: makeCertificate({ name: 'Authority of the tests' }) }),
+      caFile,
+      /another key/,
+      /REGISTRY_CA_FILE/,
+    ],
+    [
       'expired',
       certificate({ notBefore: new Date(Date.now() - 3 * day), notAfter: new Date(Date.now() - day) }),
       caFile,

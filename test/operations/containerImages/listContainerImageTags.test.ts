@@ -71,6 +71,7 @@ describeWithRegistry('200', () => {
     const nothing = await imageOf(portolan, envId, registry, 'acme/nothing');
     const answer = await list(nothing.id);
     expect([answer.status, answer.body.code]).toEqual([404, 'NOT_FOUND']);
+    expect(answer.body.hint).not.toContain('%2F');
   });
 });
 

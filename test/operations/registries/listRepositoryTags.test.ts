@@ -100,9 +100,14 @@ describeWithRegistry('200', () => {
     const at = (repo: string) => portolan.send('GET', `/api/registries/${id}/repositories/${repo}/tags`);
     expect((await at('acme%2Fapp')).status).toBe(200);
     expect((await at('acme%2fdeep%2Fer%2fapp')).status).toBe(200);
-    expect((await at('acme/app')).status).toBe(404);
+    const plain = await at('acme/app');
+    expect([plain.status, plain.body.hint]).toEqual([404, expect.stringContaining('%2F')]);
     // Encoded twice it is another name, and none of a repository.
-    expect((await at('acme%252Fapp')).body.message).toContain('"acme%2Fapp" can be the name of no repository');
+    expect((await at('acme%252Fapp')).body).toMatchObject({
+      message: expect.stringContaining('"acme%2Fapp" can be the name of no repository'),
+      hint: 'Encode "/" only once, as %2F.',
+    });
+    expect((await at('Acme%2Fapp')).body.hint).toBe('Repositories are in lower case: "acme".');
   });
 
   test('404: a repository that the registry does not have, and names that none can have', async () => {

@@ -127,6 +127,14 @@ describe('503: a registry that wants to be left alone', () => {
 });
 
 describe('400', () => {
+  test.each([
+    ['acme/app:1', 'Write only "acme/app".'],
+    ['127.0.0.1:5000/acme/app', 'Write only what follows it: "acme/app".'],
+  ])('the repository %j is told what to write instead', async (repository, hint) => {
+    const id = await registryRow(portolan, envId);
+    expect((await test_(id, { repository })).body.hint).toBe(hint);
+  });
+
   test.each(['', 'Acme/App', 'acme/app:1', '/acme', 'a b', '../secret'])('the repository %j', async (repository) => {
     const id = await registryRow(portolan, envId, { registry_url: 'http://127.0.0.1:9' });
     const answer = await test_(id, { repository });

@@ -208,6 +208,7 @@ describe('422', () => {
     const { id } = await create();
     const answer = await update(id, { refreshInterval: 15, lastRefreshAt: null, refreshIntervalMinutes: 60 });
     expect([answer.status, answer.body.code, answer.body.field]).toEqual([422, 'READONLY_FIELD', 'lastRefreshAt']);
+    expect(answer.body.hint).toBe('Run checkRegistryUpdates to refresh now.');
     expect(answer.body.details.map((issue: { code: string }) => issue.code)).toEqual(['unknown_member', 'read_only']);
     expect((await portolan.call('getRegistry', { path: { id } })).body.registry.refreshIntervalMinutes).toBe(30);
   });

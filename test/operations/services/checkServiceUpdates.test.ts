@@ -77,6 +77,9 @@ describe('403, 404 and 412', () => {
     const id = await serviceRow(portolan, envId, { container_image_id: await imageRow(portolan, envId) });
     const viewer = await token(portolan, { role: 'viewer' });
     expect((await check(id, { token: viewer.token })).status).toBe(403);
+    const ofImages = await token(portolan, { scopes: ['images:write'] });
+    const denied = await check(id, { token: ofImages.token });
+    expect([denied.status, denied.body.details]).toEqual([403, { requiredScope: 'services:write' }]);
     const foreign = await token(portolan, { environments: [await environment(portolan)] });
     expect((await check(id, { token: foreign.token })).status).toBe(404);
     expect((await check(id, { headers: { 'if-match': '"9.x"' } })).status).toBe(412);

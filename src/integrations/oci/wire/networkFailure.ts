@@ -77,6 +77,7 @@ const byCode: Record<string, Explain> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted('comes from an authority that is not known, or its chain is incomplete'),
   UNABLE_TO_GET_ISSUER_CERT: untrusted('comes from an authority that is not known, or its chain is incomplete'),
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted('comes from an authority that is not known, or its chain is incomplete'),
+  CERT_SIGNATURE_FAILURE: untrusted('is signed with another key than the trusted authority of that name has'),
   CERT_HAS_EXPIRED: (host) => ({ ...untrusted('has expired')(host), hint: clock }),
   CERT_NOT_YET_VALID: (host) => ({ ...untrusted('is not valid yet')(host), hint: clock }),
   CERT_REVOKED: (host) => ({ ...untrusted('was revoked')(host), hint: clock }),
