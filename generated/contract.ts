@@ -774,8 +774,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the services whose images come through a connection
-         * @description Counted are images that are linked to the connection explicitly. Nothing is asked of the registry.
+         * List the services whose images are linked to a connection
+         * @description Counted are images whose `registryConnectionId` names the connection; those that it serves by pattern or host are
+         *     not. Nothing is asked of the registry.
          */
         get: operations["listRegistryServices"];
         put?: never;

@@ -1,26 +1,43 @@
 import { createHash } from 'node:crypto';
 import { dockerHub } from '../domain/images/reference';
+import { connectionHost } from '../domain/registries/connectionFor';
 import type { RegistryType } from '../domain/registries/registry';
 import type { RegistryAccess } from '../integrations/oci/client';
+import { RegistryFailure } from '../integrations/oci/failure';
 import type { RegistryRow } from '../store/registries';
 import { type Keyring, unseal } from '../store/sealing';
 
 type ConnectionRow = Omit<RegistryRow, 'image_count'>;
 
-/** A stored connection with its secrets opened; not to be kept longer than one piece of work. */
+/**
+ * A stored connection with its secrets opened; not to be kept longer than one piece of work. Where a key is missing, it is
+ * the connection that fails, with words that say so: the rest of the service has nothing to do with it.
+ */
 export function accessOf(row: ConnectionRow, keyring: Keyring): RegistryAccess {
   const open = (column: 'token' | 'password', sealed: string | null) =>
     sealed === null ? null : unseal(keyring, { table: 'registries', column, rowId: row.id }, sealed);
-  return {
+  const plain = {
     key: accessKey(row),
     name: row.name,
     type: row.type as RegistryType,
     registryUrl: row.registry_url,
     repositoryPrefix: row.repository_prefix,
     username: row.username,
-    password: open('password', row.password_sealed),
-    token: open('token', row.token_sealed),
   };
+  try {
+    return { ...plain, password: open('password', row.password_sealed), token: open('token', row.token_sealed) };
+  } catch (error) {
+    return { ...plain, password: null, token: null, unusable: unopened(plain, error) };
+  }
+}
+
+function unopened({ name, type, registryUrl }: Pick<RegistryAccess, 'name' | 'type' | 'registryUrl'>, cause: unknown) {
+  return new RegistryFailure(name, connectionHost({ type, registryUrl }) ?? registryUrl, {
+    reason: 'unauthorized',
+    message: `The stored credentials of "${name}" cannot be opened with the keys of this process.`,
+    hint: 'Put the key that sealed them back into PORTOLAN_MASTER_KEYS, or set the credentials again.',
+    cause,
+  });
 }
 
 /**

@@ -148,3 +148,16 @@ test('failures wait longer and longer, and a good refresh ends that', async () =
   expect((await planned(registryId)).failures).toBe(0);
   expect(await read(id as string)).toMatchObject({ lastCheckError: null, latestTag: '1.0' });
 });
+
+describe('credentials that the keys of the process do not open', () => {
+  test('fail the connection, in words', async () => {
+    const { id } = await connection(portolan, envId, { username: 'ci', password: 'secret' });
+    await portolan.sql("update registries set password_sealed = 'v1.lost.AAAA.AAAA' where id = $1", [id]);
+    expect(await refresh(portolan, id)).toMatchObject({ end: 'failed' });
+    const told = { reason: 'unauthorized', message: expect.stringContaining('cannot be opened') };
+    expect(await readConnection(id)).toMatchObject({ lastRefreshStatus: 'failed', lastRefreshError: told });
+    const tested = await portolan.call('testRegistry', { path: { id } });
+    expect(tested).toMatchObject({ status: 502, body: { details: { upstream: told } } });
+    expect(tested.body.hint).toContain('PORTOLAN_MASTER_KEYS');
+  });
+});

@@ -72,7 +72,7 @@ describe('a connection that is deleted', () => {
     const { id: imageId } = await image();
     const asked = await portolan.call('checkRegistryUpdates', { path: { id } });
     meanwhile = () => portolan.call('deleteRegistry', { path: { id } });
-    expect(await refresh(portolan, id)).toMatchObject({ end: 'lost' });
+    expect(await refresh(portolan, id)).toMatchObject({ end: 'gone' });
     expect(await stateOf(asked.body.operation.id)).toMatchObject({ state: 'cancelled' });
     await portolan.call('deleteContainerImage', { path: { id: imageId } });
     expect((await portolan.call('deleteEnvironment', { path: { id: envId } })).status).toBe(204);

@@ -13,6 +13,8 @@ export interface RegistryAccess {
   username: string | null;
   password: string | null;
   token: string | null;
+  /** Why nothing can be asked with it; every call fails so. */
+  unusable?: RegistryFailure;
 }
 
 export interface CallOptions {

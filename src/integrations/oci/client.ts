@@ -120,6 +120,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   });
 
   function open(access: RegistryAccess, call?: CallOptions): Session {
+    if (access.unusable) throw access.unusable;
     const endpoint = endpointOf(access, options);
     return { access, endpoint, credentials: credentialsOf(access, endpoint.dialect), caller: callerOf(access, call) };
   }

@@ -7,6 +7,7 @@ import { parseRegistryUrl } from '../../domain/registries/registryUrl';
 import { requireEnvironment } from '../../store/environments';
 import { insertRegistry, takeDefault } from '../../store/registries';
 import { created, type Handler } from '../handler';
+import { planMovedImages } from './movedImages';
 import { requireFreeName } from './requireFreeName';
 import { valuesOf } from './settings';
 import { toRegistry } from './view';
@@ -25,6 +26,7 @@ export const createRegistry: Handler<'createRegistry'> = async (request, { tx, p
   const id = uuidv7();
   if (settings.isDefault) await takeDefault(tx, envId, id);
   const row = await insertRegistry(tx, { ...valuesOf(settings, body, id, null, keyring), id, environment_id: envId });
+  if (settings.isDefault) planMovedImages(tx, envId, [settings]);
   await audit({
     action: 'create',
     resourceType: 'registry',

@@ -157,6 +157,13 @@ describe('images that lose their connection are read by themselves', () => {
     expect(await checkedOf([tool])).toEqual([]);
   });
 
+  test('when another connection becomes the default', async () => {
+    await settled({ autoLinkPattern: '**', isDefault: true });
+    const mine = await image('x', { image_name: 'acme/app', repository: 'docker.io/acme/app' });
+    await registry(portolan, envId, { registryUrl: 'quay.io', isDefault: true });
+    expect(await checkedOf([mine])).toEqual([mine]);
+  });
+
   test('not when it is renamed', async () => {
     const id = await settled();
     const mine = await image('acme/app');
