@@ -124,16 +124,20 @@ function withPageSize(url: URL, size: number): URL {
   return paged;
 }
 
-/** The names on a page; what cannot be one is left out. `null` stands for an empty list. */
+/**
+ * The names on a page; what cannot be one is left out. `null` stands for an empty list; a page of entries of which none is
+ * a name does not: whoever believed it would forget all tags.
+ */
 function namesIn(page: WireAnswer, session: Session, list: List): string[] {
   const names = objectOf(jsonOf(page, session.caller, `the list of ${list.member}`))?.[list.member];
   if (names === null) return [];
   if (Array.isArray(names)) {
-    return names.filter((name): name is string => typeof name === 'string' && list.isValid(name));
+    const valid = names.filter((name): name is string => typeof name === 'string' && list.isValid(name));
+    if (valid.length > 0 || names.length === 0) return valid;
   }
   throw new RegistryFailure(session.caller.name, page.url.host, {
     reason: 'bad_response',
-    message: `${page.url.host} answered without "${list.member}".`,
+    message: `${page.url.host} answered without "${list.member}" that can be read.`,
     hint: 'Check registryUrl: this does not look like a registry.',
   });
 }
