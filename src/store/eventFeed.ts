@@ -35,20 +35,29 @@ export interface EventFeedOptions {
   heldPollMs?: number;
 }
 
+/** Between two announcements of one process: each makes commits of others wait, which many writes would feel. */
+const busyAnnounceMs = 250;
+
 /** Nothing is connected or read before somebody follows. */
 export function createEventFeed(options: EventFeedOptions): EventFeed {
   const { db, connectionString, announceMs = 50, pollMs = 2000, heldPollMs = 50 } = options;
   let announcement: NodeJS.Timeout | undefined;
+  let announcedAtMs = Number.NEGATIVE_INFINITY;
   let reading: Reading | undefined;
   let closed = false;
   return {
     announce() {
       if (closed) return;
-      announcement ??= setTimeout(() => {
-        announcement = undefined;
-        // Those who were not woken look by themselves.
-        void notifyOfEvents(db).catch(() => {});
-      }, announceMs).unref();
+      const sinceLastMs = performance.now() - announcedAtMs;
+      announcement ??= setTimeout(
+        () => {
+          announcement = undefined;
+          announcedAtMs = performance.now();
+          // Those who were not woken look by themselves.
+          void notifyOfEvents(db).catch(() => {});
+        },
+        Math.max(announceMs, busyAnnounceMs - sinceLastMs),
+      ).unref();
     },
     bounds: () => eventLogBounds(db),
     read: (after) => readEvents(db, after),

@@ -18,17 +18,6 @@ const replan = statement<{ id: string }, never>(
 /** Plans the next refresh of a connection by the interval that it has now. */
 export const replanRefresh = (tx: Tx, registryId: string): void => defer(tx, replan.all(tx, { id: registryId }));
 
-const refreshSoon = statement<{ id: string }, never>(
-  (_, { id }) => sql<never>`
-  update registry_refreshes set next_refresh_at = least(next_refresh_at, now() + interval '1 second') where registry_id = ${id}`,
-);
-
-/**
- * Makes a connection due; workers look every few seconds. Cheaper than a job of its own, whose notification would make the
- * commits of all changes queue up, and changes that follow each other are one refresh.
- */
-export const planRefreshSoon = (tx: Tx, registryId: string): void => defer(tx, refreshSoon.all(tx, { id: registryId }));
-
 const checkSoon = statement<{ environmentId: string; hosts: string[] }, never>(
   (_, v) => sql<never>`
   update image_checks set next_check_at = least(next_check_at, now())

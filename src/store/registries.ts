@@ -178,8 +178,40 @@ export async function insertRegistry(
   return (await insert.first(tx, values)) as RegistryRow;
 }
 
-const update = statement<RegistryValues & { id: string }, RegistryRow>((db, v) =>
+// Changes that follow each other are one refresh, and whoever changes something all the time does not keep workers busy.
+const soonest = sql<string>`least(next_refresh_at, greatest(now() + interval '1 second',
+  (select last_refresh_at from registries where id = registry_id) + interval '5 seconds'))`;
+
+/** What a change means for when things are read next. */
+export interface ReadAgain {
+  /** The connection is due now. */
+  refresh_soon: boolean;
+  /** Images under these hosts are due that are linked to no connection. */
+  moved_hosts: string[];
+}
+
+type Updated = RegistryValues & ReadAgain & { id: string; environment_id: string };
+
+// What becomes due travels with the change: each statement of its own would cost more than all of this.
+const update = statement<Updated, RegistryRow>((db, v) =>
   db
+    .with('soon', (cte) =>
+      cte
+        .updateTable('registry_refreshes')
+        .set({ next_refresh_at: soonest })
+        .where('registry_id', '=', v.id)
+        .where(sql<boolean>`${v.refresh_soon}::boolean`),
+    )
+    .with('moved', (cte) =>
+      cte
+        .updateTable('image_checks')
+        .from('container_images as image')
+        .set({ next_check_at: sql`least(next_check_at, now())` })
+        .whereRef('image.id', '=', 'image_checks.container_image_id')
+        .where('image.environment_id', '=', v.environment_id)
+        .where(sql<boolean>`image.host = any(${v.moved_hosts}::text[])`)
+        .where('image.registry_connection_id', 'is', null),
+    )
     .updateTable('registries')
     .set({
       name: v.name,
@@ -200,8 +232,8 @@ const update = statement<RegistryValues & { id: string }, RegistryRow>((db, v) =
     .returning(imageCount.as('image_count')),
 );
 
-/** Replaces what a user sets on a locked connection, and counts the version up. */
-export async function updateRegistryRow(tx: Tx, values: RegistryValues & { id: string }): Promise<RegistryRow> {
+/** Replaces what a user sets on a locked connection, counts the version up, and makes due what has to be read again. */
+export async function updateRegistryRow(tx: Tx, values: Updated): Promise<RegistryRow> {
   return (await update.first(tx, values)) as RegistryRow;
 }
 

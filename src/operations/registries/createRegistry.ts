@@ -5,9 +5,10 @@ import { invalid } from '../../domain/errors';
 import { applyRegistryPatch, checkRegistry, newRegistry } from '../../domain/registries/registry';
 import { parseRegistryUrl } from '../../domain/registries/registryUrl';
 import { requireEnvironment } from '../../store/environments';
+import { planChecksUnder } from '../../store/refreshPlans';
 import { insertRegistry, takeDefault } from '../../store/registries';
 import { created, type Handler } from '../handler';
-import { planMovedImages } from './movedImages';
+import { movedHosts } from './movedImages';
 import { requireFreeName } from './requireFreeName';
 import { valuesOf } from './settings';
 import { toRegistry } from './view';
@@ -26,7 +27,7 @@ export const createRegistry: Handler<'createRegistry'> = async (request, { tx, p
   const id = uuidv7();
   if (settings.isDefault) await takeDefault(tx, envId, id);
   const row = await insertRegistry(tx, { ...valuesOf(settings, body, id, null, keyring), id, environment_id: envId });
-  if (settings.isDefault) planMovedImages(tx, envId, [settings]);
+  if (settings.isDefault) planChecksUnder(tx, envId, movedHosts(settings));
   await audit({
     action: 'create',
     resourceType: 'registry',

@@ -2,11 +2,11 @@ import { visible } from '../../domain/access/principal';
 import { changeDetails } from '../../domain/changes';
 import { invalid } from '../../domain/errors';
 import { applyRegistryPatch, changedMembers, changesChoice, checkRegistry, needsRefresh } from '../../domain/registries/registry';
-import { planRefreshSoon, replanRefresh } from '../../store/refreshPlans';
+import { replanRefresh } from '../../store/refreshPlans';
 import { lockRegistry, takeDefault, updateRegistryRow } from '../../store/registries';
 import { type Handler, single } from '../handler';
 import { registryUrlIssues } from './createRegistry';
-import { planMovedImages } from './movedImages';
+import { movedHosts } from './movedImages';
 import { requireFreeName } from './requireFreeName';
 import { settingsOf, valuesOf } from './settings';
 import { toRegistry } from './view';
@@ -25,10 +25,14 @@ export const updateRegistry: Handler<'updateRegistry'> = async (request, { tx, p
   if (changed.length === 0) return single('registry', toRegistry(row), row.version);
   if (changed.includes('name')) await requireFreeName(tx, principal, row.environment_id, after.name);
   if (changed.includes('isDefault') && after.isDefault) await takeDefault(tx, row.environment_id, id);
-  const saved = await updateRegistryRow(tx, { ...valuesOf(after, patch, id, row, keyring), id });
-  if (changesChoice(changed)) planMovedImages(tx, row.environment_id, [before, after]);
-  if (needsRefresh(changed)) planRefreshSoon(tx, id);
-  else if (changed.includes('refreshIntervalMinutes')) replanRefresh(tx, id);
+  const saved = await updateRegistryRow(tx, {
+    ...valuesOf(after, patch, id, row, keyring),
+    id,
+    environment_id: row.environment_id,
+    refresh_soon: needsRefresh(changed),
+    moved_hosts: changesChoice(changed) ? movedHosts(before, after) : [],
+  });
+  if (changed.includes('refreshIntervalMinutes') && !needsRefresh(changed)) replanRefresh(tx, id);
   await audit({
     action: 'update',
     resourceType: 'registry',
