@@ -88,8 +88,8 @@ export interface RegistryClient {
 /** A client over one pool of connections. The layers stand in the order in which a request passes them. */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const { now = () => new Date(), ledger = createLocalLedger() } = options;
-  // Where there are no replicas, nobody else waits for a slot.
-  const handOverMs = options.ledger ? 1000 : Number.POSITIVE_INFINITY;
+  // Where there are no replicas, nobody else waits for a slot. Among replicas each handover leaves it idle for a moment.
+  const handOverMs = options.ledger ? 5000 : Number.POSITIVE_INFINITY;
   const gate = createHostGate({ slots: options.maxConcurrencyPerHost, ledger, handOverMs });
   const standings = createHostStandings(ledger);
   const wire = createWire({
