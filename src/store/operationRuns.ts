@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db, Tx } from './database';
+import type { Tx } from './database';
 import type { OperationRow } from './operations';
 import { statement } from './statement';
 
@@ -38,20 +38,6 @@ const advance = statement<{ ids: string[]; done: number }, OperationRow>(
 /** Writes how far running operations are; those that are not given back have ended meanwhile. */
 export const advanceOperations = (tx: Tx, ids: readonly string[], done: number): Promise<OperationRow[]> =>
   advance.all(tx, { ids: ids as string[], done });
-
-const waiting = statement<{ kind: string; resourceId: string }, { id: string }>((db, v) =>
-  db
-    .selectFrom('operations')
-    .select('id')
-    .where('kind', '=', v.kind)
-    .where('resource_id', '=', v.resourceId)
-    .where('state', '=', 'queued')
-    .limit(1),
-);
-
-/** Whether somebody waits for an operation of a kind on a resource to begin. */
-export const isOperationQueued = async (db: Db, kind: string, resourceId: string): Promise<boolean> =>
-  (await waiting.first(db, { kind, resourceId })) !== undefined;
 
 export interface OperationEnd {
   state: 'succeeded' | 'failed' | 'cancelled';

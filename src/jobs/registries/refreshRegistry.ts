@@ -3,7 +3,7 @@ import { registryRefreshEvent } from '../../domain/events/told';
 import { nextRefreshAt } from '../../domain/registries/refreshSchedule';
 import { recordEvents } from '../../store/events';
 import { noteUnread } from '../../store/imageWalks';
-import { isOperationQueued } from '../../store/operationRuns';
+import { queuedOperationOf } from '../../store/operations';
 import { findRegistry, type RegistryRow } from '../../store/registries';
 import {
   beginRefresh,
@@ -181,7 +181,7 @@ class Refresh {
 
   /** Whoever found the connection held need not wait until its lease would have ended. */
   private async hurryNext(tx: Parameters<typeof hurryRefresh>[0]): Promise<void> {
-    if (await isOperationQueued(tx, checkUpdatesKind, this.registryId)) await enqueueRefreshRegistry(tx, this.registryId);
+    if (await queuedOperationOf(tx, this.registryId, checkUpdatesKind)) await enqueueRefreshRegistry(tx, this.registryId);
     else await hurryRefresh(tx, this.registryId);
   }
 }
