@@ -1,6 +1,6 @@
+import { compareTexts } from '../compareTexts';
 import { readTag, type Tag } from './tag';
 import { type TagFilter, takesTag } from './tagFilter';
-import { compareTexts } from './tagOrder';
 
 /** One stored digest with what is known of it; times as ISO 8601. */
 export interface KnownDigest {

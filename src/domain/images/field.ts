@@ -1,7 +1,7 @@
+import { compareTexts } from '../compareTexts';
 import type { Candidate } from './candidates';
 import { familyOf, readTag, type Tag, type TagKind } from './tag';
 import { type TagFilter, type TagPattern, takesTag } from './tagFilter';
-import { compareTexts } from './tagOrder';
 
 /**
  * The tags that compete for newest: one family, and in it one kind. In a field of kind `moving` commits compete too, after

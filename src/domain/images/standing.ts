@@ -1,10 +1,10 @@
+import { compareTexts } from '../compareTexts';
 import { bestTag, highest } from './bestTag';
 import { type Candidate, candidatesOf, type KnownDigest } from './candidates';
 import { type Families, type Field, familiesOf, fieldOf, fieldOfFilter } from './field';
 import { type Ranking, rankingIn } from './newest';
 import { readTag, type Tag } from './tag';
 import type { TagFilter } from './tagFilter';
-import { compareTexts } from './tagOrder';
 
 export type { KnownDigest } from './candidates';
 

@@ -1,3 +1,5 @@
+import { compareTexts } from '../compareTexts';
+
 /** A part of a prerelease; numbers rank below words, as in semantic versions. */
 export type Identifier = string | number;
 
@@ -150,5 +152,5 @@ function compareIdentifiers(a: Identifier, b: Identifier): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   if (typeof a === 'number') return -1;
   if (typeof b === 'number') return 1;
-  return a < b ? -1 : Number(a > b);
+  return compareTexts(a, b);
 }

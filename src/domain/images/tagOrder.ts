@@ -1,3 +1,4 @@
+import { compareTexts } from '../compareTexts';
 import { compareVersions, readTag, type Tag, type TagKind } from './tag';
 
 /** What stands first in a list of names: versions, what has its own order, commits, names that move. */
@@ -46,9 +47,6 @@ export function compareNaturally(a: string, b: string): number {
   }
   return left.length - right.length;
 }
-
-/** By code unit, so that no locale changes the order. */
-export const compareTexts = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 const runsOf = (text: string): string[] => text.match(/\d+|\D+/g) ?? [];
 

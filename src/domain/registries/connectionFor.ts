@@ -1,3 +1,4 @@
+import { compareTexts } from '../compareTexts';
 import { canonicalHost, dockerHub, hubPath, type ImageReference, parseRepository } from '../images/reference';
 import { literalLength, matchesAutoLinkPattern } from './autoLinkPattern';
 import type { RegistryType } from './registry';
@@ -153,12 +154,10 @@ function servesHost(connection: LinkableConnection, imageHost: string): boolean 
 /** The closest first, ties: the default connection, then by name, then by id. */
 function inOrder<C extends LinkableConnection>(connections: readonly C[], closer: (a: C, b: C) => number = () => 0): C[] {
   return [...connections].sort(
-    (a, b) => closer(a, b) || Number(b.isDefault) - Number(a.isDefault) || compareText(a.name, b.name) || compareText(a.id, b.id),
+    (a, b) =>
+      closer(a, b) || Number(b.isDefault) - Number(a.isDefault) || compareTexts(a.name, b.name) || compareTexts(a.id, b.id),
   );
 }
 
 const closestPattern = (a: LinkableConnection, b: LinkableConnection): number =>
   literalLength(b.autoLinkPattern ?? '') - literalLength(a.autoLinkPattern ?? '');
-
-// By code unit: a collation would depend on the machine's locale.
-const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
