@@ -48,6 +48,7 @@ export function statementName(text: string): string | undefined {
  */
 class PreparingClient extends pg.Client {
   private gathering = false;
+  private ending = false;
 
   private gather(): void {
     const { stream } = (this as unknown as { connection: { stream: Duplex } }).connection;
@@ -63,7 +64,18 @@ class PreparingClient extends pg.Client {
   // The overloads of pg's query() cannot be restated; Kysely calls this one.
   override query(text: unknown, values?: unknown, ...rest: unknown[]): never {
     const original = super.query as (...parameters: unknown[]) => never;
+    // Statements that still wait in a transaction when it ends would run after it, each committed for itself.
+    if (this.ending) return Promise.reject(new Error('The transaction of this statement has ended.')) as never;
     this.gather();
+    if (text === 'commit' || text === 'rollback') {
+      this.ending = true;
+      const end = original.call(this, text, values, ...rest) as Promise<unknown>;
+      const ended = () => {
+        this.ending = false;
+      };
+      end.then(ended, ended);
+      return end as never;
+    }
     if (typeof text === 'string' && Array.isArray(values) && values.length > 0) {
       const name = statementName(text);
       if (name !== undefined) return original.call(this, { name, text, values }, ...rest);
@@ -168,10 +180,16 @@ async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
     try {
       const result = await db.transaction().execute(async (tx) => {
         deferredWrites.set(tx, deferred);
-        const outcome = await work(tx as Tx);
-        // A transaction sends one statement at a time, so only one can be on its way when the commit is sent.
-        if (deferred.length > 1) await Promise.all(deferred);
-        return outcome;
+        try {
+          const outcome = await work(tx as Tx);
+          // A transaction sends one statement at a time, so only one can be on its way when the commit is sent.
+          if (deferred.length > 1) await Promise.all(deferred);
+          return outcome;
+        } catch (error) {
+          // What still waits is sent before the rollback: behind it, it would be committed for itself.
+          await Promise.allSettled(deferred);
+          throw error;
+        }
       });
       // A deferred write that failed made the commit a rollback: nothing was changed, and the failure is told.
       await Promise.all(deferred);

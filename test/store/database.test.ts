@@ -35,8 +35,11 @@ async function environment(): Promise<string> {
 }
 
 describe('transact', () => {
-  const deferInsert = (tx: Tx, id: string, name = id) =>
-    defer(tx, tx.executeQuery(sql`insert into environments (id, name) values (${id}, ${name})`.compile(tx)));
+  const deferInsert = (tx: Tx, id: string, name = id) => {
+    const write = tx.executeQuery(sql`insert into environments (id, name) values (${id}, ${name})`.compile(tx));
+    defer(tx, write);
+    return write;
+  };
   const present = async (ids: string[]) =>
     (await query<{ id: string }>('select id from environments where id = any($1)', [ids])).map(({ id }) => id).sort();
 
@@ -51,10 +54,45 @@ describe('transact', () => {
   test.each([0, 1, 2])('takes back everything when number %i of three such writes fails', async (failing) => {
     const ids = [uuidv7(), uuidv7(), uuidv7()];
     const taken = await environment();
+    const writes: Promise<unknown>[] = [];
     const all = database.transact(async (tx) => {
-      for (const [index, id] of ids.entries()) deferInsert(tx, id, index === failing ? taken : id);
+      for (const [index, id] of ids.entries()) writes.push(deferInsert(tx, id, index === failing ? taken : id));
     });
     await expect(all).rejects.toMatchObject({ constraint: 'environments_name_unique' });
+    await Promise.allSettled(writes);
+    expect(await present(ids)).toEqual([]);
+  });
+
+  // Whether a late statement slips behind the end depends on how the server's answers are cut into packets.
+  test('lets nothing of a failed transaction through, however its answers arrive', async () => {
+    const taken = await environment();
+    const ids: string[] = [];
+    for (let turn = 0; turn < 100; turn++) {
+      const writes: Promise<unknown>[] = [];
+      await database
+        .transact(async (tx) => {
+          const late = Array.from({ length: 4 }, () => uuidv7());
+          ids.push(...late);
+          const insert = (id: string, name = id) => sql`insert into environments (id, name) values (${id}, ${name})`.execute(tx);
+          writes.push(insert(uuidv7(), taken), ...late.map((id) => insert(id)));
+          await Promise.all(writes);
+        })
+        .catch(() => {});
+      await Promise.allSettled(writes);
+    }
+    expect(await present(ids)).toEqual([]);
+  });
+
+  test('lets nothing that still waits run behind a failure of the work', async () => {
+    const ids = [uuidv7(), uuidv7(), uuidv7()];
+    const writes: Promise<unknown>[] = [];
+    const failure = new Error('no');
+    const all = database.transact(async (tx) => {
+      for (const id of ids) writes.push(deferInsert(tx, id));
+      throw failure;
+    });
+    await expect(all).rejects.toBe(failure);
+    await Promise.allSettled(writes);
     expect(await present(ids)).toEqual([]);
   });
 
