@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { dockerHub } from '../domain/images/reference';
-import { connectionHost } from '../domain/registries/connectionFor';
+import { dockerHub, splitRepository } from '../domain/images/reference';
+import { shownHost } from '../domain/registries/connectionFor';
 import type { RegistryType } from '../domain/registries/registry';
 import type { RegistryAccess } from '../integrations/oci/client';
 import { RegistryFailure } from '../integrations/oci/failure';
@@ -32,7 +32,7 @@ export function accessOf(row: ConnectionRow, keyring: Keyring): RegistryAccess {
 }
 
 function unopened({ name, type, registryUrl }: Pick<RegistryAccess, 'name' | 'type' | 'registryUrl'>, cause: unknown) {
-  return new RegistryFailure(name, connectionHost({ type, registryUrl }) ?? registryUrl, {
+  return new RegistryFailure(name, shownHost({ type, registryUrl }), {
     reason: 'unauthorized',
     message: `The stored credentials of "${name}" cannot be opened with the keys of this process.`,
     hint: 'Put the key that sealed them back into PORTOLAN_MASTER_KEYS, or set the credentials again.',
@@ -48,6 +48,16 @@ export function accessKey(row: ConnectionRow): string {
   const facts = [row.type, row.registry_url, row.repository_prefix, row.username, row.token_sealed, row.password_sealed];
   const fingerprint = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
   return `${row.id}.${fingerprint}`;
+}
+
+/** How the repository of an image is read: through the connection in effect, or anonymously where there is none. */
+export function accessToRepository(
+  repository: string,
+  row: ConnectionRow | null | undefined,
+  keyring: Keyring,
+): { access: RegistryAccess; path: string } {
+  const { host, path } = splitRepository(repository);
+  return { access: row ? accessOf(row, keyring) : anonymousAccess(host), path };
 }
 
 /** Access without credentials, for images that no connection serves. */

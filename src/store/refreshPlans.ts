@@ -26,6 +26,9 @@ const checkSoon = statement<{ environmentId: string; hosts: string[] }, never>(
     and image.registry_connection_id is null`,
 );
 
-/** Makes the images due that are linked to no connection and named under one of some hosts. */
+/**
+ * Makes the images due that are linked to no connection and named under one of some hosts: the schedule reads those that no
+ * connection serves, and leaves the others to theirs.
+ */
 export const planChecksUnder = (tx: Tx, environmentId: string, hosts: string[]): void =>
   defer(tx, checkSoon.all(tx, { environmentId, hosts }));

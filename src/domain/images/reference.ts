@@ -49,6 +49,12 @@ export function canonicalHost(host: string): string {
 /** Puts Docker Hub's `library/` in front of a name of one part. */
 export const hubPath = (path: string): string => (path.includes('/') ? path : `library/${path}`);
 
+/** Host and path of a normal form. */
+export function splitRepository(repository: string): { host: string; path: string } {
+  const slash = repository.indexOf('/');
+  return { host: repository.slice(0, slash), path: repository.slice(slash + 1) };
+}
+
 /** Reads `[host[:port]/]path[:tag][@digest]`. */
 export function parseReference(text: string): { value: ImageReference } | { problem: ReferenceProblem } {
   const at = text.indexOf('@');

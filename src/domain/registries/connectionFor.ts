@@ -1,5 +1,5 @@
 import { compareTexts } from '../compareTexts';
-import { canonicalHost, dockerHub, hubPath, type ImageReference, parseRepository } from '../images/reference';
+import { canonicalHost, dockerHub, hubPath, type ImageReference, parseRepository, splitRepository } from '../images/reference';
 import { literalLength, matchesAutoLinkPattern } from './autoLinkPattern';
 import type { RegistryType } from './registry';
 import { parseRegistryUrl, type RegistryUrl } from './registryUrl';
@@ -64,7 +64,7 @@ export function connectionFor<C extends LinkableConnection>(
 
 /** A sentence on which connection is in effect, and by which rule. */
 export function linkReason({ link, connection, repository, mismatch }: ConnectionChoice<LinkableConnection>): string {
-  const [host, path] = splitHost(repository);
+  const { host, path } = splitRepository(repository);
   const name = `"${connection?.name ?? ''}"`;
   if (mismatch) return `The image is linked to ${name}, which is for another host than ${host}; it is not read.`;
   if (link === 'explicit') return `The image is linked to ${name}.`;
@@ -77,15 +77,26 @@ export function linkReason({ link, connection, repository, mismatch }: Connectio
   return `No connection of this environment serves ${repository}; it is read anonymously.`;
 }
 
-function splitHost(repository: string): [host: string, path: string] {
-  const slash = repository.indexOf('/');
-  return [repository.slice(0, slash), repository.slice(slash + 1)];
-}
+/** Why an image is not read that names another host than the connection it is linked to. */
+export const mismatchMessage = (connection: Pick<LinkableConnection, 'name'> | null): string =>
+  `The image names another host than the connection "${connection?.name ?? ''}" that it is linked to; it is not read.`;
 
 /** Host under which a connection's images are named; undefined when its URL cannot be read. */
 export function connectionHost(connection: Pick<LinkableConnection, 'type' | 'registryUrl'>): string | undefined {
   const url = endpointOf(connection);
   return url && hostOf(connection.type, url);
+}
+
+/** Host of a connection for people, who may have written one that cannot be read. */
+export const shownHost = (connection: Pick<LinkableConnection, 'type' | 'registryUrl'>): string =>
+  connectionHost(connection) ?? connection.registryUrl;
+
+/**
+ * Hosts under which images of a connection can be stored: its own, with and without the usual port of its scheme, and Docker
+ * Hub's for the default connection, which may serve names without a host.
+ */
+export function hostsOfImages(connection: Pick<LinkableConnection, 'type' | 'registryUrl' | 'isDefault'>): string[] {
+  return connection.isDefault ? [...ownHosts(connection), dockerHub] : ownHosts(connection);
 }
 
 /** Puts the connection's `repositoryPrefix` in front of a name without host, and Docker Hub's `library/` if there is none. */
@@ -144,12 +155,14 @@ function hostOf(type: RegistryType, { host }: RegistryUrl): string {
 }
 
 /** An image may write out the usual port of the connection's scheme. */
-function servesHost(connection: LinkableConnection, imageHost: string): boolean {
+function ownHosts(connection: Pick<LinkableConnection, 'type' | 'registryUrl'>): string[] {
   const url = endpointOf(connection);
-  if (!url) return false;
+  if (!url) return [];
   const host = hostOf(connection.type, url);
-  return imageHost === host || imageHost === `${host}:${url.scheme === 'http' ? 80 : 443}`;
+  return [host, `${host}:${url.scheme === 'http' ? 80 : 443}`];
 }
+
+const servesHost = (connection: LinkableConnection, imageHost: string): boolean => ownHosts(connection).includes(imageHost);
 
 /** The closest first, ties: the default connection, then by name, then by id. */
 function inOrder<C extends LinkableConnection>(connections: readonly C[], closer: (a: C, b: C) => number = () => 0): C[] {

@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import { notFound, stateForbids } from '../../domain/errors';
-import { connectionFor } from '../../domain/registries/connectionFor';
+import { connectionFor, mismatchMessage } from '../../domain/registries/connectionFor';
 import { nextRefreshAt } from '../../domain/registries/refreshSchedule';
 import type { RegistryAccess } from '../../integrations/oci/access';
 import { RegistryFailure } from '../../integrations/oci/failure';
@@ -8,7 +8,7 @@ import type { Tx } from '../../store/database';
 import { beginWalk, findImageToWalk, type ImageToWalk, releaseWalk, renewWalk } from '../../store/imageWalks';
 import { findRegistry } from '../../store/registries';
 import { keepLease } from '../lease';
-import { accessOf, anonymousAccess } from '../registryAccess';
+import { accessToRepository } from '../registryAccess';
 import { joinWalk } from './joinWalk';
 import { type ReadResult, readImage } from './readImage';
 import { filterOf } from './recompute';
@@ -86,8 +86,7 @@ class Walk {
     const { connection, repository, mismatch } = connectionFor(settings, image.connections);
     const row = connection ? await findRegistry(database.db, connection.id) : undefined;
     if (connection && !row) return 'edited';
-    const slash = repository.indexOf('/');
-    const access = row ? accessOf(row, keyring) : anonymousAccess(repository.slice(0, slash));
+    const { access, path } = accessToRepository(repository, row, keyring);
     const subject = { image, runId: this.runId, connection: row ? { id: row.id, accessKey: access.key } : null };
     const again = (failed: number, retryAt: Date | null) => {
       const intervalMinutes = row ? servedAgainMinutes : null;
@@ -98,13 +97,13 @@ class Walk {
     };
     const write = <T>(work: (tx: Tx) => Promise<T>) => this.write(work);
     if (mismatch) {
-      const error = { reason: mismatch, message: mismatchMessage(image, row?.name ?? ''), at: now().toISOString() };
+      const error = { reason: mismatch, message: mismatchMessage(connection), at: now().toISOString() };
       return write((tx) =>
         writeFailure(tx, subject, { error, failure: null, failures: 0, nextInMs: again(0, null), requests: 0 }),
       );
     }
     try {
-      const reading = await this.read(image, access, repository.slice(slash + 1), lost);
+      const reading = await this.read(image, access, path, lost);
       return await write((tx) =>
         writeWalk(tx, subject, reading, { ...this.writeOptions(), nextInMs: again(0, null), requests: this.requests }),
       );
@@ -156,6 +155,3 @@ class Walk {
     });
   }
 }
-
-const mismatchMessage = ({ image_name: imageName }: ImageToWalk, connection: string): string =>
-  `${imageName} names another host than the connection ${connection} that it is linked to, so it is not read.`;

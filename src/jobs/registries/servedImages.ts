@@ -1,8 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { dockerHub } from '../../domain/images/reference';
-import { connectionFor, connectionHost } from '../../domain/registries/connectionFor';
+import { connectionFor, hostsOfImages } from '../../domain/registries/connectionFor';
 import type { RegistryType } from '../../domain/registries/registry';
-import { parseRegistryUrl } from '../../domain/registries/registryUrl';
 import type { Db } from '../../store/database';
 import { connectionsOfEnvironment, type RegistryRow } from '../../store/registries';
 import { type ServableImage, servableImages } from '../../store/registryRefreshes';
@@ -13,7 +11,8 @@ const firstId = '00000000-0000-0000-0000-000000000000';
 /** All images that a connection is in effect for. The database narrows by host and link, the domain decides. */
 export async function servedImages(db: Db, registry: RegistryRow): Promise<ServableImage[]> {
   const connections = (await connectionsOfEnvironment(db, registry.environment_id)) ?? [];
-  const hosts = hostsOf(registry);
+  const { type, registry_url: registryUrl, is_default: isDefault } = registry;
+  const hosts = hostsOfImages({ type: type as RegistryType, registryUrl, isDefault });
   const served: ServableImage[] = [];
   for (let afterId = firstId; ; ) {
     const { id: registryId, environment_id: environmentId } = registry;
@@ -25,12 +24,4 @@ export async function servedImages(db: Db, registry: RegistryRow): Promise<Serva
     // Thousands of images must not keep answers of the API waiting.
     await turn();
   }
-}
-
-/** Hosts under which images of a connection can be named; those without a host are stored under Docker Hub's. */
-function hostsOf({ type, registry_url: registryUrl, is_default: isDefault }: RegistryRow): string[] {
-  const host = connectionHost({ type: type as RegistryType, registryUrl });
-  const url = parseRegistryUrl(registryUrl);
-  const port = 'value' in url && url.value.scheme === 'http' ? 80 : 443;
-  return [...(host === undefined ? [] : [host, `${host}:${port}`]), ...(isDefault ? [dockerHub] : [])];
 }

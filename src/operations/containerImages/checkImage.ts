@@ -1,4 +1,5 @@
 import { type Problem, stateForbids } from '../../domain/errors';
+import { shownHost } from '../../domain/registries/connectionFor';
 import { problemOfRegistryFailure, timeIsOver } from '../../domain/registries/registryFailure';
 import { RegistryFailure } from '../../integrations/oci/failure';
 import { enqueueCheckImage } from '../../jobs/enqueue';
@@ -7,7 +8,7 @@ import { forgetAttempts } from '../../store/autoUpdates';
 import type { ImageFacts } from '../../store/containerImages';
 import type { EnvironmentConnection } from '../../store/registries';
 import type { OutsideContext } from '../handler';
-import { clientGone, hostOf, isGone } from '../registries/upstream';
+import { clientGone, isGone } from '../registries/upstream';
 import { accessOfImage } from './imageAccess';
 
 interface Checked {
@@ -26,7 +27,7 @@ export async function checkImage(context: OutsideContext, checked: Checked, retr
   const outcome = await walk(context, image.id, retryFailed);
   if (isGone(signal)) throw clientGone();
   const isLate = outcome === 'late';
-  const problem = isLate ? lateProblem(access.name, hostOf(access), context.now()) : problemOf(outcome, context.now());
+  const problem = isLate ? lateProblem(access.name, shownHost(access), context.now()) : problemOf(outcome, context.now());
   await context.transact(async ({ tx, audit }) => {
     // What took too long for an answer is done behind it.
     if (isLate) {

@@ -1,12 +1,11 @@
 import { stateForbids } from '../../domain/errors';
-import { connectionFor } from '../../domain/registries/connectionFor';
+import { connectionFor, mismatchMessage } from '../../domain/registries/connectionFor';
 import type { RegistryAccess } from '../../integrations/oci/client';
-import { accessOf, anonymousAccess } from '../../jobs/registryAccess';
+import { accessToRepository } from '../../jobs/registryAccess';
 import type { ImageFacts } from '../../store/containerImages';
 import type { Db } from '../../store/database';
 import { type EnvironmentConnection, findRegistry } from '../../store/registries';
 import type { Keyring } from '../../store/sealing';
-import { mismatchMessage } from './view';
 
 /** How an image is read: through the connection in effect, or anonymously, and under which path. */
 export async function accessOfImage(
@@ -21,8 +20,6 @@ export async function accessOfImage(
     const hint = 'Link the image to a connection for its host, or to none.';
     throw stateForbids(mismatchMessage(choice.connection), { reason: choice.mismatch }, hint);
   }
-  const slash = choice.repository.indexOf('/');
-  const path = choice.repository.slice(slash + 1);
   const row = choice.connection && (await findRegistry(db, choice.connection.id));
-  return { access: row ? accessOf(row, keyring) : anonymousAccess(choice.repository.slice(0, slash)), path };
+  return accessToRepository(choice.repository, row, keyring);
 }

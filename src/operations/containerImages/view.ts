@@ -1,5 +1,5 @@
 import type { components } from '../../../generated/contract';
-import { connectionFor, linkReason } from '../../domain/registries/connectionFor';
+import { connectionFor, linkReason, mismatchMessage } from '../../domain/registries/connectionFor';
 import type { ContainerImageRow, ImageFacts } from '../../store/containerImages';
 import type { DeploymentRow, ImageDigestRow } from '../../store/imageDigests';
 import type { EnvironmentConnection } from '../../store/registries';
@@ -65,10 +65,6 @@ const hostMismatch = (row: ImageFacts, connection: EnvironmentConnection | null)
   message: mismatchMessage(connection),
   at: row.updated_at,
 });
-
-/** Why an image is not read that names another host than its connection. */
-export const mismatchMessage = (connection: Pick<EnvironmentConnection, 'name'> | null): string =>
-  `The image names another host than the connection "${connection?.name ?? ''}" that it is linked to; it is not read.`;
 
 function toLatestDigest(row: ImageFacts): Schemas['LatestDigest'] | null {
   if (row.latest_digest_id === null) return null;

@@ -2,13 +2,13 @@ import { uuidv7 } from 'uuidv7';
 import { requireEnvironmentInReach } from '../../domain/access/principal';
 import { changeDetails } from '../../domain/changes';
 import { invalid } from '../../domain/errors';
+import { hostsOfImages } from '../../domain/registries/connectionFor';
 import { applyRegistryPatch, checkRegistry, newRegistry } from '../../domain/registries/registry';
 import { parseRegistryUrl } from '../../domain/registries/registryUrl';
 import { requireEnvironment } from '../../store/environments';
 import { planChecksUnder } from '../../store/refreshPlans';
 import { insertRegistry, takeDefault } from '../../store/registries';
 import { created, type Handler } from '../handler';
-import { movedHosts } from './movedImages';
 import { requireFreeName } from './requireFreeName';
 import { valuesOf } from './settings';
 import { toRegistry } from './view';
@@ -27,7 +27,7 @@ export const createRegistry: Handler<'createRegistry'> = async (request, { tx, p
   const id = uuidv7();
   if (settings.isDefault) await takeDefault(tx, envId, id);
   const row = await insertRegistry(tx, { ...valuesOf(settings, body, id, null, keyring), id, environment_id: envId });
-  if (settings.isDefault) planChecksUnder(tx, envId, movedHosts(settings));
+  if (settings.isDefault) planChecksUnder(tx, envId, hostsOfImages(settings));
   await audit({
     action: 'create',
     resourceType: 'registry',

@@ -1,12 +1,12 @@
 import { visible } from '../../domain/access/principal';
 import { inUse } from '../../domain/errors';
 import { operationEvent } from '../../domain/events/told';
+import { hostsOfImages } from '../../domain/registries/connectionFor';
 import { recordEvents } from '../../store/events';
 import { cancelOperationsOf } from '../../store/operationRuns';
 import { planChecksUnder } from '../../store/refreshPlans';
 import { deleteRegistryRow, imagesOfRegistry, lockRegistry } from '../../store/registries';
 import { type Handler, noContent } from '../handler';
-import { movedHosts } from './movedImages';
 import { settingsOf } from './settings';
 import { toRegistry } from './view';
 
@@ -26,7 +26,7 @@ export const deleteRegistry: Handler<'deleteRegistry'> = async (request, { tx, p
   await deleteRegistryRow(tx, id);
   const ended = await cancelOperationsOf(tx, 'registry', id, deleted);
   await recordEvents(tx, ended.map(operationEvent));
-  planChecksUnder(tx, row.environment_id, movedHosts(settingsOf(row)));
+  planChecksUnder(tx, row.environment_id, hostsOfImages(settingsOf(row)));
   await audit({
     action: 'delete',
     resourceType: 'registry',

@@ -1,13 +1,13 @@
 import { visible } from '../../domain/access/principal';
 import { type Issue, invalid, type UpstreamFailure } from '../../domain/errors';
 import { repositoryPathProblem } from '../../domain/images/reference';
-import { completedPath } from '../../domain/registries/connectionFor';
+import { completedPath, shownHost } from '../../domain/registries/connectionFor';
 import { problemOfRegistryFailure, timeIsOver } from '../../domain/registries/registryFailure';
 import type { ConnectionTest, RegistryAccess } from '../../integrations/oci/client';
 import { accessOf } from '../../jobs/registryAccess';
 import { findRegistry, type RegistryRow } from '../../store/registries';
 import { type Handler, json, type OutsideContext } from '../handler';
-import { clientGone, hostOf, isGone } from './upstream';
+import { clientGone, isGone } from './upstream';
 import { toConnection, toConnectionCheck, toRegistry } from './view';
 
 export const testRegistry: Handler<'testRegistry'> = async (request, context) => {
@@ -37,7 +37,7 @@ function repositoryIssues(repository: string): Issue[] {
 }
 
 function failureOf({ failure }: ConnectionTest, access: RegistryAccess): { failure: UpstreamFailure; hint: string } | null {
-  return failure?.cutOff ? timeIsOver(access.name, hostOf(access)) : failure;
+  return failure?.cutOff ? timeIsOver(access.name, shownHost(access)) : failure;
 }
 
 const auditTest = ({ transact }: OutsideContext, row: RegistryRow, path: string | null, failure: UpstreamFailure | undefined) =>
@@ -56,7 +56,7 @@ const auditTest = ({ transact }: OutsideContext, row: RegistryRow, path: string 
 
 function messageOf(access: RegistryAccess): string {
   const anonymous = access.password === null && access.token === null;
-  const host = hostOf(access);
+  const host = shownHost(access);
   return anonymous
     ? `${host} answers, also without credentials.`
     : `${host} answers, and takes the credentials of "${access.name}".`;

@@ -1,12 +1,12 @@
 import { visible } from '../../domain/access/principal';
 import { changeDetails } from '../../domain/changes';
 import { invalid } from '../../domain/errors';
+import { hostsOfImages } from '../../domain/registries/connectionFor';
 import { applyRegistryPatch, changedMembers, changesChoice, checkRegistry, needsRefresh } from '../../domain/registries/registry';
 import { replanRefresh } from '../../store/refreshPlans';
 import { lockRegistry, takeDefault, updateRegistryRow } from '../../store/registries';
 import { type Handler, single } from '../handler';
 import { registryUrlIssues } from './createRegistry';
-import { movedHosts } from './movedImages';
 import { requireFreeName } from './requireFreeName';
 import { settingsOf, valuesOf } from './settings';
 import { toRegistry } from './view';
@@ -30,7 +30,7 @@ export const updateRegistry: Handler<'updateRegistry'> = async (request, { tx, p
     id,
     environment_id: row.environment_id,
     refresh_soon: needsRefresh(changed),
-    moved_hosts: changesChoice(changed) ? movedHosts(before, after) : [],
+    moved_hosts: changesChoice(changed) ? [...hostsOfImages(before), ...hostsOfImages(after)] : [],
   });
   if (changed.includes('refreshIntervalMinutes') && !needsRefresh(changed)) replanRefresh(tx, id);
   await audit({

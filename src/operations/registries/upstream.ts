@@ -1,5 +1,5 @@
 import { Problem, stateForbids, type UpstreamFailure } from '../../domain/errors';
-import { connectionHost } from '../../domain/registries/connectionFor';
+import { shownHost } from '../../domain/registries/connectionFor';
 import { problemOfRegistryFailure, timeIsOver } from '../../domain/registries/registryFailure';
 import type { RegistryAccess } from '../../integrations/oci/client';
 import { CatalogUnsupported, RegistryFailure } from '../../integrations/oci/failure';
@@ -26,7 +26,7 @@ export async function askRegistry<T>(
 function problemOf(error: unknown, signal: AbortSignal, access: RegistryAccess, repository: string | null, now: Date): unknown {
   if (isGone(signal)) return clientGone(error);
   if (signal.aborted || (error instanceof RegistryFailure && error.cutOff)) {
-    const { failure, hint } = timeIsOver(access.name, hostOf(access));
+    const { failure, hint } = timeIsOver(access.name, shownHost(access));
     return problemOfRegistryFailure(failure, hint, now);
   }
   if (error instanceof CatalogUnsupported) {
@@ -36,10 +36,6 @@ function problemOf(error: unknown, signal: AbortSignal, access: RegistryAccess, 
   if (repository !== null && error.failure.reason === 'not_found') return unknownRepository(repository, error.failure);
   return problemOfRegistryFailure(error.failure, error.hint, now);
 }
-
-/** Host of a connection as failures name it. */
-export const hostOf = (access: Pick<RegistryAccess, 'type' | 'registryUrl'>): string =>
-  connectionHost(access) ?? access.registryUrl;
 
 /** Whether the client went away, rather than the time. */
 export const isGone = (signal: AbortSignal): boolean =>
