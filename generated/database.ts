@@ -17,6 +17,14 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export interface Annotations {
+  name: string;
+  prefix: Generated<string>;
+  resource_id: string;
+  resource_type: string;
+  value: string;
+}
+
 export interface ApiTokenEnvironments {
   environment_id: string;
   token_id: string;
@@ -69,6 +77,26 @@ export interface AutoUpdateAttempts {
   service_id: string;
 }
 
+export interface Builds {
+  created_at: Generated<string>;
+  created_by_email: string;
+  created_by_id: string | null;
+  created_by_name: string;
+  created_by_type: string;
+  droplet_id: string | null;
+  environment_id: string;
+  error: string | null;
+  id: string;
+  package_id: string;
+  seq: Generated<number>;
+  service_id: string;
+  staging_disk_in_mb: number | null;
+  staging_log_rate_limit_bytes_per_second: number | null;
+  staging_memory_in_mb: number | null;
+  state: Generated<string>;
+  updated_at: Generated<string>;
+}
+
 export interface ClockJobs {
   last_run_at: Generated<string>;
   name: string;
@@ -117,9 +145,19 @@ export interface DatabaseTypes {
 
 export interface Droplets {
   created_at: Generated<string>;
+  environment_id: string;
+  error: string | null;
+  execution_metadata: string | null;
+  expired_at: string | null;
   id: string;
+  image: string | null;
   image_digest_id: string | null;
+  manifest_checked_at: string | null;
+  package_id: string | null;
+  process_types: Json | null;
+  seq: Generated<number>;
   service_id: string;
+  state: Generated<string>;
   updated_at: Generated<string>;
 }
 
@@ -129,6 +167,7 @@ export interface Environments {
   id: string;
   name: string;
   protected: Generated<boolean>;
+  seq: Generated<number>;
   updated_at: Generated<string>;
   version: Generated<number>;
 }
@@ -197,6 +236,22 @@ export interface ImageDigests {
   version: Generated<number>;
 }
 
+export interface Installation {
+  created_at: Generated<string>;
+  id: Generated<string>;
+  only_row: Generated<boolean>;
+  suspended: Generated<boolean>;
+  updated_at: Generated<string>;
+}
+
+export interface Labels {
+  name: string;
+  prefix: Generated<string>;
+  resource_id: string;
+  resource_type: string;
+  value: string;
+}
+
 export interface ListCounts {
   environment_id: string;
   list: string;
@@ -234,6 +289,18 @@ export interface Operations {
   updated_at: Generated<string>;
   version: Generated<number>;
   warnings: Generated<Json>;
+}
+
+export interface Packages {
+  created_at: Generated<string>;
+  environment_id: string;
+  id: string;
+  image: string;
+  password_sealed: string | null;
+  seq: Generated<number>;
+  service_id: string;
+  updated_at: Generated<string>;
+  username: string | null;
 }
 
 export interface RateLimits {
@@ -324,6 +391,8 @@ export interface Services {
   container_image_id: string | null;
   created_at: Generated<string>;
   current_droplet_id: string | null;
+  current_droplet_set_at: string | null;
+  current_droplet_set_by: string | null;
   deploy_strategy: Generated<string>;
   desired_state: Generated<string>;
   drifted: Generated<boolean>;
@@ -335,6 +404,7 @@ export interface Services {
   id: string;
   image_tag: Generated<string>;
   name: string;
+  seq: Generated<number>;
   service_type_id: string | null;
   update_available: Generated<boolean>;
   updated_at: Generated<string>;
@@ -399,10 +469,12 @@ export interface WorkerProcesses {
 }
 
 export interface DB {
+  annotations: Annotations;
   api_token_environments: ApiTokenEnvironments;
   api_tokens: ApiTokens;
   audit_logs: AuditLogs;
   auto_update_attempts: AutoUpdateAttempts;
+  builds: Builds;
   clock_jobs: ClockJobs;
   container_images: ContainerImages;
   database_types: DatabaseTypes;
@@ -414,9 +486,12 @@ export interface DB {
   idempotency_keys: IdempotencyKeys;
   image_checks: ImageChecks;
   image_digests: ImageDigests;
+  installation: Installation;
+  labels: Labels;
   list_counts: ListCounts;
   logins: Logins;
   operations: Operations;
+  packages: Packages;
   rate_limits: RateLimits;
   registries: Registries;
   registry_hosts: RegistryHosts;

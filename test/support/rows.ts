@@ -78,7 +78,9 @@ export async function placementRow(
 
 /** Pins a digest to a service, as its current droplet. */
 export async function pinDigest(portolan: Portolan, serviceId: string, imageDigestId: string): Promise<string> {
-  const id = await insert(portolan, 'droplets', { service_id: serviceId, image_digest_id: imageDigestId });
+  const [service] = await portolan.sql('select environment_id from services where id = $1', [serviceId]);
+  const pinned = { service_id: serviceId, environment_id: service.environment_id, image_digest_id: imageDigestId };
+  const id = await insert(portolan, 'droplets', pinned);
   await portolan.sql('update services set current_droplet_id = $1 where id = $2', [id, serviceId]);
   return id;
 }
