@@ -124,6 +124,7 @@ function verdictOf(row: CredentialRow | undefined, kind: 'login' | 'apiToken'): 
     scopes: row.scopes,
     environmentIds: row.all_environments ? null : new Set(row.environment_ids),
     credential: { kind, id: row.credential_id },
+    installationSuspended: row.installation_suspended,
   };
   return { principal, expiresAtMs: Date.parse(row.expires_at) };
 }

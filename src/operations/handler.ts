@@ -163,7 +163,7 @@ export interface OutsideContext extends OutsideReadContext {
   transact<T>(work: (context: TransactionContext) => Promise<T>): Promise<T>;
 }
 
-type ContextOf<Facts> = Facts extends { outside: true; method: 'get' }
+export type ContextOf<Facts> = Facts extends { outside: true; method: 'get' }
   ? OutsideReadContext
   : Facts extends { outside: true }
     ? OutsideContext

@@ -18,6 +18,7 @@ export interface CredentialRow {
   scopes: Scope[] | null;
   all_environments: boolean;
   environment_ids: string[];
+  installation_suspended: boolean;
 }
 
 const ofTokens = sql`
@@ -28,7 +29,8 @@ const ofTokens = sql`
            coalesce(u.name, s.name) as name,
            coalesce(u.role, s.role) as owner_role, coalesce(u.disabled, s.disabled) as disabled,
            t.role as token_role, t.scopes, t.all_environments,
-           array(select environment_id::text from api_token_environments where token_id = t.id) as environment_ids
+           array(select environment_id::text from api_token_environments where token_id = t.id) as environment_ids,
+           (select suspended from installation) as installation_suspended
     from api_tokens t left join users u on u.id = t.user_id left join service_accounts s on s.id = t.service_account_id`;
 const byTokenHash = statement<{ hash: Buffer }, CredentialRow>(
   (_, { hash }) => sql<CredentialRow>`${ofTokens} where t.token_hash = ${hash} and t.revoked_at is null`,
@@ -40,7 +42,7 @@ const byTokenIds = statement<{ ids: string[] }, CredentialRow>(
 const ofLogins = sql`
     select l.id as credential_id, l.expires_at, 'user' as owner_kind, u.id as owner_id, u.email, u.name,
            u.role as owner_role, u.disabled, null as token_role, null as scopes, true as all_environments,
-           '{}'::text[] as environment_ids
+           '{}'::text[] as environment_ids, (select suspended from installation) as installation_suspended
     from logins l join users u on u.id = l.user_id`;
 const byLogin = statement<{ id: string }, CredentialRow>((_, { id }) => sql<CredentialRow>`${ofLogins} where l.id = ${id}`);
 const byLoginIds = statement<{ ids: string[] }, CredentialRow>(

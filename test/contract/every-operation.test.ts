@@ -122,6 +122,7 @@ describe('while the database is away', () => {
     scopes: null,
     environmentIds: null,
     credential: { kind: 'login' as const, id: '01920000-0000-7000-8000-000000000002' },
+    installationSuspended: false,
   };
   const look = async () => new Map();
   const remembering = { authenticate: async () => principal, look, forget() {}, flush: async () => {}, close: async () => {} };

@@ -24,6 +24,7 @@ const principal: fc.Arbitrary<Principal> = fc.record({
   scopes: fc.option(fc.subarray(allScopes)),
   environmentIds: fc.option(fc.array(id).map((ids) => new Set(ids))),
   credential: fc.record({ kind: fc.constantFrom('login', 'apiToken'), id }),
+  installationSuspended: fc.boolean(),
 });
 const permission: fc.Arbitrary<Permission> = fc
   .record({

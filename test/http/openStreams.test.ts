@@ -15,6 +15,7 @@ const principal: Principal = {
   scopes: null,
   environmentIds: null,
   credential: { kind: 'login', id: '01920000-0000-7000-8000-000000000002' },
+  installationSuspended: false,
 };
 
 let server: Server;

@@ -15,12 +15,16 @@ export interface Principal {
   /** null = every environment. */
   environmentIds: ReadonlySet<string> | null;
   credential: { kind: 'login' | 'apiToken'; id: string };
+  /** The installation takes changes from admins only. */
+  installationSuspended: boolean;
 }
 
 /** What an operation asks of a principal; from the contract's `x-permission`. */
 export interface Permission {
   role: 'public' | 'any' | Role;
   scope: string | null;
+  /** Any of these scopes will do. */
+  anyScope?: readonly string[];
   environment: 'path' | 'resource' | 'body' | 'query' | 'none';
   /** The user whom the path names may act without role and scope. */
   self?: boolean;
@@ -43,6 +47,9 @@ export function judge(principal: Principal, permission: Permission, write: boole
   }
   if (!self && permission.scope !== null && !hasScope(principal, permission.scope)) {
     return { allowed: false, missing: 'scope', requiredScope: permission.scope };
+  }
+  if (permission.anyScope && !permission.anyScope.some((scope) => hasScope(principal, scope))) {
+    return { allowed: false, missing: 'scope', requiredScope: permission.anyScope[0] as string };
   }
   if (write && permission.environment === 'none' && principal.environmentIds !== null) {
     return { allowed: false, missing: 'allEnvironments' };

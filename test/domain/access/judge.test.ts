@@ -9,6 +9,7 @@ const principal = (wishes: Partial<Principal> = {}): Principal => ({
   scopes: null,
   environmentIds: null,
   credential: { kind: 'login', id: 'l' },
+  installationSuspended: false,
   ...wishes,
 });
 

@@ -11,6 +11,7 @@ const principal = (scopes: Scope[] | null, role: 'admin' | 'operator' | 'viewer'
   scopes,
   environmentIds: null,
   credential: { kind: 'login' as const, id: '01920000-0000-7000-8000-000000000002' },
+  installationSuspended: false,
 });
 
 test('every type of the contract has its scopes, but operations, which take those of their resources', () => {

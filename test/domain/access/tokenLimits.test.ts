@@ -25,6 +25,7 @@ const principal = (wishes: Partial<Principal> = {}): Principal => ({
   scopes: null,
   environmentIds: null,
   credential: { kind: 'apiToken', id: 't' },
+  installationSuspended: false,
   ...wishes,
 });
 

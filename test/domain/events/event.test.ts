@@ -11,6 +11,7 @@ const reader = (limits: Partial<Principal> = {}): Principal => ({
   scopes: null,
   environmentIds: null,
   credential: { kind: 'apiToken', id: '01920000-0000-7000-8000-000000001001' },
+  installationSuspended: false,
   ...limits,
 });
 const event = (resource_type: string | null, environment_id: string | null) =>

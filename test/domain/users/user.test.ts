@@ -47,6 +47,7 @@ test('who is let in as the user themselves changes neither role nor disabled', (
       scopes,
       environmentIds: null,
       credential: { kind: 'login', id: 'l' },
+      installationSuspended: false,
     }) as unknown as Principal;
   expect(() => requireMayChangeUser(principal('viewer'), ['name'])).not.toThrow();
   expect(() => requireMayChangeUser(principal('operator'), ['name', 'role'])).toThrow('Only an administrator');
