@@ -119,12 +119,13 @@ export function createContext(given: ContextParts): Context {
   });
   let draining = false;
   const clock = now ?? (() => new Date());
+  const publicUrl = () => config.publicUrl ?? context.listenUrl;
   const publicNeeds: PublicNeeds = {
     database,
     loginTtlSeconds: config.loginTtlSeconds,
     signLogin: loginTokens.sign,
     countLogin: rateLimits.login,
-    publicUrl: () => config.publicUrl ?? context.listenUrl,
+    publicUrl,
     exposition: telemetry.exposition,
   };
   const walkParts: WalkParts = {
@@ -156,6 +157,7 @@ export function createContext(given: ContextParts): Context {
     redeemTicket,
     publicNeeds: publicNeeds as unknown as Record<string, unknown>,
     outside,
+    publicUrl,
     handlers,
     authenticator,
     telemetry,

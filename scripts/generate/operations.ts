@@ -1,3 +1,4 @@
+import { surfaceOf } from '../../src/http/operationFacts';
 import {
   type Contract,
   componentName,
@@ -28,12 +29,15 @@ function facts(contract: Contract, { operation, method, path, parameters }: Plac
   const permission = operation['x-permission'];
   const success = Object.keys(operation.responses).find((status) => status.startsWith('2')) ?? '200';
   const body = operation.requestBody?.content['application/json']?.schema;
+  const surface = surfaceOf(path);
   return {
     method,
     path,
+    ...(surface === 'api' ? {} : { surface }),
     family: operation.tags[0],
     role: permission.role,
     scope: permission.scope ?? null,
+    ...(permission.anyScope ? { anyScope: permission.anyScope } : {}),
     environment: permission.environment,
     ...(permission.self ? { self: true } : {}),
     success: Number(success),
@@ -63,6 +67,7 @@ function queryFacts(contract: Contract, parameter: Parameter) {
     type,
     ...(schema.default === undefined ? {} : { default: schema.default }),
     ...(items?.enum || items?.format ? { commaFree: true } : {}),
+    ...(schema['x-choices'] ? { choices: schema['x-choices'] as string[] } : {}),
   };
 }
 

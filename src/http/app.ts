@@ -7,14 +7,17 @@ import { type OperationId, operations } from '../../generated/operations';
 import { type Authenticator, type Refusal, refused } from '../auth/authenticator';
 import type { RedeemTicket } from '../auth/eventTickets';
 import type { Principal } from '../domain/access/principal';
+import { V3Problem } from '../domain/cloudFoundry/problem';
 import { Problem } from '../domain/errors';
 import { isUnavailable } from '../store/databaseErrors';
 import { OnePassBackend } from './backend';
 import { clientAddress, type TrustedProxies } from './clientAddress';
+import { rateHeadersOfV3, requestHeadersOfV3 } from './cloudFoundry/headers';
+import { v3ProblemAnswer } from './cloudFoundry/problem';
 import { type DispatchParts, dispatcher } from './dispatch';
 import { closeWhenDraining, type Exchange, requestIdOf } from './exchange';
-import type { OperationFacts } from './operationFacts';
-import { problemAnswer } from './problem';
+import { type OperationFacts, surfaceOf } from './operationFacts';
+import { type ProblemAnswer, problemAnswer } from './problem';
 import { tellStanding } from './rateLimits';
 import { parseQuery } from './requestQuery';
 import type { Headers } from './respond';
@@ -80,6 +83,7 @@ function identify(parts: AppParts, security: Headers) {
     };
     (response as WithExchange).exchange = exchange;
     exchange.headers['X-Request-Id'] = exchange.requestId;
+    if (surfaceOf(exchange.path) !== 'api') Object.assign(exchange.headers, requestHeadersOfV3(request));
     // A preflight is answered by the cors library, which knows no exchange.
     if (request.method === 'OPTIONS') response.setHeaders(new Map(Object.entries(exchange.headers)));
     response.once('close', () => parts.telemetry.ended(exchange, response.statusCode, !response.writableFinished));
@@ -124,6 +128,9 @@ function crossOrigin(origin: string[]) {
       'X-Request-Id',
       'X-Dry-Run',
       'Last-Event-ID',
+      'X-Vcap-Request-Id',
+      'X-B3-TraceId',
+      'X-B3-SpanId',
     ],
     exposedHeaders: [
       'ETag',
@@ -134,6 +141,11 @@ function crossOrigin(origin: string[]) {
       'RateLimit-Reset',
       'Idempotent-Replayed',
       'X-Request-Id',
+      'X-VCAP-Request-ID',
+      'X-RateLimit-Limit',
+      'X-RateLimit-Remaining',
+      'X-RateLimit-Reset',
+      'X-Cf-Warnings',
     ],
     maxAge: 600,
   });
@@ -171,15 +183,22 @@ function createBackend(parts: AppParts, belongs: (facts: OperationFacts) => bool
   return backend;
 }
 
+/** Under /v3 a method that a path does not know is as unknown as a path. */
+function refuseUnknownOfV3({ path }: Exchange): void {
+  if (surfaceOf(path) === 'v3') throw new V3Problem('unknown_request', 'Unknown request');
+}
+
 function hooks(backend: () => OnePassBackend) {
   return {
     notFound: (_context: unknown, exchange: Exchange) => {
+      refuseUnknownOfV3(exchange);
       throw new Problem('not_found', {
         message: `There is nothing at ${exchange.path.slice(0, 200)}.`,
         hint: 'The paths are listed at /openapi.json and, to read, at /api/docs; "/" inside a part is sent as %2F.',
       });
     },
     methodNotAllowed: (_context: unknown, exchange: Exchange) => {
+      refuseUnknownOfV3(exchange);
       const known = (backend().router as { methodsAt?(path: string): string[] }).methodsAt?.(exchange.path) ?? [];
       const allowed = [...known, ...(known.includes('GET') ? ['HEAD'] : [])].join(', ');
       throw new Problem('not_found', {
@@ -224,9 +243,15 @@ function principalOf(parts: AppParts, exchange: Exchange): Promise<Principal | R
   return parts.authenticator.authenticate(authorization);
 }
 
+/** Each surface has its own manner to tell what went wrong. */
+function answerOfProblem(exchange: Exchange, error: unknown): ProblemAnswer {
+  const surface = surfaceOf(exchange.path);
+  return surface === 'v3' ? v3ProblemAnswer(error, exchange.principal !== null) : problemAnswer(error, exchange.requestId);
+}
+
 function sendProblem(exchange: Exchange, error: unknown): void {
   const { response } = exchange;
-  const problem = problemAnswer(error, exchange.requestId);
+  const problem = answerOfProblem(exchange, error);
   if (problem.defect || isUnavailable(error)) exchange.defect = error;
   if (response.headersSent) {
     response.destroy();
@@ -238,6 +263,7 @@ function sendProblem(exchange: Exchange, error: unknown): void {
   headers['Cache-Control'] = 'no-store';
   headers['Content-Type'] = 'application/json; charset=utf-8';
   headers['Content-Length'] = Buffer.byteLength(problem.body);
+  if (surfaceOf(exchange.path) === 'v3') rateHeadersOfV3(headers, new Date());
   response.writeHead(problem.status, headers);
   response.end(problem.body);
 }

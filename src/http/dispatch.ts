@@ -6,6 +6,8 @@ import type { Answer, OutsideContext, OutsideNeeds, ReadContext, TransactionCont
 import { type AuditEntry, recordAudit } from '../store/audit';
 import type { Database } from '../store/database';
 import type { Keyring } from '../store/sealing';
+import { rateHeadersOfV3 } from './cloudFoundry/headers';
+import { CheckedV3Request, readV3Body } from './cloudFoundry/request';
 import { closeWhenDraining, type Exchange } from './exchange';
 import type { OpenStreams } from './openStreams';
 import type { OperationFacts } from './operationFacts';
@@ -13,7 +15,7 @@ import { runLeased, withinTime } from './outside';
 import { type RateLimits, tellStanding } from './rateLimits';
 import { earlierAnswer, idempotencyHashes, idempotencyKey, keepAnswer } from './replay';
 import { parseBody, readBody, requireJson } from './requestBody';
-import { asOperationRequest, CheckedRequest } from './requestInput';
+import { CheckedRequest } from './requestInput';
 import { type Rendered, render, send } from './respond';
 
 export interface DispatchParts {
@@ -29,6 +31,8 @@ export interface DispatchParts {
   publicNeeds: Record<string, unknown>;
   /** What handlers get that talk to other systems, and how long they may take. */
   outside: { needs: OutsideNeeds; timeoutMs: number };
+  /** Where clients reach this service, without a slash at the end. */
+  publicUrl(): string;
 }
 
 type AnyHandler = (request: unknown, context: unknown) => Promise<Answer<unknown>>;
@@ -42,11 +46,10 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
   return async (exchange: Exchange, path: Record<string, string>): Promise<void> => {
     await countRequest(exchange, facts, parts.rateLimits);
     requirePermission(exchange, operationId, facts, write, path);
-    const body = write ? await readJson(exchange, facts) : undefined;
-    const header = (name: string) => exchange.request.headers[name] as string | undefined;
-    const request = new CheckedRequest(operationId, { path, rawQuery: exchange.rawQuery, body, header }, facts);
-    const key = idempotencyKey(exchange, facts);
-    requireKnownIds(facts, path);
+    const { request, body, key } =
+      facts.surface === 'v3'
+        ? await v3Input(operationId, facts, exchange, path)
+        : await input(operationId, facts, exchange, path, write);
     const call = (context: object) => callHandler(handler, request, { ...common(exchange, parts), ...context });
     if (facts.role === 'public') {
       return finish(exchange, facts, render(await call(parts.publicNeeds), facts), false);
@@ -64,6 +67,40 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
   };
 }
 
+/** What a handler is asked for. */
+interface Input {
+  request: { requireValid(): void };
+  body: unknown;
+  /** The Idempotency-Key, where one is taken and sent. */
+  key: string | undefined;
+}
+
+async function input(
+  operationId: OperationId,
+  facts: OperationFacts,
+  exchange: Exchange,
+  path: Record<string, string>,
+  write: boolean,
+): Promise<Input> {
+  const body = write ? await readJson(exchange, facts) : undefined;
+  const header = (name: string) => exchange.request.headers[name] as string | undefined;
+  const request = new CheckedRequest(operationId, { path, rawQuery: exchange.rawQuery, body, header }, facts);
+  const key = idempotencyKey(exchange, facts);
+  requireKnownIds(facts, path);
+  return { request, body, key };
+}
+
+/** Under /v3 a path id may be any text, and keys of requests mean nothing. */
+async function v3Input(
+  operationId: OperationId,
+  facts: OperationFacts,
+  exchange: Exchange,
+  path: Record<string, string>,
+): Promise<Input> {
+  const body = await readV3Body(exchange, facts);
+  return { request: new CheckedV3Request(operationId, path, exchange.rawQuery, body, facts), body, key: undefined };
+}
+
 type Call = (context: object) => Promise<Answer<unknown>>;
 
 function read(exchange: Exchange, facts: OperationFacts, parts: DispatchParts, call: Call): Promise<Answer<unknown>> {
@@ -75,12 +112,13 @@ function read(exchange: Exchange, facts: OperationFacts, parts: DispatchParts, c
 
 function common(exchange: Exchange, parts: DispatchParts) {
   const { principal, requestId, clientAddress } = exchange;
-  return { principal, requestId, clientAddress, keyring: parts.keyring, events: parts.events, now: parts.now };
+  const { keyring, events, now, publicUrl } = parts;
+  return { principal, requestId, clientAddress, keyring, events, now, publicUrl };
 }
 
 /** A handler that never asked for its input does not get around it. */
-async function callHandler(handler: AnyHandler, request: CheckedRequest, context: object): Promise<Answer<unknown>> {
-  const answer = await handler(asOperationRequest(request), context);
+async function callHandler(handler: AnyHandler, request: Input['request'], context: object): Promise<Answer<unknown>> {
+  const answer = await handler(request, context);
   request.requireValid();
   return answer;
 }
@@ -239,6 +277,7 @@ async function inTransaction<T>(
 function finish(exchange: Exchange, facts: OperationFacts, rendered: Rendered, replayed: boolean): void {
   const ifNoneMatch = facts.method === 'get' ? exchange.request.headers['if-none-match'] : undefined;
   closeWhenDraining(exchange);
+  if (facts.surface === 'v3') rateHeadersOfV3(exchange.headers, new Date());
   send(exchange.response, exchange.headers, rendered, facts, ifNoneMatch, replayed);
 }
 

@@ -3,6 +3,8 @@ import * as apiTokens from './apiTokens';
 import * as audit from './audit';
 import * as auth from './auth';
 import type { LoginNeeds } from './auth/login';
+import * as cloudFoundry from './cloudFoundry';
+import type { V3Handler } from './cloudFoundry/handler';
 import * as containerImages from './containerImages';
 import * as databaseTypes from './databaseTypes';
 import * as environments from './environments';
@@ -22,9 +24,12 @@ import * as users from './users';
 /** What public handlers get beside the request; `context.ts` brings it. */
 export type PublicNeeds = LoginNeeds & RootNeeds & ReadinessNeeds & MetricsNeeds;
 
-type Handlers = {
-  [Id in OperationId]: (typeof table)[Id] extends { role: 'public' } ? PublicHandler<Id, PublicNeeds> : Handler<Id>;
-};
+type Handlers = { [Id in OperationId]: HandlerOf<Id, (typeof table)[Id]> };
+type HandlerOf<Id extends OperationId, Facts> = Facts extends { role: 'public' }
+  ? PublicHandler<Id, PublicNeeds>
+  : Facts extends { surface: 'v3' }
+    ? V3Handler<Id>
+    : Handler<Id>;
 type Exact<T extends Handlers> = Exclude<keyof T, OperationId> extends never ? T : never;
 const exactly = <T extends Handlers>(handlers: Exact<T>): Handlers => handlers;
 
@@ -44,4 +49,5 @@ export const handlers: Handlers = exactly({
   ...serviceTypes,
   ...databaseTypes,
   ...audit,
+  ...cloudFoundry,
 });

@@ -107,18 +107,20 @@ function patchProblem(at: Path, what: string): Problem {
   };
 }
 
-/** property-name */
+/** property-name: components whose names begin with V3 or Oauth speak as Cloud Foundry does, all others as Portolan. */
 export function propertyNames({ root }: Contract): Problem[] {
-  return allSchemas(root).flatMap(({ node, at }) =>
-    (isObject(node.properties) ? Object.keys(node.properties) : [])
-      .filter((name) => !/^_?[a-z][a-zA-Z0-9]*$/.test(name))
+  return allSchemas(root).flatMap(({ node, at }) => {
+    const snake = at[0] === 'components' && /^(V3|Oauth)/.test(at[2] ?? '');
+    const form = snake ? /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/ : /^_?[a-z][a-zA-Z0-9]*$/;
+    return (isObject(node.properties) ? Object.keys(node.properties) : [])
+      .filter((name) => !form.test(name))
       .map((name) => ({
         rule: 'property-name',
         at: [...at, 'properties', name],
-        message: `The member ${name} is not camelCase.`,
-        wayOut: 'Write letters and digits, the first one small.',
-      })),
-  );
+        message: `The member ${name} is not ${snake ? 'snake_case' : 'camelCase'}.`,
+        wayOut: `Write ${snake ? 'small letters, digits and single underscores' : 'letters and digits, the first one small'}.`,
+      }));
+  });
 }
 
 /** schema-name */
