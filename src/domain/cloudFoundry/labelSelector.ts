@@ -1,8 +1,6 @@
-/** A key of a label or an annotation; without prefix it is ''. */
-export interface MetadataKey {
-  prefix: string;
-  name: string;
-}
+import type { MetadataKey } from './metadataKey';
+
+export type { MetadataKey } from './metadataKey';
 
 /** One condition of a selector. `in` and `notIn` of one value stand for `=` and `!=`; of none, they match nothing and all. */
 export type Requirement =
