@@ -16,8 +16,8 @@ const builds = (db: QueryCreator<DB>) =>
   db.selectFrom('builds').selectAll('builds').select(metadataColumns('build', sql`builds.id`));
 
 const byId = statement<{ id: string }, BuildRow>((db, { id }) => builds(db).where('builds.id', '=', id) as never);
-const lock = statement<{ id: string }, never>((db, { id }) =>
-  db.selectFrom('builds').select([]).where('id', '=', id).forUpdate() as never,
+const lock = statement<{ id: string }, never>(
+  (db, { id }) => db.selectFrom('builds').select([]).where('id', '=', id).forUpdate() as never,
 );
 
 /** One build, or undefined; any text may be asked for. */

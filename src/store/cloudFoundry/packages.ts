@@ -16,8 +16,8 @@ const packages = (db: QueryCreator<DB>) =>
   db.selectFrom('packages').selectAll('packages').select(metadataColumns('package', sql`packages.id`));
 
 const byId = statement<{ id: string }, PackageRow>((db, { id }) => packages(db).where('packages.id', '=', id) as never);
-const lock = statement<{ id: string }, never>((db, { id }) =>
-  db.selectFrom('packages').select([]).where('id', '=', id).forUpdate() as never,
+const lock = statement<{ id: string }, never>(
+  (db, { id }) => db.selectFrom('packages').select([]).where('id', '=', id).forUpdate() as never,
 );
 
 /** One package, or undefined; any text may be asked for. */
@@ -32,10 +32,7 @@ export async function lockPackage(tx: Tx, id: string): Promise<PackageRow | unde
 }
 
 /** All packages are of one type, and ready. */
-const always =
-  (value: string) =>
-  (values: readonly string[]) =>
-    sql<boolean>`${sql.lit(value)} = any(${values}::text[])`;
+const always = (value: string) => (values: readonly string[]) => sql<boolean>`${sql.lit(value)} = any(${values}::text[])`;
 
 const list: V3ListSpec<PackageRow> = {
   name: 'packages',
