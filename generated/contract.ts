@@ -1980,6 +1980,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List packages
+         * @description Packages of every space that can be seen, in the order in which they came.
+         */
+        get: operations["listPackages"];
+        put?: never;
+        /**
+         * Create or copy a package
+         * @description Names the image of an app, with credentials of its own where it needs some; they are kept sealed, and told as `***`. With
+         *     `source_guid`, copies a package to an app, which may be in another space: image and credentials stay, metadata begins
+         *     empty. The space must be able to authenticate to the image's host if the source needed to, and to take the repository.
+         */
+        post: operations["createPackage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/packages/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The package. */
+                guid: components["parameters"]["V3PackageGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a package
+         * @description One package. Its password is never told. Query parameters are ignored.
+         */
+        get: operations["getPackage"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a package
+         * @description Deletes a package in the background; `Location` names the job. Droplets that were built from it stay.
+         */
+        delete: operations["deletePackage"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a package
+         * @description Changes metadata and credentials. The image of a package stays what it is.
+         */
+        patch: operations["updatePackage"];
+        trace?: never;
+    };
+    "/v3/apps/{guid}/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List packages of an app
+         * @description As listPackages, for one app.
+         */
+        get: operations["listAppPackages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/builds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List builds
+         * @description Builds of every space that can be seen, in the order in which they came.
+         */
+        get: operations["listBuilds"];
+        put?: never;
+        /**
+         * Stage a package
+         * @description Resolves the image of a package in the background: its tag to a digest, the config of that to the start data of a droplet.
+         *     The build ends as STAGED or FAILED; its droplet is then named, and never becomes current by itself. One build of an app
+         *     runs at a time.
+         */
+        post: operations["createBuild"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/builds/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The build. */
+                guid: components["parameters"]["V3BuildGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a build
+         * @description One build. Query parameters are ignored.
+         */
+        get: operations["getBuild"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update a build
+         * @description Changes metadata. State and error of a build are nothing that a client sets.
+         */
+        patch: operations["updateBuild"];
+        trace?: never;
+    };
+    "/v3/apps/{guid}/builds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List builds of an app
+         * @description As listBuilds, for one app.
+         */
+        get: operations["listAppBuilds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3698,6 +3854,132 @@ export interface components {
                 guid?: string | null;
             } | null;
         };
+        V3PackagePage: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: components["schemas"]["V3Package"][];
+        };
+        /** @description What droplets of an app are built from, an image by its name. */
+        V3Package: {
+            guid: components["schemas"]["V3Guid"];
+            created_at: components["schemas"]["V3Time"];
+            updated_at: components["schemas"]["V3Time"];
+            /** @enum {string} */
+            type: "docker";
+            data: {
+                /** @description The reference as it was given. */
+                image: string;
+                /** @description Of credentials of its own. */
+                username: string | null;
+                /** @description `***` beside a username, else null. */
+                password: string | null;
+            };
+            /**
+             * @description A docker package is ready at once.
+             * @enum {string}
+             */
+            state: "READY";
+            relationships: {
+                app: components["schemas"]["V3ToOne"];
+            };
+            metadata: components["schemas"]["V3Metadata"];
+            links: {
+                self: components["schemas"]["V3Link"];
+                app: components["schemas"]["V3Link"];
+            };
+        };
+        /** @description A new package takes `type` and `data`; a copy takes `relationships` only. */
+        V3PackageCreate: {
+            /**
+             * @description Required unless it is a copy.
+             * @enum {string}
+             */
+            type?: "docker";
+            relationships: {
+                app: components["schemas"]["V3ToOneUpdate"];
+            };
+            /** @description Required unless it is a copy. */
+            data?: {
+                /** @description An image reference. */
+                image: string;
+                username?: components["schemas"]["V3PackageUsername"];
+                password?: components["schemas"]["V3PackagePassword"];
+            };
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
+        /** @description What is absent stays; null takes a credential away. */
+        V3PackageUpdate: {
+            username?: components["schemas"]["V3PackageUsername"];
+            password?: components["schemas"]["V3PackagePassword"];
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
+        /** @description For the image's registry, in place of a connection of the space. Without a password it is not used. */
+        V3PackageUsername: string | null;
+        /** @description Beside the username. It is kept sealed and never told. */
+        V3PackagePassword: string | null;
+        V3BuildPage: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: components["schemas"]["V3Build"][];
+        };
+        /** @description One resolution of a package, from its tag to a digest and from its config to start data. */
+        V3Build: {
+            guid: components["schemas"]["V3Guid"];
+            created_at: components["schemas"]["V3Time"];
+            updated_at: components["schemas"]["V3Time"];
+            /** @enum {string} */
+            state: "STAGING" | "STAGED" | "FAILED";
+            /** @description As it was given; without effect. */
+            staging_memory_in_mb: number | null;
+            /** @description As it was given; without effect. */
+            staging_disk_in_mb: number | null;
+            /** @description As it was given; without effect. */
+            staging_log_rate_limit_bytes_per_second: number | null;
+            /** @description Why the state is FAILED, as `<id> - <description>`. */
+            error: string | null;
+            lifecycle: components["schemas"]["V3DockerLifecycle"];
+            /** @description The package, which may be gone by now. */
+            package: {
+                guid: components["schemas"]["V3Guid"];
+            };
+            /** @description Once the build has ended, unless it was deleted since. */
+            droplet: {
+                guid: components["schemas"]["V3Guid"];
+            } | null;
+            created_by: {
+                guid: string | null;
+                name: string;
+                email: string;
+            };
+            relationships: {
+                app: components["schemas"]["V3ToOne"];
+            };
+            metadata: components["schemas"]["V3Metadata"];
+            links: {
+                self: components["schemas"]["V3Link"];
+                app: components["schemas"]["V3Link"];
+                droplet?: components["schemas"]["V3Link"];
+            };
+        };
+        /** @description Which package to stage. */
+        V3BuildCreate: {
+            package: {
+                guid: components["schemas"]["V3Guid"];
+            };
+            /** @description That of the app, which is docker. */
+            lifecycle?: {
+                /** @enum {string} */
+                type: "docker";
+                /** @description Empty. */
+                data?: Record<string, never> | null;
+            };
+            staging_memory_in_mb?: number | null;
+            staging_disk_in_mb?: number | null;
+            staging_log_rate_limit_bytes_per_second?: number | null;
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
+        /** @description What is absent stays. */
+        V3BuildUpdate: {
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
     };
     responses: {
         /** @description A body that is no JSON object (1001), or a query that is not understood (10005); each problem is named. */
@@ -4419,6 +4701,8 @@ export interface components {
         V3AppGuid: string;
         /** @description The package. */
         V3PackageGuid: string;
+        /** @description The build. */
+        V3BuildGuid: string;
     };
     requestBodies: never;
     headers: {
@@ -13004,6 +13288,1095 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["V3DropletPage"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listPackages: {
+        parameters: {
+            query?: {
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those in one of these states, joined by commas. */
+                states?: components["parameters"]["V3States"];
+                /** @description Only those of one of these types, joined by commas. */
+                types?: components["parameters"]["V3Types"];
+                /** @description Only those of one of these apps, joined by commas. */
+                app_guids?: components["parameters"]["V3AppGuids"];
+                /** @description Only those in one of these spaces, joined by commas. */
+                space_guids?: components["parameters"]["V3SpaceGuids"];
+                /** @description Only those in one of these organizations, joined by commas. */
+                organization_guids?: components["parameters"]["V3OrganizationGuids"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of packages. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-00000000e001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:00Z",
+                     *           "type": "docker",
+                     *           "data": {
+                     *             "image": "ghcr.io/acme/shop:1.4",
+                     *             "username": "acme-robot",
+                     *             "password": "***"
+                     *           },
+                     *           "state": "READY",
+                     *           "relationships": {
+                     *             "app": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-000000005001"
+                     *               }
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {
+                     *               "source": "nightly"
+                     *             },
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001"
+                     *             },
+                     *             "app": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3PackagePage"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    createPackage: {
+        parameters: {
+            query?: {
+                /** @description What to copy. */
+                source_guid?: components["parameters"]["V3SourceGuid"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "docker",
+                 *       "relationships": {
+                 *         "app": {
+                 *           "data": {
+                 *             "guid": "01920000-0000-7000-8000-000000005001"
+                 *           }
+                 *         }
+                 *       },
+                 *       "data": {
+                 *         "image": "ghcr.io/acme/shop:1.4",
+                 *         "username": "acme-robot",
+                 *         "password": "correct horse battery staple"
+                 *       },
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "source": "nightly"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3PackageCreate"];
+            };
+        };
+        responses: {
+            /** @description The package. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000e001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "type": "docker",
+                     *       "data": {
+                     *         "image": "ghcr.io/acme/shop:1.4",
+                     *         "username": "acme-robot",
+                     *         "password": "***"
+                     *       },
+                     *       "state": "READY",
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "source": "nightly"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Package"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getPackage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The package. */
+                guid: components["parameters"]["V3PackageGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The package. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000e001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "type": "docker",
+                     *       "data": {
+                     *         "image": "ghcr.io/acme/shop:1.4",
+                     *         "username": "acme-robot",
+                     *         "password": "***"
+                     *       },
+                     *       "state": "READY",
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "source": "nightly"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Package"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    deletePackage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The package. */
+                guid: components["parameters"]["V3PackageGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is on its way. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    Location: components["headers"]["V3Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    updatePackage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The package. */
+                guid: components["parameters"]["V3PackageGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "source": null
+                 *         }
+                 *       },
+                 *       "password": "another horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3PackageUpdate"];
+            };
+        };
+        responses: {
+            /** @description The package as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000e001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "type": "docker",
+                     *       "data": {
+                     *         "image": "ghcr.io/acme/shop:1.4",
+                     *         "username": "acme-robot",
+                     *         "password": "***"
+                     *       },
+                     *       "state": "READY",
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "source": "nightly"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Package"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listAppPackages: {
+        parameters: {
+            query?: {
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those in one of these states, joined by commas. */
+                states?: components["parameters"]["V3States"];
+                /** @description Only those of one of these types, joined by commas. */
+                types?: components["parameters"]["V3Types"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+            };
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of packages. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/packages?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/packages?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-00000000e001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:00Z",
+                     *           "type": "docker",
+                     *           "data": {
+                     *             "image": "ghcr.io/acme/shop:1.4",
+                     *             "username": "acme-robot",
+                     *             "password": "***"
+                     *           },
+                     *           "state": "READY",
+                     *           "relationships": {
+                     *             "app": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-000000005001"
+                     *               }
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {
+                     *               "source": "nightly"
+                     *             },
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001"
+                     *             },
+                     *             "app": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3PackagePage"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listBuilds: {
+        parameters: {
+            query?: {
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those in one of these states, joined by commas. */
+                states?: components["parameters"]["V3States"];
+                /** @description Only those of one of these apps, joined by commas. */
+                app_guids?: components["parameters"]["V3AppGuids"];
+                /** @description Only those of one of these packages, joined by commas. */
+                package_guids?: components["parameters"]["V3PackageGuids"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of builds. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/builds?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/builds?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-00000000f001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:07Z",
+                     *           "state": "STAGED",
+                     *           "staging_memory_in_mb": null,
+                     *           "staging_disk_in_mb": null,
+                     *           "staging_log_rate_limit_bytes_per_second": null,
+                     *           "error": null,
+                     *           "lifecycle": {
+                     *             "type": "docker",
+                     *             "data": {}
+                     *           },
+                     *           "package": {
+                     *             "guid": "01920000-0000-7000-8000-00000000e001"
+                     *           },
+                     *           "droplet": {
+                     *             "guid": "01920000-0000-7000-8000-00000000d001"
+                     *           },
+                     *           "created_by": {
+                     *             "guid": "01920000-0000-7000-8000-000000000001",
+                     *             "name": "Ada",
+                     *             "email": "ada@example.com"
+                     *           },
+                     *           "relationships": {
+                     *             "app": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-000000005001"
+                     *               }
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {},
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/builds/01920000-0000-7000-8000-00000000f001"
+                     *             },
+                     *             "app": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "droplet": {
+                     *               "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d001"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3BuildPage"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    createBuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "package": {
+                 *         "guid": "01920000-0000-7000-8000-00000000e001"
+                 *       },
+                 *       "lifecycle": {
+                 *         "type": "docker",
+                 *         "data": {}
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3BuildCreate"];
+            };
+        };
+        responses: {
+            /** @description The build, which has just begun. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000f001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "state": "STAGING",
+                     *       "staging_memory_in_mb": null,
+                     *       "staging_disk_in_mb": null,
+                     *       "staging_log_rate_limit_bytes_per_second": null,
+                     *       "error": null,
+                     *       "lifecycle": {
+                     *         "type": "docker",
+                     *         "data": {}
+                     *       },
+                     *       "package": {
+                     *         "guid": "01920000-0000-7000-8000-00000000e001"
+                     *       },
+                     *       "droplet": null,
+                     *       "created_by": {
+                     *         "guid": "01920000-0000-7000-8000-000000000001",
+                     *         "name": "Ada",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {},
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/builds/01920000-0000-7000-8000-00000000f001"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Build"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getBuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The build. */
+                guid: components["parameters"]["V3BuildGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The build. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000f001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:07Z",
+                     *       "state": "STAGED",
+                     *       "staging_memory_in_mb": null,
+                     *       "staging_disk_in_mb": null,
+                     *       "staging_log_rate_limit_bytes_per_second": null,
+                     *       "error": null,
+                     *       "lifecycle": {
+                     *         "type": "docker",
+                     *         "data": {}
+                     *       },
+                     *       "package": {
+                     *         "guid": "01920000-0000-7000-8000-00000000e001"
+                     *       },
+                     *       "droplet": {
+                     *         "guid": "01920000-0000-7000-8000-00000000d001"
+                     *       },
+                     *       "created_by": {
+                     *         "guid": "01920000-0000-7000-8000-000000000001",
+                     *         "name": "Ada",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {},
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/builds/01920000-0000-7000-8000-00000000f001"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "droplet": {
+                     *           "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Build"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    updateBuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The build. */
+                guid: components["parameters"]["V3BuildGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "annotations": {
+                 *           "note": "Asked for by the night shift."
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3BuildUpdate"];
+            };
+        };
+        responses: {
+            /** @description The build as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000f001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:07Z",
+                     *       "state": "STAGED",
+                     *       "staging_memory_in_mb": null,
+                     *       "staging_disk_in_mb": null,
+                     *       "staging_log_rate_limit_bytes_per_second": null,
+                     *       "error": null,
+                     *       "lifecycle": {
+                     *         "type": "docker",
+                     *         "data": {}
+                     *       },
+                     *       "package": {
+                     *         "guid": "01920000-0000-7000-8000-00000000e001"
+                     *       },
+                     *       "droplet": {
+                     *         "guid": "01920000-0000-7000-8000-00000000d001"
+                     *       },
+                     *       "created_by": {
+                     *         "guid": "01920000-0000-7000-8000-000000000001",
+                     *         "name": "Ada",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {},
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/builds/01920000-0000-7000-8000-00000000f001"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "droplet": {
+                     *           "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Build"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listAppBuilds: {
+        parameters: {
+            query?: {
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those in one of these states, joined by commas. */
+                states?: components["parameters"]["V3States"];
+                /** @description Only those of one of these packages, joined by commas. */
+                package_guids?: components["parameters"]["V3PackageGuids"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+            };
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of builds. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/builds?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/builds?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-00000000f001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:07Z",
+                     *           "state": "STAGED",
+                     *           "staging_memory_in_mb": null,
+                     *           "staging_disk_in_mb": null,
+                     *           "staging_log_rate_limit_bytes_per_second": null,
+                     *           "error": null,
+                     *           "lifecycle": {
+                     *             "type": "docker",
+                     *             "data": {}
+                     *           },
+                     *           "package": {
+                     *             "guid": "01920000-0000-7000-8000-00000000e001"
+                     *           },
+                     *           "droplet": {
+                     *             "guid": "01920000-0000-7000-8000-00000000d001"
+                     *           },
+                     *           "created_by": {
+                     *             "guid": "01920000-0000-7000-8000-000000000001",
+                     *             "name": "Ada",
+                     *             "email": "ada@example.com"
+                     *           },
+                     *           "relationships": {
+                     *             "app": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-000000005001"
+                     *               }
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {},
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/builds/01920000-0000-7000-8000-00000000f001"
+                     *             },
+                     *             "app": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "droplet": {
+                     *               "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d001"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3BuildPage"];
                 };
             };
             400: components["responses"]["V3BadRequest"];

@@ -1,1 +1,3 @@
+export * from './builds';
 export * from './droplets';
+export * from './packages';
