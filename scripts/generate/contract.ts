@@ -9,8 +9,6 @@ export interface Schema {
   items?: Schema;
   default?: unknown;
   'x-hint'?: string;
-  /** Values that a text of several, joined by commas, can hold. */
-  'x-choices'?: string[];
   [keyword: string]: unknown;
 }
 export interface Parameter {

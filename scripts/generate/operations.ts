@@ -67,14 +67,8 @@ function queryFacts(contract: Contract, parameter: Parameter) {
     type,
     ...(schema.default === undefined ? {} : { default: schema.default }),
     ...(items?.enum || items?.format ? { commaFree: true } : {}),
-    ...choicesOf(schema),
+    ...(schema['x-choices'] ? { choices: schema['x-choices'] as string[] } : {}),
   };
-}
-
-/** The values that a parameter of one or more of them knows. */
-function choicesOf(schema: Schema): { choices?: readonly unknown[] } {
-  const choices = schema['x-choices'] ?? (schema.type === 'string' ? schema.enum : undefined);
-  return choices ? { choices } : {};
 }
 
 function typeOf(schema: Schema): string {

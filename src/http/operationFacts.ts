@@ -40,7 +40,7 @@ export interface OperationFacts {
   opaqueIds: readonly string[];
   /**
    * `commaFree`: no value of the list can hold a comma, so that an encoded one separates too. `choices`: the values that a
-   * list under /v3 knows; any other is refused.
+   * list of texts may have, under /v3.
    */
   query: Readonly<Record<string, { type: string; default?: unknown; commaFree?: boolean; choices?: readonly string[] }>>;
   sortable?: readonly string[];

@@ -64,12 +64,7 @@ export class CheckedV3Request {
     return this.listed;
   }
 
-  names(member: string): boolean {
-    return Object.hasOwn(this.content, member);
-  }
-
-  body(rules?: (sent: Readonly<Record<string, unknown>>) => readonly string[]): object {
-    this.problems ??= [...this.bodyProblems(), ...(rules?.({ ...this.content }) ?? [])];
+  body(): object {
     this.requireValid();
     return this.content;
   }
@@ -102,7 +97,7 @@ export class CheckedV3Request {
 }
 
 const choicesOf = ({ query }: OperationFacts): Record<string, readonly string[]> =>
-  Object.fromEntries(Object.entries(query).map(([name, { choices = [] }]) => [name, choices]));
+  Object.fromEntries(Object.entries(query).flatMap(([name, { choices }]) => (choices ? [[name, choices]] : [])));
 
 function queryProblem({ field, code, message }: Issue, known: readonly string[]): string {
   if (code === 'unknown_parameter')
