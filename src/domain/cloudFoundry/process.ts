@@ -1,24 +1,21 @@
-/** What a placement tells of its container. `status` and `health` are null while nothing reports on it. */
-export interface Placement {
-  id: string;
-  serverName: string;
-  createdAt: string;
+/** What is known of the container of a placement. */
+export interface ContainerReport {
   /** A deploy works on it. */
   isDeploying: boolean;
-  /** Of the container, as the container engine names it; `missing` and `unknown` beside. */
+  /** In the words of the container engine, or `missing`; null: nothing reports on it. */
   status: string | null;
   health: 'unknown' | 'healthy' | 'unhealthy' | 'none' | null;
 }
+
+/** Of a container that nothing reports on. */
+export const noReport: ContainerReport = { isDeploying: false, status: null, health: null };
 
 export type InstanceState = 'RUNNING' | 'STARTING' | 'CRASHED' | 'DOWN';
 
 const crashed = new Set(['exited', 'dead', 'restarting']);
 
 /** The state of an instance. A container that ended is one that crashed, unless it was wanted to. */
-export function instanceState(
-  { isDeploying, status, health }: Pick<Placement, 'isDeploying' | 'status' | 'health'>,
-  desiredState: string,
-): InstanceState {
+export function instanceState({ isDeploying, status, health }: ContainerReport, desiredState: string): InstanceState {
   if (isDeploying) return 'STARTING';
   if (status === 'running') return health === 'unhealthy' ? 'CRASHED' : 'RUNNING';
   return desiredState !== 'stopped' && status !== null && crashed.has(status) ? 'CRASHED' : 'DOWN';

@@ -1,1 +1,3 @@
+export * from './apps';
 export * from './droplets';
+export * from './processes';

@@ -34,7 +34,9 @@ const apps = (db: QueryCreator<DB>) =>
     .select(metadataColumns('app', sql`services.id`));
 
 const byId = statement<{ id: string }, AppRow>((db, { id }) => apps(db).where('services.id', '=', id));
-const byIdLocked = statement<{ id: string }, AppRow>((db, { id }) => apps(db).where('services.id', '=', id).forUpdate('services'));
+const byIdLocked = statement<{ id: string }, AppRow>((db, { id }) =>
+  apps(db).where('services.id', '=', id).forUpdate('services'),
+);
 
 /** One app, or undefined; any text may be asked for. */
 export const findApp = async (db: Db, guid: string): Promise<AppRow | undefined> =>
@@ -64,8 +66,7 @@ const list: V3ListSpec<AppRow> = {
 };
 
 /** A page of the apps of some or all environments. */
-export const listApps = (db: Db, request: ListRequest, reach: readonly string[] | undefined) =>
-  listV3(db, list, request, reach);
+export const listApps = (db: Db, request: ListRequest, reach: readonly string[] | undefined) => listV3(db, list, request, reach);
 
 const change = statement<{ id: string; name: string }, never>(
   (db, v) =>

@@ -5,8 +5,8 @@ import type { Metadata } from '../../domain/cloudFoundry/metadata';
 import { isId } from '../../domain/ids';
 import type { Db } from '../database';
 import { statement } from '../statement';
-import { byIds } from './listConditions';
 import { listV3, type V3ListSpec } from './list';
+import { byIds } from './listConditions';
 import { metadataColumns } from './metadata';
 
 /** A placement as it is read for its process. */

@@ -1,8 +1,9 @@
 import { uuidv7 } from 'uuidv7';
-import { seesEnvironment } from '../../../domain/access/principal';
 import { unknownSpace } from '../../../domain/cloudFoundry/app';
+import { sees } from '../../../domain/cloudFoundry/droplets/access';
 import { applyMetadata, changedKeys, metadataChangeOf } from '../../../domain/cloudFoundry/metadata';
 import { requireRight } from '../../../domain/cloudFoundry/rights';
+import { isId } from '../../../domain/ids';
 import { auditedSettings, newService } from '../../../domain/services/service';
 import { findApp } from '../../../store/cloudFoundry/apps';
 import { saveMetadata } from '../../../store/cloudFoundry/metadata';
@@ -19,13 +20,13 @@ export const createApp: V3Handler<'createApp'> = async (request, { tx, principal
   const { name, environment_variables: variables = {} } = body;
   requireShortVariables(variables);
   const space = body.relationships.space.data.guid;
-  if (!seesEnvironment(principal, space) || !(await environmentExists(tx, space))) throw unknownSpace(space);
+  if (!isId(space) || !sees(principal, space) || !(await environmentExists(tx, space))) throw unknownSpace(space);
   requireRight(principal, 'apps');
   await requireFreeName(tx, space, name);
 
   const id = uuidv7();
   const settings = { ...newService(name, null), baseEnv: variables };
-  const row = { ...valuesOf(settings), id, environment_id: space, desired_state: 'stopped' };
+  const row = { ...valuesOf(settings), id, environment_id: space, desired_state: 'stopped' as const };
   await saving({ name, space }, () => insertService(tx, row));
   const metadata = metadataChangeOf(body.metadata);
   applyMetadata({ labels: {}, annotations: {} }, metadata);

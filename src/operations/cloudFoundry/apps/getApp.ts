@@ -1,7 +1,7 @@
+import { seen } from '../../../domain/cloudFoundry/droplets/access';
 import { findApp } from '../../../store/cloudFoundry/apps';
 import { json } from '../../handler';
 import type { V3Handler } from '../handler';
-import { seen } from '../../../domain/cloudFoundry/droplets/access';
 import { toApp } from './view';
 
 export const getApp: V3Handler<'getApp'> = async (request, { db, principal, publicUrl }) => {

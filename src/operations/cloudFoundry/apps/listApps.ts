@@ -3,7 +3,6 @@ import { listApps as appsIn } from '../../../store/cloudFoundry/apps';
 import { json } from '../../handler';
 import type { V3Handler } from '../handler';
 import { pageOf } from '../page';
-import { includedOf } from './included';
 import { toApp } from './view';
 
 export const listApps: V3Handler<'listApps'> = async (request, { db, principal, publicUrl }) => {
@@ -11,5 +10,5 @@ export const listApps: V3Handler<'listApps'> = async (request, { db, principal, 
   const { rows, total } = await appsIn(db, asked, environmentsInReach(principal));
   const url = publicUrl();
   const apps = rows.map((row) => toApp(row, url));
-  return json(pageOf(url, '/v3/apps', asked, total, apps, await includedOf(db, asked.filters.include, rows, url)));
+  return json(pageOf(url, '/v3/apps', asked, total, apps));
 };
