@@ -87,6 +87,7 @@ const mayImport: Record<string, string[]> = {
     'src/auth/passwords',
     'src/auth/apiTokens',
     'src/auth/eventTickets',
+    'src/auth/refreshTokens',
     'generated/contract',
     'generated/operations',
   ],

@@ -1,3 +1,4 @@
+import { type Surface, surfaceOf } from '../../src/http/operationFacts';
 import { isObject, type JsonObject, type Path, pointerOf } from './findings';
 import { pathOf } from './source';
 
@@ -27,6 +28,8 @@ export interface Operation {
   label: string;
   method: string;
   path: string;
+  /** Whose conventions it follows. */
+  surface: Surface;
   at: Path;
   node: JsonObject;
   isPublic: boolean;
@@ -63,6 +66,7 @@ function buildOperation(root: JsonObject, path: string, method: string, item: Js
     label: typeof node.operationId === 'string' ? node.operationId : `${method.toUpperCase()} ${path}`,
     method,
     path,
+    surface: surfaceOf(path),
     at,
     node,
     isPublic: isObject(permission) && permission.role === 'public',

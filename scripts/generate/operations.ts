@@ -1,3 +1,4 @@
+import { surfaceOf } from '../../src/http/operationFacts';
 import {
   type Contract,
   componentName,
@@ -6,6 +7,7 @@ import {
   type PlacedOperation,
   resolve,
   type Schema,
+  sentBody,
 } from './contract';
 
 /** The source of `generated/operations.ts`: what the edge has to know of each operation, without reading the contract. */
@@ -27,10 +29,11 @@ export const contractVersion = ${JSON.stringify(contract.info.version)};
 function facts(contract: Contract, { operation, method, path, parameters }: PlacedOperation) {
   const permission = operation['x-permission'];
   const success = Object.keys(operation.responses).find((status) => status.startsWith('2')) ?? '200';
-  const body = operation.requestBody?.content['application/json']?.schema;
+  const surface = surfaceOf(path);
   return {
     method,
     path,
+    ...(surface === 'api' ? {} : { surface }),
     family: operation.tags[0],
     role: permission.role,
     scope: permission.scope ?? null,
@@ -49,7 +52,7 @@ function facts(contract: Contract, { operation, method, path, parameters }: Plac
     query: Object.fromEntries(parameters.filter((p) => p.in === 'query').map((p) => [p.name, queryFacts(contract, p)])),
     ...(operation['x-sortable'] ? { sortable: operation['x-sortable'].map(withoutSign) } : {}),
     ...(operation['x-default-sort'] ? { defaultSort: operation['x-default-sort'] } : {}),
-    ...(body ? bodyFacts(contract, operation.requestBody?.required === true, body) : {}),
+    ...bodyFacts(contract, operation),
   };
 }
 
@@ -71,7 +74,10 @@ function typeOf(schema: Schema): string {
   return type ?? 'string';
 }
 
-function bodyFacts(contract: Contract, required: boolean, schema: Schema) {
+function bodyFacts(contract: Contract, operation: PlacedOperation['operation']) {
+  const sent = sentBody(operation);
+  if (!sent) return {};
+  const { schema, form } = sent;
   const name = componentName(schema) ?? '';
   const resolved = resolve(contract, schema);
   const places: Places = { members: {}, hints: {} };
@@ -79,9 +85,10 @@ function bodyFacts(contract: Contract, required: boolean, schema: Schema) {
   const { members, hints } = places;
   return {
     body: {
-      required,
+      required: operation.requestBody?.required === true,
       kind: typeOf(resolved),
       schema: name,
+      ...(form ? { form } : {}),
       members,
       ...(Object.keys(hints).length > 0 ? { hints } : {}),
       readOnly: readOnlyMembers(contract, name, resolved),

@@ -1,7 +1,16 @@
+/** Whose conventions a path follows: our own, those of Cloud Foundry, or those of its token service. */
+export type Surface = 'api' | 'v3' | 'uaa';
+
+const surfaces = /^\/+(v3|uaa)(?:\/|$)/;
+
+export const surfaceOf = (path: string): Surface => (surfaces.exec(path)?.[1] as Surface | undefined) ?? 'api';
+
 /** What `generated/operations.ts` says of one operation; the contract in the form that the edge uses. */
 export interface OperationFacts {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   path: string;
+  /** Absent: /api. */
+  surface?: 'v3' | 'uaa';
   family: string;
   role: 'public' | 'any' | 'viewer' | 'operator' | 'admin';
   scope: string | null;
@@ -30,6 +39,8 @@ export interface OperationFacts {
     required: boolean;
     kind: string;
     schema: string;
+    /** Sent as application/x-www-form-urlencoded, instead of as JSON. */
+    form?: true;
     /** Known members by place, for hints. */
     members: Readonly<Record<string, readonly string[]>>;
     /** What to tell of a text that does not have its member's form, by place; from `x-hint`. */

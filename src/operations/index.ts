@@ -3,6 +3,9 @@ import * as apiTokens from './apiTokens';
 import * as audit from './audit';
 import * as auth from './auth';
 import type { LoginNeeds } from './auth/login';
+import * as tokens from './cloudFoundry/uaa';
+import type { TokenKeyNeeds } from './cloudFoundry/uaa/getTokenKeys';
+import type { OauthNeeds } from './cloudFoundry/uaa/grant';
 import * as containerImages from './containerImages';
 import * as databaseTypes from './databaseTypes';
 import * as environments from './environments';
@@ -20,7 +23,7 @@ import * as serviceTypes from './serviceTypes';
 import * as users from './users';
 
 /** What public handlers get beside the request; `context.ts` brings it. */
-export type PublicNeeds = LoginNeeds & RootNeeds & ReadinessNeeds & MetricsNeeds;
+export type PublicNeeds = LoginNeeds & OauthNeeds & TokenKeyNeeds & RootNeeds & ReadinessNeeds & MetricsNeeds;
 
 type Handlers = {
   [Id in OperationId]: (typeof table)[Id] extends { role: 'public' } ? PublicHandler<Id, PublicNeeds> : Handler<Id>;
@@ -44,4 +47,5 @@ export const handlers: Handlers = exactly({
   ...serviceTypes,
   ...databaseTypes,
   ...audit,
+  ...tokens,
 });

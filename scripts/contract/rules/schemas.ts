@@ -107,19 +107,26 @@ function patchProblem(at: Path, what: string): Problem {
   };
 }
 
-/** property-name */
+/** property-name: camelCase, and snake_case where clients of Cloud Foundry read it. */
 export function propertyNames({ root }: Contract): Problem[] {
-  return allSchemas(root).flatMap(({ node, at }) =>
-    (isObject(node.properties) ? Object.keys(node.properties) : [])
-      .filter((name) => !/^_?[a-z][a-zA-Z0-9]*$/.test(name))
+  return allSchemas(root).flatMap(({ node, at }) => {
+    const { form, name: style, wayOut } = spellingOf(at);
+    return (isObject(node.properties) ? Object.keys(node.properties) : [])
+      .filter((name) => !form.test(name))
       .map((name) => ({
         rule: 'property-name',
         at: [...at, 'properties', name],
-        message: `The member ${name} is not camelCase.`,
-        wayOut: 'Write letters and digits, the first one small.',
-      })),
-  );
+        message: `The member ${name} is not ${style}.`,
+        wayOut,
+      }));
+  });
 }
+
+const camelCase = { form: /^_?[a-z][a-zA-Z0-9]*$/, name: 'camelCase', wayOut: 'Write letters and digits, the first one small.' };
+const snakeCase = { form: /^[a-z][a-z0-9_]*$/, name: 'snake_case', wayOut: 'Write small letters, digits and _.' };
+
+/** By the component that a schema stands in: those of /v3 and of its token service have a prefix. */
+const spellingOf = (at: Path) => (/^(V3|Oauth)[A-Z]/.test(at[2] ?? '') ? snakeCase : camelCase);
 
 /** schema-name */
 export function schemaNames({ root }: Contract): Problem[] {

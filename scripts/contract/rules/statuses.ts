@@ -20,8 +20,11 @@ export function errorStatuses(contract: Contract): Problem[] {
   });
 }
 
+const expected = (contract: Contract, operation: Operation): Map<string, string> =>
+  operation.surface === 'uaa' ? expectedOfTokens(operation) : expectedOfObjects(contract, operation);
+
 /** Status and the reason for it. */
-function expected(contract: Contract, operation: Operation): Map<string, string> {
+function expectedOfObjects(contract: Contract, operation: Operation): Map<string, string> {
   const { method, isPublic, node, body, parameters } = operation;
   const statuses = new Map<string, string>();
   const add = (when: boolean, reason: string, ...list: string[]) => {
@@ -41,6 +44,18 @@ function expected(contract: Contract, operation: Operation): Map<string, string>
   add(takes(operation, 'header', 'If-Match'), 'it takes If-Match', '412');
   add(keyed, 'it takes Idempotency-Key', '409');
   return statuses;
+}
+
+/** The token service ignores what it does not know, and has one answer for whatever is wrong with a body. */
+function expectedOfTokens({ isPublic, node, body, parameters }: Operation): Map<string, string> {
+  return new Map([
+    ['500', 'always'],
+    ['503', 'always'],
+    ...(isPublic ? [] : [['401', 'it is not public'] as const]),
+    ...(isPublic && node['x-rate-limit'] === 'none' ? [] : [['429', 'it is limited'] as const]),
+    ...(parameters.some((one) => one.in === 'path') ? [['404', 'it has path parameters'] as const] : []),
+    ...(body ? (['400', '413'] as const).map((status) => [status, 'it takes a body'] as const) : []),
+  ]);
 }
 
 function takesObject({ root }: Contract, { body }: Operation): boolean {
