@@ -202,9 +202,12 @@ describe('names', () => {
     );
   };
 
+  /** `src/operations/<family>`; that of Cloud Foundry has rooms. */
+  const isRoom = (folder = ''): boolean => /^src\/operations\/(cloudFoundry\/)?[a-zA-Z]+$/.test(folder);
+
   test('each operation has one file that is called as it is', () => {
     const handlers = folders('src/operations', '.ts');
-    expect(handlers.filter(([, places]) => places.length !== 1 || places[0]?.split('/').length !== 3)).toEqual([]);
+    expect(handlers.filter(([, places]) => places.length !== 1 || !isRoom(places[0]))).toEqual([]);
   });
 
   test('each operation has one test file, in the folder of its family', () => {

@@ -13,12 +13,14 @@ import { OnePassBackend } from './backend';
 import { clientAddress, type TrustedProxies } from './clientAddress';
 import { type DispatchParts, dispatcher } from './dispatch';
 import { closeWhenDraining, type Exchange, requestIdOf } from './exchange';
-import type { OperationFacts } from './operationFacts';
+import { type OperationFacts, surfaceOf } from './operationFacts';
 import { problemAnswer } from './problem';
 import { tellStanding } from './rateLimits';
 import { parseQuery } from './requestQuery';
 import type { Headers } from './respond';
 import type { Telemetry } from './telemetry';
+import { tokenDispatcher } from './uaa/dispatch';
+import { oauthProblemAnswer, refusedToken } from './uaa/problem';
 
 export interface AppParts extends DispatchParts {
   handlers: Record<OperationId, unknown>;
@@ -158,7 +160,8 @@ function createBackend(parts: AppParts, belongs: (facts: OperationFacts) => bool
   const table = Object.fromEntries(Object.entries(operations as Table).filter(([, facts]) => belongs(facts)));
   const handlers: Record<string, Handler> = {};
   for (const [id, facts] of Object.entries(table)) {
-    const dispatch = dispatcher(id as OperationId, facts, parts.handlers[id as OperationId] as never, parts);
+    const make = facts.surface === 'uaa' ? tokenDispatcher : dispatcher;
+    const dispatch = make(id as OperationId, facts, parts.handlers[id as OperationId] as never, parts);
     handlers[id] = (context, exchange: Exchange) => {
       exchange.operationId = id;
       return dispatch(exchange, context.request.params as Record<string, string>);
@@ -210,7 +213,7 @@ function bearerAuth(parts: AppParts) {
       return result;
     }
     tellStanding(exchange.headers, await parts.rateLimits.addresses.take(exchange.clientAddress));
-    throw refused(result);
+    throw surfaceOf(exchange.path) === 'uaa' ? refusedToken(result) : refused(result);
   };
 }
 
@@ -226,7 +229,7 @@ function principalOf(parts: AppParts, exchange: Exchange): Promise<Principal | R
 
 function sendProblem(exchange: Exchange, error: unknown): void {
   const { response } = exchange;
-  const problem = problemAnswer(error, exchange.requestId);
+  const problem = surfaceOf(exchange.path) === 'uaa' ? oauthProblemAnswer(error) : problemAnswer(error, exchange.requestId);
   if (problem.defect || isUnavailable(error)) exchange.defect = error;
   if (response.headersSent) {
     response.destroy();

@@ -31,7 +31,7 @@ export interface DispatchParts {
   outside: { needs: OutsideNeeds; timeoutMs: number };
 }
 
-type AnyHandler = (request: unknown, context: unknown) => Promise<Answer<unknown>>;
+export type AnyHandler = (request: unknown, context: unknown) => Promise<Answer<unknown>>;
 
 /**
  * Around each handler, in the order that clients can observe: credential (before, in backend.ts), rate, role and scope,
@@ -73,7 +73,7 @@ function read(exchange: Exchange, facts: OperationFacts, parts: DispatchParts, c
   return withinTime(exchange.response, timeoutMs, (signal) => call({ ...needs, db, signal }));
 }
 
-function common(exchange: Exchange, parts: DispatchParts) {
+export function common(exchange: Exchange, parts: DispatchParts) {
   const { principal, requestId, clientAddress } = exchange;
   return { principal, requestId, clientAddress, keyring: parts.keyring, events: parts.events, now: parts.now };
 }
@@ -85,7 +85,7 @@ async function callHandler(handler: AnyHandler, request: CheckedRequest, context
   return answer;
 }
 
-async function countRequest(exchange: Exchange, facts: OperationFacts, limits: RateLimits): Promise<void> {
+export async function countRequest(exchange: Exchange, facts: OperationFacts, limits: RateLimits): Promise<void> {
   if (facts.rateLimit === 'none') return;
   const { principal } = exchange;
   const standing = principal ? await limits.principals.take(principal.id) : await limits.addresses.take(exchange.clientAddress);
@@ -214,8 +214,8 @@ async function runOutside(write: Write): Promise<Outcome> {
 }
 
 /** Runs work in one transaction; what it wants to happen behind the commit happens there. */
-async function inTransaction<T>(
-  { exchange, operationId, parts }: Write,
+export async function inTransaction<T>(
+  { exchange, operationId, parts }: Pick<Write, 'exchange' | 'operationId' | 'parts'>,
   work: (context: TransactionContext) => Promise<T>,
 ): Promise<T> {
   let effects: (() => void)[] = [];
@@ -236,7 +236,7 @@ async function inTransaction<T>(
   return result;
 }
 
-function finish(exchange: Exchange, facts: OperationFacts, rendered: Rendered, replayed: boolean): void {
+export function finish(exchange: Exchange, facts: OperationFacts, rendered: Rendered, replayed: boolean): void {
   const ifNoneMatch = facts.method === 'get' ? exchange.request.headers['if-none-match'] : undefined;
   closeWhenDraining(exchange);
   send(exchange.response, exchange.headers, rendered, facts, ifNoneMatch, replayed);
