@@ -1772,6 +1772,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/droplets/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The droplet. */
+                guid: components["parameters"]["V3DropletGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a droplet
+         * @description One droplet. Start data (`execution_metadata`, `process_types`) is shown to those who may change droplets or reveal
+         *     secrets, and redacted for others. Query parameters are ignored.
+         */
+        get: operations["getDroplet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/uaa/login": {
         parameters: {
             query?: never;
@@ -3426,6 +3450,125 @@ export interface components {
             total: number;
             nextCursor: string | null;
         };
+        /** @description What went wrong, under /v3. There is always one entry; several messages are joined by commas. */
+        V3Errors: {
+            errors: components["schemas"]["V3Error"][];
+        };
+        V3Error: {
+            /** @description A number for this kind of error. */
+            code: number;
+            /** @description The name of this kind of error. */
+            title: string;
+            /** @description What is wrong, for a person. */
+            detail: string;
+        };
+        /** @description The identifier of a resource; those of Portolan are UUIDs. */
+        V3Guid: string;
+        /** @description A time in UTC, to the second. */
+        V3Time: string;
+        V3Link: {
+            /** @description Absolute. */
+            href: string;
+            /** @description Only when it is not GET. */
+            method?: string;
+        };
+        /** @description The other end of a relationship. */
+        V3ToOne: {
+            data: {
+                guid: string | null;
+            } | null;
+        };
+        /** @description The other end of a relationship. */
+        V3ToOneUpdate: {
+            data: {
+                guid: components["schemas"]["V3Guid"];
+            };
+        };
+        V3Metadata: {
+            /** @description Short values that lists are selected by. */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description Texts that nothing is selected by. */
+            annotations: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * @description Keys that are named are set, or removed by null; others stay. A key is `name` or `prefix/name`. At most 50 labels and
+         *     200 annotations.
+         */
+        V3MetadataUpdate: {
+            labels?: {
+                [key: string]: string | null;
+            } | null;
+            annotations?: {
+                [key: string]: string | null;
+            } | null;
+        };
+        V3DockerLifecycle: {
+            /** @enum {string} */
+            type: "docker";
+            /** @description Empty. */
+            data: Record<string, never>;
+        };
+        V3Pagination: {
+            total_results: number;
+            total_pages: number;
+            first: components["schemas"]["V3Link"];
+            last: components["schemas"]["V3Link"];
+            next: components["schemas"]["V3Link"] | null;
+            previous: components["schemas"]["V3Link"] | null;
+        };
+        /** @description A service pinned to one image digest, with the start data read from that image. */
+        V3Droplet: {
+            guid: components["schemas"]["V3Guid"];
+            created_at: components["schemas"]["V3Time"];
+            updated_at: components["schemas"]["V3Time"];
+            state: components["schemas"]["V3DropletState"];
+            /** @description Why the state is FAILED. */
+            error: string | null;
+            lifecycle: components["schemas"]["V3DockerLifecycle"];
+            /** @description Always null; the digest is part of `image`. */
+            checksum: {
+                type?: string;
+                value?: string;
+            } | null;
+            /** @description Always null. */
+            buildpacks: {
+                name?: string;
+                detect_output?: string;
+                version?: string;
+                buildpack_name?: string;
+            }[] | null;
+            /** @description Always null. */
+            stack: string | null;
+            /** @description `repository@digest`, or the text of the last PATCH; null until the droplet is STAGED. */
+            image: string | null;
+            /** @description JSON text with ports, user, entrypoint, command and working directory of the image. */
+            execution_metadata: string | null;
+            /** @description Start command by type of process. */
+            process_types: {
+                [key: string]: string;
+            } | null;
+            relationships: {
+                app: components["schemas"]["V3ToOne"];
+            };
+            metadata: components["schemas"]["V3Metadata"];
+            links: {
+                self: components["schemas"]["V3Link"];
+                package?: components["schemas"]["V3Link"];
+                app: components["schemas"]["V3Link"];
+                assign_current_droplet: components["schemas"]["V3Link"];
+                download?: components["schemas"]["V3Link"];
+                upload?: components["schemas"]["V3Link"];
+            };
+        };
+        /**
+         * @description Reached are STAGING, STAGED, FAILED and EXPIRED.
+         * @enum {string}
+         */
+        V3DropletState: "AWAITING_UPLOAD" | "PROCESSING_UPLOAD" | "STAGING" | "COPYING" | "STAGED" | "FAILED" | "EXPIRED";
         /** @description A failure of the token service (RFC 6749, 5.2). */
         OauthError: {
             /** @enum {string} */
@@ -3454,13 +3597,10 @@ export interface components {
             grant_type: string;
             /** @description The e-mail address of a user. */
             username?: string;
-            /** Format: password */
             password?: string;
-            /** Format: password */
             refresh_token?: string;
             /** @description `cf`, or the client of `client_credentials`; unless HTTP Basic names it. */
             client_id?: string;
-            /** Format: password */
             client_secret?: string;
         } & {
             [key: string]: string;
@@ -3506,6 +3646,210 @@ export interface components {
         };
     };
     responses: {
+        /** @description A body that is no JSON object (1001), or a query that is not understood (10005); each problem is named. */
+        V3BadRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "errors": [
+                 *         {
+                 *           "code": 10005,
+                 *           "title": "CF-BadQueryParameter",
+                 *           "detail": "Per page must be between 1 and 5000"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3Errors"];
+            };
+        };
+        /** @description No credential (10002), or one that is not accepted (1000). */
+        V3Unauthorized: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "errors": [
+                 *         {
+                 *           "code": 10002,
+                 *           "title": "CF-NotAuthenticated",
+                 *           "detail": "Authentication error"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3Errors"];
+            };
+        };
+        /** @description A role or scope is missing (10003), or the installation is suspended (10017). */
+        V3Forbidden: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "errors": [
+                 *         {
+                 *           "code": 10003,
+                 *           "title": "CF-NotAuthorized",
+                 *           "detail": "You are not authorized to perform the requested action"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3Errors"];
+            };
+        };
+        /** @description There is no such resource, or it cannot be seen (10010). */
+        V3NotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "errors": [
+                 *         {
+                 *           "code": 10010,
+                 *           "title": "CF-ResourceNotFound",
+                 *           "detail": "Droplet not found"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3Errors"];
+            };
+        };
+        /** @description Other requests changed the same at the same time, again and again (10018). Nothing was changed; it may be sent again. */
+        V3Conflict: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "errors": [
+                 *         {
+                 *           "code": 10018,
+                 *           "title": "CF-Conflict",
+                 *           "detail": "The resource was changed by other requests at the same time; nothing was changed by this one"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3Errors"];
+            };
+        };
+        /** @description The body breaks a rule, or a state forbids what was asked (10008 and others); each problem is named. */
+        V3Unprocessable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "errors": [
+                 *         {
+                 *           "code": 10008,
+                 *           "title": "CF-UnprocessableEntity",
+                 *           "detail": "Unknown field(s): 'size'"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3Errors"];
+            };
+        };
+        /** @description Too many requests of this principal (10013) or address (10014). */
+        V3TooManyRequests: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "errors": [
+                 *         {
+                 *           "code": 10013,
+                 *           "title": "CF-RateLimitExceeded",
+                 *           "detail": "Rate Limit Exceeded: More than 6000 requests in 60 seconds."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3Errors"];
+            };
+        };
+        /** @description Portolan failed. The log has the cause under the id of the request. */
+        V3Internal: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "errors": [
+                 *         {
+                 *           "code": 10001,
+                 *           "title": "UnknownError",
+                 *           "detail": "An unknown error occurred."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3Errors"];
+            };
+        };
+        /** @description The database does not answer; try again. */
+        V3Unavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "errors": [
+                 *         {
+                 *           "code": 10015,
+                 *           "title": "CF-ServiceUnavailable",
+                 *           "detail": "The database does not answer."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3Errors"];
+            };
+        };
         /** @description Done; there is nothing to show. */
         NoContent: {
             headers: {
@@ -4078,9 +4422,71 @@ export interface components {
          * @example 01920000-0000-7000-8000-00000000d101
          */
         DatabaseTypeId: string;
+        /**
+         * @description The page, from 1.
+         * @example 1
+         */
+        V3Page: string;
+        /**
+         * @description Entries of a page, 1 to 5000.
+         * @example 50
+         */
+        V3PerPage: string;
+        /**
+         * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+         * @example -created_at
+         */
+        V3OrderBy: string;
+        /** @description Only those with one of these guids, joined by commas. */
+        V3Guids: string;
+        /** @description Only those in one of these states, joined by commas. */
+        V3States: string;
+        /** @description Only those with one of these names, joined by commas. A comma inside a name is sent as `%252C`. */
+        V3Names: string;
+        /** @description Only those of one of these types, joined by commas. */
+        V3Types: string;
+        /** @description Only those of one of these apps, joined by commas. */
+        V3AppGuids: string;
+        /** @description Only those of one of these packages, joined by commas. */
+        V3PackageGuids: string;
+        /** @description Only those in one of these spaces, joined by commas. */
+        V3SpaceGuids: string;
+        /** @description Only those in one of these organizations, joined by commas. */
+        V3OrganizationGuids: string;
+        /**
+         * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+         *     At most 50; all must hold.
+         * @example release=stable,tier in (web,worker)
+         */
+        V3LabelSelector: string;
+        /**
+         * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+         *     and bound it.
+         * @example 2026-03-01T08:00:00Z
+         */
+        V3CreatedAts: string;
+        /**
+         * @description As `created_ats`, for the time of the last change.
+         * @example 2026-03-01T08:00:00Z
+         */
+        V3UpdatedAts: string;
+        /** @description The droplet. */
+        V3DropletGuid: string;
+        /** @description The app. */
+        V3AppGuid: string;
+        /** @description The package. */
+        V3PackageGuid: string;
     };
     requestBodies: never;
     headers: {
+        /** @description The id of this request; it begins with the client's own `X-Vcap-Request-Id` or `X-Request-Id`, if there was one. */
+        "X-VCAP-Request-ID": string;
+        /** @description Requests a minute. */
+        "X-RateLimit-Limit": number;
+        /** @description Requests left in this minute. */
+        "X-RateLimit-Remaining": number;
+        /** @description When all of them are there again, in seconds since 1970. */
+        "X-RateLimit-Reset": number;
         /**
          * @description The request's id; taken from the request's own header when it sends a well-formed one.
          * @example req_01920000-0000-7000-8000-00000000f001
@@ -11686,6 +12092,89 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    getDroplet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The droplet. */
+                guid: components["parameters"]["V3DropletGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The droplet. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000d001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:07Z",
+                     *       "state": "STAGED",
+                     *       "error": null,
+                     *       "lifecycle": {
+                     *         "type": "docker",
+                     *         "data": {}
+                     *       },
+                     *       "checksum": null,
+                     *       "buildpacks": null,
+                     *       "stack": null,
+                     *       "image": "ghcr.io/acme/shop@sha256:9f2c1d5b0e7a4c3f8b6d2e1a0c9f7b5d3e8a6c4b2d0f1e9a7c5b3d1f0e8a6c42",
+                     *       "execution_metadata": "{\"ports\":[{\"Port\":8080,\"Protocol\":\"tcp\"}],\"user\":\"app\"}",
+                     *       "process_types": {
+                     *         "web": "/bin/shop serve"
+                     *       },
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "release": "stable"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d001"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "assign_current_droplet": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/relationships/current_droplet",
+                     *           "method": "PATCH"
+                     *         },
+                     *         "package": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Droplet"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
         };
     };
     getLoginPrompts: {

@@ -119,6 +119,7 @@ export function createContext(given: ContextParts): Context {
   });
   let draining = false;
   const clock = now ?? (() => new Date());
+  const publicUrl = () => config.publicUrl ?? context.listenUrl;
   const publicNeeds: PublicNeeds = {
     database,
     loginTtlSeconds: config.loginTtlSeconds,
@@ -128,7 +129,7 @@ export function createContext(given: ContextParts): Context {
     publicKeys: loginTokens.publicKeys,
     credentialsChanged,
     countLogin: rateLimits.login,
-    publicUrl: () => config.publicUrl ?? context.listenUrl,
+    publicUrl,
     exposition: telemetry.exposition,
   };
   const walkParts: WalkParts = {
@@ -160,6 +161,7 @@ export function createContext(given: ContextParts): Context {
     redeemTicket,
     publicNeeds: publicNeeds as unknown as Record<string, unknown>,
     outside,
+    publicUrl,
     handlers,
     authenticator,
     telemetry,

@@ -28,7 +28,6 @@ export interface Operation {
   label: string;
   method: string;
   path: string;
-  /** Whose conventions it follows. */
   surface: Surface;
   at: Path;
   node: JsonObject;

@@ -34,7 +34,7 @@ export interface Operation {
   parameters?: Parameter[];
   requestBody?: { required?: boolean; content: Record<string, MediaType> };
   responses: Record<string, Response>;
-  'x-permission': { role: string; scope: string | null; environment: string; self?: boolean };
+  'x-permission': { role: string; scope: string | null; anyScope?: string[]; environment: string; self?: boolean };
   'x-sortable'?: string[];
   'x-default-sort'?: string;
   'x-rate-limit'?: string;

@@ -37,6 +37,7 @@ function facts(contract: Contract, { operation, method, path, parameters }: Plac
     family: operation.tags[0],
     role: permission.role,
     scope: permission.scope ?? null,
+    ...(permission.anyScope ? { anyScope: permission.anyScope } : {}),
     environment: permission.environment,
     ...(permission.self ? { self: true } : {}),
     success: Number(success),
@@ -66,6 +67,7 @@ function queryFacts(contract: Contract, parameter: Parameter) {
     type,
     ...(schema.default === undefined ? {} : { default: schema.default }),
     ...(items?.enum || items?.format ? { commaFree: true } : {}),
+    ...(schema['x-choices'] ? { choices: schema['x-choices'] as string[] } : {}),
   };
 }
 

@@ -20,10 +20,13 @@ const refusals = {
 export type Refusal = keyof typeof refusals;
 
 /** 401 with a reason that helps its owner and tells nothing to others. */
-export function refused(reason: Refusal): Problem {
-  const [message, hint] = refusals[reason];
-  return new Problem('unauthorized', { message, hint });
+export class RefusedCredential extends Problem {
+  constructor(readonly reason: Refusal) {
+    const [message, hint] = refusals[reason];
+    super('unauthorized', { message, hint });
+  }
 }
+export const refused = (reason: Refusal): RefusedCredential => new RefusedCredential(reason);
 
 type Credential = Principal['credential'];
 

@@ -7,20 +7,22 @@ import { type OperationId, operations } from '../../generated/operations';
 import { type Authenticator, type Refusal, refused } from '../auth/authenticator';
 import type { RedeemTicket } from '../auth/eventTickets';
 import type { Principal } from '../domain/access/principal';
+import { V3Problem } from '../domain/cloudFoundry/problem';
 import { Problem } from '../domain/errors';
 import { isUnavailable } from '../store/databaseErrors';
 import { OnePassBackend } from './backend';
 import { clientAddress, type TrustedProxies } from './clientAddress';
+import { rateHeadersOfV3, requestHeadersOfV3 } from './cloudFoundry/headers';
+import { v3ProblemAnswer } from './cloudFoundry/problem';
 import { type DispatchParts, dispatcher } from './dispatch';
 import { closeWhenDraining, type Exchange, requestIdOf } from './exchange';
 import { type OperationFacts, surfaceOf } from './operationFacts';
-import { problemAnswer } from './problem';
+import { type ProblemAnswer, problemAnswer } from './problem';
 import { tellStanding } from './rateLimits';
 import { parseQuery } from './requestQuery';
 import type { Headers } from './respond';
 import type { Telemetry } from './telemetry';
-import { tokenDispatcher } from './uaa/dispatch';
-import { oauthProblemAnswer, refusedToken } from './uaa/problem';
+import { oauthProblemAnswer } from './uaa/problem';
 
 export interface AppParts extends DispatchParts {
   handlers: Record<OperationId, unknown>;
@@ -82,6 +84,7 @@ function identify(parts: AppParts, security: Headers) {
     };
     (response as WithExchange).exchange = exchange;
     exchange.headers['X-Request-Id'] = exchange.requestId;
+    if (surfaceOf(exchange.path) !== 'api') Object.assign(exchange.headers, requestHeadersOfV3(request));
     // A preflight is answered by the cors library, which knows no exchange.
     if (request.method === 'OPTIONS') response.setHeaders(new Map(Object.entries(exchange.headers)));
     response.once('close', () => parts.telemetry.ended(exchange, response.statusCode, !response.writableFinished));
@@ -126,6 +129,9 @@ function crossOrigin(origin: string[]) {
       'X-Request-Id',
       'X-Dry-Run',
       'Last-Event-ID',
+      'X-Vcap-Request-Id',
+      'X-B3-TraceId',
+      'X-B3-SpanId',
     ],
     exposedHeaders: [
       'ETag',
@@ -136,6 +142,11 @@ function crossOrigin(origin: string[]) {
       'RateLimit-Reset',
       'Idempotent-Replayed',
       'X-Request-Id',
+      'X-VCAP-Request-ID',
+      'X-RateLimit-Limit',
+      'X-RateLimit-Remaining',
+      'X-RateLimit-Reset',
+      'X-Cf-Warnings',
     ],
     maxAge: 600,
   });
@@ -160,8 +171,7 @@ function createBackend(parts: AppParts, belongs: (facts: OperationFacts) => bool
   const table = Object.fromEntries(Object.entries(operations as Table).filter(([, facts]) => belongs(facts)));
   const handlers: Record<string, Handler> = {};
   for (const [id, facts] of Object.entries(table)) {
-    const make = facts.surface === 'uaa' ? tokenDispatcher : dispatcher;
-    const dispatch = make(id as OperationId, facts, parts.handlers[id as OperationId] as never, parts);
+    const dispatch = dispatcher(id as OperationId, facts, parts.handlers[id as OperationId] as never, parts);
     handlers[id] = (context, exchange: Exchange) => {
       exchange.operationId = id;
       return dispatch(exchange, context.request.params as Record<string, string>);
@@ -174,15 +184,22 @@ function createBackend(parts: AppParts, belongs: (facts: OperationFacts) => bool
   return backend;
 }
 
+/** Under /v3 a method that a path does not know is as unknown as a path. */
+function refuseUnknownOfV3({ path }: Exchange): void {
+  if (surfaceOf(path) === 'v3') throw new V3Problem('unknown_request', 'Unknown request');
+}
+
 function hooks(backend: () => OnePassBackend) {
   return {
     notFound: (_context: unknown, exchange: Exchange) => {
+      refuseUnknownOfV3(exchange);
       throw new Problem('not_found', {
         message: `There is nothing at ${exchange.path.slice(0, 200)}.`,
         hint: 'The paths are listed at /openapi.json and, to read, at /api/docs; "/" inside a part is sent as %2F.',
       });
     },
     methodNotAllowed: (_context: unknown, exchange: Exchange) => {
+      refuseUnknownOfV3(exchange);
       const known = (backend().router as { methodsAt?(path: string): string[] }).methodsAt?.(exchange.path) ?? [];
       const allowed = [...known, ...(known.includes('GET') ? ['HEAD'] : [])].join(', ');
       throw new Problem('not_found', {
@@ -213,7 +230,7 @@ function bearerAuth(parts: AppParts) {
       return result;
     }
     tellStanding(exchange.headers, await parts.rateLimits.addresses.take(exchange.clientAddress));
-    throw surfaceOf(exchange.path) === 'uaa' ? refusedToken(result) : refused(result);
+    throw refused(result);
   };
 }
 
@@ -227,9 +244,16 @@ function principalOf(parts: AppParts, exchange: Exchange): Promise<Principal | R
   return parts.authenticator.authenticate(authorization);
 }
 
+/** Each surface has its own manner to tell what went wrong. */
+function answerOfProblem(exchange: Exchange, error: unknown): ProblemAnswer {
+  const surface = surfaceOf(exchange.path);
+  if (surface === 'v3') return v3ProblemAnswer(error, exchange.principal !== null);
+  return surface === 'uaa' ? oauthProblemAnswer(error) : problemAnswer(error, exchange.requestId);
+}
+
 function sendProblem(exchange: Exchange, error: unknown): void {
   const { response } = exchange;
-  const problem = surfaceOf(exchange.path) === 'uaa' ? oauthProblemAnswer(error) : problemAnswer(error, exchange.requestId);
+  const problem = answerOfProblem(exchange, error);
   if (problem.defect || isUnavailable(error)) exchange.defect = error;
   if (response.headersSent) {
     response.destroy();
@@ -241,6 +265,7 @@ function sendProblem(exchange: Exchange, error: unknown): void {
   headers['Cache-Control'] = 'no-store';
   headers['Content-Type'] = 'application/json; charset=utf-8';
   headers['Content-Length'] = Buffer.byteLength(problem.body);
+  if (surfaceOf(exchange.path) === 'v3') rateHeadersOfV3(headers, new Date());
   response.writeHead(problem.status, headers);
   response.end(problem.body);
 }

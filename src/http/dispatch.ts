@@ -6,15 +6,18 @@ import type { Answer, OutsideContext, OutsideNeeds, ReadContext, TransactionCont
 import { type AuditEntry, recordAudit } from '../store/audit';
 import type { Database } from '../store/database';
 import type { Keyring } from '../store/sealing';
+import { rateHeadersOfV3 } from './cloudFoundry/headers';
+import { CheckedV3Request, readV3Body } from './cloudFoundry/request';
 import { closeWhenDraining, type Exchange } from './exchange';
 import type { OpenStreams } from './openStreams';
-import type { OperationFacts } from './operationFacts';
+import type { OperationFacts, Surface } from './operationFacts';
 import { runLeased, withinTime } from './outside';
 import { type RateLimits, tellStanding } from './rateLimits';
 import { earlierAnswer, idempotencyHashes, idempotencyKey, keepAnswer } from './replay';
 import { parseBody, readBody, requireJson } from './requestBody';
-import { asOperationRequest, CheckedRequest } from './requestInput';
+import { CheckedRequest } from './requestInput';
 import { type Rendered, render, send } from './respond';
+import { readTokenRequest } from './uaa/request';
 
 export interface DispatchParts {
   database: Database;
@@ -29,9 +32,11 @@ export interface DispatchParts {
   publicNeeds: Record<string, unknown>;
   /** What handlers get that talk to other systems, and how long they may take. */
   outside: { needs: OutsideNeeds; timeoutMs: number };
+  /** Where clients reach this service, without a slash at the end. */
+  publicUrl(): string;
 }
 
-export type AnyHandler = (request: unknown, context: unknown) => Promise<Answer<unknown>>;
+type AnyHandler = (request: unknown, context: unknown) => Promise<Answer<unknown>>;
 
 /**
  * Around each handler, in the order that clients can observe: credential (before, in backend.ts), rate, role and scope,
@@ -42,11 +47,7 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
   return async (exchange: Exchange, path: Record<string, string>): Promise<void> => {
     await countRequest(exchange, facts, parts.rateLimits);
     requirePermission(exchange, operationId, facts, write, path);
-    const body = write ? await readJson(exchange, facts) : undefined;
-    const header = (name: string) => exchange.request.headers[name] as string | undefined;
-    const request = new CheckedRequest(operationId, { path, rawQuery: exchange.rawQuery, body, header }, facts);
-    const key = idempotencyKey(exchange, facts);
-    requireKnownIds(facts, path);
+    const { request, body, key } = await inputs[facts.surface ?? 'api'](operationId, facts, exchange, path);
     const call = (context: object) => callHandler(handler, request, { ...common(exchange, parts), ...context });
     if (facts.role === 'public') {
       return finish(exchange, facts, render(await call(parts.publicNeeds), facts), false);
@@ -64,6 +65,45 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
   };
 }
 
+/** What a handler is asked for. */
+interface Input {
+  request: { requireValid(): void };
+  body: unknown;
+  /** The Idempotency-Key, where one is taken and sent. */
+  key: string | undefined;
+}
+
+type ReadInput = (
+  operationId: OperationId,
+  facts: OperationFacts,
+  exchange: Exchange,
+  path: Record<string, string>,
+) => Promise<Input>;
+
+const apiInput: ReadInput = async (operationId, facts, exchange, path) => {
+  const body = facts.method !== 'get' ? await readJson(exchange, facts) : undefined;
+  const header = (name: string) => exchange.request.headers[name] as string | undefined;
+  const request = new CheckedRequest(operationId, { path, rawQuery: exchange.rawQuery, body, header }, facts);
+  const key = idempotencyKey(exchange, facts);
+  requireKnownIds(facts, path);
+  return { request, body, key };
+};
+
+/** Under /v3 a path id may be any text, and keys of requests mean nothing. */
+const v3Input: ReadInput = async (operationId, facts, exchange, path) => {
+  const body = await readV3Body(exchange, facts);
+  return { request: new CheckedV3Request(operationId, path, exchange.rawQuery, body, facts), body, key: undefined };
+};
+
+/** No answer of the token service is kept for a retry: each would hold a token. */
+const tokenInput: ReadInput = async (operationId, facts, exchange, path) => ({
+  request: await readTokenRequest(operationId, path, exchange, facts),
+  body: undefined,
+  key: undefined,
+});
+
+const inputs: Record<Surface, ReadInput> = { api: apiInput, v3: v3Input, uaa: tokenInput };
+
 type Call = (context: object) => Promise<Answer<unknown>>;
 
 function read(exchange: Exchange, facts: OperationFacts, parts: DispatchParts, call: Call): Promise<Answer<unknown>> {
@@ -73,19 +113,20 @@ function read(exchange: Exchange, facts: OperationFacts, parts: DispatchParts, c
   return withinTime(exchange.response, timeoutMs, (signal) => call({ ...needs, db, signal }));
 }
 
-export function common(exchange: Exchange, parts: DispatchParts) {
+function common(exchange: Exchange, parts: DispatchParts) {
   const { principal, requestId, clientAddress } = exchange;
-  return { principal, requestId, clientAddress, keyring: parts.keyring, events: parts.events, now: parts.now };
+  const { keyring, events, now, publicUrl } = parts;
+  return { principal, requestId, clientAddress, keyring, events, now, publicUrl };
 }
 
 /** A handler that never asked for its input does not get around it. */
-async function callHandler(handler: AnyHandler, request: CheckedRequest, context: object): Promise<Answer<unknown>> {
-  const answer = await handler(asOperationRequest(request), context);
+async function callHandler(handler: AnyHandler, request: Input['request'], context: object): Promise<Answer<unknown>> {
+  const answer = await handler(request, context);
   request.requireValid();
   return answer;
 }
 
-export async function countRequest(exchange: Exchange, facts: OperationFacts, limits: RateLimits): Promise<void> {
+async function countRequest(exchange: Exchange, facts: OperationFacts, limits: RateLimits): Promise<void> {
   if (facts.rateLimit === 'none') return;
   const { principal } = exchange;
   const standing = principal ? await limits.principals.take(principal.id) : await limits.addresses.take(exchange.clientAddress);
@@ -214,8 +255,8 @@ async function runOutside(write: Write): Promise<Outcome> {
 }
 
 /** Runs work in one transaction; what it wants to happen behind the commit happens there. */
-export async function inTransaction<T>(
-  { exchange, operationId, parts }: Pick<Write, 'exchange' | 'operationId' | 'parts'>,
+async function inTransaction<T>(
+  { exchange, operationId, parts }: Write,
   work: (context: TransactionContext) => Promise<T>,
 ): Promise<T> {
   let effects: (() => void)[] = [];
@@ -236,9 +277,10 @@ export async function inTransaction<T>(
   return result;
 }
 
-export function finish(exchange: Exchange, facts: OperationFacts, rendered: Rendered, replayed: boolean): void {
+function finish(exchange: Exchange, facts: OperationFacts, rendered: Rendered, replayed: boolean): void {
   const ifNoneMatch = facts.method === 'get' ? exchange.request.headers['if-none-match'] : undefined;
   closeWhenDraining(exchange);
+  if (facts.surface === 'v3') rateHeadersOfV3(exchange.headers, new Date());
   send(exchange.response, exchange.headers, rendered, facts, ifNoneMatch, replayed);
 }
 

@@ -1,19 +1,26 @@
-/** Whose conventions a path follows: our own, those of Cloud Foundry, or those of its token service. */
+/**
+ * How requests are read and answers written: `api` is Portolan's own manner, `v3` that of Cloud Foundry, `uaa` that of its
+ * token service.
+ */
 export type Surface = 'api' | 'v3' | 'uaa';
 
-const surfaces = /^\/+(v3|uaa)(?:\/|$)/;
-
-export const surfaceOf = (path: string): Surface => (surfaces.exec(path)?.[1] as Surface | undefined) ?? 'api';
+/** The surface that a path, as the contract or a client writes it, belongs to. */
+export function surfaceOf(path: string): Surface {
+  if (/^\/+v[23](\/|$)/.test(path)) return 'v3';
+  return /^\/+uaa(\/|$)/.test(path) ? 'uaa' : 'api';
+}
 
 /** What `generated/operations.ts` says of one operation; the contract in the form that the edge uses. */
 export interface OperationFacts {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   path: string;
-  /** Absent: /api. */
-  surface?: 'v3' | 'uaa';
+  /** Left out: `api`. */
+  surface?: Exclude<Surface, 'api'>;
   family: string;
   role: 'public' | 'any' | 'viewer' | 'operator' | 'admin';
   scope: string | null;
+  /** Any of these scopes will do. */
+  anyScope?: readonly string[];
   environment: 'path' | 'resource' | 'body' | 'query' | 'none';
   self?: boolean;
   success: number;
@@ -31,8 +38,11 @@ export interface OperationFacts {
   nouns: Readonly<Record<string, string>>;
   /** Path parameters that are ids. */
   opaqueIds: readonly string[];
-  /** `commaFree`: no value of the list can hold a comma, so that an encoded one separates too. */
-  query: Readonly<Record<string, { type: string; default?: unknown; commaFree?: boolean }>>;
+  /**
+   * `commaFree`: no value of the list can hold a comma, so that an encoded one separates too. `choices`: the values that a
+   * list of texts may have, under /v3.
+   */
+  query: Readonly<Record<string, { type: string; default?: unknown; commaFree?: boolean; choices?: readonly string[] }>>;
   sortable?: readonly string[];
   defaultSort?: string;
   body?: {

@@ -4,14 +4,12 @@ import validators from '../../generated/validators';
 import { type Issue, invalid, Problem } from '../domain/errors';
 import { isId } from '../domain/ids';
 import { type CursorValue, decodeCursor, type PageRequest, parseSort, type SortKey, signatureOf } from '../domain/lists/cursor';
-import type { OperationRequest } from '../operations/handler';
 import { issuesOf } from './issues';
 import type { OperationFacts } from './operationFacts';
 import { parseQuery } from './requestQuery';
 import { etagOf } from './respond';
 
 type Query = Record<string, unknown>;
-type AnyRequest = OperationRequest<OperationId>;
 
 interface InputParts {
   path: Record<string, string>;
@@ -158,9 +156,6 @@ export class CheckedRequest {
     };
   }
 }
-
-/** The typed face of a checked request. */
-export const asOperationRequest = (request: CheckedRequest): AnyRequest => request as unknown as AnyRequest;
 
 /** An operation that takes no body may get `{}`, as generated clients send it. */
 function unexpectedBody(body: unknown): Issue[] {

@@ -123,6 +123,8 @@ interface CommonContext {
   readonly requestId: string;
   readonly clientAddress: string;
   now(): Date;
+  /** Where clients reach this service, without a slash at the end. */
+  publicUrl(): string;
 }
 export interface ReadContext extends CommonContext {
   readonly principal: Principal;

@@ -3,7 +3,8 @@ import * as apiTokens from './apiTokens';
 import * as audit from './audit';
 import * as auth from './auth';
 import type { LoginNeeds } from './auth/login';
-import * as tokens from './cloudFoundry/uaa';
+import * as cloudFoundry from './cloudFoundry';
+import type { V3Handler } from './cloudFoundry/handler';
 import type { TokenKeyNeeds } from './cloudFoundry/uaa/getTokenKeys';
 import type { OauthNeeds } from './cloudFoundry/uaa/grant';
 import * as containerImages from './containerImages';
@@ -25,9 +26,12 @@ import * as users from './users';
 /** What public handlers get beside the request; `context.ts` brings it. */
 export type PublicNeeds = LoginNeeds & OauthNeeds & TokenKeyNeeds & RootNeeds & ReadinessNeeds & MetricsNeeds;
 
-type Handlers = {
-  [Id in OperationId]: (typeof table)[Id] extends { role: 'public' } ? PublicHandler<Id, PublicNeeds> : Handler<Id>;
-};
+type Handlers = { [Id in OperationId]: HandlerOf<Id, (typeof table)[Id]> };
+type HandlerOf<Id extends OperationId, Facts> = Facts extends { role: 'public' }
+  ? PublicHandler<Id, PublicNeeds>
+  : Facts extends { surface: 'v3' }
+    ? V3Handler<Id>
+    : Handler<Id>;
 type Exact<T extends Handlers> = Exclude<keyof T, OperationId> extends never ? T : never;
 const exactly = <T extends Handlers>(handlers: Exact<T>): Handlers => handlers;
 
@@ -47,5 +51,5 @@ export const handlers: Handlers = exactly({
   ...serviceTypes,
   ...databaseTypes,
   ...audit,
-  ...tokens,
+  ...cloudFoundry,
 });

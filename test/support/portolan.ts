@@ -108,6 +108,7 @@ function appsOf(context: Context, other: Partial<AppParts>) {
     forgetCredentials: () => authenticator.forget(),
     publicNeeds: {},
     outside: context.outside,
+    publicUrl: () => context.listenUrl,
     trustedProxies: () => false,
     corsOrigin: undefined,
     draining: () => false,

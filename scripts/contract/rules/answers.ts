@@ -18,7 +18,7 @@ const withoutBody = ['204', '304'];
 export function successSchemas({ operations }: Contract): Problem[] {
   return operations.flatMap((operation) => {
     const successes = operation.answers.filter(({ status }) => isSuccess(status));
-    if (successes.length === 0) {
+    if (successes.length === 0 && operation.node['x-always-refused'] !== true) {
       const message = `${operation.label} declares no success.`;
       return [{ rule: 'success-schema', at: operation.at, message, wayOut: 'Add its 200, 201, 202 or 204.' }];
     }
@@ -26,7 +26,11 @@ export function successSchemas({ operations }: Contract): Problem[] {
   });
 }
 
-function successProblems({ label }: Operation, answer: Answer): Problem[] {
+/** Under /v3 work that was handed over answers with the place of its job alone. */
+const mayBeEmpty = ({ surface }: Operation, status: string) => surface === 'v3' && status === '202';
+
+function successProblems(operation: Operation, answer: Answer): Problem[] {
+  const { label } = operation;
   const { status, media, at, usedAt } = answer;
   const rule = 'success-schema';
   if (withoutBody.includes(status)) {
@@ -35,6 +39,7 @@ function successProblems({ label }: Operation, answer: Answer): Problem[] {
   }
   if (!isSuccess(status)) return [];
   if (media.length === 0) {
+    if (mayBeEmpty(operation, status)) return [];
     return [
       {
         rule,
@@ -99,14 +104,15 @@ const nameOf = (operation: Operation, { component, status }: Answer) =>
 
 function headersOf(operation: Operation, { status, node }: Answer): string[] {
   const tagged = operation.node['x-no-etag'] !== true && node['x-no-etag'] !== true;
+  const ofV3 = operation.surface === 'v3' ? ['X-VCAP-Request-ID'] : [];
   const byStatus: Record<string, string[]> = {
-    '201': ['Location', ...(tagged ? ['ETag'] : [])],
+    '201': operation.surface === 'api' ? ['Location', ...(tagged ? ['ETag'] : [])] : [],
     '202': ['Location'],
     '401': ['WWW-Authenticate'],
     '429': ['Retry-After'],
     '503': ['Retry-After'],
   };
-  return ['X-Request-Id', ...(byStatus[status] ?? [])];
+  return ['X-Request-Id', ...ofV3, ...(byStatus[status] ?? [])];
 }
 
 function lacking(node: Answer['node'], at: Path, name: string, headers: string[]): Problem[] {

@@ -14,8 +14,11 @@ export function idempotencyKeys({ operations }: Contract): Problem[] {
 /** if-match: each change of one object of /api can be bound to what its author has seen. */
 export function ifMatch({ operations }: Contract): Problem[] {
   return operations
-    .filter((one) => ['put', 'patch', 'delete'].includes(one.method) && !one.isPublic && one.path.includes('{'))
-    .filter((one) => one.surface === 'api' && !takesShared(one, 'IfMatch'))
+    .filter(
+      (one) =>
+        one.surface === 'api' && ['put', 'patch', 'delete'].includes(one.method) && !one.isPublic && one.path.includes('{'),
+    )
+    .filter((one) => !takesShared(one, 'IfMatch'))
     .map((one) => shared('if-match', one, 'IfMatch', `is a ${one.method.toUpperCase()} of one object`));
 }
 
@@ -66,12 +69,19 @@ export function pathParameters({ operations }: Contract): Problem[] {
   });
 }
 
-const pageParameters = ['limit', 'cursor', 'offset', 'sort', 'q'];
+const pageParameters = {
+  api: ['limit', 'cursor', 'offset', 'sort', 'q'],
+  v3: ['page', 'per_page', 'order_by'],
+  uaa: [],
+};
+const requiredOfLists = { api: ['total', 'nextCursor'], v3: ['pagination', 'resources'], uaa: [] };
 
 /** list-parameters: whoever can read one list can read them all. */
 export function listParameters({ operations }: Contract): Problem[] {
   return operations.filter(isList).flatMap((operation) => {
-    const asked = pageParameters.filter((name) => operation.node['x-list'] !== 'short' || !['sort', 'q'].includes(name));
+    const asked = pageParameters[operation.surface].filter(
+      (name) => operation.node['x-list'] !== 'short' || !['sort', 'q'].includes(name),
+    );
     const lacking = asked.filter((name) => !takes(operation, 'query', name));
     if (lacking.length === 0) return [];
     return [
@@ -87,7 +97,7 @@ export function listParameters({ operations }: Contract): Problem[] {
 
 /** list-answer */
 export function listAnswers({ root, operations }: Contract): Problem[] {
-  return operations.filter(isList).flatMap(({ answers, label }) => {
+  return operations.filter(isList).flatMap(({ answers, label, surface }) => {
     const media = answers
       .filter(({ status }) => status === '200')
       .flatMap((answer) => answer.media.filter(({ type }) => isJson(type)));
@@ -95,7 +105,7 @@ export function listAnswers({ root, operations }: Contract): Problem[] {
       const required = layersOf(root, node.schema, at).flatMap((layer) =>
         Array.isArray(layer.node.required) ? layer.node.required : [],
       );
-      const lacking = ['total', 'nextCursor'].filter((name) => !required.includes(name));
+      const lacking = requiredOfLists[surface].filter((name) => !required.includes(name));
       if (lacking.length === 0) return [];
       const where = follow(root, node.schema, at)?.at ?? at;
       const message = `The answer of ${label} does not require ${lacking.join(' and ')}.`;

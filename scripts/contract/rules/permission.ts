@@ -3,7 +3,7 @@ import type { Contract, Operation } from '../model';
 
 const roles = ['public', 'any', 'viewer', 'operator', 'admin'];
 const environments = ['path', 'resource', 'body', 'query', 'none'];
-const members = ['role', 'scope', 'environment', 'self'];
+const members = ['role', 'scope', 'anyScope', 'environment', 'self'];
 const scopeForm = /^[a-z][a-z-]*:(?:[a-z]+|\*)$/;
 
 /** operation-permission: whom the edge lets in is read from here, so a mistake here is a hole. */
@@ -44,15 +44,24 @@ function form(operation: Operation, permission: JsonObject): Problem[] {
   return found;
 }
 
-function scope(operation: Operation, { role, scope }: JsonObject): Problem[] {
-  const given = scope !== undefined && scope !== null;
+function scope(operation: Operation, { role, scope, anyScope }: JsonObject): Problem[] {
+  if (anyScope !== undefined && !isListOfScopes(anyScope)) {
+    return [
+      problem(
+        operation,
+        `has the anyScope ${JSON.stringify(anyScope)}`,
+        'List scopes such as droplets:write, and set scope to null.',
+      ),
+    ];
+  }
+  const given = (scope !== undefined && scope !== null) || anyScope !== undefined;
   const ofResource = operation.node['x-scope-of-resource'];
   if (ofResource !== undefined && (ofResource !== true || given || role === 'public')) {
     const wayOut =
       'It is true, on an operation with a role and the scope null, whose handler asks for the scope of the resource.';
     return [problem(operation, 'has an x-scope-of-resource that says nothing', wayOut, false)];
   }
-  if (given && !(typeof scope === 'string' && scopeForm.test(scope))) {
+  if (given && anyScope === undefined && !(typeof scope === 'string' && scopeForm.test(scope))) {
     return [problem(operation, `has the scope ${JSON.stringify(scope)}`, 'Write family:verb, such as registries:read, or null.')];
   }
   if (role === 'public' && given) {
@@ -66,6 +75,9 @@ function scope(operation: Operation, { role, scope }: JsonObject): Problem[] {
   }
   return [];
 }
+
+const isListOfScopes = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string' && scopeForm.test(one));
 
 /** An environment can only come from a part that the request has. */
 function source(operation: Operation, { environment }: JsonObject): Problem[] {

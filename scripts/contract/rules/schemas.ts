@@ -107,26 +107,21 @@ function patchProblem(at: Path, what: string): Problem {
   };
 }
 
-/** property-name: camelCase, and snake_case where clients of Cloud Foundry read it. */
+/** property-name: components whose names begin with V3 or Oauth speak as Cloud Foundry does, all others as Portolan. */
 export function propertyNames({ root }: Contract): Problem[] {
   return allSchemas(root).flatMap(({ node, at }) => {
-    const { form, name: style, wayOut } = spellingOf(at);
+    const snake = at[0] === 'components' && /^(V3|Oauth)/.test(at[2] ?? '');
+    const form = snake ? /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/ : /^_?[a-z][a-zA-Z0-9]*$/;
     return (isObject(node.properties) ? Object.keys(node.properties) : [])
       .filter((name) => !form.test(name))
       .map((name) => ({
         rule: 'property-name',
         at: [...at, 'properties', name],
-        message: `The member ${name} is not ${style}.`,
-        wayOut,
+        message: `The member ${name} is not ${snake ? 'snake_case' : 'camelCase'}.`,
+        wayOut: `Write ${snake ? 'small letters, digits and single underscores' : 'letters and digits, the first one small'}.`,
       }));
   });
 }
-
-const camelCase = { form: /^_?[a-z][a-zA-Z0-9]*$/, name: 'camelCase', wayOut: 'Write letters and digits, the first one small.' };
-const snakeCase = { form: /^[a-z][a-z0-9_]*$/, name: 'snake_case', wayOut: 'Write small letters, digits and _.' };
-
-/** By the component that a schema stands in: those of /v3 and of its token service have a prefix. */
-const spellingOf = (at: Path) => (/^(V3|Oauth)[A-Z]/.test(at[2] ?? '') ? snakeCase : camelCase);
 
 /** schema-name */
 export function schemaNames({ root }: Contract): Problem[] {

@@ -20,11 +20,28 @@ export function errorStatuses(contract: Contract): Problem[] {
   });
 }
 
-const expected = (contract: Contract, operation: Operation): Map<string, string> =>
-  operation.surface === 'uaa' ? expectedOfTokens(operation) : expectedOfObjects(contract, operation);
-
 /** Status and the reason for it. */
-function expectedOfObjects(contract: Contract, operation: Operation): Map<string, string> {
+function expected(contract: Contract, operation: Operation): Map<string, string> {
+  if (operation.surface === 'api') return expectedOfApi(contract, operation);
+  return operation.surface === 'v3' ? expectedOfV3(operation) : expectedOfTokens(operation);
+}
+
+/** Under /v3 an operation without query parameters takes any query, and no header asks for a version or a key. */
+function expectedOfV3({ method, isPublic, parameters, body, node }: Operation): Map<string, string> {
+  const has = (where: string) => parameters.some((one) => one.in === where);
+  const statuses = new Map([['500', 'always']]);
+  const add = (when: boolean, reason: string, ...list: string[]) => {
+    for (const status of list) if (when) statuses.set(status, reason);
+  };
+  add(has('query') || body !== undefined, 'it takes a query or a body', '400');
+  add(!isPublic, 'it is not public', '401', '403', '429', '503');
+  add(has('path'), 'it has path parameters', '404');
+  add(body !== undefined || node['x-always-refused'] === true, 'it takes a body, or refuses', '422');
+  add(!isPublic && method !== 'get', 'it is a write', '409');
+  return statuses;
+}
+
+function expectedOfApi(contract: Contract, operation: Operation): Map<string, string> {
   const { method, isPublic, node, body, parameters } = operation;
   const statuses = new Map<string, string>();
   const add = (when: boolean, reason: string, ...list: string[]) => {

@@ -1,9 +1,7 @@
 import type { Requirement } from './labelSelector';
 
 /** Bounds of a time, each to the second (`2026-03-01T08:00:00Z`). */
-export type TimeFilter =
-  | { equal: string[] }
-  | { bounds: { operator: 'lt' | 'lte' | 'gt' | 'gte'; at: string }[] };
+export type TimeFilter = { equal: string[] } | { bounds: { operator: 'lt' | 'lte' | 'gt' | 'gte'; at: string }[] };
 
 /** What a list of /v3 was asked for, checked and decoded. */
 export interface ListRequest {

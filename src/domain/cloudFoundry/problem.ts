@@ -30,23 +30,13 @@ export class V3Problem extends Error {
 }
 
 /** The nouns of /v3, as their 404s name them. */
-export type V3Noun =
-  | 'App'
-  | 'Build'
-  | 'Deployment'
-  | 'Droplet'
-  | 'Job'
-  | 'Organization'
-  | 'Package'
-  | 'Process'
-  | 'Space';
+export type V3Noun = 'App' | 'Build' | 'Deployment' | 'Droplet' | 'Job' | 'Organization' | 'Package' | 'Process' | 'Space';
 
 /** 404 for what is missing or cannot be seen. */
 export const resourceNotFound = (noun: V3Noun): V3Problem => new V3Problem('resource_not_found', `${noun} not found`);
 
 /** 422 for what a body says, or a state forbids; every problem in one detail. */
-export const unprocessable = (...problems: readonly string[]): V3Problem =>
-  new V3Problem('unprocessable', problems.join(', '));
+export const unprocessable = (...problems: readonly string[]): V3Problem => new V3Problem('unprocessable', problems.join(', '));
 
 /** 400 for what a query says; every problem in one detail. */
 export const badQuery = (...problems: readonly string[]): V3Problem => new V3Problem('query', problems.join(', '));

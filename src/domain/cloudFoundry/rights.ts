@@ -16,8 +16,7 @@ export type Right =
   /** What runs. */
   | 'deploy';
 
-const isAdmin = ({ role, scopes }: Principal): boolean =>
-  role === 'admin' && (scopes === null || scopes.includes('admin:*'));
+const isAdmin = ({ role, scopes }: Principal): boolean => role === 'admin' && (scopes === null || scopes.includes('admin:*'));
 
 const rules: Record<Right, (principal: Principal) => boolean> = {
   admin: isAdmin,

@@ -1,4 +1,4 @@
-import { type Refusal, refused } from '../../auth/authenticator';
+import { RefusedCredential } from '../../auth/authenticator';
 import { type OauthErrorCode, OauthProblem } from '../../domain/cloudFoundry/oauthProblem';
 import { Problem, type ProblemKind } from '../../domain/errors';
 import { problemOfDatabaseError } from '../../store/databaseErrors';
@@ -35,6 +35,9 @@ const ofEdge: Record<ProblemKind, [status: number, error: string]> = {
 /** As `problemAnswer`, with the body that clients of the token service read (RFC 6749, 5.2). */
 export function oauthProblemAnswer(error: unknown): ProblemAnswer {
   if (error instanceof OauthProblem) return answer(statuses[error.code], error.code, error.description);
+  if (error instanceof RefusedCredential) {
+    return answer(401, error.reason === 'missing' ? 'unauthorized' : 'invalid_token', error.message);
+  }
   const problem = error instanceof Problem ? error : problemOfDatabaseError(error);
   if (!problem) return { ...answer(500, 'server_error', 'Portolan failed to answer this request.'), defect: true };
   const [status, word] = ofEdge[problem.kind];
@@ -51,7 +54,3 @@ function answer(status: number, error: string, description: string, headers: Rec
     defect: false,
   };
 }
-
-/** As `refused`: a bearer that is no credential, or no longer one. */
-export const refusedToken = (reason: Refusal): OauthProblem =>
-  new OauthProblem(reason === 'missing' ? 'unauthorized' : 'invalid_token', refused(reason).message);

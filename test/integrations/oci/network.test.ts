@@ -3,21 +3,23 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRegistryClient } from '../../../src/integrations/oci/client';
-import { makeCertificate } from '../../support/certificates';
 import { raw, reset, startFakeRegistry } from '../../support/fakeRegistry';
+import { CertificateAuthority, type CertificateOptions, selfSignedServer } from '../../support/registry/certificates';
 import { accessTo, type Fault, openScene, quick, type Scene, tagsAt, testFaults, wellBehaved } from './scene';
 
 /** What goes wrong before a registry can say anything: names, connections, certificates. */
 
 const day = 86_400_000;
 const folder = mkdtempSync(join(tmpdir(), 'portolan-oci-'));
-const authority = makeCertificate({ name: 'Authority of the tests' });
+const authority = new CertificateAuthority('Authority of the tests');
 const caFile = join(folder, 'authority.pem');
-writeFileSync(caFile, authority.cert);
+writeFileSync(caFile, authority.certificate);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const certificate = (parts: Partial<Parameters<typeof makeCertificate>[0]> = {}) =>
-  makeCertificate({ name: 'registry.test', hosts: ['registry.test'], issuer: authority, ...parts });
+/** The certificate of the registry, as its server takes it. */
+const certificate = (options: CertificateOptions = {}, issuer = authority) =>
+  forServer(issuer.issue({ names: ['registry.test'], ...options }));
+const forServer = ({ certificate: cert, key }: ReturnType<CertificateAuthority['issue']>) => ({ cert, key });
 
 const at =
   (url: string | ((scene: Scene) => string)): NonNullable<Fault['act']> =>
@@ -133,7 +135,7 @@ describe('names and connections', () => {
 
 describe('certificates', () => {
   const good = certificate();
-  const untrusted = makeCertificate({ name: 'registry.test', hosts: ['registry.test'] });
+  const untrusted = forServer(selfSignedServer({ names: ['registry.test'] }));
   const whole = (fault: Omit<Fault, 'name' | 'reason'>, name: string, reason: Fault['reason']): Fault => ({
     name,
     ...(reason ? { reason } : {}),
@@ -180,12 +182,12 @@ describe('certificates', () => {
     );
   });
 
-  const broken: [string, ReturnType<typeof makeCertificate>, string | null, RegExp, RegExp][] = [
+  const broken: [string, ReturnType<typeof certificate>, string | null, RegExp, RegExp][] = [
     ['self-signed', untrusted, null, /self-signed/, /REGISTRY_CA_FILE/],
     ['of an authority that is not known', good, null, /authority/, /REGISTRY_CA_FILE/],
     [
       'of an authority that was made anew under its name',
-      certificate({ issuer: makeCertificate({ name: 'Authority of the tests' }) }),
+      certificate({}, new CertificateAuthority('Authority of the tests')),
       caFile,
       /another key/,
       /REGISTRY_CA_FILE/,
@@ -198,7 +200,7 @@ describe('certificates', () => {
       /Renew/,
     ],
     ['not valid yet', certificate({ notBefore: new Date(Date.now() + day) }), caFile, /not valid yet/, /clock/],
-    ['of another name', certificate({ hosts: ['other.test'] }), caFile, /other names/, /name in registryUrl/],
+    ['of another name', certificate({ names: ['other.test'] }), caFile, /other names/, /name in registryUrl/],
   ];
   test.each(broken)('%s', async (_name, tls, file, says, hint) => {
     const scene = await openScene(tls);

@@ -42,19 +42,28 @@ export class CertificateAuthority {
 
   /** A certificate for a server; by default for the loopback address, valid now. */
   issue(options: CertificateOptions = {}): Certificate {
-    const names = options.names ?? ['localhost', '127.0.0.1'];
-    const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const subject: Subject = {
-      ...validity(options),
-      commonName: names[0] ?? 'nobody',
-      publicKey: keys.publicKey,
-      extensions: [subjectAltName(names), serverAuthentication],
-    };
-    return {
-      certificate: certificateOf(subject, this.commonName, this.keys.privateKey),
-      key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-    };
+    return serverCertificate(options, { commonName: this.commonName, key: this.keys.privateKey });
   }
+}
+
+/** A certificate for a server that no authority stands for. */
+export const selfSignedServer = (options: CertificateOptions = {}): Certificate => serverCertificate(options);
+
+/** Without an issuer the server's own key signs. */
+function serverCertificate(options: CertificateOptions, issuer?: { commonName: string; key: KeyObject }): Certificate {
+  const names = options.names ?? ['localhost', '127.0.0.1'];
+  const commonName = names[0] ?? 'nobody';
+  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const subject: Subject = {
+    ...validity(options),
+    commonName,
+    publicKey: keys.publicKey,
+    extensions: [subjectAltName(names), serverAuthentication],
+  };
+  return {
+    certificate: certificateOf(subject, issuer?.commonName ?? commonName, issuer?.key ?? keys.privateKey),
+    key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+  };
 }
 
 /** A certificate that a key signs for itself, as a registry wants it to know the key of its token server. */

@@ -1,0 +1,1 @@
+export { getDroplet } from './getDroplet';

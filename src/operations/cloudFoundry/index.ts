@@ -1,0 +1,2 @@
+export * from './droplets';
+export * from './uaa';
