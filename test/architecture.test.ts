@@ -183,8 +183,9 @@ describe('places', () => {
     expect(nodes).toEqual([]);
   });
 
-  test('statuses of errors are picked in http/problem.ts only', () => {
-    expect(found(outside('src/http/problem.ts', 'src/http/server.ts'), /\bstatus(Code)?\s*[:=]\s*[45]\d\d\b/g)).toEqual([]);
+  test('statuses of errors are picked in one file of each surface only', () => {
+    const surfaces = ['src/http/problem.ts', 'src/http/cloudFoundry/problem.ts', 'src/http/uaa/problem.ts'];
+    expect(found(outside(...surfaces, 'src/http/server.ts'), /\bstatus(Code)?\s*[:=]\s*[45]\d\d\b/g)).toEqual([]);
   });
 });
 
