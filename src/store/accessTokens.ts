@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db, Tx } from './database';
 import { statement } from './statement';
 
-/** A refresh token as it is kept: by its hash, in the family of its login. */
+/** A refresh token as it is kept: by its hash, with its login. */
 export interface RefreshTokenRow {
   login_id: string;
   used: boolean;
@@ -15,14 +15,14 @@ const byHash = statement<{ hash: Buffer }, RefreshTokenRow>((db, { hash }) =>
     .select(['login_id', sql<boolean>`used_at is not null`.as('used')]),
 );
 
-/** The refresh token with this hash; undefined when there is none, or its family ended. */
+/** The refresh token with this hash; undefined when there is none, or its login ended. */
 export const findRefreshToken = (db: Db, hash: Buffer): Promise<RefreshTokenRow | undefined> => byHash.first(db, { hash });
 
 const insert = statement<{ hash: Buffer; loginId: string }, never>(
   (db, v) => db.insertInto('refresh_tokens').values({ token_hash: v.hash, login_id: v.loginId }) as never,
 );
 
-/** Adds a refresh token to the family of a login. */
+/** Adds a refresh token to a login. */
 export const insertRefreshToken = (tx: Tx, hash: Buffer, loginId: string): Promise<never[]> => insert.all(tx, { hash, loginId });
 
 const holdLogin = statement<{ id: string }, { id: string }>((db, { id }) =>
@@ -38,7 +38,7 @@ const use = statement<{ hash: Buffer }, { login_id: string }>((db, { hash }) =>
 );
 
 /**
- * Uses up a refresh token; false when another request did so first, or its family ended. The login is locked before the
+ * Uses up a refresh token; false when another request did so first, or its login ended. The login is locked before the
  * token: whoever ends a login locks in that order too.
  */
 export async function takeRefreshToken(tx: Tx, hash: Buffer, loginId: string): Promise<boolean> {

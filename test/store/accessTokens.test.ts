@@ -26,10 +26,10 @@ test('the sweep takes refresh tokens with their expired login, and what was revo
   );
   expect(await sweepExpired(portolan.context.database)).toMatchObject({ logins: 1, revoked_access_tokens: 1 });
   const kept = await portolan.sql('select login_id, used_at is not null as used from refresh_tokens order by created_at');
-  const family = claimsOf(next.access_token).sid;
+  const loginId = claimsOf(next.access_token).sid;
   expect(kept).toEqual([
-    { login_id: family, used: true },
-    { login_id: family, used: false },
+    { login_id: loginId, used: true },
+    { login_id: loginId, used: false },
   ]);
   expect(await portolan.sql('select id from revoked_access_tokens')).toEqual([{ id: young }]);
 });

@@ -1,7 +1,7 @@
 -- What the token service of /uaa keeps.
 
--- The refresh tokens of one login are a family: each takes the place of the one before. Used ones stay as long as their
--- login, so that a second use is noticed; it ends the family.
+-- Of the refresh tokens of a login each takes the place of the one before. Used ones stay as long as their login, so that a
+-- second use is noticed; it ends the login.
 create table refresh_tokens (
   token_hash bytea primary key,
   login_id uuid not null references logins (id) on delete cascade,

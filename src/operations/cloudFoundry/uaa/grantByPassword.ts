@@ -6,7 +6,7 @@ import { findLoginCredential, principalOf } from '../../../store/credentials';
 import { signIn } from '../../auth/signIn';
 import { type Grant, refreshTtlSeconds } from './grant';
 
-/** E-mail and password: opens a login like that of /api, and a family of refresh tokens with it. */
+/** E-mail and password: opens a login like that of /api, with a refresh token. */
 export const grantByPassword: Grant = async ({ username, password }, client, context) => {
   requirePublicClient(client);
   if (!username || password === undefined) {

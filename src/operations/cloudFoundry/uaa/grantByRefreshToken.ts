@@ -9,8 +9,8 @@ import type { Grant, GrantContext } from './grant';
 const refused = () => new OauthProblem('invalid_token', 'This refresh token is unknown, was used, or has expired.');
 
 /**
- * A refresh token, for a new pair of tokens. One that was used before is in two hands: the whole family ends. Of requests
- * that come with the same token at the same time one succeeds; the others are refused, and the family lives: a client
+ * A refresh token, for a new pair of tokens. One that was used before is in two hands: its login ends, with all tokens. Of requests
+ * that come with the same token at the same time one succeeds; the others are refused, and the login lives: a client
  * that asks twice at once is no thief.
  */
 export const grantByRefreshToken: Grant = async (form, client, context) => {
@@ -21,7 +21,7 @@ export const grantByRefreshToken: Grant = async (form, client, context) => {
   const known = await findRefreshToken(context.database.db, hash);
   if (!known) throw refused();
   if (known.used) {
-    await endFamily(context, known.login_id);
+    await endLogin(context, known.login_id);
     throw refused();
   }
   const refreshToken = newRefreshToken();
@@ -48,7 +48,7 @@ function exchange(
 }
 
 /** Ends the login with all its tokens, also where they are remembered. */
-async function endFamily({ database, requestId, credentialsChanged }: GrantContext, loginId: string): Promise<void> {
+async function endLogin({ database, requestId, credentialsChanged }: GrantContext, loginId: string): Promise<void> {
   await database.transact(async (tx) => {
     const row = await findLoginCredential(tx, loginId);
     await deleteLogin(tx, loginId);

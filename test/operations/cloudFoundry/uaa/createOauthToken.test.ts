@@ -166,7 +166,7 @@ describe('200 for a refresh token', () => {
     expect((await askByRefresh(portolan, answer.body.refresh_token)).status).toBe(200);
   });
 
-  test('two requests that both saw the token alive: one wins, and the family lives', async () => {
+  test('two requests that both saw the token alive: one wins, and the login lives', async () => {
     const { refresh, access } = await signedIn();
     const release = await hold('select id from logins where id = $1 for update', [claimsOf(access).sid], 2);
     const pending = Promise.all([askByRefresh(portolan, refresh), askByRefresh(portolan, refresh)]);
@@ -385,7 +385,7 @@ describe('401 for a refresh token', () => {
     }
   });
 
-  test('one that was used ends the family: newer refresh tokens, access tokens, and the login', async () => {
+  test('one that was used ends the login, with newer refresh tokens and all access tokens', async () => {
     const first = await signedIn();
     const other = (await askByPassword(portolan, first.email)).body;
     const second = (await askByRefresh(portolan, first.refresh)).body;
@@ -398,7 +398,7 @@ describe('401 for a refresh token', () => {
     for (const refresh of [first.refresh, second.refresh_token, third.refresh_token]) {
       expect(error(await askByRefresh(portolan, refresh))).toEqual([401, 'invalid_token']);
     }
-    // Another login of the same user is another family.
+    // Another login of the same user lives on.
     expect((await me(other.access_token)).status).toBe(200);
     expect((await askByRefresh(portolan, other.refresh_token)).status).toBe(200);
     const rows = await portolan.sql("select * from audit_logs where resource_id = $1 and action = 'login_ended'", [first.id]);
