@@ -48,50 +48,56 @@ describe('404', () => {
   });
 });
 
-describe('429, 500 and 503', () => {
-  test.each(ids)('%s: too_many_requests when the bucket is empty', async (id) => {
-    const starved = await startPortolan({ RATE_LIMIT_PRINCIPAL: '1', RATE_LIMIT_ADDRESS: '1' });
-    try {
-      await starved.call(id, wellFormed(id));
-      await starved.call(id, wellFormed(id));
-      const answer = await starved.call(id, wellFormed(id));
-      expect(error(answer)).toEqual([429, 'too_many_requests']);
-      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-      expect(answer.headers['ratelimit-remaining']).toBe('0');
-    } finally {
-      await starved.close();
-    }
+describe('429', () => {
+  let starved: Portolan;
+  beforeAll(async () => {
+    starved = await startPortolan({ RATE_LIMIT_PRINCIPAL: '1', RATE_LIMIT_ADDRESS: '1' });
+    // Starting has signed in, and emptied the bucket of the address.
   });
+  afterAll(() => starved.close());
 
-  test.each(ids)('%s: server_error and temporarily_unavailable, and the defect is in the log alone', async (id) => {
-    let log = '';
+  test.each(ids)('%s: too_many_requests when the bucket is empty', async (id) => {
+    const answer = await starved.call(id, { ...wellFormed(id), token: null });
+    expect(error(answer)).toEqual([429, 'too_many_requests']);
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(answer.headers['ratelimit-remaining']).toBe('0');
+  });
+});
+
+describe('500 and 503', () => {
+  let log = '';
+  let thrown: unknown;
+  let broken: Portolan;
+  let bearer: string;
+  beforeAll(async () => {
     const sink = new Writable({
       write(chunk, _, done) {
         log += chunk;
         done();
       },
     });
-    let thrown: unknown = new Error('canary-defect');
-    const broken = {
-      ...handlers,
-      [id]: async () => {
-        throw thrown;
-      },
+    const fail = async () => {
+      throw thrown;
     };
-    const defective = await startPortolan({}, { log: pino(sink), parts: () => ({ handlers: broken }) });
-    try {
-      const { token: bearer } = await token(defective);
-      const call = { ...wellFormed(id), token: factsOf(id).role === 'public' ? null : bearer };
-      const defect = await defective.call(id, call);
-      expect(error(defect)).toEqual([500, 'server_error']);
-      expect(defect.text).not.toContain('canary');
-      thrown = new Problem('unavailable', { message: 'The database does not answer.', retryAfterSeconds: 1 });
-      const away = await defective.call(id, call);
-      expect([...error(away), away.headers['retry-after']]).toEqual([503, 'temporarily_unavailable', '1']);
-    } finally {
-      await defective.close();
-    }
-    expect(log).toContain('canary-defect');
+    const failing = { ...handlers, ...Object.fromEntries(ids.map((id) => [id, fail])) };
+    broken = await startPortolan({}, { log: pino(sink), parts: () => ({ handlers: failing }) });
+    bearer = (await token(broken)).token;
+  });
+  afterAll(() => broken.close());
+  const call = (id: OperationId) => broken.call(id, { ...wellFormed(id), token: factsOf(id).role === 'public' ? null : bearer });
+
+  test.each(ids)('%s: server_error, and what went wrong is in the log alone', async (id) => {
+    thrown = new Error(`canary-${id}`);
+    const answer = await call(id);
+    expect(error(answer)).toEqual([500, 'server_error']);
+    expect(answer.text).not.toContain('canary');
+    expect(log).toContain(`canary-${id}`);
+  });
+
+  test.each(ids)('%s: temporarily_unavailable', async (id) => {
+    thrown = new Problem('unavailable', { message: 'The database does not answer.', retryAfterSeconds: 1 });
+    const answer = await call(id);
+    expect([...error(answer), answer.headers['retry-after']]).toEqual([503, 'temporarily_unavailable', '1']);
   });
 });
 
