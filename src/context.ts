@@ -126,6 +126,8 @@ export function createContext(given: ContextParts): Context {
     signLogin: loginTokens.sign,
     countLogin: rateLimits.login,
     publicUrl,
+    cfApiVersion: config.cfApiVersion,
+    requestsPerMinute: config.rateLimits.perPrincipal,
     exposition: telemetry.exposition,
   };
   const walkParts: WalkParts = {
@@ -158,6 +160,7 @@ export function createContext(given: ContextParts): Context {
     publicNeeds: publicNeeds as unknown as Record<string, unknown>,
     outside,
     publicUrl,
+    organizationName: config.organizationName,
     handlers,
     authenticator,
     telemetry,

@@ -127,6 +127,8 @@ interface CommonContext {
   now(): Date;
   /** Where clients reach this service, without a slash at the end. */
   publicUrl(): string;
+  /** What the installation is called, as the one organization under /v3. */
+  readonly organizationName: string;
 }
 export interface ReadContext extends CommonContext {
   readonly principal: Principal;
