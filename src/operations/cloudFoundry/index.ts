@@ -9,3 +9,4 @@ export * from './packages';
 export * from './processes';
 export * from './routes';
 export * from './spaces';
+export * from './uaa';
