@@ -74,7 +74,11 @@ describeWithRegistry('manifests of staged droplets', () => {
     for (const guid of [current, targeted]) expect(await read(guid)).toMatchObject({ state: 'STAGED', error: null });
     const warnings = async () => (await auditOf(portolan, current)).filter(({ action }) => action === 'warn');
     expect(await warnings()).toMatchObject([
-      { resource_type: 'droplet', environment_id: space, details: { appGuid: app, warning: expect.stringContaining('manifest') } },
+      {
+        resource_type: 'droplet',
+        environment_id: space,
+        details: { appGuid: app, warning: expect.stringContaining('manifest') },
+      },
     ]);
     await later();
     expect(await check()).toMatchObject({ lost: 1, expired: 0 });

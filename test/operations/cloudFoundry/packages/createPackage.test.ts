@@ -188,7 +188,9 @@ describe('404', () => {
   });
 
   test('for a source that cannot be seen', async () => {
-    expect((await copy(await packageRow(portolan, app), target, callers.outside)).body.errors[0].detail).toBe('Package not found');
+    expect((await copy(await packageRow(portolan, app), target, callers.outside)).body.errors[0].detail).toBe(
+      'Package not found',
+    );
   });
 });
 

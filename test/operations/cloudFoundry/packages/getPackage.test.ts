@@ -13,7 +13,8 @@ beforeAll(async () => {
   callers = await callersOf(portolan, [space], await environment(portolan));
 });
 afterAll(() => portolan.close());
-const get = (id: string, credential = callers.developer) => portolan.call('getPackage', { path: { guid: id }, token: credential });
+const get = (id: string, credential = callers.developer) =>
+  portolan.call('getPackage', { path: { guid: id }, token: credential });
 
 describe('200', () => {
   test.each(['admin', 'reader', 'developer', 'supporter', 'viewer'] as const)(
