@@ -40,6 +40,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell that the process lives, in one word
+         * @description As getHealth, for clients of Cloud Foundry.
+         */
+        get: operations["getPlainHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ready": {
         parameters: {
             query?: never;
@@ -1772,6 +1792,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is served under /v3
+         * @description The resources of this surface, as absolute links.
+         */
+        get: operations["getV3Root"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe the platform
+         * @description What serves /v3, and how many requests it takes of one principal.
+         */
+        get: operations["getPlatformInfo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v3/droplets": {
         parameters: {
             query?: never;
@@ -2136,6 +2196,615 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List apps
+         * @description Services as apps. Spaces that the caller cannot see hold none.
+         */
+        get: operations["listApps"];
+        put?: never;
+        /**
+         * Create an app
+         * @description Makes a service without image: it has none until its first build, follows `latest`, and is stopped.
+         */
+        post: operations["createApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an app
+         * @description Query parameters are ignored.
+         */
+        get: operations["getApp"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an app
+         * @description Queues a job that deletes the service with its droplets, packages and builds. Refused while another operation on it has
+         *     not ended.
+         */
+        delete: operations["deleteApp"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an app
+         * @description Renames it, labels it. Members that are left out stay as they are; an empty body moves `updated_at`. A new name is the
+         *     name of the service under `/api` too.
+         */
+        patch: operations["updateApp"];
+        trace?: never;
+    };
+    "/v3/apps/{guid}/actions/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start an app
+         * @description Always refused: no executor is present in this release. An app without current droplet is told so first.
+         */
+        post: operations["startApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}/actions/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop an app
+         * @description Always refused: no executor is present in this release.
+         */
+        post: operations["stopApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}/actions/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restart an app
+         * @description Always refused: no executor is present in this release. An app without current droplet is told so first.
+         */
+        post: operations["restartApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/processes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List processes
+         * @description Each app has one, of type `web`; its instances are the placements of the service. Commands are redacted.
+         */
+        get: operations["listProcesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/processes/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a process
+         * @description The process of an app; its guid is that of the app. The command is shown to those who may change droplets or reveal
+         *     secrets.
+         */
+        get: operations["getProcess"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/processes/{guid}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show the instances of a process with what they use
+         * @description One entry for each placement, by index. Instances that are down have few members.
+         */
+        get: operations["listProcessStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/processes/{guid}/process_instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show the states of the instances of a process
+         * @description One entry for each placement, by index.
+         */
+        get: operations["listProcessInstances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/processes/{guid}/sidecars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the sidecars of a process
+         * @description There are none.
+         */
+        get: operations["listProcessSidecars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/processes/{guid}/actions/scale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Scale a process
+         * @description Instances are placements and limits are not kept, so whatever would change something is refused. What names the present
+         *     values is answered with the process.
+         */
+        post: operations["scaleProcess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}/processes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the processes of an app
+         * @description A page with its one process. The command is redacted.
+         */
+        get: operations["listAppProcesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}/processes/{type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+                /** @description The type of the process; there is `web`. */
+                type: components["parameters"]["V3ProcessType"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a process of an app
+         * @description As getProcess; an app has the one type `web`.
+         */
+        get: operations["getAppProcess"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}/processes/{type}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+                /** @description The type of the process; there is `web`. */
+                type: components["parameters"]["V3ProcessType"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show the instances of a process of an app with what they use
+         * @description As listProcessStats.
+         */
+        get: operations["listAppProcessStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List organizations
+         * @description There is one: the installation. Everyone who is signed in sees it.
+         */
+        get: operations["listOrganizations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/organizations/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization. */
+                guid: components["parameters"]["V3OrganizationGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an organization
+         * @description Query parameters are ignored.
+         */
+        get: operations["getOrganization"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update an organization
+         * @description Changes labels and annotations, and freezes or resumes the installation: while it is suspended, changes are taken from
+         *     administrators only, here and under /api. Only an administrator may do this.
+         */
+        patch: operations["updateOrganization"];
+        trace?: never;
+    };
+    "/v3/spaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List spaces
+         * @description Environments as spaces; those that the caller cannot see are not among them.
+         */
+        get: operations["listSpaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/spaces/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The space. */
+                guid: components["parameters"]["V3SpaceGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a space
+         * @description Query parameters are ignored.
+         */
+        get: operations["getSpace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update a space
+         * @description Changes labels and annotations. Spaces are created, renamed and deleted under /api.
+         */
+        patch: operations["updateSpace"];
+        trace?: never;
+    };
+    "/v3/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List routes
+         * @description There are none: who reaches a service is not decided here.
+         */
+        get: operations["listRoutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the routes of an app
+         * @description There are none.
+         */
+        get: operations["listAppRoutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deployments
+         * @description There are none as long as no executor is present.
+         */
+        get: operations["listDeploymentsV3"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/jobs/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job. */
+                guid: components["parameters"]["V3JobGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a job
+         * @description What became of work that a request handed over: the place that a 202 names. It is the operation of the same id under
+         *     /api, and stays when its resource is gone. Query parameters are ignored.
+         */
+        get: operations["getJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uaa/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what a sign-in asks for
+         * @description What a client of `/v3` asks its user for before it calls `createOauthToken`.
+         */
+        get: operations["getLoginPrompts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uaa/oauth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get an access token
+         * @description Gives a short-lived token for `Authorization: Bearer`, on `/v3` and on `/api`. Three grants:
+         *
+         *     - `password`: `username` (the e-mail address) and `password`, by the client `cf` with an empty secret. Opens a
+         *       login, and answers a refresh token too.
+         *     - `refresh_token`: `refresh_token`, by the client `cf`. Answers a new refresh token; the old one is used up.
+         *       One that was used before ends the login with all its tokens.
+         *     - `client_credentials`: `client_id` is a service account's name or an API token's id, `client_secret` the API
+         *       token (`ptl_pat_…`). The access token may do what the API token may, and never lives longer.
+         *
+         *     The client is named by HTTP Basic or in the body. Members that this service does not know are ignored. Wrong
+         *     passwords and API tokens are counted as those of `login` are.
+         */
+        post: operations["createOauthToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uaa/token_keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the keys that tokens are verified with
+         * @description The public keys of this installation, as a JSON Web Key Set. The header of a token names its key (`kid`).
+         */
+        get: operations["getTokenKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uaa/oauth/token/revoke/{jti}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End the access token of this request
+         * @description A token ends itself: `jti` is that of the bearer. Of a user it ends the login, with its refresh token and all of its
+         *     access tokens; of client credentials this access token alone.
+         */
+        delete: operations["revokeOauthToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2228,13 +2897,7 @@ export interface components {
         ServiceRoot: {
             name: string;
             version: string;
-            links: {
-                [key: string]: components["schemas"]["Link"];
-            };
-        };
-        /** @description Where something is. */
-        Link: {
-            href: string;
+            links: components["schemas"]["V3EntryPoints"];
         };
         /** @description The process answers. */
         Health: {
@@ -3769,6 +4432,77 @@ export interface components {
             next: components["schemas"]["V3Link"] | null;
             previous: components["schemas"]["V3Link"] | null;
         };
+        /** @description What is served under /v3. */
+        V3Root: {
+            links: {
+                self: components["schemas"]["V3Link"];
+                apps: components["schemas"]["V3Link"];
+                builds: components["schemas"]["V3Link"];
+                deployments: components["schemas"]["V3Link"];
+                droplets: components["schemas"]["V3Link"];
+                info: components["schemas"]["V3Link"];
+                jobs: components["schemas"]["V3Link"];
+                organizations: components["schemas"]["V3Link"];
+                packages: components["schemas"]["V3Link"];
+                processes: components["schemas"]["V3Link"];
+                routes: components["schemas"]["V3Link"];
+                spaces: components["schemas"]["V3Link"];
+            };
+        };
+        /** @description Entry points of the service. Those that are null are looked for by clients of Cloud Foundry, and not served. */
+        V3EntryPoints: {
+            self: components["schemas"]["V3Link"];
+            documentation: components["schemas"]["V3Link"];
+            contract: components["schemas"]["V3Link"];
+            health: components["schemas"]["V3Link"];
+            cloud_controller_v3: {
+                href: string;
+                meta: {
+                    /** @description The version of the surface that this one is compatible with. */
+                    version: string;
+                };
+            };
+            login: components["schemas"]["V3Link"];
+            uaa: components["schemas"]["V3Link"];
+            cloud_controller_v2: null;
+            network_policy_v0: null;
+            network_policy_v1: null;
+            routing: null;
+            logging: null;
+            log_cache: null;
+            log_stream: null;
+            credhub: null;
+            app_ssh: null;
+        };
+        /** @description What serves /v3. */
+        V3PlatformInfo: {
+            /** @description The version of Portolan. */
+            build: string;
+            cli_version: {
+                /** @description Empty. */
+                minimum: string;
+                /** @description Empty. */
+                recommended: string;
+            };
+            /** @description Empty. */
+            custom: Record<string, never>;
+            description: string;
+            name: string;
+            /** @description The first number of the version of Portolan. */
+            version: number;
+            /** @description Empty. */
+            osbapi_version: string;
+            rate_limits: {
+                enabled: boolean;
+                /** @description Requests of one principal. */
+                general_limit: number;
+                reset_interval_in_minutes: number;
+            };
+            links: {
+                self: components["schemas"]["V3Link"];
+                support: components["schemas"]["V3Link"];
+            };
+        };
         /** @description A service pinned to one image digest, with the start data read from that image. */
         V3Droplet: {
             guid: components["schemas"]["V3Guid"];
@@ -3818,7 +4552,7 @@ export interface components {
          * @enum {string}
          */
         V3DropletState: "AWAITING_UPLOAD" | "PROCESSING_UPLOAD" | "STAGING" | "COPYING" | "STAGED" | "FAILED" | "EXPIRED";
-        V3DropletPage: {
+        V3DropletList: {
             pagination: components["schemas"]["V3Pagination"];
             resources: components["schemas"]["V3Droplet"][];
         };
@@ -3854,7 +4588,7 @@ export interface components {
                 guid?: string | null;
             } | null;
         };
-        V3PackagePage: {
+        V3PackageList: {
             pagination: components["schemas"]["V3Pagination"];
             resources: components["schemas"]["V3Package"][];
         };
@@ -3916,7 +4650,7 @@ export interface components {
         V3PackageUsername: string | null;
         /** @description Beside the username. It is kept sealed and never told. */
         V3PackagePassword: string | null;
-        V3BuildPage: {
+        V3BuildList: {
             pagination: components["schemas"]["V3Pagination"];
             resources: components["schemas"]["V3Build"][];
         };
@@ -3979,6 +4713,364 @@ export interface components {
         /** @description What is absent stays. */
         V3BuildUpdate: {
             metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
+        /** @description A service, as an app. */
+        V3App: {
+            guid: components["schemas"]["V3Guid"];
+            created_at: components["schemas"]["V3Time"];
+            updated_at: components["schemas"]["V3Time"];
+            /** @description Unique in its space. */
+            name: string;
+            /**
+             * @description What is desired.
+             * @enum {string}
+             */
+            state: "STARTED" | "STOPPED";
+            lifecycle: components["schemas"]["V3DockerLifecycle"];
+            relationships: {
+                space: components["schemas"]["V3ToOne"];
+                current_droplet: components["schemas"]["V3ToOne"];
+            };
+            metadata: components["schemas"]["V3Metadata"];
+            links: {
+                self: components["schemas"]["V3Link"];
+                space: components["schemas"]["V3Link"];
+                processes: components["schemas"]["V3Link"];
+                packages: components["schemas"]["V3Link"];
+                current_droplet: components["schemas"]["V3Link"];
+                droplets: components["schemas"]["V3Link"];
+                start: components["schemas"]["V3Link"];
+                stop: components["schemas"]["V3Link"];
+            };
+        };
+        /** @description An app to create. */
+        V3AppCreate: {
+            name: components["schemas"]["V3AppName"];
+            relationships: {
+                space: components["schemas"]["V3ToOneUpdate"];
+            };
+            lifecycle?: components["schemas"]["V3AppLifecycle"];
+            /** @description Names and values of environment variables, at most 1000 of at most 32 KiB each. */
+            environment_variables?: {
+                [key: string]: string;
+            };
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
+        /** @description What to change of an app. */
+        V3AppUpdate: {
+            name?: components["schemas"]["V3AppName"];
+            lifecycle?: components["schemas"]["V3AppLifecycle"];
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
+        /** @description Unique in its space, the name of the service too. */
+        V3AppName: string;
+        /** @description The lifecycle of an app: docker. */
+        V3AppLifecycle: {
+            /** @enum {string} */
+            type: "docker";
+            /** @description Empty. */
+            data?: Record<string, never> | null;
+        };
+        /** @description A page of apps. */
+        V3AppList: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: components["schemas"]["V3App"][];
+            /** @description What `include` asked for: each resource once. */
+            included?: {
+                spaces?: components["schemas"]["V3Space"][];
+                organizations?: components["schemas"]["V3Organization"][];
+            };
+        };
+        /** @description The service on all its placements. */
+        V3Process: {
+            guid: components["schemas"]["V3Guid"];
+            created_at: components["schemas"]["V3Time"];
+            updated_at: components["schemas"]["V3Time"];
+            /** @description Counts the changes of the service. */
+            version: string;
+            /** @enum {string} */
+            type: "web";
+            /** @description The start command of the current droplet. */
+            command: string | null;
+            /** @description The user of the current droplet's image. */
+            user: string | null;
+            /** @description Placements of the service. */
+            instances: number;
+            /** @description Always 0. */
+            memory_in_mb: number;
+            /** @description Always 0. */
+            disk_in_mb: number;
+            /** @description Always -1. */
+            log_rate_limit_in_bytes_per_second: number;
+            health_check: components["schemas"]["V3HealthCheck"];
+            readiness_health_check: components["schemas"]["V3HealthCheck"];
+            /** @description With `embed=process_instances`. */
+            process_instances?: components["schemas"]["V3ProcessInstance"][];
+            relationships: {
+                app: components["schemas"]["V3ToOne"];
+                revision: null;
+            };
+            metadata: components["schemas"]["V3Metadata"];
+            links: {
+                self: components["schemas"]["V3Link"];
+                scale: components["schemas"]["V3Link"];
+                app: components["schemas"]["V3Link"];
+                space: components["schemas"]["V3Link"];
+                stats: components["schemas"]["V3Link"];
+                process_instances: components["schemas"]["V3Link"];
+            };
+        };
+        V3HealthCheck: {
+            /** @enum {string} */
+            type: "http" | "process";
+            data: {
+                /** @description Seconds until the first success at most. */
+                timeout?: number | null;
+                invocation_timeout: number | null;
+                /** @description Seconds between two checks. */
+                interval: number | null;
+                /** @description Path of the URL, where one is called. */
+                endpoint?: string;
+            };
+        };
+        /** @enum {string} */
+        V3InstanceState: "RUNNING" | "STARTING" | "CRASHED" | "DOWN";
+        V3ProcessInstance: {
+            index: number;
+            state: components["schemas"]["V3InstanceState"];
+            /** @description When it came into this state, in seconds since 1970. */
+            since: number;
+        };
+        /** @description The instances of a process. */
+        V3ProcessInstances: {
+            resources: components["schemas"]["V3ProcessInstance"][];
+            links: {
+                self: components["schemas"]["V3Link"];
+                process: components["schemas"]["V3Link"];
+            };
+        };
+        /** @description The instances of a process with what they use. */
+        V3ProcessStats: {
+            resources: components["schemas"]["V3InstanceStats"][];
+        };
+        /** @description One placement. When it is down, members that say what it uses are missing. */
+        V3InstanceStats: {
+            /** @enum {string} */
+            type: "web";
+            index: number;
+            instance_guid?: components["schemas"]["V3Guid"];
+            state: components["schemas"]["V3InstanceState"];
+            routable: boolean;
+            /** @description Name of the server. */
+            host?: string;
+            instance_internal_ip?: string | null;
+            /** @description Seconds. */
+            uptime: number;
+            mem_quota?: number | null;
+            disk_quota?: number | null;
+            /** @description Always -1. */
+            log_rate_limit?: number;
+            fds_quota?: number | null;
+            /** @description Always null. */
+            isolation_segment: string | null;
+            details?: string | null;
+            instance_ports?: {
+                external?: number | null;
+                internal?: number;
+                external_tls_proxy_port?: number | null;
+                internal_tls_proxy_port?: number | null;
+            }[];
+            usage?: {
+                time?: string;
+                cpu?: number;
+                cpu_entitlement?: number;
+                mem?: number;
+                disk?: number;
+                log_rate?: number;
+            };
+        };
+        /** @description What a process shall be scaled to. */
+        V3ProcessScale: {
+            instances?: number;
+            memory_in_mb?: number;
+            disk_in_mb?: number;
+            log_rate_limit_in_bytes_per_second?: number;
+        };
+        /** @description A page of processes. */
+        V3ProcessList: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: components["schemas"]["V3Process"][];
+        };
+        /** @description A page of sidecars, always empty. */
+        V3SidecarList: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: Record<string, never>[];
+        };
+        /** @description An environment, as a space. */
+        V3Space: {
+            guid: components["schemas"]["V3Guid"];
+            created_at: components["schemas"]["V3Time"];
+            updated_at: components["schemas"]["V3Time"];
+            name: string;
+            /** @description Always false. */
+            suspended: boolean;
+            relationships: {
+                organization: components["schemas"]["V3ToOne"];
+                quota: components["schemas"]["V3ToOne"];
+            };
+            metadata: components["schemas"]["V3Metadata"];
+            links: {
+                self: components["schemas"]["V3Link"];
+                organization: components["schemas"]["V3Link"];
+            };
+        };
+        /** @description The installation, as the one organization. */
+        V3Organization: {
+            guid: components["schemas"]["V3Guid"];
+            created_at: components["schemas"]["V3Time"];
+            updated_at: components["schemas"]["V3Time"];
+            name: string;
+            /** @description Changes are taken from administrators only. */
+            suspended: boolean;
+            relationships: {
+                quota: components["schemas"]["V3ToOne"];
+            };
+            metadata: components["schemas"]["V3Metadata"];
+            links: {
+                self: components["schemas"]["V3Link"];
+            };
+        };
+        /** @description Members of a space to change. */
+        V3SpaceUpdate: {
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
+        /** @description Members of an organization to change. */
+        V3OrganizationUpdate: {
+            /** @description Takes changes from administrators only. */
+            suspended?: boolean;
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
+        /** @description A page of spaces. */
+        V3SpaceList: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: components["schemas"]["V3Space"][];
+            included?: {
+                organizations?: components["schemas"]["V3Organization"][];
+            };
+        };
+        /** @description A page of organizations. */
+        V3OrganizationList: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: components["schemas"]["V3Organization"][];
+        };
+        /** @description A page of routes; it is always empty. */
+        V3RouteList: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: Record<string, never>[];
+        };
+        /** @description A page of deployments; it is always empty. */
+        V3DeploymentList: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: Record<string, never>[];
+        };
+        /** @description Work that a request handed over. */
+        V3Job: {
+            guid: components["schemas"]["V3Guid"];
+            created_at: components["schemas"]["V3Time"];
+            updated_at: components["schemas"]["V3Time"];
+            /** @enum {string} */
+            operation: "droplet.delete" | "package.delete" | "app.delete" | "droplet.upload";
+            /**
+             * @description POLLING is never reached.
+             * @enum {string}
+             */
+            state: "PROCESSING" | "POLLING" | "COMPLETE" | "FAILED";
+            errors: components["schemas"]["V3Error"][];
+            warnings: {
+                detail: string;
+            }[];
+            /** @description The link to the resource is there as long as it is. */
+            links: {
+                self: components["schemas"]["V3Link"];
+                droplet?: components["schemas"]["V3Link"];
+                package?: components["schemas"]["V3Link"];
+                app?: components["schemas"]["V3Link"];
+            };
+        };
+        /** @description A failure of the token service (RFC 6749, 5.2). */
+        OauthError: {
+            /** @enum {string} */
+            error: "invalid_request" | "unsupported_grant_type" | "invalid_client" | "invalid_token" | "unauthorized" | "access_denied" | "not_found" | "too_many_requests" | "server_error" | "temporarily_unavailable";
+            /** @description For people. */
+            error_description: string;
+        };
+        /** @description What a sign-in asks for. */
+        OauthLoginPrompts: {
+            app: {
+                version: string;
+            };
+            /** @description The members to ask for; of each the kind (`text`, `password`) and the prompt. */
+            prompts: {
+                username: string[];
+                password: string[];
+            };
+            links: {
+                login: string;
+                uaa: string;
+            };
+        };
+        /** @description What a token is asked for with. Each member stands once; those of other services are ignored. */
+        OauthTokenRequest: {
+            /** @description `password`, `refresh_token` or `client_credentials`. */
+            grant_type: string;
+            /** @description The e-mail address of a user. */
+            username?: string;
+            password?: string;
+            refresh_token?: string;
+            /** @description `cf`, or the client of `client_credentials`; unless HTTP Basic names it. */
+            client_id?: string;
+            client_secret?: string;
+        } & {
+            [key: string]: string;
+        };
+        /** @description An access token and, for a user, the refresh token that gets the next one. */
+        OauthToken: {
+            /** @description A JWT signed with ES256; `getTokenKeys` has its key. */
+            access_token: string;
+            /** @constant */
+            token_type: "bearer";
+            /** @description Good for one use, within 30 days of the password. */
+            refresh_token?: string;
+            /** @description Seconds. */
+            expires_in: number;
+            /** @description What clients may tell their user, separated by blanks. */
+            scope: string;
+            /**
+             * Format: uuid
+             * @description The id of the access token.
+             */
+            jti: string;
+        };
+        /** @description A JSON Web Key Set. */
+        OauthTokenKeys: {
+            keys: components["schemas"]["OauthTokenKey"][];
+        };
+        /** @description A public key (RFC 7517). */
+        OauthTokenKey: {
+            kid: string;
+            /** @constant */
+            alg: "ES256";
+            /** @constant */
+            use: "sig";
+            kty: string;
+            crv: string;
+            x: string;
+            y: string;
+        };
+        /** @description An access token that has ended. */
+        OauthRevocation: {
+            /** Format: uuid */
+            jti: string;
         };
     };
     responses: {
@@ -4514,6 +5606,124 @@ export interface components {
                 "application/json": components["schemas"]["UpstreamProblem"];
             };
         };
+        /** @description The body is no form, or misses what its grant needs (`invalid_request`); or the grant is unknown (`unsupported_grant_type`). */
+        OauthBadRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "unsupported_grant_type",
+                 *       "error_description": "This grant type is not known; known are password, refresh_token, client_credentials."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description A wrong user, password (`unauthorized`), token (`invalid_token`) or client (`invalid_client`); or no credential. */
+        OauthUnauthorized: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "unauthorized",
+                 *       "error_description": "E-mail or password is wrong."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description Not the token of this request. */
+        OauthNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "not_found",
+                 *       "error_description": "This is not the jti of the token that the request was made with; a token revokes itself only."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description The body is larger than 1 MiB. */
+        OauthPayloadTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "invalid_request",
+                 *       "error_description": "The body is larger than 1048576 bytes."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description The bucket of this credential or address is empty. */
+        OauthTooManyRequests: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "too_many_requests",
+                 *       "error_description": "More than 10 requests in 900 seconds."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description A defect in Portolan; the cause is in the log under the request id. */
+        OauthInternal: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "server_error",
+                 *       "error_description": "Portolan failed to answer this request."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description The database is away; try again. */
+        OauthUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "temporarily_unavailable",
+                 *       "error_description": "The database does not answer."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
     };
     parameters: {
         /**
@@ -4703,6 +5913,36 @@ export interface components {
         V3PackageGuid: string;
         /** @description The build. */
         V3BuildGuid: string;
+        /** @description Only those of one of these lifecycles, joined by commas; there is `docker`. */
+        V3LifecycleType: string;
+        /** @description What stands beside the apps under `included`: `space`, `space.organization`, joined by commas. */
+        V3AppInclude: string;
+        /** @description What each process carries: `process_instances`. */
+        V3ProcessEmbed: "process_instances";
+        /** @description The process. */
+        V3ProcessGuid: string;
+        /** @description The type of the process; there is `web`. */
+        V3ProcessType: string;
+        /** @description Only those of one of these domains, joined by commas. */
+        V3DomainGuids: string;
+        /** @description Only those with one of these host names, joined by commas. */
+        V3Hosts: string;
+        /** @description Only those with one of these paths, joined by commas. */
+        V3Paths: string;
+        /** @description Only those with one of these ports, joined by commas. */
+        V3Ports: string;
+        /** @description Only those whose status has one of these values, joined by commas. */
+        V3StatusValues: string;
+        /** @description Only those whose status has one of these reasons, joined by commas. */
+        V3StatusReasons: string;
+        /** @description What is answered beside the spaces. */
+        V3SpaceInclude: string;
+        /** @description The organization. */
+        V3OrganizationGuid: string;
+        /** @description The space. */
+        V3SpaceGuid: string;
+        /** @description The job. */
+        V3JobGuid: string;
     };
     requestBodies: never;
     headers: {
@@ -4801,7 +6041,28 @@ export interface operations {
                      *         },
                      *         "health": {
                      *           "href": "http://127.0.0.1:3000/health"
-                     *         }
+                     *         },
+                     *         "cloud_controller_v3": {
+                     *           "href": "http://127.0.0.1:3000/v3",
+                     *           "meta": {
+                     *             "version": "3.211.0"
+                     *           }
+                     *         },
+                     *         "login": {
+                     *           "href": "http://127.0.0.1:3000/uaa"
+                     *         },
+                     *         "uaa": {
+                     *           "href": "http://127.0.0.1:3000/uaa"
+                     *         },
+                     *         "cloud_controller_v2": null,
+                     *         "network_policy_v0": null,
+                     *         "network_policy_v1": null,
+                     *         "routing": null,
+                     *         "logging": null,
+                     *         "log_cache": null,
+                     *         "log_stream": null,
+                     *         "credhub": null,
+                     *         "app_ssh": null
                      *       }
                      *     }
                      */
@@ -4848,6 +6109,31 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPlainHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The process answers. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example ok */
+                    "text/plain": components["schemas"]["PlainText"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -12326,6 +13612,121 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getV3Root: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3"
+                     *         },
+                     *         "apps": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps"
+                     *         },
+                     *         "builds": {
+                     *           "href": "http://127.0.0.1:3000/v3/builds"
+                     *         },
+                     *         "deployments": {
+                     *           "href": "http://127.0.0.1:3000/v3/deployments"
+                     *         },
+                     *         "droplets": {
+                     *           "href": "http://127.0.0.1:3000/v3/droplets"
+                     *         },
+                     *         "info": {
+                     *           "href": "http://127.0.0.1:3000/v3/info"
+                     *         },
+                     *         "jobs": {
+                     *           "href": "http://127.0.0.1:3000/v3/jobs"
+                     *         },
+                     *         "organizations": {
+                     *           "href": "http://127.0.0.1:3000/v3/organizations"
+                     *         },
+                     *         "packages": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages"
+                     *         },
+                     *         "processes": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes"
+                     *         },
+                     *         "routes": {
+                     *           "href": "http://127.0.0.1:3000/v3/routes"
+                     *         },
+                     *         "spaces": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Root"];
+                };
+            };
+            500: components["responses"]["V3Internal"];
+        };
+    };
+    getPlatformInfo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The platform. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "build": "0.1.0",
+                     *       "cli_version": {
+                     *         "minimum": "",
+                     *         "recommended": ""
+                     *       },
+                     *       "custom": {},
+                     *       "description": "Portolan",
+                     *       "name": "portolan",
+                     *       "version": 0,
+                     *       "osbapi_version": "",
+                     *       "rate_limits": {
+                     *         "enabled": true,
+                     *         "general_limit": 1200,
+                     *         "reset_interval_in_minutes": 1
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/info"
+                     *         },
+                     *         "support": {
+                     *           "href": "http://127.0.0.1:3000/api/docs"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3PlatformInfo"];
+                };
+            };
+            500: components["responses"]["V3Internal"];
+        };
+    };
     listDroplets: {
         parameters: {
             query?: {
@@ -12454,7 +13855,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["V3DropletPage"];
+                    "application/json": components["schemas"]["V3DropletList"];
                 };
             };
             400: components["responses"]["V3BadRequest"];
@@ -12955,7 +14356,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["V3DropletPage"];
+                    "application/json": components["schemas"]["V3DropletList"];
                 };
             };
             400: components["responses"]["V3BadRequest"];
@@ -13287,7 +14688,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["V3DropletPage"];
+                    "application/json": components["schemas"]["V3DropletList"];
                 };
             };
             400: components["responses"]["V3BadRequest"];
@@ -13415,7 +14816,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["V3PackagePage"];
+                    "application/json": components["schemas"]["V3PackageList"];
                 };
             };
             400: components["responses"]["V3BadRequest"];
@@ -13826,7 +15227,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["V3PackagePage"];
+                    "application/json": components["schemas"]["V3PackageList"];
                 };
             };
             400: components["responses"]["V3BadRequest"];
@@ -13964,7 +15365,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["V3BuildPage"];
+                    "application/json": components["schemas"]["V3BuildList"];
                 };
             };
             400: components["responses"]["V3BadRequest"];
@@ -14376,7 +15777,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["V3BuildPage"];
+                    "application/json": components["schemas"]["V3BuildList"];
                 };
             };
             400: components["responses"]["V3BadRequest"];
@@ -14386,6 +15787,2441 @@ export interface operations {
             429: components["responses"]["V3TooManyRequests"];
             500: components["responses"]["V3Internal"];
             503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listApps: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those with one of these names, joined by commas. A comma inside a name is sent as `%252C`. */
+                names?: components["parameters"]["V3Names"];
+                /** @description Only those in one of these spaces, joined by commas. */
+                space_guids?: components["parameters"]["V3SpaceGuids"];
+                /** @description Only those in one of these organizations, joined by commas. */
+                organization_guids?: components["parameters"]["V3OrganizationGuids"];
+                /** @description Only those of one of these lifecycles, joined by commas; there is `docker`. */
+                lifecycle_type?: components["parameters"]["V3LifecycleType"];
+                /** @description What stands beside the apps under `included`: `space`, `space.organization`, joined by commas. */
+                include?: components["parameters"]["V3AppInclude"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of apps. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-000000005001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:00Z",
+                     *           "name": "shop",
+                     *           "state": "STARTED",
+                     *           "lifecycle": {
+                     *             "type": "docker",
+                     *             "data": {}
+                     *           },
+                     *           "relationships": {
+                     *             "space": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-00000000a001"
+                     *               }
+                     *             },
+                     *             "current_droplet": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-00000000d001"
+                     *               }
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {
+                     *               "tier": "web"
+                     *             },
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "space": {
+                     *               "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *             },
+                     *             "processes": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/processes"
+                     *             },
+                     *             "packages": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/packages"
+                     *             },
+                     *             "current_droplet": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets/current"
+                     *             },
+                     *             "droplets": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets"
+                     *             },
+                     *             "start": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/actions/start",
+                     *               "method": "POST"
+                     *             },
+                     *             "stop": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/actions/stop",
+                     *               "method": "POST"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3AppList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    createApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "shop",
+                 *       "relationships": {
+                 *         "space": {
+                 *           "data": {
+                 *             "guid": "01920000-0000-7000-8000-00000000a001"
+                 *           }
+                 *         }
+                 *       },
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "tier": "web"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3AppCreate"];
+            };
+        };
+        responses: {
+            /** @description The new app. There is no Location. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-000000005001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "name": "shop",
+                     *       "state": "STOPPED",
+                     *       "lifecycle": {
+                     *         "type": "docker",
+                     *         "data": {}
+                     *       },
+                     *       "relationships": {
+                     *         "space": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-00000000a001"
+                     *           }
+                     *         },
+                     *         "current_droplet": {
+                     *           "data": {
+                     *             "guid": null
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "tier": "web"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "space": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *         },
+                     *         "processes": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/processes"
+                     *         },
+                     *         "packages": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/packages"
+                     *         },
+                     *         "current_droplet": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets/current"
+                     *         },
+                     *         "droplets": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets"
+                     *         },
+                     *         "start": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/actions/start",
+                     *           "method": "POST"
+                     *         },
+                     *         "stop": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/actions/stop",
+                     *           "method": "POST"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3App"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The app. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-000000005001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "name": "shop",
+                     *       "state": "STARTED",
+                     *       "lifecycle": {
+                     *         "type": "docker",
+                     *         "data": {}
+                     *       },
+                     *       "relationships": {
+                     *         "space": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-00000000a001"
+                     *           }
+                     *         },
+                     *         "current_droplet": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-00000000d001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "tier": "web"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "space": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *         },
+                     *         "processes": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/processes"
+                     *         },
+                     *         "packages": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/packages"
+                     *         },
+                     *         "current_droplet": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets/current"
+                     *         },
+                     *         "droplets": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets"
+                     *         },
+                     *         "start": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/actions/start",
+                     *           "method": "POST"
+                     *         },
+                     *         "stop": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/actions/stop",
+                     *           "method": "POST"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3App"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    deleteApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job is queued; `Location` names it. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    updateApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "store",
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "tier": null
+                 *         },
+                 *         "annotations": {
+                 *           "owner": "team shop"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3AppUpdate"];
+            };
+        };
+        responses: {
+            /** @description The app. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-000000005001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "name": "store",
+                     *       "state": "STARTED",
+                     *       "lifecycle": {
+                     *         "type": "docker",
+                     *         "data": {}
+                     *       },
+                     *       "relationships": {
+                     *         "space": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-00000000a001"
+                     *           }
+                     *         },
+                     *         "current_droplet": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-00000000d001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {},
+                     *         "annotations": {
+                     *           "owner": "team shop"
+                     *         }
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "space": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *         },
+                     *         "processes": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/processes"
+                     *         },
+                     *         "packages": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/packages"
+                     *         },
+                     *         "current_droplet": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets/current"
+                     *         },
+                     *         "droplets": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets"
+                     *         },
+                     *         "start": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/actions/start",
+                     *           "method": "POST"
+                     *         },
+                     *         "stop": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/actions/stop",
+                     *           "method": "POST"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3App"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    startApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    stopApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    restartApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listProcesses: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those of one of these types, joined by commas. */
+                types?: components["parameters"]["V3Types"];
+                /** @description Only those of one of these apps, joined by commas. */
+                app_guids?: components["parameters"]["V3AppGuids"];
+                /** @description Only those in one of these spaces, joined by commas. */
+                space_guids?: components["parameters"]["V3SpaceGuids"];
+                /** @description Only those in one of these organizations, joined by commas. */
+                organization_guids?: components["parameters"]["V3OrganizationGuids"];
+                /** @description What each process carries: `process_instances`. */
+                embed?: components["parameters"]["V3ProcessEmbed"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of processes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-000000005001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:00Z",
+                     *           "version": "3",
+                     *           "type": "web",
+                     *           "command": "[PRIVATE DATA HIDDEN IN LISTS]",
+                     *           "user": "app",
+                     *           "instances": 1,
+                     *           "memory_in_mb": 0,
+                     *           "disk_in_mb": 0,
+                     *           "log_rate_limit_in_bytes_per_second": -1,
+                     *           "health_check": {
+                     *             "type": "http",
+                     *             "data": {
+                     *               "timeout": 30,
+                     *               "invocation_timeout": null,
+                     *               "interval": 5,
+                     *               "endpoint": "/health"
+                     *             }
+                     *           },
+                     *           "readiness_health_check": {
+                     *             "type": "process",
+                     *             "data": {
+                     *               "invocation_timeout": null,
+                     *               "interval": null
+                     *             }
+                     *           },
+                     *           "relationships": {
+                     *             "app": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-000000005001"
+                     *               }
+                     *             },
+                     *             "revision": null
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {},
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "scale": {
+                     *               "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/actions/scale",
+                     *               "method": "POST"
+                     *             },
+                     *             "app": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "space": {
+                     *               "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *             },
+                     *             "stats": {
+                     *               "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/stats"
+                     *             },
+                     *             "process_instances": {
+                     *               "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/process_instances"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3ProcessList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getProcess: {
+        parameters: {
+            query?: {
+                /** @description What each process carries: `process_instances`. */
+                embed?: components["parameters"]["V3ProcessEmbed"];
+            };
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The process. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-000000005001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "version": "3",
+                     *       "type": "web",
+                     *       "command": "/bin/shop serve",
+                     *       "user": "app",
+                     *       "instances": 1,
+                     *       "memory_in_mb": 0,
+                     *       "disk_in_mb": 0,
+                     *       "log_rate_limit_in_bytes_per_second": -1,
+                     *       "health_check": {
+                     *         "type": "http",
+                     *         "data": {
+                     *           "timeout": 30,
+                     *           "invocation_timeout": null,
+                     *           "interval": 5,
+                     *           "endpoint": "/health"
+                     *         }
+                     *       },
+                     *       "readiness_health_check": {
+                     *         "type": "process",
+                     *         "data": {
+                     *           "invocation_timeout": null,
+                     *           "interval": null
+                     *         }
+                     *       },
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         },
+                     *         "revision": null
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {},
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "scale": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/actions/scale",
+                     *           "method": "POST"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "space": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *         },
+                     *         "stats": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/stats"
+                     *         },
+                     *         "process_instances": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/process_instances"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Process"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listProcessStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All instances. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "resources": [
+                     *         {
+                     *           "type": "web",
+                     *           "index": 0,
+                     *           "state": "DOWN",
+                     *           "routable": false,
+                     *           "uptime": 0,
+                     *           "isolation_segment": null,
+                     *           "details": "Nothing is known of its container"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3ProcessStats"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listProcessInstances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All instances. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "resources": [
+                     *         {
+                     *           "index": 0,
+                     *           "state": "DOWN",
+                     *           "since": 1772352000
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/process_instances"
+                     *         },
+                     *         "process": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3ProcessInstances"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listProcessSidecars: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+            };
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 0,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/sidecars?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/sidecars?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3SidecarList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    scaleProcess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "instances": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3ProcessScale"];
+            };
+        };
+        responses: {
+            /** @description Nothing had to be changed; the process. `Location` names it. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-000000005001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "version": "3",
+                     *       "type": "web",
+                     *       "command": "/bin/shop serve",
+                     *       "user": "app",
+                     *       "instances": 1,
+                     *       "memory_in_mb": 0,
+                     *       "disk_in_mb": 0,
+                     *       "log_rate_limit_in_bytes_per_second": -1,
+                     *       "health_check": {
+                     *         "type": "http",
+                     *         "data": {
+                     *           "timeout": 30,
+                     *           "invocation_timeout": null,
+                     *           "interval": 5,
+                     *           "endpoint": "/health"
+                     *         }
+                     *       },
+                     *       "readiness_health_check": {
+                     *         "type": "process",
+                     *         "data": {
+                     *           "invocation_timeout": null,
+                     *           "interval": null
+                     *         }
+                     *       },
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         },
+                     *         "revision": null
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {},
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "scale": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/actions/scale",
+                     *           "method": "POST"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "space": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *         },
+                     *         "stats": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/stats"
+                     *         },
+                     *         "process_instances": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/process_instances"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Process"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listAppProcesses: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those of one of these types, joined by commas. */
+                types?: components["parameters"]["V3Types"];
+                /** @description What each process carries: `process_instances`. */
+                embed?: components["parameters"]["V3ProcessEmbed"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+            };
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of processes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/processes?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/processes?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-000000005001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:00Z",
+                     *           "version": "3",
+                     *           "type": "web",
+                     *           "command": "[PRIVATE DATA HIDDEN IN LISTS]",
+                     *           "user": "app",
+                     *           "instances": 1,
+                     *           "memory_in_mb": 0,
+                     *           "disk_in_mb": 0,
+                     *           "log_rate_limit_in_bytes_per_second": -1,
+                     *           "health_check": {
+                     *             "type": "http",
+                     *             "data": {
+                     *               "timeout": 30,
+                     *               "invocation_timeout": null,
+                     *               "interval": 5,
+                     *               "endpoint": "/health"
+                     *             }
+                     *           },
+                     *           "readiness_health_check": {
+                     *             "type": "process",
+                     *             "data": {
+                     *               "invocation_timeout": null,
+                     *               "interval": null
+                     *             }
+                     *           },
+                     *           "relationships": {
+                     *             "app": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-000000005001"
+                     *               }
+                     *             },
+                     *             "revision": null
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {},
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "scale": {
+                     *               "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/actions/scale",
+                     *               "method": "POST"
+                     *             },
+                     *             "app": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "space": {
+                     *               "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *             },
+                     *             "stats": {
+                     *               "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/stats"
+                     *             },
+                     *             "process_instances": {
+                     *               "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/process_instances"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3ProcessList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getAppProcess: {
+        parameters: {
+            query?: {
+                /** @description What each process carries: `process_instances`. */
+                embed?: components["parameters"]["V3ProcessEmbed"];
+            };
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+                /** @description The type of the process; there is `web`. */
+                type: components["parameters"]["V3ProcessType"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The process. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-000000005001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "version": "3",
+                     *       "type": "web",
+                     *       "command": "/bin/shop serve",
+                     *       "user": "app",
+                     *       "instances": 1,
+                     *       "memory_in_mb": 0,
+                     *       "disk_in_mb": 0,
+                     *       "log_rate_limit_in_bytes_per_second": -1,
+                     *       "health_check": {
+                     *         "type": "http",
+                     *         "data": {
+                     *           "timeout": 30,
+                     *           "invocation_timeout": null,
+                     *           "interval": 5,
+                     *           "endpoint": "/health"
+                     *         }
+                     *       },
+                     *       "readiness_health_check": {
+                     *         "type": "process",
+                     *         "data": {
+                     *           "invocation_timeout": null,
+                     *           "interval": null
+                     *         }
+                     *       },
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         },
+                     *         "revision": null
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {},
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "scale": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/actions/scale",
+                     *           "method": "POST"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "space": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *         },
+                     *         "stats": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/stats"
+                     *         },
+                     *         "process_instances": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/process_instances"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Process"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listAppProcessStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+                /** @description The type of the process; there is `web`. */
+                type: components["parameters"]["V3ProcessType"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All instances. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "resources": [
+                     *         {
+                     *           "type": "web",
+                     *           "index": 0,
+                     *           "state": "DOWN",
+                     *           "routable": false,
+                     *           "uptime": 0,
+                     *           "isolation_segment": null,
+                     *           "details": "Nothing is known of its container"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3ProcessStats"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listOrganizations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those with one of these names, joined by commas. A comma inside a name is sent as `%252C`. */
+                names?: components["parameters"]["V3Names"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of organizations. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/organizations?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/organizations?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-00000000f001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:00Z",
+                     *           "name": "portolan",
+                     *           "suspended": false,
+                     *           "relationships": {
+                     *             "quota": {
+                     *               "data": null
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {
+                     *               "region": "north"
+                     *             },
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/organizations/01920000-0000-7000-8000-00000000f001"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3OrganizationList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getOrganization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization. */
+                guid: components["parameters"]["V3OrganizationGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The organization. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000f001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "name": "portolan",
+                     *       "suspended": false,
+                     *       "relationships": {
+                     *         "quota": {
+                     *           "data": null
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "region": "north"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/organizations/01920000-0000-7000-8000-00000000f001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Organization"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    updateOrganization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization. */
+                guid: components["parameters"]["V3OrganizationGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "region": "north"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3OrganizationUpdate"];
+            };
+        };
+        responses: {
+            /** @description The organization. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000f001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "name": "portolan",
+                     *       "suspended": false,
+                     *       "relationships": {
+                     *         "quota": {
+                     *           "data": null
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "region": "north"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/organizations/01920000-0000-7000-8000-00000000f001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Organization"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listSpaces: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those with one of these names, joined by commas. A comma inside a name is sent as `%252C`. */
+                names?: components["parameters"]["V3Names"];
+                /** @description Only those in one of these organizations, joined by commas. */
+                organization_guids?: components["parameters"]["V3OrganizationGuids"];
+                /** @description What is answered beside the spaces. */
+                include?: components["parameters"]["V3SpaceInclude"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of spaces. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-00000000a001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:00Z",
+                     *           "name": "production",
+                     *           "suspended": false,
+                     *           "relationships": {
+                     *             "organization": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-00000000f001"
+                     *               }
+                     *             },
+                     *             "quota": {
+                     *               "data": null
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {
+                     *               "tier": "live"
+                     *             },
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *             },
+                     *             "organization": {
+                     *               "href": "http://127.0.0.1:3000/v3/organizations/01920000-0000-7000-8000-00000000f001"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3SpaceList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getSpace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The space. */
+                guid: components["parameters"]["V3SpaceGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The space. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000a001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "name": "production",
+                     *       "suspended": false,
+                     *       "relationships": {
+                     *         "organization": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-00000000f001"
+                     *           }
+                     *         },
+                     *         "quota": {
+                     *           "data": null
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "tier": "live"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *         },
+                     *         "organization": {
+                     *           "href": "http://127.0.0.1:3000/v3/organizations/01920000-0000-7000-8000-00000000f001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Space"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    updateSpace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The space. */
+                guid: components["parameters"]["V3SpaceGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "tier": "live"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3SpaceUpdate"];
+            };
+        };
+        responses: {
+            /** @description The space. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000a001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "name": "production",
+                     *       "suspended": false,
+                     *       "relationships": {
+                     *         "organization": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-00000000f001"
+                     *           }
+                     *         },
+                     *         "quota": {
+                     *           "data": null
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "tier": "live"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *         },
+                     *         "organization": {
+                     *           "href": "http://127.0.0.1:3000/v3/organizations/01920000-0000-7000-8000-00000000f001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Space"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listRoutes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those of one of these apps, joined by commas. */
+                app_guids?: components["parameters"]["V3AppGuids"];
+                /** @description Only those in one of these spaces, joined by commas. */
+                space_guids?: components["parameters"]["V3SpaceGuids"];
+                /** @description Only those in one of these organizations, joined by commas. */
+                organization_guids?: components["parameters"]["V3OrganizationGuids"];
+                /** @description Only those of one of these domains, joined by commas. */
+                domain_guids?: components["parameters"]["V3DomainGuids"];
+                /** @description Only those with one of these host names, joined by commas. */
+                hosts?: components["parameters"]["V3Hosts"];
+                /** @description Only those with one of these paths, joined by commas. */
+                paths?: components["parameters"]["V3Paths"];
+                /** @description Only those with one of these ports, joined by commas. */
+                ports?: components["parameters"]["V3Ports"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 0,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/routes?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/routes?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3RouteList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listAppRoutes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those in one of these spaces, joined by commas. */
+                space_guids?: components["parameters"]["V3SpaceGuids"];
+                /** @description Only those in one of these organizations, joined by commas. */
+                organization_guids?: components["parameters"]["V3OrganizationGuids"];
+                /** @description Only those of one of these domains, joined by commas. */
+                domain_guids?: components["parameters"]["V3DomainGuids"];
+                /** @description Only those with one of these host names, joined by commas. */
+                hosts?: components["parameters"]["V3Hosts"];
+                /** @description Only those with one of these paths, joined by commas. */
+                paths?: components["parameters"]["V3Paths"];
+                /** @description Only those with one of these ports, joined by commas. */
+                ports?: components["parameters"]["V3Ports"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+            };
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 0,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/routes?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/routes?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3RouteList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listDeploymentsV3: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those of one of these apps, joined by commas. */
+                app_guids?: components["parameters"]["V3AppGuids"];
+                /** @description Only those in one of these states, joined by commas. */
+                states?: components["parameters"]["V3States"];
+                /** @description Only those whose status has one of these values, joined by commas. */
+                status_values?: components["parameters"]["V3StatusValues"];
+                /** @description Only those whose status has one of these reasons, joined by commas. */
+                status_reasons?: components["parameters"]["V3StatusReasons"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 0,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/deployments?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/deployments?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3DeploymentList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job. */
+                guid: components["parameters"]["V3JobGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000b001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:01Z",
+                     *       "operation": "droplet.delete",
+                     *       "state": "PROCESSING",
+                     *       "errors": [],
+                     *       "warnings": [],
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/jobs/01920000-0000-7000-8000-00000000b001"
+                     *         },
+                     *         "droplet": {
+                     *           "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Job"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getLoginPrompts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The prompts. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "app": {
+                     *         "version": "0.1.0"
+                     *       },
+                     *       "prompts": {
+                     *         "username": [
+                     *           "text",
+                     *           "Email"
+                     *         ],
+                     *         "password": [
+                     *           "password",
+                     *           "Password"
+                     *         ]
+                     *       },
+                     *       "links": {
+                     *         "login": "http://127.0.0.1:3000/uaa",
+                     *         "uaa": "http://127.0.0.1:3000/uaa"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthLoginPrompts"];
+                };
+            };
+            429: components["responses"]["OauthTooManyRequests"];
+            500: components["responses"]["OauthInternal"];
+            503: components["responses"]["OauthUnavailable"];
+        };
+    };
+    createOauthToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["OauthTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description The tokens. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFUzI1NiIsImtpZCI6ImsxIn0.eyJzdWIiOiIwMTkyIn0.c2ln",
+                     *       "token_type": "bearer",
+                     *       "refresh_token": "ptl_rft_2mF4kQ0vC8sT1nXyZ6bJrH3wLdUaGpEi9oKcVfNqWxY",
+                     *       "expires_in": 600,
+                     *       "scope": "cloud_controller.read cloud_controller.write",
+                     *       "jti": "01920000-0000-7000-8000-00000000a001"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthToken"];
+                };
+            };
+            400: components["responses"]["OauthBadRequest"];
+            401: components["responses"]["OauthUnauthorized"];
+            413: components["responses"]["OauthPayloadTooLarge"];
+            429: components["responses"]["OauthTooManyRequests"];
+            500: components["responses"]["OauthInternal"];
+            503: components["responses"]["OauthUnavailable"];
+        };
+    };
+    getTokenKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "keys": [
+                     *         {
+                     *           "kid": "01920000-0000-7000-8000-00000000a002",
+                     *           "alg": "ES256",
+                     *           "use": "sig",
+                     *           "kty": "EC",
+                     *           "crv": "P-256",
+                     *           "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+                     *           "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthTokenKeys"];
+                };
+            };
+            429: components["responses"]["OauthTooManyRequests"];
+            500: components["responses"]["OauthInternal"];
+            503: components["responses"]["OauthUnavailable"];
+        };
+    };
+    revokeOauthToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `jti` of the access token.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                jti: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jti": "01920000-0000-7000-8000-00000000a001"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthRevocation"];
+                };
+            };
+            401: components["responses"]["OauthUnauthorized"];
+            404: components["responses"]["OauthNotFound"];
+            429: components["responses"]["OauthTooManyRequests"];
+            500: components["responses"]["OauthInternal"];
+            503: components["responses"]["OauthUnavailable"];
         };
     };
 }

@@ -1,5 +1,6 @@
 import type { OperationId } from '../../generated/operations';
-import { judge } from '../domain/access/principal';
+import { judge, type Principal } from '../domain/access/principal';
+import { isFrozenFor } from '../domain/cloudFoundry/rights';
 import { notFound, Problem } from '../domain/errors';
 import { isId } from '../domain/ids';
 import type { Answer, OutsideContext, OutsideNeeds, ReadContext, TransactionContext } from '../operations/handler';
@@ -10,13 +11,14 @@ import { rateHeadersOfV3 } from './cloudFoundry/headers';
 import { CheckedV3Request, readV3Body } from './cloudFoundry/request';
 import { closeWhenDraining, type Exchange } from './exchange';
 import type { OpenStreams } from './openStreams';
-import type { OperationFacts } from './operationFacts';
+import type { OperationFacts, Surface } from './operationFacts';
 import { runLeased, withinTime } from './outside';
 import { type RateLimits, tellStanding } from './rateLimits';
 import { earlierAnswer, idempotencyHashes, idempotencyKey, keepAnswer } from './replay';
 import { parseBody, readBody, requireJson } from './requestBody';
 import { CheckedRequest } from './requestInput';
 import { type Rendered, render, send } from './respond';
+import { readTokenRequest } from './uaa/request';
 
 export interface DispatchParts {
   database: Database;
@@ -34,6 +36,7 @@ export interface DispatchParts {
   /** Where clients reach this service, without a slash at the end. */
   publicUrl(): string;
   allowUnknownRepositories: boolean;
+  organizationName: string;
 }
 
 type AnyHandler = (request: unknown, context: unknown) => Promise<Answer<unknown>>;
@@ -47,10 +50,7 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
   return async (exchange: Exchange, path: Record<string, string>): Promise<void> => {
     await countRequest(exchange, facts, parts.rateLimits);
     requirePermission(exchange, operationId, facts, write, path);
-    const { request, body, key } =
-      facts.surface === 'v3'
-        ? await v3Input(operationId, facts, exchange, path)
-        : await input(operationId, facts, exchange, path, write);
+    const { request, body, key } = await inputs[facts.surface ?? 'api'](operationId, facts, exchange, path);
     const call = (context: object) => callHandler(handler, request, { ...common(exchange, parts), ...context });
     if (facts.role === 'public') {
       return finish(exchange, facts, render(await call(parts.publicNeeds), facts), false);
@@ -76,31 +76,36 @@ interface Input {
   key: string | undefined;
 }
 
-async function input(
+type ReadInput = (
   operationId: OperationId,
   facts: OperationFacts,
   exchange: Exchange,
   path: Record<string, string>,
-  write: boolean,
-): Promise<Input> {
-  const body = write ? await readJson(exchange, facts) : undefined;
+) => Promise<Input>;
+
+const apiInput: ReadInput = async (operationId, facts, exchange, path) => {
+  const body = facts.method !== 'get' ? await readJson(exchange, facts) : undefined;
   const header = (name: string) => exchange.request.headers[name] as string | undefined;
   const request = new CheckedRequest(operationId, { path, rawQuery: exchange.rawQuery, body, header }, facts);
   const key = idempotencyKey(exchange, facts);
   requireKnownIds(facts, path);
   return { request, body, key };
-}
+};
 
 /** Under /v3 a path id may be any text, and keys of requests mean nothing. */
-async function v3Input(
-  operationId: OperationId,
-  facts: OperationFacts,
-  exchange: Exchange,
-  path: Record<string, string>,
-): Promise<Input> {
+const v3Input: ReadInput = async (operationId, facts, exchange, path) => {
   const body = await readV3Body(exchange, facts);
   return { request: new CheckedV3Request(operationId, path, exchange.rawQuery, body, facts), body, key: undefined };
-}
+};
+
+/** No answer of the token service is kept for a retry: each would hold a token. */
+const tokenInput: ReadInput = async (operationId, facts, exchange, path) => ({
+  request: await readTokenRequest(operationId, path, exchange, facts),
+  body: undefined,
+  key: undefined,
+});
+
+const inputs: Record<Surface, ReadInput> = { api: apiInput, v3: v3Input, uaa: tokenInput };
 
 type Call = (context: object) => Promise<Answer<unknown>>;
 
@@ -113,8 +118,18 @@ function read(exchange: Exchange, facts: OperationFacts, parts: DispatchParts, c
 
 function common(exchange: Exchange, parts: DispatchParts) {
   const { principal, requestId, clientAddress } = exchange;
-  const { keyring, events, now, publicUrl, allowUnknownRepositories } = parts;
-  return { principal, requestId, clientAddress, keyring, events, now, publicUrl, allowUnknownRepositories };
+  const { keyring, events, now, publicUrl, allowUnknownRepositories, organizationName } = parts;
+  return {
+    principal,
+    requestId,
+    clientAddress,
+    keyring,
+    events,
+    now,
+    publicUrl,
+    allowUnknownRepositories,
+    organizationName,
+  };
 }
 
 /** A handler that never asked for its input does not get around it. */
@@ -161,6 +176,8 @@ function requirePermission(
   const { principal } = exchange;
   if (!principal) return;
   const verdict = judge(principal, facts, write, path.id);
+  // Writes under /v3 are judged by their handlers, which refuse for this in the order that clients expect.
+  if (verdict.allowed && write && facts.surface === undefined) requireThawed(principal, operationId);
   if (verdict.allowed) return;
   if (verdict.missing === 'role') {
     throw new Problem('forbidden_role', {
@@ -180,6 +197,15 @@ function requirePermission(
     message: `${operationId} concerns the whole installation; this token is limited to environments.`,
     hint: 'Use a credential without environment limit.',
     details: { reason: 'environment_limited' },
+  });
+}
+
+function requireThawed(principal: Principal, operationId: string): void {
+  if (!isFrozenFor(principal)) return;
+  throw new Problem('forbidden_role', {
+    message: `${operationId} changes something, and the installation is frozen: only an administrator changes it now.`,
+    hint: 'Wait until an administrator resumes the installation.',
+    details: { reason: 'installation_frozen' },
   });
 }
 

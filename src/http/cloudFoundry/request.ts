@@ -47,7 +47,7 @@ export class CheckedV3Request {
   ) {
     const names = Object.keys(facts.query);
     if (names.includes('page')) {
-      const parsed = parseListQuery(rawQuery, { parameters: names, orderBy: facts.sortable ?? [] });
+      const parsed = parseListQuery(rawQuery, { parameters: names, orderBy: facts.sortable ?? [], choices: choicesOf(facts) });
       if ('problems' in parsed) throw badQuery(...parsed.problems);
       this.listed = parsed.request;
     }
@@ -64,12 +64,7 @@ export class CheckedV3Request {
     return this.listed;
   }
 
-  names(member: string): boolean {
-    return Object.hasOwn(this.content, member);
-  }
-
-  body(rules?: (sent: Readonly<Record<string, unknown>>) => readonly string[]): object {
-    this.problems ??= [...this.bodyProblems(), ...(rules?.({ ...this.content }) ?? [])];
+  body(): object {
     this.requireValid();
     return this.content;
   }
@@ -100,6 +95,9 @@ export class CheckedV3Request {
     return [...others.map(bodyProblem), ...ofMetadata];
   }
 }
+
+const choicesOf = ({ query }: OperationFacts): Record<string, readonly string[]> =>
+  Object.fromEntries(Object.entries(query).flatMap(([name, { choices }]) => (choices ? [[name, choices]] : [])));
 
 function queryProblem({ field, code, message }: Issue, known: readonly string[]): string {
   if (code === 'unknown_parameter')
