@@ -126,6 +126,8 @@ export function createContext(given: ContextParts): Context {
     signLogin: loginTokens.sign,
     countLogin: rateLimits.login,
     publicUrl,
+    cfApiVersion: config.cfApiVersion,
+    requestsPerMinute: config.rateLimits.perPrincipal,
     exposition: telemetry.exposition,
   };
   const walkParts: WalkParts = {
@@ -159,6 +161,7 @@ export function createContext(given: ContextParts): Context {
     outside,
     publicUrl,
     allowUnknownRepositories: config.allowUnknownRepositories,
+    organizationName: config.organizationName,
     handlers,
     authenticator,
     telemetry,

@@ -4,6 +4,7 @@ import * as audit from './audit';
 import * as auth from './auth';
 import type { LoginNeeds } from './auth/login';
 import * as cloudFoundry from './cloudFoundry';
+import type { PlatformNeeds } from './cloudFoundry/discovery/getPlatformInfo';
 import type { V3Handler } from './cloudFoundry/handler';
 import * as containerImages from './containerImages';
 import * as databaseTypes from './databaseTypes';
@@ -22,7 +23,7 @@ import * as serviceTypes from './serviceTypes';
 import * as users from './users';
 
 /** What public handlers get beside the request; `context.ts` brings it. */
-export type PublicNeeds = LoginNeeds & RootNeeds & ReadinessNeeds & MetricsNeeds;
+export type PublicNeeds = LoginNeeds & RootNeeds & PlatformNeeds & ReadinessNeeds & MetricsNeeds;
 
 type Handlers = { [Id in OperationId]: HandlerOf<Id, (typeof table)[Id]> };
 type HandlerOf<Id extends OperationId, Facts> = Facts extends { role: 'public' }
