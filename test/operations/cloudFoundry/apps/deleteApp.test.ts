@@ -62,7 +62,11 @@ describe('202', () => {
     expect([answer.status, answer.text]).toEqual([202, '']);
     expect(answer.headers.location).toMatch(/^https:\/\/portolan\.example\/v3\/jobs\/[0-9a-f-]{36}$/);
     expect((await portolan.call('getApp', { path: { guid: app } })).status).toBe(200);
+    const job = async () => (await portolan.call('getJob', { path: { guid: jobOf(answer) } })).body;
+    expect(await job()).toMatchObject({ operation: 'app.delete', state: 'PROCESSING', links: { app: {} } });
     expect(await run(portolan, jobOf(answer))).toMatchObject({ end: 'deleted' });
+    expect(await job()).toMatchObject({ state: 'COMPLETE', errors: [] });
+    expect((await job()).links).not.toHaveProperty('app');
     expect((await portolan.call('getApp', { path: { guid: app } })).status).toBe(404);
     expect((await portolan.call('getService', { path: { id: app } })).status).toBe(404);
   });
