@@ -110,6 +110,7 @@ function appsOf(context: Context, other: Partial<AppParts>) {
     outside: context.outside,
     publicUrl: () => context.listenUrl,
     organizationName: 'portolan',
+    allowUnknownRepositories: context.config.allowUnknownRepositories,
     trustedProxies: () => false,
     corsOrigin: undefined,
     draining: () => false,
