@@ -14,7 +14,8 @@ import {
   timeValuesOf,
   within,
 } from './listConditions';
-import { type MetadataType, selectorConditions } from './metadata';
+import type { MetadataType } from './metadata';
+import { selectorCandidates, selectorConditions } from './selector';
 
 type Rows<Row> = SelectQueryBuilder<DB, never, Row>;
 
@@ -61,8 +62,9 @@ const writtenLimits = new Set([50, 5000]);
 const ofTheAnswer = new Set(['include', 'embed']);
 
 /**
- * One page and the true total, of rows in the environments `reach` (undefined = all), in one statement. Statements are
- * compiled once for each combination of order, filters and forms of requirements.
+ * One page and the true total, of rows in the environments `reach` (undefined = all), in one statement; before it, where
+ * there is a selector, one that looks for candidates. Statements are compiled once for each combination of order, filters
+ * and forms of requirements.
  */
 export async function listV3<Row>(
   db: Db,
@@ -70,7 +72,8 @@ export async function listV3<Row>(
   request: ListRequest,
   reach: readonly string[] | undefined,
 ): Promise<{ rows: Row[]; total: number }> {
-  const { form, values } = asked(spec as V3ListSpec<never>, request, reach);
+  const candidates = await selectorCandidates(db, spec.type, request.labelSelector);
+  const { form, values } = asked(spec as V3ListSpec<never>, request, reach, candidates);
   const key = JSON.stringify([spec.name, form]);
   let prepared = statements.get(key);
   if (!prepared) {
@@ -98,9 +101,16 @@ interface Form {
   createdAts: TimeForm;
   updatedAts: TimeForm;
   selector: { operator: Requirement['operator']; empty: boolean }[];
+  /** The selector finds nothing but some of `candidates`. */
+  narrowed: boolean;
 }
 
-function asked(spec: V3ListSpec<never>, request: ListRequest, reach: readonly string[] | undefined) {
+function asked(
+  spec: V3ListSpec<never>,
+  request: ListRequest,
+  reach: readonly string[] | undefined,
+  candidates: readonly string[] | null,
+) {
   const { page, perPage, orderBy, createdAts, updatedAts, labelSelector } = request;
   const filters: Record<string, readonly string[]> = { ...request.filters };
   for (const name of ofTheAnswer) delete filters[name];
@@ -114,6 +124,7 @@ function asked(spec: V3ListSpec<never>, request: ListRequest, reach: readonly st
     // A page that no list has is as empty at the greatest offset that the database takes.
     offset: Math.min((page - 1) * perPage, Number.MAX_SAFE_INTEGER),
     reach: environments,
+    candidates,
     ...Object.fromEntries(Object.entries(filters).map(([name, wanted]) => [`filter_${name}`, wanted])),
     ...timeValuesOf('created', createdAts),
     ...timeValuesOf('updated', updatedAts),
@@ -134,6 +145,7 @@ function asked(spec: V3ListSpec<never>, request: ListRequest, reach: readonly st
     createdAts: timeFormOf(createdAts),
     updatedAts: timeFormOf(updatedAts),
     selector: labelSelector.map((one) => ({ operator: one.operator, empty: 'values' in one && one.values.length === 0 })),
+    narrowed: candidates !== null,
   };
   return { form, values };
 }
@@ -182,6 +194,7 @@ function conditionsOf(spec: V3ListSpec<never>, form: Form, slots: Slots): RawBui
       spec.type,
       spec.id,
       form.selector.map((one, index) => requirementOf(one, index, slots)),
+      form.narrowed ? slots.candidates : null,
     ),
   ];
 }
