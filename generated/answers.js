@@ -22137,22 +22137,456 @@ return errors === 0;
 }
 validate179.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Droplet = validate182;
-const schema279 = {"type":"object","description":"A service pinned to one image digest, with the start data read from that image.","required":["guid","created_at","updated_at","state","error","lifecycle","checksum","buildpacks","stack","image","execution_metadata","process_types","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DropletState"},"error":{"type":["string","null"],"description":"Why the state is FAILED."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"checksum":{"type":["object","null"],"description":"Always null; the digest is part of `image`.","properties":{"type":{"type":"string"},"value":{"type":"string"}}},"buildpacks":{"type":["array","null"],"description":"Always null.","items":{"type":"object","properties":{"name":{"type":"string"},"detect_output":{"type":"string"},"version":{"type":"string"},"buildpack_name":{"type":"string"}}}},"stack":{"type":["string","null"],"description":"Always null."},"image":{"type":["string","null"],"description":"`repository@digest`, or the text of the last PATCH; null until the droplet is STAGED."},"execution_metadata":{"type":["string","null"],"description":"JSON text with ports, user, entrypoint, command and working directory of the image."},"process_types":{"type":["object","null"],"description":"Start command by type of process.","additionalProperties":{"type":"string"}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app","assign_current_droplet"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"assign_current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"download":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"upload":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-const schema280 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
-const schema281 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$","description":"A time in UTC, to the second."};
-const schema283 = {"type":"string","description":"Reached are STAGING, STAGED, FAILED and EXPIRED.","enum":["AWAITING_UPLOAD","PROCESSING_UPLOAD","STAGING","COPYING","STAGED","FAILED","EXPIRED"]};
-const schema284 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":"object","description":"Empty."}}};
-const schema285 = {"type":"object","description":"The other end of a relationship.","required":["data"],"properties":{"data":{"type":["object","null"],"required":["guid"],"properties":{"guid":{"type":["string","null"]}}}}};
-const schema286 = {"type":"object","required":["labels","annotations"],"properties":{"labels":{"type":"object","description":"Short values that lists are selected by.","additionalProperties":{"type":"string"}},"annotations":{"type":"object","description":"Texts that nothing is selected by.","additionalProperties":{"type":"string"}}}};
-const schema287 = {"type":"object","required":["href"],"properties":{"href":{"type":"string","description":"Absolute."},"method":{"type":"string","description":"Only when it is not GET."}}};
+exports.schema_V3DropletPage = validate182;
+const schema279 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Droplet"}}}};
+const schema280 = {"type":"object","required":["total_results","total_pages","first","last","next","previous"],"properties":{"total_results":{"type":"integer"},"total_pages":{"type":"integer","minimum":1},"first":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"last":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"next":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"previous":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]}}};
+const schema281 = {"type":"object","required":["href"],"properties":{"href":{"type":"string","description":"Absolute."},"method":{"type":"string","description":"Only when it is not GET."}}};
+
+function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate183.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.total_results === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total_results"},message:"must have required property '"+"total_results"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total_pages === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total_pages"},message:"must have required property '"+"total_pages"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.first === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "first"},message:"must have required property '"+"first"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.last === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "last"},message:"must have required property '"+"last"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.next === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "next"},message:"must have required property '"+"next"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.previous === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "previous"},message:"must have required property '"+"previous"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.total_results !== undefined){
+let data0 = data.total_results;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err6 = {instancePath:instancePath+"/total_results",schemaPath:"#/properties/total_results/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.total_pages !== undefined){
+let data1 = data.total_pages;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+const err7 = {instancePath:instancePath+"/total_pages",schemaPath:"#/properties/total_pages/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 < 1 || isNaN(data1)){
+const err8 = {instancePath:instancePath+"/total_pages",schemaPath:"#/properties/total_pages/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+if(data.first !== undefined){
+let data2 = data.first;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.href === undefined){
+const err9 = {instancePath:instancePath+"/first",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data2.href !== undefined){
+if(typeof data2.href !== "string"){
+const err10 = {instancePath:instancePath+"/first/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data2.method !== undefined){
+if(typeof data2.method !== "string"){
+const err11 = {instancePath:instancePath+"/first/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/first",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.last !== undefined){
+let data5 = data.last;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.href === undefined){
+const err13 = {instancePath:instancePath+"/last",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data5.href !== undefined){
+if(typeof data5.href !== "string"){
+const err14 = {instancePath:instancePath+"/last/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data5.method !== undefined){
+if(typeof data5.method !== "string"){
+const err15 = {instancePath:instancePath+"/last/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/last",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.next !== undefined){
+let data8 = data.next;
+const _errs20 = errors;
+let valid5 = false;
+let passing0 = null;
+const _errs21 = errors;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.href === undefined){
+const err17 = {instancePath:instancePath+"/next",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data8.href !== undefined){
+if(typeof data8.href !== "string"){
+const err18 = {instancePath:instancePath+"/next/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data8.method !== undefined){
+if(typeof data8.method !== "string"){
+const err19 = {instancePath:instancePath+"/next/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/next",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+var _valid0 = _errs21 === errors;
+if(_valid0){
+valid5 = true;
+passing0 = 0;
+var props0 = {};
+props0.href = true;
+props0.method = true;
+}
+const _errs28 = errors;
+if(data8 !== null){
+const err21 = {instancePath:instancePath+"/next",schemaPath:"#/properties/next/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+var _valid0 = _errs28 === errors;
+if(_valid0 && valid5){
+valid5 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid5 = true;
+passing0 = 1;
+}
+}
+if(!valid5){
+const err22 = {instancePath:instancePath+"/next",schemaPath:"#/properties/next/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+else {
+errors = _errs20;
+if(vErrors !== null){
+if(_errs20){
+vErrors.length = _errs20;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.previous !== undefined){
+let data11 = data.previous;
+const _errs31 = errors;
+let valid8 = false;
+let passing1 = null;
+const _errs32 = errors;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.href === undefined){
+const err23 = {instancePath:instancePath+"/previous",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data11.href !== undefined){
+if(typeof data11.href !== "string"){
+const err24 = {instancePath:instancePath+"/previous/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data11.method !== undefined){
+if(typeof data11.method !== "string"){
+const err25 = {instancePath:instancePath+"/previous/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/previous",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+var _valid1 = _errs32 === errors;
+if(_valid1){
+valid8 = true;
+passing1 = 0;
+var props1 = {};
+props1.href = true;
+props1.method = true;
+}
+const _errs39 = errors;
+if(data11 !== null){
+const err27 = {instancePath:instancePath+"/previous",schemaPath:"#/properties/previous/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+var _valid1 = _errs39 === errors;
+if(_valid1 && valid8){
+valid8 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid8 = true;
+passing1 = 1;
+}
+}
+if(!valid8){
+const err28 = {instancePath:instancePath+"/previous",schemaPath:"#/properties/previous/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+else {
+errors = _errs31;
+if(vErrors !== null){
+if(_errs31){
+vErrors.length = _errs31;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err29 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+validate183.errors = vErrors;
+return errors === 0;
+}
+validate183.evaluated = {"props":{"total_results":true,"total_pages":true,"first":true,"last":true,"next":true,"previous":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema285 = {"type":"object","description":"A service pinned to one image digest, with the start data read from that image.","required":["guid","created_at","updated_at","state","error","lifecycle","checksum","buildpacks","stack","image","execution_metadata","process_types","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DropletState"},"error":{"type":["string","null"],"description":"Why the state is FAILED."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"checksum":{"type":["object","null"],"description":"Always null; the digest is part of `image`.","properties":{"type":{"type":"string"},"value":{"type":"string"}}},"buildpacks":{"type":["array","null"],"description":"Always null.","items":{"type":"object","properties":{"name":{"type":"string"},"detect_output":{"type":"string"},"version":{"type":"string"},"buildpack_name":{"type":"string"}}}},"stack":{"type":["string","null"],"description":"Always null."},"image":{"type":["string","null"],"description":"`repository@digest`, or the text of the last PATCH; null until the droplet is STAGED."},"execution_metadata":{"type":["string","null"],"description":"JSON text with ports, user, entrypoint, command and working directory of the image."},"process_types":{"type":["object","null"],"description":"Start command by type of process.","additionalProperties":{"type":"string"}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app","assign_current_droplet"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"assign_current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"download":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"upload":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema286 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
+const schema287 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$","description":"A time in UTC, to the second."};
+const schema289 = {"type":"string","description":"Reached are STAGING, STAGED, FAILED and EXPIRED.","enum":["AWAITING_UPLOAD","PROCESSING_UPLOAD","STAGING","COPYING","STAGED","FAILED","EXPIRED"]};
+const schema290 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":"object","description":"Empty."}}};
+const schema291 = {"type":"object","description":"The other end of a relationship.","required":["data"],"properties":{"data":{"type":["object","null"],"required":["guid"],"properties":{"guid":{"type":["string","null"]}}}}};
+const schema292 = {"type":"object","required":["labels","annotations"],"properties":{"labels":{"type":"object","description":"Short values that lists are selected by.","additionalProperties":{"type":"string"}},"annotations":{"type":"object","description":"Texts that nothing is selected by.","additionalProperties":{"type":"string"}}}};
 const func1 = require("ajv/dist/runtime/ucs2length").default;
 const pattern4 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$", "u");
 
-function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate182.evaluated;
+const evaluated0 = validate185.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22408,7 +22842,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((((((data3 === "AWAITING_UPLOAD") || (data3 === "PROCESSING_UPLOAD")) || (data3 === "STAGING")) || (data3 === "COPYING")) || (data3 === "STAGED")) || (data3 === "FAILED")) || (data3 === "EXPIRED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema283.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema289.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -22421,7 +22855,7 @@ errors++;
 if(data.error !== undefined){
 let data4 = data.error;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema279.properties.error.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema285.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -22467,7 +22901,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!(data6 === "docker")){
-const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema284.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema290.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -22505,7 +22939,7 @@ errors++;
 if(data.checksum !== undefined){
 let data8 = data.checksum;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema279.properties.checksum.type},message:"must be object,null"};
+const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema285.properties.checksum.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -22544,7 +22978,7 @@ errors++;
 if(data.buildpacks !== undefined){
 let data11 = data.buildpacks;
 if((!(Array.isArray(data11))) && (data11 !== null)){
-const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema279.properties.buildpacks.type},message:"must be array,null"};
+const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema285.properties.buildpacks.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -22623,7 +23057,7 @@ errors++;
 if(data.stack !== undefined){
 let data17 = data.stack;
 if((typeof data17 !== "string") && (data17 !== null)){
-const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema279.properties.stack.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema285.properties.stack.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -22636,7 +23070,7 @@ errors++;
 if(data.image !== undefined){
 let data18 = data.image;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema279.properties.image.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema285.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -22649,7 +23083,7 @@ errors++;
 if(data.execution_metadata !== undefined){
 let data19 = data.execution_metadata;
 if((typeof data19 !== "string") && (data19 !== null)){
-const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema279.properties.execution_metadata.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema285.properties.execution_metadata.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -22662,7 +23096,7 @@ errors++;
 if(data.process_types !== undefined){
 let data20 = data.process_types;
 if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (data20 !== null)){
-const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema279.properties.process_types.type},message:"must be object,null"};
+const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema285.properties.process_types.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -22715,7 +23149,7 @@ errors++;
 if(data23.data !== undefined){
 let data24 = data23.data;
 if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
-const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema285.properties.data.type},message:"must be object,null"};
+const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema291.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -22738,7 +23172,7 @@ errors++;
 if(data24.guid !== undefined){
 let data25 = data24.guid;
 if((typeof data25 !== "string") && (data25 !== null)){
-const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema285.properties.data.properties.guid.type},message:"must be string,null"};
+const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema291.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -23213,19 +23647,95 @@ vErrors.push(err87);
 }
 errors++;
 }
+validate185.errors = vErrors;
+return errors === 0;
+}
+validate185.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate182.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.pagination === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pagination"},message:"must have required property '"+"pagination"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.resources === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "resources"},message:"must have required property '"+"resources"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.pagination !== undefined){
+if(!(validate183(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+errors = vErrors.length;
+}
+}
+if(data.resources !== undefined){
+let data1 = data.resources;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate185(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
 validate182.errors = vErrors;
 return errors === 0;
 }
-validate182.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate182.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Errors = validate183;
-const schema293 = {"type":"object","description":"What went wrong, under /v3. There is always one entry; several messages are joined by commas.","required":["errors"],"properties":{"errors":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}}}};
-const schema294 = {"type":"object","required":["code","title","detail"],"properties":{"code":{"type":"integer","description":"A number for this kind of error."},"title":{"type":"string","description":"The name of this kind of error."},"detail":{"type":"string","description":"What is wrong, for a person."}}};
+exports.schema_V3Errors = validate187;
+const schema299 = {"type":"object","description":"What went wrong, under /v3. There is always one entry; several messages are joined by commas.","required":["errors"],"properties":{"errors":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}}}};
+const schema300 = {"type":"object","required":["code","title","detail"],"properties":{"code":{"type":"integer","description":"A number for this kind of error."},"title":{"type":"string","description":"The name of this kind of error."},"detail":{"type":"string","description":"What is wrong, for a person."}}};
 
-function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate183.evaluated;
+const evaluated0 = validate187.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23372,10 +23882,1324 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate183.errors = vErrors;
+validate187.errors = vErrors;
 return errors === 0;
 }
-validate183.evaluated = {"props":{"errors":true},"dynamicProps":false,"dynamicItems":false};
+validate187.evaluated = {"props":{"errors":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_V3Droplet = validate188;
+
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate188.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.guid === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.updated_at === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.state === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.error === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "error"},message:"must have required property '"+"error"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.lifecycle === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lifecycle"},message:"must have required property '"+"lifecycle"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.checksum === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "checksum"},message:"must have required property '"+"checksum"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.buildpacks === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "buildpacks"},message:"must have required property '"+"buildpacks"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.stack === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "stack"},message:"must have required property '"+"stack"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.image === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "image"},message:"must have required property '"+"image"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.execution_metadata === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execution_metadata"},message:"must have required property '"+"execution_metadata"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.process_types === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "process_types"},message:"must have required property '"+"process_types"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.relationships === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "relationships"},message:"must have required property '"+"relationships"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.metadata === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.links === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "links"},message:"must have required property '"+"links"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.guid !== undefined){
+let data0 = data.guid;
+if(typeof data0 === "string"){
+if(func1(data0) > 200){
+const err15 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err16 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data1 = data.created_at;
+if(typeof data1 === "string"){
+if(!pattern4.test(data1)){
+const err18 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.updated_at !== undefined){
+let data2 = data.updated_at;
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err20 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data3 = data.state;
+if(typeof data3 !== "string"){
+const err22 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(((((((data3 === "AWAITING_UPLOAD") || (data3 === "PROCESSING_UPLOAD")) || (data3 === "STAGING")) || (data3 === "COPYING")) || (data3 === "STAGED")) || (data3 === "FAILED")) || (data3 === "EXPIRED"))){
+const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema289.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.error !== undefined){
+let data4 = data.error;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema285.properties.error.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.lifecycle !== undefined){
+let data5 = data.lifecycle;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.type === undefined){
+const err25 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(data5.data === undefined){
+const err26 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data5.type !== undefined){
+let data6 = data5.type;
+if(typeof data6 !== "string"){
+const err27 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(!(data6 === "docker")){
+const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema290.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data5.data !== undefined){
+let data7 = data5.data;
+if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){
+const err29 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.checksum !== undefined){
+let data8 = data.checksum;
+if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
+const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema285.properties.checksum.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.type !== undefined){
+if(typeof data8.type !== "string"){
+const err32 = {instancePath:instancePath+"/checksum/type",schemaPath:"#/properties/checksum/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data8.value !== undefined){
+if(typeof data8.value !== "string"){
+const err33 = {instancePath:instancePath+"/checksum/value",schemaPath:"#/properties/checksum/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+}
+if(data.buildpacks !== undefined){
+let data11 = data.buildpacks;
+if((!(Array.isArray(data11))) && (data11 !== null)){
+const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema285.properties.buildpacks.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if(Array.isArray(data11)){
+const len0 = data11.length;
+for(let i0=0; i0<len0; i0++){
+let data12 = data11[i0];
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(data12.name !== undefined){
+if(typeof data12.name !== "string"){
+const err35 = {instancePath:instancePath+"/buildpacks/" + i0+"/name",schemaPath:"#/properties/buildpacks/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data12.detect_output !== undefined){
+if(typeof data12.detect_output !== "string"){
+const err36 = {instancePath:instancePath+"/buildpacks/" + i0+"/detect_output",schemaPath:"#/properties/buildpacks/items/properties/detect_output/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data12.version !== undefined){
+if(typeof data12.version !== "string"){
+const err37 = {instancePath:instancePath+"/buildpacks/" + i0+"/version",schemaPath:"#/properties/buildpacks/items/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data12.buildpack_name !== undefined){
+if(typeof data12.buildpack_name !== "string"){
+const err38 = {instancePath:instancePath+"/buildpacks/" + i0+"/buildpack_name",schemaPath:"#/properties/buildpacks/items/properties/buildpack_name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/buildpacks/" + i0,schemaPath:"#/properties/buildpacks/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+}
+if(data.stack !== undefined){
+let data17 = data.stack;
+if((typeof data17 !== "string") && (data17 !== null)){
+const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema285.properties.stack.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data.image !== undefined){
+let data18 = data.image;
+if((typeof data18 !== "string") && (data18 !== null)){
+const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema285.properties.image.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data.execution_metadata !== undefined){
+let data19 = data.execution_metadata;
+if((typeof data19 !== "string") && (data19 !== null)){
+const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema285.properties.execution_metadata.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data.process_types !== undefined){
+let data20 = data.process_types;
+if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (data20 !== null)){
+const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema285.properties.process_types.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+for(const key0 in data20){
+if(typeof data20[key0] !== "string"){
+const err44 = {instancePath:instancePath+"/process_types/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/process_types/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+}
+}
+if(data.relationships !== undefined){
+let data22 = data.relationships;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(data22.app === undefined){
+const err45 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+if(data22.app !== undefined){
+let data23 = data22.app;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.data === undefined){
+const err46 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+if(data23.data !== undefined){
+let data24 = data23.data;
+if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
+const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema291.properties.data.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+if(data24.guid === undefined){
+const err48 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+if(data24.guid !== undefined){
+let data25 = data24.guid;
+if((typeof data25 !== "string") && (data25 !== null)){
+const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema291.properties.data.properties.guid.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data26 = data.metadata;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+if(data26.labels === undefined){
+const err52 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+if(data26.annotations === undefined){
+const err53 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+if(data26.labels !== undefined){
+let data27 = data26.labels;
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+for(const key1 in data27){
+if(typeof data27[key1] !== "string"){
+const err54 = {instancePath:instancePath+"/metadata/labels/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+if(data26.annotations !== undefined){
+let data29 = data26.annotations;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+for(const key2 in data29){
+if(typeof data29[key2] !== "string"){
+const err56 = {instancePath:instancePath+"/metadata/annotations/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+}
+else {
+const err57 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+}
+else {
+const err58 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+if(data.links !== undefined){
+let data31 = data.links;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(data31.self === undefined){
+const err59 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+if(data31.app === undefined){
+const err60 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+if(data31.assign_current_droplet === undefined){
+const err61 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "assign_current_droplet"},message:"must have required property '"+"assign_current_droplet"+"'"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+if(data31.self !== undefined){
+let data32 = data31.self;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.href === undefined){
+const err62 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+if(data32.href !== undefined){
+if(typeof data32.href !== "string"){
+const err63 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+if(data32.method !== undefined){
+if(typeof data32.method !== "string"){
+const err64 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+}
+else {
+const err65 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+if(data31.package !== undefined){
+let data35 = data31.package;
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+if(data35.href === undefined){
+const err66 = {instancePath:instancePath+"/links/package",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+if(data35.href !== undefined){
+if(typeof data35.href !== "string"){
+const err67 = {instancePath:instancePath+"/links/package/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+if(data35.method !== undefined){
+if(typeof data35.method !== "string"){
+const err68 = {instancePath:instancePath+"/links/package/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/links/package",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+if(data31.app !== undefined){
+let data38 = data31.app;
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+if(data38.href === undefined){
+const err70 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+if(data38.href !== undefined){
+if(typeof data38.href !== "string"){
+const err71 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+if(data38.method !== undefined){
+if(typeof data38.method !== "string"){
+const err72 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+}
+else {
+const err73 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+if(data31.assign_current_droplet !== undefined){
+let data41 = data31.assign_current_droplet;
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+if(data41.href === undefined){
+const err74 = {instancePath:instancePath+"/links/assign_current_droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+if(data41.href !== undefined){
+if(typeof data41.href !== "string"){
+const err75 = {instancePath:instancePath+"/links/assign_current_droplet/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+if(data41.method !== undefined){
+if(typeof data41.method !== "string"){
+const err76 = {instancePath:instancePath+"/links/assign_current_droplet/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+}
+else {
+const err77 = {instancePath:instancePath+"/links/assign_current_droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+if(data31.download !== undefined){
+let data44 = data31.download;
+if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
+if(data44.href === undefined){
+const err78 = {instancePath:instancePath+"/links/download",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+if(data44.href !== undefined){
+if(typeof data44.href !== "string"){
+const err79 = {instancePath:instancePath+"/links/download/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+if(data44.method !== undefined){
+if(typeof data44.method !== "string"){
+const err80 = {instancePath:instancePath+"/links/download/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+}
+}
+else {
+const err81 = {instancePath:instancePath+"/links/download",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+}
+if(data31.upload !== undefined){
+let data47 = data31.upload;
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+if(data47.href === undefined){
+const err82 = {instancePath:instancePath+"/links/upload",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+if(data47.href !== undefined){
+if(typeof data47.href !== "string"){
+const err83 = {instancePath:instancePath+"/links/upload/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+}
+if(data47.method !== undefined){
+if(typeof data47.method !== "string"){
+const err84 = {instancePath:instancePath+"/links/upload/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+}
+else {
+const err85 = {instancePath:instancePath+"/links/upload",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+}
+}
+else {
+const err86 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+}
+else {
+const err87 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+validate188.errors = vErrors;
+return errors === 0;
+}
+validate188.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_V3CurrentDroplet = validate189;
+const schema315 = {"type":"object","description":"Which droplet is current.","required":["data","links"],"properties":{"data":{"type":"object","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"links":{"type":"object","required":["self","related"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"related":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+
+function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate189.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.data === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.links === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "links"},message:"must have required property '"+"links"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.data !== undefined){
+let data0 = data.data;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.guid === undefined){
+const err2 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0.guid !== undefined){
+let data1 = data0.guid;
+if(typeof data1 === "string"){
+if(func1(data1) > 200){
+const err3 = {instancePath:instancePath+"/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err4 = {instancePath:instancePath+"/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.links !== undefined){
+let data2 = data.links;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.self === undefined){
+const err7 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data2.related === undefined){
+const err8 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "related"},message:"must have required property '"+"related"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2.self !== undefined){
+let data3 = data2.self;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.href === undefined){
+const err9 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data3.href !== undefined){
+if(typeof data3.href !== "string"){
+const err10 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data3.method !== undefined){
+if(typeof data3.method !== "string"){
+const err11 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data2.related !== undefined){
+let data6 = data2.related;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.href === undefined){
+const err13 = {instancePath:instancePath+"/links/related",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data6.href !== undefined){
+if(typeof data6.href !== "string"){
+const err14 = {instancePath:instancePath+"/links/related/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data6.method !== undefined){
+if(typeof data6.method !== "string"){
+const err15 = {instancePath:instancePath+"/links/related/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/links/related",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+validate189.errors = vErrors;
+return errors === 0;
+}
+validate189.evaluated = {"props":{"data":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.answer_getRoot_200 = exports.schema_ServiceRoot;
 exports.answer_getRoot_400 = exports.schema_Problem;
@@ -24274,6 +26098,23 @@ exports.answer_listAuditLogs_403 = exports.schema_Problem;
 exports.answer_listAuditLogs_429 = exports.schema_Problem;
 exports.answer_listAuditLogs_500 = exports.schema_Problem;
 exports.answer_listAuditLogs_503 = exports.schema_Problem;
+exports.answer_listDroplets_200 = exports.schema_V3DropletPage;
+exports.answer_listDroplets_400 = exports.schema_V3Errors;
+exports.answer_listDroplets_401 = exports.schema_V3Errors;
+exports.answer_listDroplets_403 = exports.schema_V3Errors;
+exports.answer_listDroplets_429 = exports.schema_V3Errors;
+exports.answer_listDroplets_500 = exports.schema_V3Errors;
+exports.answer_listDroplets_503 = exports.schema_V3Errors;
+exports.answer_createDroplet_201 = exports.schema_V3Droplet;
+exports.answer_createDroplet_400 = exports.schema_V3Errors;
+exports.answer_createDroplet_401 = exports.schema_V3Errors;
+exports.answer_createDroplet_403 = exports.schema_V3Errors;
+exports.answer_createDroplet_404 = exports.schema_V3Errors;
+exports.answer_createDroplet_409 = exports.schema_V3Errors;
+exports.answer_createDroplet_422 = exports.schema_V3Errors;
+exports.answer_createDroplet_429 = exports.schema_V3Errors;
+exports.answer_createDroplet_500 = exports.schema_V3Errors;
+exports.answer_createDroplet_503 = exports.schema_V3Errors;
 exports.answer_getDroplet_200 = exports.schema_V3Droplet;
 exports.answer_getDroplet_401 = exports.schema_V3Errors;
 exports.answer_getDroplet_403 = exports.schema_V3Errors;
@@ -24281,3 +26122,76 @@ exports.answer_getDroplet_404 = exports.schema_V3Errors;
 exports.answer_getDroplet_429 = exports.schema_V3Errors;
 exports.answer_getDroplet_500 = exports.schema_V3Errors;
 exports.answer_getDroplet_503 = exports.schema_V3Errors;
+exports.answer_deleteDroplet_401 = exports.schema_V3Errors;
+exports.answer_deleteDroplet_403 = exports.schema_V3Errors;
+exports.answer_deleteDroplet_404 = exports.schema_V3Errors;
+exports.answer_deleteDroplet_409 = exports.schema_V3Errors;
+exports.answer_deleteDroplet_422 = exports.schema_V3Errors;
+exports.answer_deleteDroplet_429 = exports.schema_V3Errors;
+exports.answer_deleteDroplet_500 = exports.schema_V3Errors;
+exports.answer_deleteDroplet_503 = exports.schema_V3Errors;
+exports.answer_updateDroplet_200 = exports.schema_V3Droplet;
+exports.answer_updateDroplet_400 = exports.schema_V3Errors;
+exports.answer_updateDroplet_401 = exports.schema_V3Errors;
+exports.answer_updateDroplet_403 = exports.schema_V3Errors;
+exports.answer_updateDroplet_404 = exports.schema_V3Errors;
+exports.answer_updateDroplet_409 = exports.schema_V3Errors;
+exports.answer_updateDroplet_422 = exports.schema_V3Errors;
+exports.answer_updateDroplet_429 = exports.schema_V3Errors;
+exports.answer_updateDroplet_500 = exports.schema_V3Errors;
+exports.answer_updateDroplet_503 = exports.schema_V3Errors;
+exports.answer_uploadDroplet_401 = exports.schema_V3Errors;
+exports.answer_uploadDroplet_403 = exports.schema_V3Errors;
+exports.answer_uploadDroplet_404 = exports.schema_V3Errors;
+exports.answer_uploadDroplet_409 = exports.schema_V3Errors;
+exports.answer_uploadDroplet_422 = exports.schema_V3Errors;
+exports.answer_uploadDroplet_429 = exports.schema_V3Errors;
+exports.answer_uploadDroplet_500 = exports.schema_V3Errors;
+exports.answer_uploadDroplet_503 = exports.schema_V3Errors;
+exports.answer_downloadDroplet_401 = exports.schema_V3Errors;
+exports.answer_downloadDroplet_403 = exports.schema_V3Errors;
+exports.answer_downloadDroplet_404 = exports.schema_V3Errors;
+exports.answer_downloadDroplet_422 = exports.schema_V3Errors;
+exports.answer_downloadDroplet_429 = exports.schema_V3Errors;
+exports.answer_downloadDroplet_500 = exports.schema_V3Errors;
+exports.answer_downloadDroplet_503 = exports.schema_V3Errors;
+exports.answer_listAppDroplets_200 = exports.schema_V3DropletPage;
+exports.answer_listAppDroplets_400 = exports.schema_V3Errors;
+exports.answer_listAppDroplets_401 = exports.schema_V3Errors;
+exports.answer_listAppDroplets_403 = exports.schema_V3Errors;
+exports.answer_listAppDroplets_404 = exports.schema_V3Errors;
+exports.answer_listAppDroplets_429 = exports.schema_V3Errors;
+exports.answer_listAppDroplets_500 = exports.schema_V3Errors;
+exports.answer_listAppDroplets_503 = exports.schema_V3Errors;
+exports.answer_getCurrentDropletForApp_200 = exports.schema_V3Droplet;
+exports.answer_getCurrentDropletForApp_401 = exports.schema_V3Errors;
+exports.answer_getCurrentDropletForApp_403 = exports.schema_V3Errors;
+exports.answer_getCurrentDropletForApp_404 = exports.schema_V3Errors;
+exports.answer_getCurrentDropletForApp_429 = exports.schema_V3Errors;
+exports.answer_getCurrentDropletForApp_500 = exports.schema_V3Errors;
+exports.answer_getCurrentDropletForApp_503 = exports.schema_V3Errors;
+exports.answer_getCurrentDropletAssociationForApp_200 = exports.schema_V3CurrentDroplet;
+exports.answer_getCurrentDropletAssociationForApp_401 = exports.schema_V3Errors;
+exports.answer_getCurrentDropletAssociationForApp_403 = exports.schema_V3Errors;
+exports.answer_getCurrentDropletAssociationForApp_404 = exports.schema_V3Errors;
+exports.answer_getCurrentDropletAssociationForApp_429 = exports.schema_V3Errors;
+exports.answer_getCurrentDropletAssociationForApp_500 = exports.schema_V3Errors;
+exports.answer_getCurrentDropletAssociationForApp_503 = exports.schema_V3Errors;
+exports.answer_setCurrentDropletForApp_200 = exports.schema_V3CurrentDroplet;
+exports.answer_setCurrentDropletForApp_400 = exports.schema_V3Errors;
+exports.answer_setCurrentDropletForApp_401 = exports.schema_V3Errors;
+exports.answer_setCurrentDropletForApp_403 = exports.schema_V3Errors;
+exports.answer_setCurrentDropletForApp_404 = exports.schema_V3Errors;
+exports.answer_setCurrentDropletForApp_409 = exports.schema_V3Errors;
+exports.answer_setCurrentDropletForApp_422 = exports.schema_V3Errors;
+exports.answer_setCurrentDropletForApp_429 = exports.schema_V3Errors;
+exports.answer_setCurrentDropletForApp_500 = exports.schema_V3Errors;
+exports.answer_setCurrentDropletForApp_503 = exports.schema_V3Errors;
+exports.answer_listPackageDroplets_200 = exports.schema_V3DropletPage;
+exports.answer_listPackageDroplets_400 = exports.schema_V3Errors;
+exports.answer_listPackageDroplets_401 = exports.schema_V3Errors;
+exports.answer_listPackageDroplets_403 = exports.schema_V3Errors;
+exports.answer_listPackageDroplets_404 = exports.schema_V3Errors;
+exports.answer_listPackageDroplets_429 = exports.schema_V3Errors;
+exports.answer_listPackageDroplets_500 = exports.schema_V3Errors;
+exports.answer_listPackageDroplets_503 = exports.schema_V3Errors;

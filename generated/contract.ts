@@ -1772,6 +1772,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/droplets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List droplets
+         * @description Droplets of every space that can be seen, in the order in which they came. Those that are still being staged are not
+         *     among them. Start data is redacted for everybody.
+         */
+        get: operations["listDroplets"];
+        put?: never;
+        /**
+         * Create or copy a droplet
+         * @description With `source_guid`, copies a staged droplet to an app, which may be in another space: digest, image and start data stay,
+         *     metadata begins empty. The space must be able to authenticate to the image's host if the source needed to, and to take
+         *     the image's repository. Without `source_guid` it is refused: droplets of docker apps come from builds.
+         */
+        post: operations["createDroplet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v3/droplets/{guid}": {
         parameters: {
             query?: never;
@@ -1788,6 +1815,163 @@ export interface paths {
          *     secrets, and redacted for others. Query parameters are ignored.
          */
         get: operations["getDroplet"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a droplet
+         * @description Deletes a droplet of any state, in the background; `Location` names the job. The current droplet of an app stays, and so
+         *     does one that a deployment works towards.
+         */
+        delete: operations["deleteDroplet"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a droplet
+         * @description Changes metadata and image, all of it or nothing. Metadata takes the right to change droplets; `image`, in whatever way
+         *     it is sent, takes the right to repoint instead, and a staged droplet. A digest in the image is pinned as it is; a tag is
+         *     resolved in the background, and the digest is unknown until then. `null` and `""` take the image away, unless the
+         *     droplet is current.
+         */
+        patch: operations["updateDroplet"];
+        trace?: never;
+    };
+    "/v3/droplets/{guid}/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The droplet. */
+                guid: components["parameters"]["V3DropletGuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload the bits of a droplet
+         * @description Always refused: a docker droplet has no bits. The body is not read.
+         */
+        post: operations["uploadDroplet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/droplets/{guid}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The droplet. */
+                guid: components["parameters"]["V3DropletGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Download the bits of a droplet
+         * @description Always refused: a docker droplet has no bits; pull its image.
+         */
+        get: operations["downloadDroplet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}/droplets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List droplets of an app
+         * @description As listDroplets, for one app; with `current=true` only the droplet that is current, if there is one.
+         */
+        get: operations["listAppDroplets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}/droplets/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show the current droplet of an app
+         * @description The droplet that the app is to run. Start data is shown and redacted as getDroplet does. 404 `Droplet not found` while
+         *     there is none.
+         */
+        get: operations["getCurrentDropletForApp"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}/relationships/current_droplet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show which droplet of an app is current
+         * @description The relationship alone. 404 `Droplet not found` while there is none.
+         */
+        get: operations["getCurrentDropletAssociationForApp"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set the current droplet of an app
+         * @description States what the app is to run. Nothing restarts: servers follow with the next start, restart or deployment. A droplet of
+         *     the app is taken if it is staged and has an image and start data; the app's image follows to the droplet's repository, its
+         *     channel stays. Taking the current droplet away is not possible.
+         */
+        patch: operations["setCurrentDropletForApp"];
+        trace?: never;
+    };
+    "/v3/packages/{guid}/droplets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The package. */
+                guid: components["parameters"]["V3PackageGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List droplets of a package
+         * @description As listDroplets, for those that were built from one package.
+         */
+        get: operations["listPackageDroplets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3478,6 +3662,42 @@ export interface components {
          * @enum {string}
          */
         V3DropletState: "AWAITING_UPLOAD" | "PROCESSING_UPLOAD" | "STAGING" | "COPYING" | "STAGED" | "FAILED" | "EXPIRED";
+        V3DropletPage: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: components["schemas"]["V3Droplet"][];
+        };
+        /** @description The app of a new droplet. `process_types` belongs to droplets with bits, and to no copy. */
+        V3DropletCreate: {
+            process_types?: {
+                [key: string]: string;
+            };
+            relationships: {
+                app: components["schemas"]["V3ToOneUpdate"];
+            };
+        };
+        /** @description What is absent stays. */
+        V3DropletUpdate: {
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+            /** @description An image reference; null and `""` take the image away. */
+            image?: string | null;
+        };
+        /** @description Which droplet is current. */
+        V3CurrentDroplet: {
+            data: {
+                guid: components["schemas"]["V3Guid"];
+            };
+            links: {
+                self: components["schemas"]["V3Link"];
+                related: components["schemas"]["V3Link"];
+            };
+        };
+        /** @description The droplet that is to be current. */
+        V3CurrentDropletUpdate: {
+            /** @description Null, like a guid of null, would take the droplet away, which is not possible. */
+            data?: {
+                guid?: string | null;
+            } | null;
+        };
     };
     responses: {
         /** @description A body that is no JSON object (1001), or a query that is not understood (10005); each problem is named. */
@@ -4188,6 +4408,13 @@ export interface components {
         V3UpdatedAts: string;
         /** @description The droplet. */
         V3DropletGuid: string;
+        /** @description What to copy. */
+        V3SourceGuid: string;
+        /**
+         * @description Only `true` is taken.
+         * @example true
+         */
+        V3CurrentDroplet: string;
         /** @description The app. */
         V3AppGuid: string;
         /** @description The package. */
@@ -4195,6 +4422,11 @@ export interface components {
     };
     requestBodies: never;
     headers: {
+        /**
+         * @description The absolute address of the job.
+         * @example http://127.0.0.1:3000/v3/jobs/01920000-0000-7000-8000-00000000c001
+         */
+        V3Location: string;
         /** @description The id of this request; it begins with the client's own `X-Vcap-Request-Id` or `X-Request-Id`, if there was one. */
         "X-VCAP-Request-ID": string;
         /** @description Requests a minute. */
@@ -11810,6 +12042,241 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listDroplets: {
+        parameters: {
+            query?: {
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those in one of these states, joined by commas. */
+                states?: components["parameters"]["V3States"];
+                /** @description Only those of one of these apps, joined by commas. */
+                app_guids?: components["parameters"]["V3AppGuids"];
+                /** @description Only those in one of these spaces, joined by commas. */
+                space_guids?: components["parameters"]["V3SpaceGuids"];
+                /** @description Only those in one of these organizations, joined by commas. */
+                organization_guids?: components["parameters"]["V3OrganizationGuids"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of droplets. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/droplets?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/droplets?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-00000000d001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:07Z",
+                     *           "state": "STAGED",
+                     *           "error": null,
+                     *           "lifecycle": {
+                     *             "type": "docker",
+                     *             "data": {}
+                     *           },
+                     *           "checksum": null,
+                     *           "buildpacks": null,
+                     *           "stack": null,
+                     *           "image": "ghcr.io/acme/shop@sha256:9f2c1d5b0e7a4c3f8b6d2e1a0c9f7b5d3e8a6c4b2d0f1e9a7c5b3d1f0e8a6c42",
+                     *           "execution_metadata": "[PRIVATE DATA HIDDEN IN LISTS]",
+                     *           "process_types": {
+                     *             "redacted_message": "[PRIVATE DATA HIDDEN IN LISTS]"
+                     *           },
+                     *           "relationships": {
+                     *             "app": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-000000005001"
+                     *               }
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {
+                     *               "release": "stable"
+                     *             },
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d001"
+                     *             },
+                     *             "app": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "assign_current_droplet": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/relationships/current_droplet",
+                     *               "method": "PATCH"
+                     *             },
+                     *             "package": {
+                     *               "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3DropletPage"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    createDroplet: {
+        parameters: {
+            query?: {
+                /** @description What to copy. */
+                source_guid?: components["parameters"]["V3SourceGuid"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "relationships": {
+                 *         "app": {
+                 *           "data": {
+                 *             "guid": "01920000-0000-7000-8000-000000005002"
+                 *           }
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3DropletCreate"];
+            };
+        };
+        responses: {
+            /** @description The copy. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000d002",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "state": "STAGED",
+                     *       "error": null,
+                     *       "lifecycle": {
+                     *         "type": "docker",
+                     *         "data": {}
+                     *       },
+                     *       "checksum": null,
+                     *       "buildpacks": null,
+                     *       "stack": null,
+                     *       "image": "ghcr.io/acme/shop@sha256:9f2c1d5b0e7a4c3f8b6d2e1a0c9f7b5d3e8a6c4b2d0f1e9a7c5b3d1f0e8a6c42",
+                     *       "execution_metadata": "{\"ports\":[{\"Port\":8080,\"Protocol\":\"tcp\"}],\"user\":\"app\"}",
+                     *       "process_types": {
+                     *         "web": "/bin/shop serve"
+                     *       },
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005002"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {},
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d002"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005002"
+                     *         },
+                     *         "assign_current_droplet": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005002/relationships/current_droplet",
+                     *           "method": "PATCH"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Droplet"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
     getDroplet: {
         parameters: {
             query?: never;
@@ -11885,6 +12352,661 @@ export interface operations {
                     "application/json": components["schemas"]["V3Droplet"];
                 };
             };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    deleteDroplet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The droplet. */
+                guid: components["parameters"]["V3DropletGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is on its way. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    Location: components["headers"]["V3Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    updateDroplet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The droplet. */
+                guid: components["parameters"]["V3DropletGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "release": "stable",
+                 *           "canary": null
+                 *         },
+                 *         "annotations": {
+                 *           "note": "Signed off by the night shift."
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3DropletUpdate"];
+            };
+        };
+        responses: {
+            /** @description The droplet as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000d001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:07Z",
+                     *       "state": "STAGED",
+                     *       "error": null,
+                     *       "lifecycle": {
+                     *         "type": "docker",
+                     *         "data": {}
+                     *       },
+                     *       "checksum": null,
+                     *       "buildpacks": null,
+                     *       "stack": null,
+                     *       "image": "ghcr.io/acme/shop@sha256:9f2c1d5b0e7a4c3f8b6d2e1a0c9f7b5d3e8a6c4b2d0f1e9a7c5b3d1f0e8a6c42",
+                     *       "execution_metadata": "{\"ports\":[{\"Port\":8080,\"Protocol\":\"tcp\"}],\"user\":\"app\"}",
+                     *       "process_types": {
+                     *         "web": "/bin/shop serve"
+                     *       },
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "release": "stable"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d001"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "assign_current_droplet": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/relationships/current_droplet",
+                     *           "method": "PATCH"
+                     *         },
+                     *         "package": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Droplet"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    uploadDroplet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The droplet. */
+                guid: components["parameters"]["V3DropletGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    downloadDroplet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The droplet. */
+                guid: components["parameters"]["V3DropletGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listAppDroplets: {
+        parameters: {
+            query?: {
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those in one of these states, joined by commas. */
+                states?: components["parameters"]["V3States"];
+                /**
+                 * @description Only `true` is taken.
+                 * @example true
+                 */
+                current?: components["parameters"]["V3CurrentDroplet"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+            };
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of droplets. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-00000000d001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:07Z",
+                     *           "state": "STAGED",
+                     *           "error": null,
+                     *           "lifecycle": {
+                     *             "type": "docker",
+                     *             "data": {}
+                     *           },
+                     *           "checksum": null,
+                     *           "buildpacks": null,
+                     *           "stack": null,
+                     *           "image": "ghcr.io/acme/shop@sha256:9f2c1d5b0e7a4c3f8b6d2e1a0c9f7b5d3e8a6c4b2d0f1e9a7c5b3d1f0e8a6c42",
+                     *           "execution_metadata": "[PRIVATE DATA HIDDEN IN LISTS]",
+                     *           "process_types": {
+                     *             "redacted_message": "[PRIVATE DATA HIDDEN IN LISTS]"
+                     *           },
+                     *           "relationships": {
+                     *             "app": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-000000005001"
+                     *               }
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {
+                     *               "release": "stable"
+                     *             },
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d001"
+                     *             },
+                     *             "app": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "assign_current_droplet": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/relationships/current_droplet",
+                     *               "method": "PATCH"
+                     *             },
+                     *             "package": {
+                     *               "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3DropletPage"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getCurrentDropletForApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The droplet. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000d001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:07Z",
+                     *       "state": "STAGED",
+                     *       "error": null,
+                     *       "lifecycle": {
+                     *         "type": "docker",
+                     *         "data": {}
+                     *       },
+                     *       "checksum": null,
+                     *       "buildpacks": null,
+                     *       "stack": null,
+                     *       "image": "ghcr.io/acme/shop@sha256:9f2c1d5b0e7a4c3f8b6d2e1a0c9f7b5d3e8a6c4b2d0f1e9a7c5b3d1f0e8a6c42",
+                     *       "execution_metadata": "{\"ports\":[{\"Port\":8080,\"Protocol\":\"tcp\"}],\"user\":\"app\"}",
+                     *       "process_types": {
+                     *         "web": "/bin/shop serve"
+                     *       },
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "release": "stable"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d001"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "assign_current_droplet": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/relationships/current_droplet",
+                     *           "method": "PATCH"
+                     *         },
+                     *         "package": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Droplet"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getCurrentDropletAssociationForApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The relationship. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "guid": "01920000-0000-7000-8000-00000000d001"
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/relationships/current_droplet"
+                     *         },
+                     *         "related": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets/current"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3CurrentDroplet"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    setCurrentDropletForApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "guid": "01920000-0000-7000-8000-00000000d001"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3CurrentDropletUpdate"];
+            };
+        };
+        responses: {
+            /** @description The relationship. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "guid": "01920000-0000-7000-8000-00000000d001"
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/relationships/current_droplet"
+                     *         },
+                     *         "related": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets/current"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3CurrentDroplet"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listPackageDroplets: {
+        parameters: {
+            query?: {
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those in one of these states, joined by commas. */
+                states?: components["parameters"]["V3States"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+            };
+            header?: never;
+            path: {
+                /** @description The package. */
+                guid: components["parameters"]["V3PackageGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of droplets. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001/droplets?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001/droplets?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-00000000d001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:07Z",
+                     *           "state": "STAGED",
+                     *           "error": null,
+                     *           "lifecycle": {
+                     *             "type": "docker",
+                     *             "data": {}
+                     *           },
+                     *           "checksum": null,
+                     *           "buildpacks": null,
+                     *           "stack": null,
+                     *           "image": "ghcr.io/acme/shop@sha256:9f2c1d5b0e7a4c3f8b6d2e1a0c9f7b5d3e8a6c4b2d0f1e9a7c5b3d1f0e8a6c42",
+                     *           "execution_metadata": "[PRIVATE DATA HIDDEN IN LISTS]",
+                     *           "process_types": {
+                     *             "redacted_message": "[PRIVATE DATA HIDDEN IN LISTS]"
+                     *           },
+                     *           "relationships": {
+                     *             "app": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-000000005001"
+                     *               }
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {
+                     *               "release": "stable"
+                     *             },
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d001"
+                     *             },
+                     *             "app": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "assign_current_droplet": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/relationships/current_droplet",
+                     *               "method": "PATCH"
+                     *             },
+                     *             "package": {
+                     *               "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3DropletPage"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
             401: components["responses"]["V3Unauthorized"];
             403: components["responses"]["V3Forbidden"];
             404: components["responses"]["V3NotFound"];
