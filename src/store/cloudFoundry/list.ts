@@ -15,7 +15,7 @@ import {
   within,
 } from './listConditions';
 import type { MetadataType } from './metadata';
-import { selectorCandidates, selectorConditions } from './selector';
+import { type Candidates, candidateConditions, selectorCandidates, selectorConditions } from './selector';
 
 type Rows<Row> = SelectQueryBuilder<DB, never, Row>;
 
@@ -100,16 +100,23 @@ interface Form {
   filters: string[];
   createdAts: TimeForm;
   updatedAts: TimeForm;
-  selector: { operator: Requirement['operator']; empty: boolean }[];
-  /** The selector finds nothing but some of `candidates`. */
-  narrowed: boolean;
+  /** `candidates`: a text for all selectors that have some. */
+  selector: 'candidates' | RequirementForm[];
 }
+interface RequirementForm {
+  operator: Requirement['operator'];
+  empty: boolean;
+}
+const formOf = (one: Requirement): RequirementForm => ({
+  operator: one.operator,
+  empty: 'values' in one && one.values.length === 0,
+});
 
 function asked(
   spec: V3ListSpec<never>,
   request: ListRequest,
   reach: readonly string[] | undefined,
-  candidates: readonly string[] | null,
+  candidates: Candidates | null,
 ) {
   const { page, perPage, orderBy, createdAts, updatedAts, labelSelector } = request;
   const filters: Record<string, readonly string[]> = { ...request.filters };
@@ -124,7 +131,8 @@ function asked(
     // A page that no list has is as empty at the greatest offset that the database takes.
     offset: Math.min((page - 1) * perPage, Number.MAX_SAFE_INTEGER),
     reach: environments,
-    candidates,
+    candidates: candidates?.ids,
+    requirements: candidates?.requirements,
     ...Object.fromEntries(Object.entries(filters).map(([name, wanted]) => [`filter_${name}`, wanted])),
     ...timeValuesOf('created', createdAts),
     ...timeValuesOf('updated', updatedAts),
@@ -144,8 +152,7 @@ function asked(
       .sort(),
     createdAts: timeFormOf(createdAts),
     updatedAts: timeFormOf(updatedAts),
-    selector: labelSelector.map((one) => ({ operator: one.operator, empty: 'values' in one && one.values.length === 0 })),
-    narrowed: candidates !== null,
+    selector: candidates ? 'candidates' : labelSelector.map(formOf),
   };
   return { form, values };
 }
@@ -190,17 +197,22 @@ function conditionsOf(spec: V3ListSpec<never>, form: Form, slots: Slots): RawBui
     ...filters,
     ...timeConditions('created', spec.createdAt, wholeSeconds, form.createdAts, slots),
     ...timeConditions('updated', spec.updatedAt, wholeSeconds, form.updatedAts, slots),
-    ...selectorConditions(
-      spec.type,
-      spec.id,
-      form.selector.map((one, index) => requirementOf(one, index, slots)),
-      form.narrowed ? slots.candidates : null,
-    ),
+    ...labelConditions(spec, form, slots),
   ];
 }
 
+function labelConditions({ type, id }: V3ListSpec<never>, form: Form, slots: Slots): RawBuilder<boolean>[] {
+  const { candidates: ids, requirements } = slots as Required<Slots>;
+  if (form.selector === 'candidates') return candidateConditions(type, id, { ids, requirements } as never);
+  return selectorConditions(
+    type,
+    id,
+    form.selector.map((one, index) => requirementOf(one, index, slots)),
+  );
+}
+
 /** A requirement whose parts are placeholders: an array that holds one stands for the array that fills it. */
-function requirementOf({ operator, empty }: Form['selector'][number], index: number, slots: Slots): Requirement {
+function requirementOf({ operator, empty }: RequirementForm, index: number, slots: Slots): Requirement {
   const key = { prefix: slots[`prefix_${index}`] as never, name: slots[`name_${index}`] as never };
   if (operator === 'exists' || operator === 'notExists') return { key, operator };
   return { key, operator, values: empty ? [] : [slots[`values_${index}`] as never] };

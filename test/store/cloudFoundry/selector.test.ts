@@ -4,7 +4,12 @@ import { uuidv7 } from 'uuidv7';
 import { parseLabelSelector, type Requirement } from '../../../src/domain/cloudFoundry/labelSelector';
 import { metadataChangeOf } from '../../../src/domain/cloudFoundry/metadata';
 import { type MetadataType, saveMetadata } from '../../../src/store/cloudFoundry/metadata';
-import { selectorCandidates, selectorConditions } from '../../../src/store/cloudFoundry/selector';
+import {
+  type Candidates,
+  candidateConditions,
+  selectorCandidates,
+  selectorConditions,
+} from '../../../src/store/cloudFoundry/selector';
 import { type Portolan, startPortolan } from '../../support/portolan';
 import { type Labels, matchesSelector, someLabels, someRequirement } from '../../support/selectors';
 
@@ -31,9 +36,10 @@ async function found(
   type: MetadataType,
   ids: readonly string[],
   selector: readonly Requirement[],
-  candidates: readonly string[] | null,
+  candidates: Candidates | null,
 ): Promise<number[]> {
-  const conditions = selectorConditions(type, sql.ref('resource.id'), selector, candidates);
+  const id = sql.ref<string>('resource.id');
+  const conditions = candidates ? candidateConditions(type, id, candidates) : selectorConditions(type, id, selector);
   const rows = await portolan.context.database.db
     .selectFrom(sql<{ id: string; at: number }>`unnest(${ids}::uuid[]) with ordinality`.as(sql`resource(id, at)`))
     .select(sql<number>`resource.at::int - 1`.as('index'))
@@ -141,22 +147,25 @@ describe('candidates', () => {
     ['some,!single', 210],
     ['some,common!=v1', 210],
     ['common,!single', null],
+    ['common,common=v0,common=v1,some,some=v1', 210],
+    ['common,common=v0,common=v1,some,some=v1,single', 1],
+    ['common,common=v0,common=v1,common!=v2,common in (v0,v1)', null],
     ['!single', null],
     ['single!=v', null],
     ['single notin (v)', null],
     ['p.q/single', 0],
     [`single in (${Array.from({ length: 21 }, (_, index) => `v${index}`).join(',')})`, null],
   ])('%s: %p', async (text, count) => {
-    expect((await candidatesOf('package', text))?.length ?? null).toBe(count);
+    expect((await candidatesOf('package', text))?.ids.length ?? null).toBe(count);
   });
 
   test('are of one type', async () => {
-    expect(await candidatesOf('app', 'single')).toEqual([]);
+    expect((await candidatesOf('app', 'single'))?.ids).toEqual([]);
   });
 
   test('a thousand are the most', async () => {
     await many('deployment', 1000);
-    expect(await candidatesOf('deployment', 'common')).toHaveLength(1000);
+    expect((await candidatesOf('deployment', 'common'))?.ids).toHaveLength(1000);
     await save('deployment', uuidv7(), { labels: { common: 'v0' } });
     expect(await candidatesOf('deployment', 'common')).toBeNull();
   });
