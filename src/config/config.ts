@@ -22,6 +22,8 @@ export interface Config {
   adminEmail: string;
   adminPassword: string | null;
   loginTtlSeconds: number;
+  /** Access tokens of the token service. */
+  cfTokenTtlSeconds: number;
   corsOrigin: string[] | undefined;
   trustedProxies: string[];
   rateLimits: RateLimitOptions;
@@ -45,6 +47,8 @@ export interface Config {
   autoUpdateMinAgeMinutes: number;
   /** Whether /v3 may use repositories that an environment has no container image of. */
   allowUnknownRepositories: boolean;
+  /** Staged and failed droplets that an app keeps; older ones expire. */
+  keepStagedDroplets: number;
 }
 
 /** How Portolan behaves towards registries. */
@@ -146,6 +150,7 @@ const specs = {
   ADMIN_EMAIL: email({ default: 'admin@portolan.local' }),
   ADMIN_PASSWORD: str({ default: '' }),
   LOGIN_TTL: duration({ default: 86_400 }),
+  CF_TOKEN_TTL: duration({ default: 600 }),
   CORS_ORIGIN: list({ default: [] }),
   TRUSTED_PROXIES: networks({ default: [] }),
   RATE_LIMIT_PRINCIPAL: positive({ default: 1200 }),
@@ -175,6 +180,7 @@ const specs = {
   IMAGE_DIGEST_RETENTION_DAYS: between(1, 3650)({ default: 90 }),
   AUTO_UPDATE_MIN_AGE_MINUTES: between(0, 43_200)({ default: 0 }),
   ALLOW_UNKNOWN_REPOSITORIES: bool({ default: true }),
+  KEEP_STAGED_DROPLETS: between(1, 10_000)({ default: 42 }),
 };
 
 /**
@@ -211,6 +217,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     adminEmail: values.ADMIN_EMAIL,
     adminPassword: values.ADMIN_PASSWORD || null,
     loginTtlSeconds: values.LOGIN_TTL,
+    cfTokenTtlSeconds: values.CF_TOKEN_TTL,
     corsOrigin: values.CORS_ORIGIN.length > 0 ? values.CORS_ORIGIN : undefined,
     trustedProxies: values.TRUSTED_PROXIES,
     rateLimits: {
@@ -244,5 +251,6 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     imageDigestRetentionDays: values.IMAGE_DIGEST_RETENTION_DAYS,
     autoUpdateMinAgeMinutes: values.AUTO_UPDATE_MIN_AGE_MINUTES,
     allowUnknownRepositories: values.ALLOW_UNKNOWN_REPOSITORIES,
+    keepStagedDroplets: values.KEEP_STAGED_DROPLETS,
   };
 }
