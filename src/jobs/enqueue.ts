@@ -5,6 +5,9 @@ import { addJob, addJobs, hurryJob, type NewJob } from '../store/jobs';
 export interface Payloads {
   refreshRegistry: { registryId: string };
   checkImage: { imageId: string };
+  runDeletion: { operationId: string };
+  stageBuild: { buildId: string };
+  resolveDroplet: { dropletId: string };
 }
 
 /** Somebody waits for what was asked for; the schedule does not mind. */
@@ -33,6 +36,30 @@ export async function hurryRefresh(tx: Tx, registryId: string): Promise<void> {
 
 /** Checks one image as soon as a worker is free. Asking twice before it began is asking once. */
 export const enqueueCheckImage = (tx: Tx, imageId: string): Promise<void> => addJob(tx, checkImage(imageId, null, asked));
+
+/** Deletes what an operation names as soon as a worker is free. */
+export const enqueueDeletion = (tx: Tx, operationId: string): Promise<void> =>
+  addJob(tx, {
+    task: 'runDeletion',
+    payload: { operationId },
+    key: `runDeletion:${operationId}`,
+    runAt: null,
+    priority: asked,
+  });
+
+/** Finds the digest of a droplet's tag as soon as a worker is free. */
+export const enqueueResolveDroplet = (tx: Tx, dropletId: string): Promise<void> =>
+  addJob(tx, {
+    task: 'resolveDroplet',
+    payload: { dropletId },
+    key: `resolveDroplet:${dropletId}`,
+    runAt: null,
+    priority: asked,
+  });
+
+/** Stages a build as soon as a worker is free, or at a time. */
+export const enqueueStageBuild = (tx: Tx, buildId: string, runAt: string | null = null): Promise<void> =>
+  addJob(tx, { task: 'stageBuild', payload: { buildId }, key: `stageBuild:${buildId}`, runAt, priority: asked });
 
 /** What falls due, each at its time; what waits already keeps its own. */
 export interface Due {

@@ -12,11 +12,18 @@ import { commandsOf } from './typeCommands';
 /** The type of a service with its commands; how many services have it is no fact of one of them. */
 export type TypeFacts = Omit<ServiceTypeRow, 'service_count' | 'shipped_definition'>;
 
-/** A service with its image and its type. */
-export type ServiceRow = Selectable<Services> & { image: ImageFacts | null; type: TypeFacts | null };
+/** What a service is pinned to; all null without a current droplet, and for what is not known of its digest. */
+interface PinnedColumns {
+  pinned_image: string | null;
+  pinned_digest: string | null;
+  pinned_tag: string | null;
+}
+
+/** A service with its image, its type and what it is pinned to. */
+export type ServiceRow = Selectable<Services> & PinnedColumns & { image: ImageFacts | null; type: TypeFacts | null };
 
 type WithConnections<Row> = Row & { connections: EnvironmentConnection[] };
-type JoinedRow = Selectable<Services> & Record<string, unknown>;
+type JoinedRow = Selectable<Services> & PinnedColumns & Record<string, unknown>;
 
 const typeColumns = {
   id: true,
@@ -41,10 +48,17 @@ const services = (db: QueryCreator<DB>) =>
     .leftJoin('container_images', 'container_images.id', 'services.container_image_id')
     .leftJoin('image_digests as latest', 'latest.id', 'container_images.latest_digest_id')
     .leftJoin('service_types', 'service_types.id', 'services.service_type_id')
+    .leftJoin('droplets as pinned', 'pinned.id', 'services.current_droplet_id')
+    .leftJoin('image_digests as pinned_digest', 'pinned_digest.id', 'pinned.image_digest_id')
     .leftJoinLateral(commands, (join) => join.onTrue())
     .selectAll('services')
     .select(nestedImageColumns)
     .select(typeColumnNames.map((name) => sql.ref(`service_types.${name}`).as(`type_${name}`)))
+    .select([
+      'pinned.image as pinned_image',
+      'pinned_digest.manifest_digest as pinned_digest',
+      'pinned_digest.best_tag as pinned_tag',
+    ])
     .select(sql.ref('commands.listed').as('type_commands'));
 const withConnections = (db: QueryCreator<DB>) =>
   services(db).select(connectionsOf(sql.ref('services.environment_id')).as('connections'));
@@ -241,7 +255,8 @@ const columnsOf = (v: ServiceValues): ServiceValues => ({
   health_interval_ms: v.health_interval_ms,
 });
 
-type NewService = ServiceValues & { id: string; environment_id: string };
+/** Left out: what is added is to run. */
+type NewService = ServiceValues & { id: string; environment_id: string; desired_state?: 'started' | 'stopped' };
 
 // What was written is read on under the table's own name, so that the read is the same as everywhere.
 const insert = statement<NewService, WithConnections<JoinedRow>>(
@@ -250,7 +265,12 @@ const insert = statement<NewService, WithConnections<JoinedRow>>(
       db.with('services', (cte) =>
         cte
           .insertInto('services')
-          .values({ id: v.id, environment_id: v.environment_id, ...columnsOf(v) })
+          .values({
+            id: v.id,
+            environment_id: v.environment_id,
+            desired_state: v.desired_state as string,
+            ...columnsOf(v),
+          })
           .returningAll(),
       ) as never,
     ) as never,
@@ -258,7 +278,7 @@ const insert = statement<NewService, WithConnections<JoinedRow>>(
 
 /** Adds a service; gives it as it is read. */
 export async function insertService(tx: Tx, values: NewService): Promise<WithConnections<ServiceRow>> {
-  return nested((await insert.first(tx, values)) as WithConnections<JoinedRow>);
+  return nested((await insert.first(tx, { desired_state: 'started', ...values })) as WithConnections<JoinedRow>);
 }
 
 const update = statement<ServiceValues & { id: string }, WithConnections<JoinedRow>>(
@@ -294,19 +314,27 @@ const type = statement<{ id: string }, { id: string }>((db, { id }) =>
 /** Whether there is a service type of this id. */
 export const serviceTypeExists = async (db: Db, id: string): Promise<boolean> => (await type.first(db, { id })) !== undefined;
 
-const active = statement<{ id: string }, { id: string; kind: string; state: string }>((db, { id }) =>
+/** Work on a service that has not ended. */
+export interface ActiveOperation {
+  id: string;
+  kind: string;
+  state: string;
+}
+
+const active = statement<{ id: string; except: string | null }, ActiveOperation>((db, { id, except }) =>
   db
     .selectFrom('operations')
     .select(['id', 'kind', 'state'])
     .where('resource_id', '=', id)
+    .where(sql<boolean>`id is distinct from ${except}::uuid`)
     .where('state', 'in', ['queued', 'running'])
     .orderBy('created_at')
     .limit(1),
 );
 
-/** The oldest operation on a service that has not ended. */
-export const activeOperationOf = (db: Db, id: string): Promise<{ id: string; kind: string; state: string } | undefined> =>
-  active.first(db, { id });
+/** The oldest operation on a service that has not ended, beside the one that asks. */
+export const activeOperationOf = (db: Db, id: string, except: string | null = null): Promise<ActiveOperation | undefined> =>
+  active.first(db, { id, except });
 
 const remove = statement<{ id: string }, never>((db, { id }) => db.deleteFrom('services').where('id', '=', id) as never);
 

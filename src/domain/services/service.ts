@@ -36,7 +36,7 @@ export interface ServicePatch {
 }
 
 /** What a service starts from. */
-export const newService = (name: string, containerImageId: string): ServiceSettings => ({
+export const newService = (name: string, containerImageId: string | null): ServiceSettings => ({
   name,
   containerImageId,
   imageTag: 'latest',
@@ -92,6 +92,10 @@ function isHealthCheckUrl(text: string): boolean {
   if (scheme !== undefined && !/^https?$/i.test(scheme)) return false;
   return !/[\s\p{Cc}]/u.test(text) && URL.canParse(scheme === undefined ? `http://${text}` : text);
 }
+
+/** Why a service cannot be deleted while an operation on it has not ended. */
+export const operationHolds = ({ kind, state }: { kind: string; state: string }): string =>
+  `An operation on this service (${kind}) is ${state}.`;
 
 /** Something that was stored as given and cannot be used as it is. */
 export interface ServiceWarning {

@@ -8,8 +8,13 @@ import type { Answer, AnswerOf, BodyOf, ContextOf, PathOf, QueryOf } from '../ha
  */
 export interface V3Request<Id extends OperationId> {
   readonly path: PathOf<Id>;
-  /** The body, checked against the contract and the rules of metadata; throws 422 with every problem. */
-  body(): BodyOf<Id>;
+  /** Whether the body names a member, whatever its value; for checks that go before those of the body. */
+  names(member: string): boolean;
+  /**
+   * The body, checked against the contract and the rules of metadata; throws 422 with every problem. `rules` tells what is
+   * wrong beside that: it sees the members as they were sent, whatever they are.
+   */
+  body(rules?: (sent: Readonly<Record<string, unknown>>) => readonly string[]): BodyOf<Id>;
   query(): QueryOf<Id>;
   /** For operations with `page` and `per_page`. */
   list(): ListRequest;
