@@ -34,17 +34,21 @@ const apps = (db: QueryCreator<DB>) =>
     .select(metadataColumns('app', sql`services.id`));
 
 const byId = statement<{ id: string }, AppRow>((db, { id }) => apps(db).where('services.id', '=', id));
-const byIdLocked = statement<{ id: string }, AppRow>((db, { id }) =>
-  apps(db).where('services.id', '=', id).forUpdate('services'),
+const lock = statement<{ id: string }, { id: string }>((db, { id }) =>
+  db.selectFrom('services').select('id').where('id', '=', id).forUpdate(),
 );
 
 /** One app, or undefined; any text may be asked for. */
 export const findApp = async (db: Db, guid: string): Promise<AppRow | undefined> =>
   isId(guid) ? byId.first(db, { id: guid }) : undefined;
 
-/** One app, locked until the transaction ends; any text may be asked for. */
-export const lockApp = async (tx: Tx, guid: string): Promise<AppRow | undefined> =>
-  isId(guid) ? byIdLocked.first(tx, { id: guid }) : undefined;
+/**
+ * One app, locked until the transaction ends; any text may be asked for. Read behind the lock: a statement that waits for
+ * one sees the labels that were there before it waited.
+ */
+export async function lockApp(tx: Tx, guid: string): Promise<AppRow | undefined> {
+  return isId(guid) && (await lock.first(tx, { id: guid })) ? byId.first(tx, { id: guid }) : undefined;
+}
 
 const list: V3ListSpec<AppRow> = {
   name: 'v3Apps',
