@@ -4792,7 +4792,7 @@ export interface components {
             type: "web";
             /** @description The start command of the current droplet. */
             command: string | null;
-            /** @description The user of the current droplet's image. */
+            /** @description The user of the current droplet's image; hidden wherever its start data is. */
             user: string | null;
             /** @description Placements of the service. */
             instances: number;

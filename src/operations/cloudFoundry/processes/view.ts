@@ -23,7 +23,7 @@ export function toProcess(
     version: String(row.version),
     type,
     command: startData === 'shown' ? commandOf(row) : redactions[startData],
-    user: userOf(row.execution_metadata),
+    user: startData === 'shown' ? userOf(row.execution_metadata) : redactions[startData],
     ...scaleOf(row.placements.length),
     health_check: healthCheckOf({
       healthCheckUrl: row.health_check_url,

@@ -61,13 +61,13 @@ describe('200', () => {
   });
 
   test.each([
-    ['admin', '/bin/shop serve'],
-    ['reader', '/bin/shop serve'],
-    ['developer', '/bin/shop serve'],
-    ['supporter', '[PRIVATE DATA HIDDEN]'],
-    ['viewer', '[PRIVATE DATA HIDDEN]'],
-  ] as const)('the command for the %s is %s', async (caller, command) => {
-    expect((await get(scene.shop, caller)).body.command).toBe(command);
+    ['admin', '/bin/shop serve', 'app'],
+    ['reader', '/bin/shop serve', 'app'],
+    ['developer', '/bin/shop serve', 'app'],
+    ['supporter', '[PRIVATE DATA HIDDEN]', '[PRIVATE DATA HIDDEN]'],
+    ['viewer', '[PRIVATE DATA HIDDEN]', '[PRIVATE DATA HIDDEN]'],
+  ] as const)('command and user for the %s are %s and %s', async (caller, command, user) => {
+    expect((await get(scene.shop, caller)).body).toMatchObject({ command, user });
   });
 
   test('with embed its instances stand before the relationships', async () => {

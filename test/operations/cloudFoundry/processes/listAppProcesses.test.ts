@@ -16,12 +16,14 @@ afterAll(() => portolan.close());
 const list = (guid: string, query = '', caller: Caller = 'admin') =>
   portolan.call('listAppProcesses', { path: { guid }, query, token: scene.callers[caller] });
 
+const hiddenInLists = '[PRIVATE DATA HIDDEN IN LISTS]';
+
 describe('200', () => {
   test.each(['admin', 'viewer'] as const)('its one process, the command hidden, for the %s', async (caller) => {
     const { status, body } = await list(scene.shop, '', caller);
     expect(status).toBe(200);
     const { body: process } = await portolan.call('getProcess', { path: { guid: scene.shop } });
-    expect(body.resources).toEqual([{ ...process, command: '[PRIVATE DATA HIDDEN IN LISTS]' }]);
+    expect(body.resources).toEqual([{ ...process, command: hiddenInLists, user: hiddenInLists }]);
     expect(body.pagination.total_results).toBe(1);
     expect(body.pagination.first.href).toBe(`${url}/v3/apps/${scene.shop}/processes?page=1&per_page=50`);
   });

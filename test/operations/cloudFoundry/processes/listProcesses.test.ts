@@ -17,12 +17,14 @@ const list = (query = '', caller: Caller = 'admin') => portolan.call('listProces
 const guids = async (query: string, caller: Caller = 'admin') =>
   (await list(query, caller)).body.resources.map(({ guid }: { guid: string }) => guid);
 
+const hiddenInLists = '[PRIVATE DATA HIDDEN IN LISTS]';
+
 describe('200', () => {
   test('one for each app, as getProcess tells it but for the command', async () => {
     const { status, body } = await list();
     expect([status, body.pagination.total_results]).toEqual([200, 2]);
     const { body: process } = await portolan.call('getProcess', { path: { guid: scene.shop } });
-    expect(body.resources[0]).toEqual({ ...process, command: '[PRIVATE DATA HIDDEN IN LISTS]' });
+    expect(body.resources[0]).toEqual({ ...process, command: hiddenInLists, user: hiddenInLists });
     expect(body.resources[1].guid).toBe(scene.bare);
     expect(body.pagination.first.href).toBe(`${url}/v3/processes?page=1&per_page=50`);
   });
