@@ -1,4 +1,5 @@
 import { uuidv7 } from 'uuidv7';
+import { areForRepository } from '../../domain/cloudFoundry/packages/credentials';
 import type { ImageConfig } from '../../domain/images/imageConfig';
 import { parseReference, splitRepository } from '../../domain/images/reference';
 import { connectionFor, mismatchMessage } from '../../domain/registries/connectionFor';
@@ -94,6 +95,7 @@ export async function imageSource(
   const { access, path } = accessToRepository(chosen.repository, chosen.mismatch ? null : row, keyring);
   const { repository, containerImageId } = chosen;
   if (username && password) {
+    if (!areForRepository(image, repository)) throw foreignCredentials(host, repository);
     return { containerImageId, repository, path, reference, access: inlineAccess(repository, { username, password }, row) };
   }
   if (chosen.mismatch) throw failure(repository, 'forbidden', mismatchMessage(row));
@@ -168,6 +170,14 @@ export const unknownRepositoryMessage = (repository: string): string =>
   `This environment has no container image of ${repository}, and others may not be used here.`;
 
 const unknownRepository = (repository: string) => failure(repository, 'forbidden', unknownRepositoryMessage(repository));
+
+/** Whoever may add a connection could have them sent to a host of theirs otherwise. */
+const foreignCredentials = (host: string, repository: string) =>
+  failure(
+    repository,
+    'forbidden',
+    `The image stands for ${repository} here, and its own credentials are for ${host} only; name the host in the image.`,
+  );
 
 function failure(repository: string, reason: FailureReason, message: string, name?: string): RegistryFailure {
   const { host } = splitRepository(repository);

@@ -1,4 +1,5 @@
 import { uuidv7 } from 'uuidv7';
+import { areForRepository } from '../../domain/cloudFoundry/packages/credentials';
 import { splitRepository } from '../../domain/images/reference';
 import { OptionalRefused, RegistryFailure } from '../../integrations/oci/failure';
 import { recordAudit } from '../../store/audit';
@@ -90,9 +91,13 @@ async function look(parts: CheckParts, digest: PinnedDigest, skipped: Set<string
 /** Others are about one repository, or one set of credentials. */
 const concernsHost = new Set(['rate_limited', 'timeout', 'connection_refused', 'dns', 'tls']);
 
-/** Where the key is missing, the connection of the space has to do. */
-function passwordOf(keyring: Keyring, { package_id: rowId, password_sealed: sealed }: PinnedDigest): string | null {
-  if (rowId === null || sealed === null) return null;
+/**
+ * Where the key is missing, the connection of the space has to do; and where a droplet was pointed at another image than
+ * that of its package, whose credentials are no business of the other host.
+ */
+function passwordOf(keyring: Keyring, digest: PinnedDigest): string | null {
+  const { package_id: rowId, package_image: image, password_sealed: sealed, repository } = digest;
+  if (rowId === null || sealed === null || image === null || !areForRepository(image, repository)) return null;
   try {
     return unseal(keyring, { table: 'packages', column: 'password', rowId }, sealed);
   } catch {

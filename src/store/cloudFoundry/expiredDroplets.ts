@@ -41,14 +41,15 @@ export interface PinnedDigest {
   environment_id: string;
   /** Of a package with credentials of its own that one of the droplets was built from. */
   package_id: string | null;
+  package_image: string | null;
   username: string | null;
   password_sealed: string | null;
 }
 const due = statement<{ hours: number; most: number }, PinnedDigest>(
   (_, v) => sql<PinnedDigest>`
   select distinct on (pinned.image_digest_id) pinned.image_digest_id as digest_id, image_digests.manifest_digest,
-    container_images.repository, container_images.environment_id, packages.id as package_id, packages.username,
-    packages.password_sealed
+    container_images.repository, container_images.environment_id, packages.id as package_id,
+    packages.image as package_image, packages.username, packages.password_sealed
   from (
     select image_digest_id, package_id from droplets
     where state = 'STAGED' and image_digest_id is not null

@@ -130,6 +130,20 @@ describeWithRegistry('an image of a real registry', () => {
     expect((await resolve({ image: `${first.repository}:1.0` })).containerImageId).toBe(first.containerImageId);
   });
 
+  test('credentials of a name without host are for Docker Hub, and no connection brings them elsewhere', async () => {
+    await connectionTo(portolan, envId, locked, { isDefault: true, autoLinkPattern: '*' });
+    const name = unique('elsewhere');
+    await pushImage(locked, name, ['1.0']);
+    expect((await resolve({ image: `${name}:1.0` })).repository).toBe(`${locked.host}/${name}`);
+    const sent = portolan.context.registryClient.requestCount;
+    const { username, password } = locked;
+    expect(await refusal({ image: `${name}:1.0`, username, password })).toMatchObject({
+      reason: 'forbidden',
+      message: expect.stringContaining('docker.io'),
+    });
+    expect(portolan.context.registryClient.requestCount).toBe(sent);
+  });
+
   test.each([true, false])('an unknown repository, where those are allowed: %s', async (allowed) => {
     await openConnection();
     const path = unique('unknown');

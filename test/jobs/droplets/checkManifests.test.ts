@@ -1,12 +1,12 @@
 import { checkManifests } from '../../../src/jobs/droplets/checkManifests';
 import { registry as connection } from '../../support/catalogue';
-import { appIn, auditOf, makeCurrent } from '../../support/droplets';
+import { appIn, auditOf, makeCurrent, newDigest } from '../../support/droplets';
 import { environment, unique } from '../../support/fixtures';
 import { type Portolan, startPortolan } from '../../support/portolan';
 import { describeWithRegistry } from '../../support/registry/binary';
 import { deleteDigest, pushImage } from '../../support/registry/images';
 import { startRegistry, type TestRegistry } from '../../support/registry/registry';
-import { connectionTo } from '../../support/registry/scene';
+import { connectionTo, fakeRegistry } from '../../support/registry/scene';
 import { operationRow } from '../../support/rows';
 import { staged, stageParts } from '../builds/staging';
 
@@ -104,6 +104,29 @@ describeWithRegistry('manifests of staged droplets', () => {
     await later();
     expect(await check()).toMatchObject({ lost: 1, expired: 1 });
     expect((await read(guid)).state).toBe('EXPIRED');
+  });
+
+  test('of another image than that of the package are not read with its credentials', async () => {
+    const path = unique('kept');
+    await push(path);
+    const { username, password } = registry as { username: string; password: string };
+    const guid = await build(path, { username, password });
+    const authorizations: (string | undefined)[] = [];
+    const stranger = await fakeRegistry(({ headers }, response) => {
+      authorizations.push(headers.authorization);
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="stranger"' }).end();
+    });
+    try {
+      await connection(portolan, space, { registryUrl: stranger.url });
+      const image = `${stranger.host}/shop@${newDigest()}`;
+      expect((await portolan.call('updateDroplet', { path: { guid }, body: { image } })).status).toBe(200);
+      await later();
+      expect(await check()).toMatchObject({ digests: 1, unknown: 1 });
+      expect(authorizations).toContain(undefined);
+      expect(authorizations.filter((one) => one !== undefined)).toEqual([]);
+    } finally {
+      await stranger.close();
+    }
   });
 
   test('of a registry that says nothing of them stay', async () => {
