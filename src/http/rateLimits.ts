@@ -54,7 +54,7 @@ export function createRateLimits(options: RateLimitOptions, shared: MakeSharedBu
     principals,
     addresses,
     async login(address, account) {
-      const key = account.toLowerCase().slice(0, 200);
+      const key = accountKey(account);
       await consume(byAddress, address, options.loginsPerAddress, 60);
       await consume(byAccount, key, options.loginsPerAccount, 15 * 60);
       return {
@@ -69,6 +69,16 @@ export function createRateLimits(options: RateLimitOptions, shared: MakeSharedBu
     },
   };
 }
+
+/**
+ * One key for all that the database may take for one address: it folds letters of other alphabets by other rules than
+ * JavaScript, such as a dotted capital I. Marks are left out, and each letter is folded for itself.
+ */
+const accountKey = (account: string): string =>
+  [...account.slice(0, 1000).normalize('NFKD').replace(/\p{M}/gu, '')]
+    .map((letter) => letter.toLowerCase())
+    .join('')
+    .slice(0, 200);
 
 async function consume(bucket: RateLimiterPostgres, key: string, limit: number, seconds: number): Promise<void> {
   try {

@@ -99,6 +99,14 @@ describe('of an address', () => {
 });
 
 describe('of logins', () => {
+  test('an account is one however its address is written, by all that the database takes for one', async () => {
+    const portolan = await start({ RATE_LIMIT_LOGIN_ACCOUNT: '2', RATE_LIMIT_LOGIN_ADDRESS: '100' });
+    const written = ['admin@portolan.local', 'ADM\u0130N@portolan.local', 'adm\u0130n@PORTOLAN.local', 'Admin@portolan.local'];
+    const statuses = [];
+    for (const email of written) statuses.push((await logIn(portolan, email, 'wrong password')).status);
+    expect(statuses).toEqual([401, 401, 429, 429]);
+  });
+
   test('refuse an account after its failures, in any letter case and with the right password too', async () => {
     const portolan = await start({ RATE_LIMIT_LOGIN_ACCOUNT: '3' });
     for (let i = 0; i < 3; i++) expect((await logIn(portolan, admin[0], 'wrong')).status).toBe(401);
