@@ -1,4 +1,4 @@
-import { seesEnvironment } from '../../../domain/access/principal';
+import { sees } from '../../../domain/cloudFoundry/droplets/access';
 import { applyMetadata, changedKeys, metadataChangeOf } from '../../../domain/cloudFoundry/metadata';
 import { resourceNotFound } from '../../../domain/cloudFoundry/problem';
 import { requireRight } from '../../../domain/cloudFoundry/rights';
@@ -10,7 +10,7 @@ import { toSpace } from './view';
 
 export const updateSpace: V3Handler<'updateSpace'> = async (request, { tx, principal, publicUrl, audit }) => {
   const row = await lockSpace(tx, request.path.guid);
-  if (!row || !seesEnvironment(principal, row.id)) throw resourceNotFound('Space');
+  if (!row || !sees(principal, row.id)) throw resourceNotFound('Space');
   requireRight(principal, 'develop');
 
   const body = request.body();

@@ -89,6 +89,11 @@ describe('404', () => {
     const { token: bearer } = await token(portolan, { environments: [] });
     expect(problemOfV3(await update({}, { token: bearer }))).toEqual([404, 10010, 'Space not found']);
   });
+
+  test('a space whose labels the token may not read', async () => {
+    const { token: bearer } = await token(portolan, { scopes: ['droplets:write'] });
+    expect(problemOfV3(await update({}, { token: bearer }))).toEqual([404, 10010, 'Space not found']);
+  });
 });
 
 describe('422', () => {
