@@ -1,11 +1,14 @@
 import { type ImageReference, parseReference } from '../../images/reference';
 import { unprocessable } from '../problem';
 
+/** Longer than any repository with tag and digest; what is longer is not even read. */
+const longestImage = 2000;
 const longestRepository = 1000;
 
 /** What is wrong with the image of a body, which may be anything; a body without one has nothing wrong. */
 export function imageProblems({ image }: Readonly<Record<string, unknown>>): string[] {
   if (typeof image !== 'string' || image === '') return [];
+  if (image.length > longestImage) return [`'image' has more than ${longestImage} characters`];
   const parsed = parseReference(image);
   if ('problem' in parsed) return [`'image' is no image reference: ${parsed.problem.message.replace(/\.$/, '')}`];
   if (parsed.value.repository.length <= longestRepository) return [];

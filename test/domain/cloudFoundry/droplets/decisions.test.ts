@@ -137,3 +137,9 @@ describe('the current droplet', () => {
     expect(assignable(app, good)).toBe(good);
   });
 });
+
+test('an image that no reference can be is told by its length alone', () => {
+  expect(imageProblems({ image: `${'a/'.repeat(500_000)}A` })).toEqual(["'image' has more than 2000 characters"]);
+  const longest = `ghcr.io/${'a'.repeat(992)}:${'t'.repeat(128)}@sha512:${'0'.repeat(128)}`;
+  expect(imageProblems({ image: longest })).toEqual([]);
+});
