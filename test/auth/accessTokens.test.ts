@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createLocalJWKSet, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { uuidv7 } from 'uuidv7';
 import { unseal } from '../../src/store/sealing';
@@ -174,6 +174,17 @@ describe('both surfaces refuse', () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     await expectRefused(await sign({}, { privateKey, id: key.id }));
     await expectRefused(await sign({}, { privateKey, id: 'other' }));
+  });
+
+  test('one without a signature, or with one that the public key alone makes', async () => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    await expectRefused(`${part({ alg: 'none', kid: key.id })}.${part(claims)}.`);
+    await expectRefused(`${part({ alg: 'none', kid: key.id })}.${part(claims)}.${(await sign({})).split('.')[2]}`);
+    const pem = createPublicKey(key.privateKey).export({ type: 'spki', format: 'pem' });
+    for (const secret of [pem, part((await portolan.call('getTokenKeys')).body.keys[0])]) {
+      const signed = `${part({ alg: 'HS256', kid: key.id, typ: 'JWT' })}.${part(claims)}`;
+      await expectRefused(`${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`);
+    }
   });
 
   test('a refresh token', async () => {
