@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OperationId } from '../../generated/operations';
 import { type Role, roleReaches } from '../../src/domain/access/scopes';
-import { factsOf, operationIds } from '../support/contract';
+import { apiIds, factsOf } from '../support/contract';
 import { environment, token } from '../support/fixtures';
 import { acceptableBody, makeObjects, pathOf } from '../support/objects';
 import { type Answered, type Portolan, startPortolan } from '../support/portolan';
@@ -121,7 +121,7 @@ const allReal = (id: OperationId) => pathOf(id, everyNoun).real;
 const lines = new Map<OperationId, string>();
 
 describe('each credential gets what the contract promises', () => {
-  test.each(operationIds)('%s', async (id) => {
+  test.each(apiIds)('%s', async (id) => {
     const got: Partial<Record<Column, string>> = {};
     const expected: Partial<Record<Column, string>> = {};
     for (const column of columnsOf(id)) {
@@ -141,7 +141,7 @@ describe('each credential gets what the contract promises', () => {
 
 describe('public operations', () => {
   test('are those that are listed here, each with its reason', () => {
-    expect(operationIds.filter((id) => factsOf(id).role === 'public').sort()).toEqual(Object.keys(publicOperations).sort());
+    expect(apiIds.filter((id) => factsOf(id).role === 'public').sort()).toEqual(Object.keys(publicOperations).sort());
   });
 });
 
@@ -150,7 +150,7 @@ describe('the golden list', () => {
     const text = `${[...lines.values()].join('\n')}\n`;
     if (process.env.UPDATE_GOLDEN) writeFileSync(goldenFile, text);
     const golden = existsSync(goldenFile) ? readFileSync(goldenFile, 'utf8') : '';
-    expect(lines.size).toBe(operationIds.length);
+    expect(lines.size).toBe(apiIds.length);
     // Review the difference, then write the list with UPDATE_GOLDEN=1.
     expect(text.split('\n')).toEqual(golden.split('\n'));
   });
