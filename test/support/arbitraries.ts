@@ -74,7 +74,8 @@ function numbers(type: string, { minimum = -1000, maximum = 1_000_000, ...rest }
 function texts(schema: Schema, place: Place): Any {
   const known = referenceOf(place.operationId, place.member, place.objects);
   // Under /v3 a reference may be any text.
-  if (known && factsOf(place.operationId).surface === 'v3') return fc.oneof(fc.constant(known), fc.uuid({ version: 7 }), hostileText);
+  if (known && factsOf(place.operationId).surface === 'v3')
+    return fc.oneof(fc.constant(known), fc.uuid({ version: 7 }), hostileText);
   if (schema.format === 'uuid') return known ? fc.oneof(fc.constant(known), fc.uuid({ version: 7 })) : fc.uuid({ version: 7 });
   if (schema.format === 'date-time')
     return fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') }).map((date) => date.toISOString());
