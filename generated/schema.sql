@@ -695,6 +695,8 @@ droplets_of_service:
 CREATE UNIQUE INDEX droplets_of_service ON public.droplets USING btree (service_id, id);
 droplets_pkey:
 CREATE UNIQUE INDEX droplets_pkey ON public.droplets USING btree (id);
+droplets_staging:
+CREATE INDEX droplets_staging ON public.droplets USING btree (environment_id) WHERE (state = 'STAGING'::text);
 environments_by_created:
 CREATE INDEX environments_by_created ON public.environments USING btree (created_at, id);
 environments_name_unique:
@@ -908,6 +910,10 @@ audit_logs_counted_in:
 CREATE TRIGGER audit_logs_counted_in AFTER INSERT ON public.audit_logs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 audit_logs_counted_out:
 CREATE TRIGGER audit_logs_counted_out AFTER DELETE ON public.audit_logs REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
+builds_counted_in:
+CREATE TRIGGER builds_counted_in AFTER INSERT ON public.builds REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
+builds_counted_out:
+CREATE TRIGGER builds_counted_out AFTER DELETE ON public.builds REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 builds_metadata:
 CREATE TRIGGER builds_metadata AFTER DELETE ON public.builds REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION drop_metadata('build');
 container_images_counted_in:
@@ -916,12 +922,20 @@ container_images_counted_out:
 CREATE TRIGGER container_images_counted_out AFTER DELETE ON public.container_images REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 container_images_planned:
 CREATE TRIGGER container_images_planned AFTER INSERT ON public.container_images REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION plan_first_check();
+droplets_counted_in:
+CREATE TRIGGER droplets_counted_in AFTER INSERT ON public.droplets REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
+droplets_counted_out:
+CREATE TRIGGER droplets_counted_out AFTER DELETE ON public.droplets REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 droplets_metadata:
 CREATE TRIGGER droplets_metadata AFTER DELETE ON public.droplets REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION drop_metadata('droplet');
 environments_metadata:
 CREATE TRIGGER environments_metadata AFTER DELETE ON public.environments REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION drop_metadata('space');
 logins_credentials_changed:
 CREATE TRIGGER logins_credentials_changed AFTER DELETE ON public.logins FOR EACH STATEMENT EXECUTE FUNCTION notify_credentials_changed();
+packages_counted_in:
+CREATE TRIGGER packages_counted_in AFTER INSERT ON public.packages REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
+packages_counted_out:
+CREATE TRIGGER packages_counted_out AFTER DELETE ON public.packages REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 packages_metadata:
 CREATE TRIGGER packages_metadata AFTER DELETE ON public.packages REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION drop_metadata('package');
 registries_counted_in:

@@ -67,6 +67,7 @@ function queryFacts(contract: Contract, parameter: Parameter) {
     type,
     ...(schema.default === undefined ? {} : { default: schema.default }),
     ...(items?.enum || items?.format ? { commaFree: true } : {}),
+    ...(schema['x-choices'] ? { choices: schema['x-choices'] as string[] } : {}),
   };
 }
 

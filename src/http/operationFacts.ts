@@ -38,8 +38,11 @@ export interface OperationFacts {
   nouns: Readonly<Record<string, string>>;
   /** Path parameters that are ids. */
   opaqueIds: readonly string[];
-  /** `commaFree`: no value of the list can hold a comma, so that an encoded one separates too. */
-  query: Readonly<Record<string, { type: string; default?: unknown; commaFree?: boolean }>>;
+  /**
+   * `commaFree`: no value of the list can hold a comma, so that an encoded one separates too. `choices`: the values that a
+   * list of texts may have, under /v3.
+   */
+  query: Readonly<Record<string, { type: string; default?: unknown; commaFree?: boolean; choices?: readonly string[] }>>;
   sortable?: readonly string[];
   defaultSort?: string;
   body?: {

@@ -44,9 +44,11 @@ export function statement<P extends object, R>(
   const fill = (values: P): CompiledQuery<R> => {
     // Raw builders need to be told the dialect, query builders know it.
     compiled ??= (build(builder, slots as P) as RawBuilder<R>).compile(builder);
-    const parameters = compiled.parameters.map((value) =>
-      value instanceof Slot ? (values as Record<string, unknown>)[value.name] : value,
-    );
+    const parameters = compiled.parameters.map((value) => {
+      // An array with a placeholder in it stands for an array: builders may ask how long it is.
+      const slot = Array.isArray(value) ? value[0] : value;
+      return slot instanceof Slot ? (values as Record<string, unknown>)[slot.name] : value;
+    });
     return { ...compiled, parameters };
   };
   return {

@@ -47,7 +47,7 @@ export class CheckedV3Request {
   ) {
     const names = Object.keys(facts.query);
     if (names.includes('page')) {
-      const parsed = parseListQuery(rawQuery, { parameters: names, orderBy: facts.sortable ?? [] });
+      const parsed = parseListQuery(rawQuery, { parameters: names, orderBy: facts.sortable ?? [], choices: choicesOf(facts) });
       if ('problems' in parsed) throw badQuery(...parsed.problems);
       this.listed = parsed.request;
     }
@@ -100,6 +100,9 @@ export class CheckedV3Request {
     return [...others.map(bodyProblem), ...ofMetadata];
   }
 }
+
+const choicesOf = ({ query }: OperationFacts): Record<string, readonly string[]> =>
+  Object.fromEntries(Object.entries(query).flatMap(([name, { choices }]) => (choices ? [[name, choices]] : [])));
 
 function queryProblem({ field, code, message }: Issue, known: readonly string[]): string {
   if (code === 'unknown_parameter')

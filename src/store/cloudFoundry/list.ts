@@ -1,0 +1,236 @@
+import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
+import type { DB } from '../../../generated/database';
+import type { Requirement } from '../../domain/cloudFoundry/labelSelector';
+import type { ListRequest } from '../../domain/cloudFoundry/listRequest';
+import type { Db } from '../database';
+import { type Statement, statement } from '../statement';
+import {
+  byIds,
+  ofInstallation,
+  secondOf,
+  type TimeForm,
+  timeConditions,
+  timeFormOf,
+  timeValuesOf,
+  within,
+} from './listConditions';
+import { type MetadataType, selectorConditions } from './metadata';
+
+type Rows<Row> = SelectQueryBuilder<DB, never, Row>;
+
+/** How one list of /v3 is read. Values of filters are placeholders: nothing may look at them. */
+export interface V3ListSpec<Row> {
+  /** Its statements are kept under this name. */
+  name: string;
+  type: MetadataType;
+  /** The rows with all columns, without order and limit. */
+  rows: (db: Kysely<DB>) => Rows<Row>;
+  /** The same rows without columns: from these the page is picked, and they are counted. */
+  countable: (db: Kysely<DB>) => Rows<object>;
+  id: RawBuilder<string>;
+  seq: RawBuilder<number>;
+  createdAt: RawBuilder<string>;
+  updatedAt: RawBuilder<string>;
+  /** Both times are stored in whole seconds, so that an index on them gives the order. */
+  wholeSeconds?: boolean;
+  /** null: no space bounds it. */
+  environmentId: RawBuilder<string> | null;
+  /** Members to order by beside the two times. */
+  orderBy?: Record<string, RawBuilder<string>>;
+  /** By parameter. `guids`, `organization_guids` and, where an environment bounds the list, `space_guids` are given. */
+  filters: Record<string, (values: readonly string[]) => RawBuilder<boolean>>;
+  /**
+   * `list_counts` has the total of each environment under this name, so that a list without filters counts no row of the
+   * table. `except` are counted there although they are not listed: few.
+   */
+  counted?: { list: string; except?: (db: Kysely<DB>) => Rows<object> };
+}
+
+interface PageRow {
+  list_total: number;
+  picked_id: string | null;
+}
+
+const statements = new Map<string, Statement<Record<string, unknown>, PageRow>>();
+const statementLimit = 1000;
+
+/** Page sizes that stand in the statement itself, so that the planner knows how few rows are wanted: the usual ones. */
+const writtenLimits = new Set([50, 5000]);
+
+/** What shapes the answer and not the list. */
+const ofTheAnswer = new Set(['include', 'embed']);
+
+/**
+ * One page and the true total, of rows in the environments `reach` (undefined = all), in one statement. Statements are
+ * compiled once for each combination of order, filters and forms of requirements.
+ */
+export async function listV3<Row>(
+  db: Db,
+  spec: V3ListSpec<Row>,
+  request: ListRequest,
+  reach: readonly string[] | undefined,
+): Promise<{ rows: Row[]; total: number }> {
+  const { form, values } = asked(spec as V3ListSpec<never>, request, reach);
+  const key = JSON.stringify([spec.name, form]);
+  let prepared = statements.get(key);
+  if (!prepared) {
+    prepared = statement((builder, slots) => pageQuery(builder, spec as V3ListSpec<never>, form, slots as Slots));
+    if (statements.size < statementLimit) statements.set(key, prepared);
+  }
+  const found = await prepared.all(db, values);
+  const rows = found.filter((row) => row.picked_id !== null) as unknown as Row[];
+  return { rows, total: found[0]?.list_total ?? 0 };
+}
+
+/** Placeholders by the names of values. */
+type Slots = Record<string, never>;
+
+/** What of a request makes the statement; all else fills it. */
+interface Form {
+  orderBy: ListRequest['orderBy'];
+  /** null: the limit is a value. */
+  limit: number | null;
+  /** By `reach`. */
+  bounded: boolean;
+  filters: string[];
+  createdAts: TimeForm;
+  updatedAts: TimeForm;
+  selector: { operator: Requirement['operator']; empty: boolean }[];
+}
+
+function asked(spec: V3ListSpec<never>, request: ListRequest, reach: readonly string[] | undefined) {
+  const { page, perPage, orderBy, createdAts, updatedAts, labelSelector } = request;
+  const filters: Record<string, readonly string[]> = { ...request.filters };
+  for (const name of ofTheAnswer) delete filters[name];
+  const { space_guids: spaces } = filters;
+  const bySpace = spaces !== undefined && spec.environmentId !== null;
+  if (bySpace) delete filters.space_guids;
+  const environments = bySpace ? within(reach, spaces) : reach;
+
+  const values: Record<string, unknown> = {
+    limit: perPage,
+    // A page that no list has is as empty at the greatest offset that the database takes.
+    offset: Math.min((page - 1) * perPage, Number.MAX_SAFE_INTEGER),
+    reach: environments,
+    ...Object.fromEntries(Object.entries(filters).map(([name, wanted]) => [`filter_${name}`, wanted])),
+    ...timeValuesOf('created', createdAts),
+    ...timeValuesOf('updated', updatedAts),
+  };
+  labelSelector.forEach((requirement, index) => {
+    values[`prefix_${index}`] = requirement.key.prefix;
+    values[`name_${index}`] = requirement.key.name;
+    if ('values' in requirement) values[`values_${index}`] = requirement.values;
+  });
+  const form: Form = {
+    orderBy,
+    limit: writtenLimits.has(perPage) ? perPage : null,
+    bounded: environments !== undefined && spec.environmentId !== null,
+    filters: Object.keys(filters).sort(),
+    createdAts: timeFormOf(createdAts),
+    updatedAts: timeFormOf(updatedAts),
+    selector: labelSelector.map((one) => ({ operator: one.operator, empty: 'values' in one && one.values.length === 0 })),
+  };
+  return { form, values };
+}
+
+function pageQuery(db: Kysely<DB>, spec: V3ListSpec<never>, form: Form, slots: Slots) {
+  const conditions = conditionsOf(spec, form, slots);
+  const total = totalOf(db, spec, form, conditions, slots);
+  const picked = pickedRows(db, spec, form, conditions, slots);
+  const order = form.orderBy?.descending ? sql`desc` : sql`asc`;
+  const rows = (spec.rows(db) as unknown as Rows<object>).where(sql<boolean>`${spec.id} = picked.picked_id`);
+  return sql<PageRow>`
+    select page.*, list.list_total
+    from (select ${total} as list_total) list
+    left join lateral (
+      select picked.*, one.* from (${picked}) picked cross join lateral (${rows}) one) page on true
+    order by page.sort_key ${order}, page.picked_id ${order}`;
+}
+
+function conditionsOf(spec: V3ListSpec<never>, form: Form, slots: Slots): RawBuilder<boolean>[] {
+  const given: V3ListSpec<never>['filters'] = {
+    guids: byIds(spec.id),
+    organization_guids: ofInstallation,
+    ...spec.filters,
+  };
+  const filters = form.filters.map((name) => {
+    const filter = given[name];
+    if (!filter) throw new Error(`List ${spec.name} has no filter ${name}`);
+    return filter(slots[`filter_${name}`] as never);
+  });
+  const wholeSeconds = spec.wholeSeconds === true;
+  return [
+    ...filters,
+    ...timeConditions('created', spec.createdAt, wholeSeconds, form.createdAts, slots),
+    ...timeConditions('updated', spec.updatedAt, wholeSeconds, form.updatedAts, slots),
+    ...selectorConditions(
+      spec.type,
+      spec.id,
+      form.selector.map((one, index) => requirementOf(one, index, slots)),
+    ),
+  ];
+}
+
+/** A requirement whose parts are placeholders: an array that holds one stands for the array that fills it. */
+function requirementOf({ operator, empty }: Form['selector'][number], index: number, slots: Slots): Requirement {
+  const key = { prefix: slots[`prefix_${index}`] as never, name: slots[`name_${index}`] as never };
+  if (operator === 'exists' || operator === 'notExists') return { key, operator };
+  return { key, operator, values: empty ? [] : [slots[`values_${index}`] as never] };
+}
+
+const inReach = (spec: V3ListSpec<never>, slots: Slots): RawBuilder<boolean> =>
+  sql<boolean>`${spec.environmentId} = any(${slots.reach}::uuid[])`;
+
+function totalOf(
+  db: Kysely<DB>,
+  spec: V3ListSpec<never>,
+  form: Form,
+  conditions: readonly RawBuilder<boolean>[],
+  slots: Slots,
+): RawBuilder<number> {
+  const counted = (rows: Rows<object>, bounds: readonly RawBuilder<boolean>[]) =>
+    sql<number>`(${rows.where((eb) => eb.and([...bounds])).select(sql`count(*)`.as('n'))})`;
+  const bounds = form.bounded ? [inReach(spec, slots)] : [];
+  if (conditions.length > 0 || !spec.counted) return counted(spec.countable(db), [...conditions, ...bounds]);
+  const { list, except } = spec.counted;
+  const present = sql`(select coalesce(sum(row_count), 0)::bigint from list_counts
+    where list = ${sql.lit(list)}${form.bounded ? sql` and environment_id = any(${slots.reach}::uuid[])` : sql``})`;
+  return except ? sql<number>`${present} - ${counted(except(db), bounds)}` : sql<number>`${present}`;
+}
+
+/** Ids of the page with what they are sorted by. Ties of the members that can be chosen are broken by id. */
+function pickedRows(
+  db: Kysely<DB>,
+  spec: V3ListSpec<never>,
+  form: Form,
+  conditions: readonly RawBuilder<boolean>[],
+  slots: Slots,
+): RawBuilder<unknown> {
+  const key = sortKeyOf(spec, form.orderBy);
+  const limit = form.limit === null ? sql`${slots.limit}::bigint` : sql.lit(form.limit);
+  const direction = form.orderBy?.descending ? 'desc' : 'asc';
+  // An index gives rows in their order within one environment only, so that the page is merged from one page of each. What
+  // a filter leaves of them is sorted instead: it can be little, and far apart.
+  const merged = form.bounded && form.orderBy === null && conditions.length === 0;
+  const bounds = merged ? [sql<boolean>`${spec.environmentId} = part.key`] : form.bounded ? [inReach(spec, slots)] : [];
+  let rows = spec
+    .countable(db)
+    .where((eb) => eb.and([...conditions, ...bounds]))
+    .select([spec.id.as('picked_id'), key.as('sort_key')])
+    .orderBy(key, direction);
+  if (form.orderBy !== null) rows = rows.orderBy(spec.id, direction);
+  if (!merged) return sql`${rows} limit ${limit} offset ${slots.offset}::bigint`;
+  return sql`select one.* from unnest(${slots.reach}::uuid[]) as part (key)
+    cross join lateral (${rows} limit ${limit} + ${slots.offset}::bigint) one
+    order by one.sort_key limit ${limit} offset ${slots.offset}::bigint`;
+}
+
+function sortKeyOf(spec: V3ListSpec<never>, orderBy: ListRequest['orderBy']): RawBuilder<unknown> {
+  if (orderBy === null) return spec.seq;
+  const wholeSeconds = spec.wholeSeconds === true;
+  if (orderBy.member === 'created_at') return secondOf(spec.createdAt, wholeSeconds);
+  if (orderBy.member === 'updated_at') return secondOf(spec.updatedAt, wholeSeconds);
+  const member = spec.orderBy?.[orderBy.member];
+  if (!member) throw new Error(`List ${spec.name} cannot be sorted by ${orderBy.member}`);
+  return member;
+}
