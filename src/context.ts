@@ -158,6 +158,7 @@ export function createContext(given: ContextParts): Context {
     publicNeeds: publicNeeds as unknown as Record<string, unknown>,
     outside,
     publicUrl,
+    allowUnknownRepositories: config.allowUnknownRepositories,
     handlers,
     authenticator,
     telemetry,

@@ -1,4 +1,5 @@
 import type { Context } from '../context';
+import { runDeletion } from '../jobs/deletions/runDeletion';
 import { checkImage } from '../jobs/images/checkImage';
 import { type RefreshParts, refreshRegistry } from '../jobs/registries/refreshRegistry';
 import {
@@ -93,5 +94,6 @@ function queuedJobs({ telemetry }: Context, parts: RefreshParts): Record<string,
     refreshRegistry: (payload, jobId) =>
       refreshRegistry({ ...parts, onRefreshed: telemetry.refreshed }, (payload as { registryId: string }).registryId, jobId),
     checkImage: (payload) => checkImage(parts, (payload as { imageId: string }).imageId),
+    runDeletion: (payload) => runDeletion(parts, (payload as { operationId: string }).operationId),
   };
 }

@@ -43,6 +43,8 @@ export interface Config {
   imageDigestRetentionDays: number;
   /** Younger digests wait before they are deployed automatically. */
   autoUpdateMinAgeMinutes: number;
+  /** Whether /v3 may use repositories that an environment has no container image of. */
+  allowUnknownRepositories: boolean;
 }
 
 /** How Portolan behaves towards registries. */
@@ -172,6 +174,7 @@ const specs = {
   DIGITALOCEAN_REGISTRY_URL: url({ default: 'https://registry.digitalocean.com' }),
   IMAGE_DIGEST_RETENTION_DAYS: between(1, 3650)({ default: 90 }),
   AUTO_UPDATE_MIN_AGE_MINUTES: between(0, 43_200)({ default: 0 }),
+  ALLOW_UNKNOWN_REPOSITORIES: bool({ default: true }),
 };
 
 /**
@@ -240,5 +243,6 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     },
     imageDigestRetentionDays: values.IMAGE_DIGEST_RETENTION_DAYS,
     autoUpdateMinAgeMinutes: values.AUTO_UPDATE_MIN_AGE_MINUTES,
+    allowUnknownRepositories: values.ALLOW_UNKNOWN_REPOSITORIES,
   };
 }

@@ -33,6 +33,7 @@ export interface DispatchParts {
   outside: { needs: OutsideNeeds; timeoutMs: number };
   /** Where clients reach this service, without a slash at the end. */
   publicUrl(): string;
+  allowUnknownRepositories: boolean;
 }
 
 type AnyHandler = (request: unknown, context: unknown) => Promise<Answer<unknown>>;
@@ -112,8 +113,8 @@ function read(exchange: Exchange, facts: OperationFacts, parts: DispatchParts, c
 
 function common(exchange: Exchange, parts: DispatchParts) {
   const { principal, requestId, clientAddress } = exchange;
-  const { keyring, events, now, publicUrl } = parts;
-  return { principal, requestId, clientAddress, keyring, events, now, publicUrl };
+  const { keyring, events, now, publicUrl, allowUnknownRepositories } = parts;
+  return { principal, requestId, clientAddress, keyring, events, now, publicUrl, allowUnknownRepositories };
 }
 
 /** A handler that never asked for its input does not get around it. */

@@ -5,6 +5,7 @@ import { addJob, addJobs, hurryJob, type NewJob } from '../store/jobs';
 export interface Payloads {
   refreshRegistry: { registryId: string };
   checkImage: { imageId: string };
+  runDeletion: { operationId: string };
 }
 
 /** Somebody waits for what was asked for; the schedule does not mind. */
@@ -33,6 +34,16 @@ export async function hurryRefresh(tx: Tx, registryId: string): Promise<void> {
 
 /** Checks one image as soon as a worker is free. Asking twice before it began is asking once. */
 export const enqueueCheckImage = (tx: Tx, imageId: string): Promise<void> => addJob(tx, checkImage(imageId, null, asked));
+
+/** Deletes what an operation names as soon as a worker is free. */
+export const enqueueDeletion = (tx: Tx, operationId: string): Promise<void> =>
+  addJob(tx, {
+    task: 'runDeletion',
+    payload: { operationId },
+    key: `runDeletion:${operationId}`,
+    runAt: null,
+    priority: asked,
+  });
 
 /** What falls due, each at its time; what waits already keeps its own. */
 export interface Due {

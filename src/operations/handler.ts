@@ -127,6 +127,8 @@ interface CommonContext {
   now(): Date;
   /** Where clients reach this service, without a slash at the end. */
   publicUrl(): string;
+  /** Whether repositories may be used that an environment has no container image of. */
+  readonly allowUnknownRepositories: boolean;
 }
 export interface ReadContext extends CommonContext {
   readonly principal: Principal;

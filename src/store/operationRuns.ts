@@ -65,6 +65,30 @@ export async function finishOperations(tx: Tx, ids: readonly string[], end: Oper
   return finish.all(tx, { ids: ids as string[], state, done, result: text(end.result), error: text(end.error) });
 }
 
+const endOne = statement<{ id: string; state: string; error: string | null }, OperationRow>((db, v) =>
+  db
+    .updateTable('operations')
+    .set({
+      state: v.state,
+      error: sql`${v.error}::jsonb`,
+      started_at: sql`coalesce(started_at, now())`,
+      finished_at: sql`now()`,
+      updated_at: sql`now()`,
+      version: sql`version + 1`,
+    })
+    .where('id', '=', v.id)
+    .returningAll(),
+);
+
+/** Ends a locked operation whose work is one transaction: it is never seen running. */
+export async function endOperation(
+  tx: Tx,
+  id: string,
+  { state, error }: { state: 'succeeded' | 'failed'; error: object | null },
+): Promise<OperationRow> {
+  return (await endOne.first(tx, { id, state, error: error && JSON.stringify(error) })) as OperationRow;
+}
+
 const endAll = statement<{ resourceType: string; resourceId: string; warnings: string }, OperationRow>((db, v) =>
   db
     .updateTable('operations')

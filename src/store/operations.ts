@@ -124,9 +124,12 @@ export interface NewOperation {
   /** What was asked for, beside the resource. */
   parameters: Record<string, unknown>;
   createdBy: Pick<Principal, 'kind' | 'id' | 'name' | 'email'>;
+  /** Left out: it is. */
+  cancellable?: boolean;
 }
 
 type OperationValues = Omit<NewOperation, 'createdBy' | 'parameters'> & {
+  cancellable: boolean;
   parameters: string;
   createdByType: string;
   createdById: string;
@@ -145,15 +148,20 @@ const insert = statement<OperationValues, OperationRow>((db, v) =>
       created_by_type: v.createdByType,
       created_by_id: v.createdById,
       created_by_name: v.createdByName,
+      cancellable: v.cancellable,
     })
     .returningAll(),
 );
 
 /** Adds a queued operation; its job is added in the same transaction. */
-export async function insertOperation(tx: Tx, { parameters, createdBy, ...values }: NewOperation): Promise<OperationRow> {
+export async function insertOperation(
+  tx: Tx,
+  { parameters, createdBy, cancellable = true, ...values }: NewOperation,
+): Promise<OperationRow> {
   const { kind, id, name, email } = createdBy;
   return (await insert.first(tx, {
     ...values,
+    cancellable,
     parameters: JSON.stringify(parameters),
     createdByType: kind === 'user' ? 'user' : 'service_account',
     createdById: id,

@@ -294,19 +294,27 @@ const type = statement<{ id: string }, { id: string }>((db, { id }) =>
 /** Whether there is a service type of this id. */
 export const serviceTypeExists = async (db: Db, id: string): Promise<boolean> => (await type.first(db, { id })) !== undefined;
 
-const active = statement<{ id: string }, { id: string; kind: string; state: string }>((db, { id }) =>
+/** Work on a service that has not ended. */
+export interface ActiveOperation {
+  id: string;
+  kind: string;
+  state: string;
+}
+
+const active = statement<{ id: string; except: string | null }, ActiveOperation>((db, { id, except }) =>
   db
     .selectFrom('operations')
     .select(['id', 'kind', 'state'])
     .where('resource_id', '=', id)
+    .where(sql<boolean>`id is distinct from ${except}::uuid`)
     .where('state', 'in', ['queued', 'running'])
     .orderBy('created_at')
     .limit(1),
 );
 
-/** The oldest operation on a service that has not ended. */
-export const activeOperationOf = (db: Db, id: string): Promise<{ id: string; kind: string; state: string } | undefined> =>
-  active.first(db, { id });
+/** The oldest operation on a service that has not ended, beside the one that asks. */
+export const activeOperationOf = (db: Db, id: string, except: string | null = null): Promise<ActiveOperation | undefined> =>
+  active.first(db, { id, except });
 
 const remove = statement<{ id: string }, never>((db, { id }) => db.deleteFrom('services').where('id', '=', id) as never);
 

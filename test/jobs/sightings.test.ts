@@ -45,7 +45,15 @@ test('facts are made up for, and what cannot be read is not asked for again', ()
   const known = [stored('a', ['1'], { hasFacts: false }), stored('b', ['2'], { hasFacts: false })];
   const tags = { '1': seen('a'), '2': seen('b') };
   expect(sightingsOf(known, reading(tags))).toEqual([]);
-  const facts = { digest: 'a', mediaType: 'm', configDigest: 'c', platforms: ['linux/amd64'], sizeBytes: 7, builtAt: null };
+  const facts = {
+    digest: 'a',
+    mediaType: 'm',
+    configDigest: 'c',
+    platforms: ['linux/amd64'],
+    sizeBytes: 7,
+    builtAt: null,
+    config: null,
+  };
   const now = reading(tags, { facts: new Map([['a', facts]]), unreadable: new Set(['b']) });
   expect(sightingsOf(known, now).map((sighting) => sighting.facts)).toEqual([
     { configDigest: 'c', platforms: ['linux/amd64'], sizeBytes: 7, builtAt: null },

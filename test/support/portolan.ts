@@ -109,6 +109,7 @@ function appsOf(context: Context, other: Partial<AppParts>) {
     publicNeeds: {},
     outside: context.outside,
     publicUrl: () => context.listenUrl,
+    allowUnknownRepositories: context.config.allowUnknownRepositories,
     trustedProxies: () => false,
     corsOrigin: undefined,
     draining: () => false,

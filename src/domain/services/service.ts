@@ -93,6 +93,10 @@ function isHealthCheckUrl(text: string): boolean {
   return !/[\s\p{Cc}]/u.test(text) && URL.canParse(scheme === undefined ? `http://${text}` : text);
 }
 
+/** Why a service cannot be deleted while an operation on it has not ended. */
+export const operationHolds = ({ kind, state }: { kind: string; state: string }): string =>
+  `An operation on this service (${kind}) is ${state}.`;
+
 /** Something that was stored as given and cannot be used as it is. */
 export interface ServiceWarning {
   code: string;

@@ -1,3 +1,4 @@
+import type { ImageConfig } from '../../domain/images/imageConfig';
 import type { RegistryType } from '../../domain/registries/registry';
 import type { RegistryFailure } from './failure';
 
@@ -69,6 +70,8 @@ export interface ManifestFacts {
   sizeBytes: number | null;
   /** ISO 8601, from the config. */
   builtAt: string | null;
+  /** How the image, or the linux/amd64 entry of an index, is started; null for what is no image that can be started. */
+  config: ImageConfig | null;
 }
 
 export interface ConnectionCheck {

@@ -1,5 +1,6 @@
 import { visible } from '../../domain/access/principal';
 import { stateForbids } from '../../domain/errors';
+import { operationHolds } from '../../domain/services/service';
 import { activeOperationOf, deleteServiceRow, lockService } from '../../store/services';
 import { type Handler, noContent } from '../handler';
 import { recomputeImages } from './recomputeImages';
@@ -12,9 +13,8 @@ export const deleteService: Handler<'deleteService'> = async (request, { tx, pri
 
   const active = await activeOperationOf(tx, id);
   if (active) {
-    const message = `An operation on this service (${active.kind}) is ${active.state}.`;
     throw stateForbids(
-      message,
+      operationHolds(active),
       { state: active.state, operationId: active.id },
       'Wait for its end, or cancel it with cancelOperation.',
     );

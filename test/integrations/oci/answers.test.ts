@@ -321,6 +321,7 @@ describe('manifests', () => {
         platforms: ['linux/amd64'],
         sizeBytes: 1000 + config.length,
         builtAt: '2025-03-04T05:06:07.000Z',
+        config: { ports: [], user: null, entrypoint: [], cmd: [], workdir: null },
       },
     },
   ]);

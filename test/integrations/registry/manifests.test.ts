@@ -87,7 +87,34 @@ describeWithRegistry.each(['none', 'htpasswd', 'token'] as const)('manifests of 
       platforms: ['linux/arm/v7'],
       sizeBytes: expect.any(Number),
       builtAt,
+      config: { ports: [], user: null, entrypoint: [], cmd: [], workdir: null },
     });
+  });
+
+  test('how an image is started, and an index its linux/amd64 image', async () => {
+    const config = {
+      ExposedPorts: { '9090/udp': {}, '8080/tcp': {} },
+      User: 'app',
+      Entrypoint: ['/bin/shop'],
+      Cmd: ['serve', '--all'],
+      WorkingDir: '/srv',
+      Env: ['TOKEN=not to be kept'],
+    };
+    const read = {
+      ports: [
+        { port: 8080, protocol: 'tcp' },
+        { port: 9090, protocol: 'udp' },
+      ],
+      user: 'app',
+      entrypoint: ['/bin/shop'],
+      cmd: ['serve', '--all'],
+      workdir: '/srv',
+    };
+    const image = await pushImage(registry, 'acme/started', ['1.0.0'], { config });
+    expect((await client.manifestFacts(accessTo(registry), 'acme/started', image.digest)).config).toEqual(read);
+    const images = [{ platform: 'linux/arm64', config: { User: 'arm' } }, { config }];
+    const index = await pushIndex(registry, 'acme/started', ['2.0.0'], { images });
+    expect((await client.manifestFacts(accessTo(registry), 'acme/started', index.digest)).config).toEqual(read);
   });
 
   test.each([

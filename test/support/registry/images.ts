@@ -14,6 +14,8 @@ export interface ImageOptions {
   label?: string;
   /** Media types of Docker instead of those of OCI. */
   docker?: boolean;
+  /** How it is started, as images say it: ExposedPorts, User, Entrypoint, Cmd, WorkingDir. */
+  config?: object;
 }
 
 export interface Blob {
@@ -63,7 +65,7 @@ export function makeImage(options: ImageOptions = {}): MadeImage {
     architecture,
     os,
     ...(variant ? { variant } : {}),
-    config: {},
+    config: options.config ?? {},
     rootfs: { type: 'layers', diff_ids: blobs.map(({ digest }) => digest) },
   });
   const mediaType = options.docker ? `${docker}.distribution.manifest.v2+json` : `${oci}.manifest.v1+json`;

@@ -1,3 +1,4 @@
+import { type ImageConfig, imageConfigOf } from '../../../domain/images/imageConfig';
 import { isValidDigest } from '../../../domain/images/reference';
 import type { ManifestFacts } from '../access';
 import { type Authentication, pullScope, type Session } from '../auth/authentication';
@@ -21,6 +22,7 @@ interface ImageParts {
 interface Config {
   platform: string | null;
   builtAt: string | null;
+  start: ImageConfig | null;
 }
 
 /** What a manifest and its config say of an image. */
@@ -33,7 +35,7 @@ export function createManifestFacts(authentication: Authentication, manifests: M
 
     const platforms = [...new Set(entries.flatMap(({ platform }) => platform ?? []))];
     const chosen = entries.find(({ platform }) => platform === 'linux/amd64') ?? entries[0];
-    if (!chosen) return { digest, mediaType, configDigest: null, platforms, sizeBytes: null, builtAt: null };
+    if (!chosen) return { digest, mediaType, configDigest: null, platforms, sizeBytes: null, builtAt: null, config: null };
     const image = await readJson(session, path, chosen.digest);
     return imageFacts(session, path, digest, mediaType, image.body, platforms);
   };
@@ -55,6 +57,7 @@ export function createManifestFacts(authentication: Authentication, manifests: M
       platforms: platforms.length > 0 || !config?.platform ? platforms : [config.platform],
       sizeBytes,
       builtAt: config?.builtAt ?? null,
+      config: config?.start ?? null,
     };
   }
 
@@ -77,7 +80,7 @@ export function createManifestFacts(authentication: Authentication, manifests: M
     }
     if (digestOf(answer.body, digest) !== digest) throw unreadable(session, `${path}@${digest}`);
     const config = objectOf(jsonOf(answer, session.caller, 'the config of an image')) ?? {};
-    return { platform: platformOf(config), builtAt: builtAtOf(config.created) };
+    return { platform: platformOf(config), builtAt: builtAtOf(config.created), start: imageConfigOf(config.config) };
   }
 }
 
