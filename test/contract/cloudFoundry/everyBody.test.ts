@@ -111,19 +111,16 @@ describe('members', () => {
   const typeOf = (value: unknown) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
   const samples: unknown[] = [null, 7, true, 'x', ['x'], { zzUnheardOf: 1 }];
 
-  (described.length > 0 ? test.each(described) : test.skip.each([['nothing', '', {}]] as never))(
-    '%s refuses %s of another type: 422 10008',
-    async (id, member, schema) => {
-      const allowed = typesOf(schema);
-      const wrong = samples.filter((value) => !allowed.has(typeOf(value)));
-      expect(wrong.length).toBeGreaterThan(0);
-      for (const value of wrong) {
-        const answer = await send(id, { ...bodyOf(id), [member]: value });
-        expect([member, value, ...statusAndCode(answer)]).toEqual([member, value, 422, 10008]);
-        expect(refusalOf(answer).detail).toContain(member);
-      }
-    },
-  );
+  test.each(described)('%s refuses %s of another type: 422 10008', async (id, member, schema) => {
+    const allowed = typesOf(schema);
+    const wrong = samples.filter((value) => !allowed.has(typeOf(value)));
+    expect(wrong.length).toBeGreaterThan(0);
+    for (const value of wrong) {
+      const answer = await send(id, { ...bodyOf(id), [member]: value });
+      expect([member, value, ...statusAndCode(answer)]).toEqual([member, value, 422, 10008]);
+      expect(refusalOf(answer).detail).toContain(member);
+    }
+  });
 
   /** The types that a schema allows. */
   function typesOf(given: Schema): Set<string> {

@@ -253,27 +253,24 @@ describe('lists of values', () => {
       .filter((name) => /s$|_type$/.test(name) && !name.endsWith('_ats'))
       .map((name) => [id, name] as const),
   );
-  (listed.length > 0 ? test.each(listed) : test.skip.each([['nothing', '']] as never))(
-    '%s %s: what nobody has matches nothing, in any encoding',
-    async (id, name) => {
-      for (const value of [
-        'none',
-        'none,nothing',
-        'none%2Cnothing',
-        'none%252Cnothing',
-        '%2500',
-        '',
-        ',',
-        '👩‍🚀',
-        "';--",
-        'x'.repeat(4000),
-      ]) {
-        const answer = await ask(id, `${name}=${encodeURI(value).replaceAll('%25', '%')}`);
-        expect([name, value, answer.status, answer.body.resources]).toEqual([name, value, 200, []]);
-        expect(answer.body.pagination.total_results).toBe(0);
-      }
-    },
-  );
+  test.each(listed)('%s %s: what nobody has matches nothing, in any encoding', async (id, name) => {
+    for (const value of [
+      'none',
+      'none,nothing',
+      'none%2Cnothing',
+      'none%252Cnothing',
+      '%2500',
+      '',
+      ',',
+      '👩‍🚀',
+      "';--",
+      'x'.repeat(4000),
+    ]) {
+      const answer = await ask(id, `${name}=${encodeURI(value).replaceAll('%25', '%')}`);
+      expect([name, value, answer.status, answer.body.resources]).toEqual([name, value, 200, []]);
+      expect(answer.body.pagination.total_results).toBe(0);
+    }
+  });
 
   each(takes('guids'))('%s finds its rows by guids, with blanks behind commas and commas encoded', async (id) => {
     const [first, second] = (await ask(id, 'per_page=2')).body.resources.map(({ guid }: { guid: string }) => guid);
