@@ -1,5 +1,6 @@
 import type { Context } from '../context';
 import { runDeletion } from '../jobs/deletions/runDeletion';
+import { resolveDroplet } from '../jobs/droplets/resolveDroplet';
 import { checkImage } from '../jobs/images/checkImage';
 import { type RefreshParts, refreshRegistry } from '../jobs/registries/refreshRegistry';
 import {
@@ -89,11 +90,16 @@ function clockJobs({ config, loginTokens }: Context, database: Database): Record
   };
 }
 
-function queuedJobs({ telemetry }: Context, parts: RefreshParts): Record<string, QueuedJob> {
+function queuedJobs({ telemetry, config }: Context, parts: RefreshParts): Record<string, QueuedJob> {
   return {
     refreshRegistry: (payload, jobId) =>
       refreshRegistry({ ...parts, onRefreshed: telemetry.refreshed }, (payload as { registryId: string }).registryId, jobId),
     checkImage: (payload) => checkImage(parts, (payload as { imageId: string }).imageId),
+    resolveDroplet: (payload) =>
+      resolveDroplet(
+        { ...parts, allowUnknownRepositories: config.allowUnknownRepositories },
+        (payload as { dropletId: string }).dropletId,
+      ),
     runDeletion: (payload) => runDeletion(parts, (payload as { operationId: string }).operationId),
   };
 }

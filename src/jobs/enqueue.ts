@@ -6,6 +6,7 @@ export interface Payloads {
   refreshRegistry: { registryId: string };
   checkImage: { imageId: string };
   runDeletion: { operationId: string };
+  resolveDroplet: { dropletId: string };
 }
 
 /** Somebody waits for what was asked for; the schedule does not mind. */
@@ -41,6 +42,16 @@ export const enqueueDeletion = (tx: Tx, operationId: string): Promise<void> =>
     task: 'runDeletion',
     payload: { operationId },
     key: `runDeletion:${operationId}`,
+    runAt: null,
+    priority: asked,
+  });
+
+/** Finds the digest of a droplet's tag as soon as a worker is free. */
+export const enqueueResolveDroplet = (tx: Tx, dropletId: string): Promise<void> =>
+  addJob(tx, {
+    task: 'resolveDroplet',
+    payload: { dropletId },
+    key: `resolveDroplet:${dropletId}`,
     runAt: null,
     priority: asked,
   });

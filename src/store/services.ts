@@ -12,11 +12,18 @@ import { commandsOf } from './typeCommands';
 /** The type of a service with its commands; how many services have it is no fact of one of them. */
 export type TypeFacts = Omit<ServiceTypeRow, 'service_count' | 'shipped_definition'>;
 
-/** A service with its image and its type. */
-export type ServiceRow = Selectable<Services> & { image: ImageFacts | null; type: TypeFacts | null };
+/** What a service is pinned to; all null without a current droplet, and for what is not known of its digest. */
+interface PinnedColumns {
+  pinned_image: string | null;
+  pinned_digest: string | null;
+  pinned_tag: string | null;
+}
+
+/** A service with its image, its type and what it is pinned to. */
+export type ServiceRow = Selectable<Services> & PinnedColumns & { image: ImageFacts | null; type: TypeFacts | null };
 
 type WithConnections<Row> = Row & { connections: EnvironmentConnection[] };
-type JoinedRow = Selectable<Services> & Record<string, unknown>;
+type JoinedRow = Selectable<Services> & PinnedColumns & Record<string, unknown>;
 
 const typeColumns = {
   id: true,
@@ -41,10 +48,17 @@ const services = (db: QueryCreator<DB>) =>
     .leftJoin('container_images', 'container_images.id', 'services.container_image_id')
     .leftJoin('image_digests as latest', 'latest.id', 'container_images.latest_digest_id')
     .leftJoin('service_types', 'service_types.id', 'services.service_type_id')
+    .leftJoin('droplets as pinned', 'pinned.id', 'services.current_droplet_id')
+    .leftJoin('image_digests as pinned_digest', 'pinned_digest.id', 'pinned.image_digest_id')
     .leftJoinLateral(commands, (join) => join.onTrue())
     .selectAll('services')
     .select(nestedImageColumns)
     .select(typeColumnNames.map((name) => sql.ref(`service_types.${name}`).as(`type_${name}`)))
+    .select([
+      'pinned.image as pinned_image',
+      'pinned_digest.manifest_digest as pinned_digest',
+      'pinned_digest.best_tag as pinned_tag',
+    ])
     .select(sql.ref('commands.listed').as('type_commands'));
 const withConnections = (db: QueryCreator<DB>) =>
   services(db).select(connectionsOf(sql.ref('services.environment_id')).as('connections'));

@@ -101,7 +101,7 @@ export async function imageSource(
 }
 
 /** A container image of the same name or normal form decides, by the connection that it is linked to. */
-async function chooseConnection(db: Db, environmentId: string, name: string, plain: string) {
+export async function chooseConnection(db: Db, environmentId: string, name: string, plain: string) {
   const found = await findEnvironmentImages(db, environmentId, [name, plain]);
   if (!found) throw new Error('The environment of an image is gone.');
   const { connections } = found;

@@ -1,4 +1,5 @@
 import type { components } from '../../../generated/contract';
+import { parseReference } from '../../domain/images/reference';
 import { serviceWarnings } from '../../domain/services/service';
 import type { EnvironmentConnection } from '../../store/registries';
 import type { ServiceRow, TypeFacts } from '../../store/services';
@@ -23,8 +24,8 @@ export function toService(row: ServiceRow, connections: readonly EnvironmentConn
     healthWaitMs: row.health_wait_ms,
     healthRetries: row.health_retries,
     healthIntervalMs: row.health_interval_ms,
-    currentDropletId: null,
-    currentDroplet: null,
+    currentDropletId: row.current_droplet_id,
+    currentDroplet: toCurrentDroplet(row),
     desiredState: row.desired_state as Schemas['Service']['desiredState'],
     drifted: row.drifted,
     updateAvailable: row.update_available,
@@ -36,6 +37,21 @@ export function toService(row: ServiceRow, connections: readonly EnvironmentConn
     ...ofOldestPlacement,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+  };
+}
+
+/** The tag of the droplet's own text goes before one that its digest has by now. */
+function toCurrentDroplet(row: ServiceRow): Schemas['CurrentDroplet'] | null {
+  if (row.current_droplet_id === null || row.pinned_image === null) return null;
+  const parsed = parseReference(row.pinned_image);
+  const tag = 'value' in parsed ? parsed.value.tag : undefined;
+  return {
+    id: row.current_droplet_id,
+    image: row.pinned_image,
+    manifestDigest: row.pinned_digest,
+    tag: tag ?? row.pinned_tag,
+    setAt: row.current_droplet_set_at ?? row.created_at,
+    setBy: row.current_droplet_set_by ?? 'Portolan',
   };
 }
 

@@ -23,10 +23,7 @@ const copy = statement<{ id: string; digestId: string; imageId: string }, { id: 
 );
 
 /** The digest of one container image as a digest of another; gives its id there. undefined when it is gone. */
-export async function copyDigest(
-  tx: Tx,
-  values: { id: string; digestId: string; imageId: string },
-): Promise<string | undefined> {
+export async function copyDigest(tx: Tx, values: { id: string; digestId: string; imageId: string }): Promise<string | undefined> {
   return (await copy.first(tx, values))?.id;
 }
 

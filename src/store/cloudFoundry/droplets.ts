@@ -61,7 +61,7 @@ export const listDroplets = (db: Db, request: ListRequest, reach: readonly strin
   listV3(db, list, request, reach);
 
 /** A locked droplet, with what its changes ask of it. */
-export type LockedDroplet = DropletRow & { is_current: boolean; app_name: string };
+export type LockedDroplet = DropletRow & { is_current: boolean; app_name: string; app_container_image_id: string | null };
 
 const lockOne = statement<{ id: string }, never>((_, v) => sql<never>`select from droplets where id = ${v.id} for update`);
 const lockApp = statement<{ id: string }, never>(
@@ -71,7 +71,7 @@ const locked = statement<{ id: string }, LockedDroplet>(
   (db, { id }) =>
     droplets(db)
       .innerJoin('services', 'services.id', 'droplets.service_id')
-      .select([isCurrent.as('is_current'), 'services.name as app_name'])
+      .select([isCurrent.as('is_current'), 'services.name as app_name', 'services.container_image_id as app_container_image_id'])
       .where('droplets.id', '=', id) as never,
 );
 

@@ -4,6 +4,10 @@ import { unprocessable } from '../problem';
 import { requireRight } from '../rights';
 import { seen } from './access';
 
+/** What is wrong with the body of a copy, beside its form: it takes start data from its source. */
+export const copyProblems = (sent: Readonly<Record<string, unknown>>): string[] =>
+  Object.hasOwn(sent, 'process_types') ? ["'process_types' is copied from the source, and cannot be given"] : [];
+
 interface InEnvironment {
   environment_id: string;
 }
@@ -19,7 +23,8 @@ export function copyable<Source extends InEnvironment & { state: string }, App e
 ): { source: Source; app: App } {
   const found = { source: seen(principal, source, 'Droplet'), app: seen(principal, app, 'App') };
   requireRight(principal, 'develop');
-  if (found.source.state !== 'STAGED') throw unprocessable(`Only a staged droplet can be copied; this one is ${found.source.state}`);
+  if (found.source.state !== 'STAGED')
+    throw unprocessable(`Only a staged droplet can be copied; this one is ${found.source.state}`);
   return found;
 }
 
@@ -46,7 +51,11 @@ export function requireAdmitted({ repository, neededCredentials, isConnected, is
 }
 
 /** Refuses (422) a repository that a space does not follow, where only such may be used. */
-export function requireKnown({ repository, isKnown, allowUnknown }: Pick<Admission, 'repository' | 'isKnown' | 'allowUnknown'>): void {
+export function requireKnown({
+  repository,
+  isKnown,
+  allowUnknown,
+}: Pick<Admission, 'repository' | 'isKnown' | 'allowUnknown'>): void {
   if (isKnown || allowUnknown) return;
   const { host } = splitRepository(repository);
   throw unprocessable(`The space has no container image of ${repository}, and others of ${host} may not be used there`);

@@ -24,6 +24,7 @@ export const repositoryAsGiven = ({ host, hostGiven, givenPath }: ImageReference
 
 /** Refuses (422) another image for a droplet in a state that forbids it. `null` and `''` take the image away. */
 export function requireRepointable(droplet: { state: string; isCurrent: boolean }, image: string | null): void {
-  if (droplet.state !== 'STAGED') throw unprocessable(`The image can only be changed of a staged droplet; it is ${droplet.state}`);
+  if (droplet.state !== 'STAGED')
+    throw unprocessable(`The image can only be changed of a staged droplet; it is ${droplet.state}`);
   if (!image && droplet.isCurrent) throw unprocessable('The image of a droplet that is current cannot be taken away');
 }

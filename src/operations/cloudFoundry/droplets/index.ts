@@ -1,1 +1,12 @@
+export { createDroplet } from './createDroplet';
+export { deleteDroplet } from './deleteDroplet';
+export { downloadDroplet } from './downloadDroplet';
+export { getCurrentDropletAssociationForApp } from './getCurrentDropletAssociationForApp';
+export { getCurrentDropletForApp } from './getCurrentDropletForApp';
 export { getDroplet } from './getDroplet';
+export { listAppDroplets } from './listAppDroplets';
+export { listDroplets } from './listDroplets';
+export { listPackageDroplets } from './listPackageDroplets';
+export { setCurrentDropletForApp } from './setCurrentDropletForApp';
+export { updateDroplet } from './updateDroplet';
+export { uploadDroplet } from './uploadDroplet';

@@ -1,4 +1,6 @@
 import type { components } from '../../../../generated/contract';
+import type { Principal } from '../../../domain/access/principal';
+import { seesStartData } from '../../../domain/cloudFoundry/rights';
 import type { DropletRow } from '../../../store/cloudFoundry/droplets';
 import { v3Time } from '../times';
 
@@ -8,6 +10,9 @@ type Schemas = components['schemas'];
 export type StartData = 'shown' | 'hidden' | 'hiddenInLists';
 
 const redactions = { hidden: '[PRIVATE DATA HIDDEN]', hiddenInLists: '[PRIVATE DATA HIDDEN IN LISTS]' };
+
+/** What one droplet tells a principal of its start data. */
+export const startDataFor = (principal: Principal): StartData => (seesStartData(principal) ? 'shown' : 'hidden');
 
 /** What clients of /v3 see of a droplet. */
 export function toDroplet(row: DropletRow, publicUrl: string, startData: StartData): Schemas['V3Droplet'] {
@@ -32,6 +37,15 @@ export function toDroplet(row: DropletRow, publicUrl: string, startData: StartDa
       assign_current_droplet: { href: `${app}/relationships/current_droplet`, method: 'PATCH' },
       ...(row.package_id === null ? {} : { package: { href: `${publicUrl}/v3/packages/${row.package_id}` } }),
     },
+  };
+}
+
+/** Which droplet of an app is current. */
+export function toCurrentDroplet(appId: string, dropletId: string, publicUrl: string): Schemas['V3CurrentDroplet'] {
+  const app = `${publicUrl}/v3/apps/${appId}`;
+  return {
+    data: { guid: dropletId },
+    links: { self: { href: `${app}/relationships/current_droplet` }, related: { href: `${app}/droplets/current` } },
   };
 }
 

@@ -1,0 +1,81 @@
+import { uuidv7 } from 'uuidv7';
+import { copyable, copyProblems, requireAdmitted } from '../../../domain/cloudFoundry/droplets/copy';
+import { referenceOf, repositoryAsGiven } from '../../../domain/cloudFoundry/droplets/image';
+import type { ImageReference } from '../../../domain/images/reference';
+import { chooseConnection } from '../../../jobs/builds/resolveImage';
+import { enqueueResolveDroplet } from '../../../jobs/enqueue';
+import { lockAppOfDroplets } from '../../../store/cloudFoundry/currentDroplets';
+import { copyDigest, findPackageOfDroplets } from '../../../store/cloudFoundry/dropletImages';
+import { type DropletRow, findDroplet, insertDroplet } from '../../../store/cloudFoundry/droplets';
+import type { Tx } from '../../../store/database';
+import { findRegistry } from '../../../store/registries';
+import { type Answer, json, type WriteContext } from '../../handler';
+import type { V3Request } from '../handler';
+import { pinReference, useImage } from './spaceImages';
+import { startDataFor, toDroplet } from './view';
+
+/** createDroplet with a source: the droplet of another app, pinned to what that is pinned to. */
+export async function copyDroplet(
+  request: V3Request<'createDroplet'>,
+  context: WriteContext,
+  sourceGuid: string,
+): Promise<Answer<ReturnType<typeof toDroplet>>> {
+  const { tx, principal, audit, publicUrl } = context;
+  const { guid } = request.body(copyProblems).relationships.app.data;
+  const found = await findDroplet(tx, sourceGuid);
+  const { source, app } = copyable(principal, found, await lockAppOfDroplets(tx, guid));
+  const reference = referenceOf(source.image);
+  const imageDigestId = reference && (await admit(context, source, reference, app.environment_id));
+
+  const id = uuidv7();
+  await insertDroplet(tx, {
+    id,
+    appId: app.id,
+    environmentId: app.environment_id,
+    imageDigestId,
+    image: source.image,
+    executionMetadata: source.execution_metadata,
+    processTypes: source.process_types === null ? null : JSON.stringify(source.process_types),
+  });
+  if (reference && imageDigestId === null) await enqueueResolveDroplet(tx, id);
+  await audit({
+    action: 'create',
+    resourceType: 'droplet',
+    resourceId: id,
+    resourceName: app.name,
+    environmentId: app.environment_id,
+    details: { cfType: 'audit.app.droplet.create', appGuid: app.id, sourceGuid: source.id, after: { image: source.image } },
+  });
+  return json(toDroplet((await findDroplet(tx, id)) as DropletRow, publicUrl(), startDataFor(principal)));
+}
+
+/** Takes an image into the space where a copy goes, if that may have it; gives its digest there, null where none is known. */
+async function admit(
+  context: WriteContext,
+  source: DropletRow,
+  reference: ImageReference,
+  environmentId: string,
+): Promise<string | null> {
+  const { tx, allowUnknownRepositories } = context;
+  const name = repositoryAsGiven(reference);
+  const { repository, connectionId } = await chooseConnection(tx, source.environment_id, name, reference.repository);
+  const there = await chooseConnection(tx, environmentId, repository, repository);
+  requireAdmitted({
+    repository,
+    neededCredentials: await neededCredentials(tx, connectionId, source.package_id),
+    isConnected: there.connectionId !== null && !there.mismatch,
+    isKnown: there.containerImageId !== null,
+    allowUnknown: allowUnknownRepositories,
+  });
+  const image = { environmentId, repository, containerImageId: there.containerImageId };
+  if (source.image_digest_id === null) return pinReference(context, image, reference);
+  const imageId = await useImage(context, image, reference.tag);
+  return (await copyDigest(tx, { id: uuidv7(), digestId: source.image_digest_id, imageId })) ?? null;
+}
+
+/** Whether an image is read with credentials where it comes from: those of a connection, or of its package. */
+async function neededCredentials(tx: Tx, connectionId: string | null, packageId: string | null): Promise<boolean> {
+  const connection = connectionId === null ? undefined : await findRegistry(tx, connectionId);
+  if (connection && (connection.password_sealed !== null || connection.token_sealed !== null)) return true;
+  return packageId !== null && (await findPackageOfDroplets(tx, packageId))?.has_credentials === true;
+}

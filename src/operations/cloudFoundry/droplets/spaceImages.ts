@@ -1,0 +1,49 @@
+import { uuidv7 } from 'uuidv7';
+import { requireKnown } from '../../../domain/cloudFoundry/droplets/copy';
+import { type ImageReference, splitRepository } from '../../../domain/images/reference';
+import { enqueueCheckImage } from '../../../jobs/enqueue';
+import { noteDigest } from '../../../store/cloudFoundry/dropletImages';
+import { ensureImageRow } from '../../../store/resolvedImages';
+import type { WriteContext } from '../../handler';
+
+type Context = Pick<WriteContext, 'tx' | 'audit' | 'allowUnknownRepositories'>;
+
+/** A repository in a space. */
+export interface SpaceImage {
+  environmentId: string;
+  /** Normal form of what is pulled. */
+  repository: string;
+  /** null = the space has no container image of it. */
+  containerImageId: string | null;
+}
+
+const longestName = 255;
+
+/**
+ * The container image of a repository, which becomes one of the space with its first use where the policy lets it (else
+ * 422). Gives its id.
+ */
+export async function useImage({ tx, audit, ...policy }: Context, image: SpaceImage, tag = 'latest'): Promise<string> {
+  const { environmentId, repository, containerImageId } = image;
+  requireKnown({ repository, isKnown: containerImageId !== null, allowUnknown: policy.allowUnknownRepositories });
+  if (containerImageId !== null) return containerImageId;
+  const name = splitRepository(repository).path.slice(-longestName);
+  const { id, isNew } = await ensureImageRow(tx, { id: uuidv7(), environmentId, repository, name, tagFilter: tag });
+  if (!isNew) return id;
+  await enqueueCheckImage(tx, id);
+  await audit({
+    action: 'create',
+    resourceType: 'container_image',
+    resourceId: id,
+    resourceName: name,
+    environmentId,
+    details: { after: { name, imageName: repository, tagFilter: tag } },
+  });
+  return id;
+}
+
+/** The digest that a reference names, stored with its container image where it is new; null for a tag. */
+export async function pinReference(context: Context, image: SpaceImage, { digest, tag }: ImageReference): Promise<string | null> {
+  const imageId = await useImage(context, image, tag);
+  return digest === undefined ? null : noteDigest(context.tx, { id: uuidv7(), imageId, manifestDigest: digest });
+}
