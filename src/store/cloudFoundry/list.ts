@@ -92,6 +92,8 @@ interface Form {
   limit: number | null;
   /** By `reach`. */
   bounded: boolean;
+  /** By `organization_guids`, which take all or nothing. */
+  organization: boolean;
   filters: string[];
   createdAts: TimeForm;
   updatedAts: TimeForm;
@@ -125,7 +127,10 @@ function asked(spec: V3ListSpec<never>, request: ListRequest, reach: readonly st
     orderBy,
     limit: writtenLimits.has(perPage) ? perPage : null,
     bounded: environments !== undefined && spec.environmentId !== null,
-    filters: Object.keys(filters).sort(),
+    organization: 'organization_guids' in filters,
+    filters: Object.keys(filters)
+      .filter((name) => name !== 'organization_guids')
+      .sort(),
     createdAts: timeFormOf(createdAts),
     updatedAts: timeFormOf(updatedAts),
     selector: labelSelector.map((one) => ({ operator: one.operator, empty: 'values' in one && one.values.length === 0 })),
@@ -133,13 +138,23 @@ function asked(spec: V3ListSpec<never>, request: ListRequest, reach: readonly st
   return { form, values };
 }
 
+/**
+ * Without filters an index gives the page in its order, and the total is kept or counted. With filters the rows that match
+ * are found once, for both: an index that gives the order would lead through all the others in between, and what is not
+ * found twice takes half the time.
+ */
 function pageQuery(db: Kysely<DB>, spec: V3ListSpec<never>, form: Form, slots: Slots) {
   const conditions = conditionsOf(spec, form, slots);
-  const total = totalOf(db, spec, form, conditions, slots);
-  const picked = pickedRows(db, spec, form, conditions, slots);
+  const narrowed = conditions.length > 0;
   const order = form.orderBy?.descending ? sql`desc` : sql`asc`;
+  const matching = sql`with matching as materialized (${keysOf(db, spec, form, [...conditions, ...boundsOf(spec, form, slots)])})`;
+  const total = narrowed ? sql<number>`(select count(*) from matching)` : totalOf(db, spec, form, slots);
+  const picked = narrowed
+    ? sql`select * from matching order by sort_key ${order}${ties(form, order)} ${windowOf(form, slots)}`
+    : pickedRows(db, spec, form, slots);
   const rows = (spec.rows(db) as unknown as Rows<object>).where(sql<boolean>`${spec.id} = picked.picked_id`);
   return sql<PageRow>`
+    ${narrowed ? matching : sql``}
     select page.*, list.list_total
     from (select ${total} as list_total) list
     left join lateral (
@@ -147,12 +162,12 @@ function pageQuery(db: Kysely<DB>, spec: V3ListSpec<never>, form: Form, slots: S
     order by page.sort_key ${order}, page.picked_id ${order}`;
 }
 
+/** No two rows came at the same place. */
+const ties = ({ orderBy }: Form, order: RawBuilder<unknown>): RawBuilder<unknown> =>
+  orderBy === null ? sql`` : sql`, picked_id ${order}`;
+
 function conditionsOf(spec: V3ListSpec<never>, form: Form, slots: Slots): RawBuilder<boolean>[] {
-  const given: V3ListSpec<never>['filters'] = {
-    guids: byIds(spec.id),
-    organization_guids: ofInstallation,
-    ...spec.filters,
-  };
+  const given: V3ListSpec<never>['filters'] = { guids: byIds(spec.id), ...spec.filters };
   const filters = form.filters.map((name) => {
     const filter = given[name];
     if (!filter) throw new Error(`List ${spec.name} has no filter ${name}`);
@@ -178,51 +193,54 @@ function requirementOf({ operator, empty }: Form['selector'][number], index: num
   return { key, operator, values: empty ? [] : [slots[`values_${index}`] as never] };
 }
 
-const inReach = (spec: V3ListSpec<never>, slots: Slots): RawBuilder<boolean> =>
-  sql<boolean>`${spec.environmentId} = any(${slots.reach}::uuid[])`;
-
-function totalOf(
-  db: Kysely<DB>,
-  spec: V3ListSpec<never>,
-  form: Form,
-  conditions: readonly RawBuilder<boolean>[],
-  slots: Slots,
-): RawBuilder<number> {
-  const counted = (rows: Rows<object>, bounds: readonly RawBuilder<boolean>[]) =>
-    sql<number>`(${rows.where((eb) => eb.and([...bounds])).select(sql`count(*)`.as('n'))})`;
-  const bounds = form.bounded ? [inReach(spec, slots)] : [];
-  if (conditions.length > 0 || !spec.counted) return counted(spec.countable(db), [...conditions, ...bounds]);
-  const { list, except } = spec.counted;
-  const present = sql`(select coalesce(sum(row_count), 0)::bigint from list_counts
-    where list = ${sql.lit(list)}${form.bounded ? sql` and environment_id = any(${slots.reach}::uuid[])` : sql``})`;
-  return except ? sql<number>`${present} - ${counted(except(db), bounds)}` : sql<number>`${present}`;
+/** What bounds a list without narrowing it: the environments, and the organization, which has all or nothing. */
+function boundsOf(spec: V3ListSpec<never>, form: Form, slots: Slots): RawBuilder<boolean>[] {
+  const bounds = form.organization ? [ofInstallation(slots.filter_organization_guids as never)] : [];
+  return form.bounded ? [...bounds, sql<boolean>`${spec.environmentId} = any(${slots.reach}::uuid[])`] : bounds;
 }
 
-/** Ids of the page with what they are sorted by. Ties of the members that can be chosen are broken by id. */
-function pickedRows(
-  db: Kysely<DB>,
-  spec: V3ListSpec<never>,
-  form: Form,
-  conditions: readonly RawBuilder<boolean>[],
-  slots: Slots,
-): RawBuilder<unknown> {
-  const key = sortKeyOf(spec, form.orderBy);
-  const limit = form.limit === null ? sql`${slots.limit}::bigint` : sql.lit(form.limit);
-  const direction = form.orderBy?.descending ? 'desc' : 'asc';
-  // An index gives rows in their order within one environment only, so that the page is merged from one page of each. What
-  // a filter leaves of them is sorted instead: it can be little, and far apart.
-  const merged = form.bounded && form.orderBy === null && conditions.length === 0;
-  const bounds = merged ? [sql<boolean>`${spec.environmentId} = part.key`] : form.bounded ? [inReach(spec, slots)] : [];
-  let rows = spec
+const counted = (rows: Rows<object>, bounds: readonly RawBuilder<boolean>[]) =>
+  sql<number>`(${rows.where((eb) => eb.and([...bounds])).select(sql`count(*)`.as('n'))})`;
+
+function totalOf(db: Kysely<DB>, spec: V3ListSpec<never>, form: Form, slots: Slots): RawBuilder<number> {
+  const bounds = boundsOf(spec, form, slots);
+  if (!spec.counted) return counted(spec.countable(db), bounds);
+  const { list, except } = spec.counted;
+  const ofEnvironments = form.bounded ? sql` and environment_id = any(${slots.reach}::uuid[])` : sql``;
+  const ofOrganization = form.organization ? sql` and ${ofInstallation(slots.filter_organization_guids as never)}` : sql``;
+  const kept = sql<number>`(select coalesce(sum(row_count), 0)::bigint from list_counts
+    where list = ${sql.lit(list)}${ofEnvironments}${ofOrganization})`;
+  return except ? sql<number>`${kept} - ${counted(except(db), bounds)}` : kept;
+}
+
+/** Ids with what they are sorted by. Ties of the members that can be chosen are broken by id. */
+const keysOf = (db: Kysely<DB>, spec: V3ListSpec<never>, form: Form, conditions: readonly RawBuilder<boolean>[]) =>
+  spec
     .countable(db)
-    .where((eb) => eb.and([...conditions, ...bounds]))
-    .select([spec.id.as('picked_id'), key.as('sort_key')])
-    .orderBy(key, direction);
-  if (form.orderBy !== null) rows = rows.orderBy(spec.id, direction);
-  if (!merged) return sql`${rows} limit ${limit} offset ${slots.offset}::bigint`;
+    .where((eb) => eb.and([...conditions]))
+    .select([spec.id.as('picked_id'), sortKeyOf(spec, form.orderBy).as('sort_key')]);
+
+const windowOf = (form: Form, slots: Slots): RawBuilder<unknown> =>
+  sql`limit ${limitOf(form, slots)} offset ${slots.offset}::bigint`;
+
+const limitOf = ({ limit }: Form, slots: Slots): RawBuilder<unknown> =>
+  limit === null ? sql`${slots.limit}::bigint` : sql.lit(limit);
+
+/** The keys of a page that no filter narrows. */
+function pickedRows(db: Kysely<DB>, spec: V3ListSpec<never>, form: Form, slots: Slots): RawBuilder<unknown> {
+  const key = sortKeyOf(spec, form.orderBy);
+  const direction = form.orderBy?.descending ? 'desc' : 'asc';
+  if (form.orderBy !== null || !form.bounded) {
+    const rows = keysOf(db, spec, form, boundsOf(spec, form, slots)).orderBy(key, direction);
+    const ordered = form.orderBy === null ? rows : rows.orderBy(spec.id, direction);
+    return sql`${ordered} ${windowOf(form, slots)}`;
+  }
+  // An index gives rows as they came within one environment only: the page is merged from one page of each.
+  const bounds = [...boundsOf(spec, { ...form, bounded: false }, slots), sql<boolean>`${spec.environmentId} = part.key`];
+  const rows = keysOf(db, spec, form, bounds).orderBy(key, direction);
   return sql`select one.* from unnest(${slots.reach}::uuid[]) as part (key)
-    cross join lateral (${rows} limit ${limit} + ${slots.offset}::bigint) one
-    order by one.sort_key limit ${limit} offset ${slots.offset}::bigint`;
+    cross join lateral (${rows} limit ${limitOf(form, slots)} + ${slots.offset}::bigint) one
+    order by one.sort_key ${windowOf(form, slots)}`;
 }
 
 function sortKeyOf(spec: V3ListSpec<never>, orderBy: ListRequest['orderBy']): RawBuilder<unknown> {
