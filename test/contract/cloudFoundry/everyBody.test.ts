@@ -50,6 +50,11 @@ describe('syntax', () => {
     ['a number', '7'],
     ['a truth value', 'true'],
     ['two values', '{} {}'],
+    ['a member twice', '{"a": 1, "a": 2}'],
+    ['a member that no object can have', '{"__proto__": {}}'],
+    ['U+0000', '{"a": "\\u0000"}'],
+    ['half of a surrogate pair', '{"a": "\\ud800"}'],
+    ['too many levels', `${'{"a":'.repeat(100)}1${'}'.repeat(100)}`],
     ['more than 1 MiB', oversized],
   ];
   describe.each(wrong)('%s', (_name, body) => {

@@ -56,7 +56,7 @@ describe('what metadata are', () => {
   });
 });
 
-const longPrefix = (length: number) => `${'p'.repeat(61)}.${'p'.repeat(61)}.${'p'.repeat(61)}.${'p'.repeat(length - 186)}`;
+const longPrefix = (length: number) => `${`${'p'.repeat(63)}.`.repeat(3)}${'p'.repeat(length - 192)}`;
 
 /** Keys that no label and no annotation may have, each with what the refusal says of it. */
 const wrongKeys: [string, RegExp][] = [
@@ -79,7 +79,6 @@ const wrongKeys: [string, RegExp][] = [
   ['a b', /characters/],
   ['a=b', /characters/],
   ['schlüssel', /characters/],
-  ['a\u0000b', /characters/],
   ['👩‍🚀', /characters/],
   ['-a', /begin|end/],
   ['a-', /begin|end/],
@@ -120,7 +119,6 @@ describe('keys', () => {
       await expectRefused(id, { labels: { [key]: 'x' } }, named);
       await expectRefused(id, { annotations: { [key]: 'x' } }, named);
     }
-    await expectRefused(id, JSON.parse('{"labels":{"__proto__":"x"}}'), /begin|end/);
   });
 
   test.each(takers)('%s names all that are wrong in one detail', async (id) => {
@@ -153,10 +151,9 @@ describe('values', () => {
   test.each(updates)('%s keeps empty labels and annotations of any text', async (id) => {
     const objects = await makeObjects(portolan, { userId });
     const labels = { empty: '', longest: 'x'.repeat(63), mixed: 'a-b_c.D' };
-    const annotations = { empty: '', longest: '👩'.repeat(2500), text: 'a b\n"\\ \u202e ä 😀', '__proto.__': 'x'.repeat(5000) };
-    const { '__proto.__': _no, ...kept } = annotations;
-    const answer = await update(id, { labels, annotations: kept }, objects);
-    expect(answer.body.metadata).toEqual({ labels, annotations: kept });
+    const annotations = { empty: '', longest: 'x'.repeat(5000), pairs: '😀'.repeat(5000), text: 'a b\n"\\ \u202e ä 😀' };
+    const answer = await update(id, { labels, annotations }, objects);
+    expect(answer.body.metadata).toEqual({ labels, annotations });
   });
 });
 
