@@ -136,7 +136,12 @@ const kinds: Record<string, string | ((path: string) => string)> = {
 };
 
 /** Path parameters that are no ids. */
-const texts: Record<string, string> = { documentationfile: 'start.js', repository: 'acme/app', repo: 'acme/app' };
+const texts: Record<string, string> = {
+  documentationfile: 'start.js',
+  processtype: 'web',
+  repository: 'acme/app',
+  repo: 'acme/app',
+};
 
 export interface KnownPath {
   path: Record<string, string>;
