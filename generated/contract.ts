@@ -1980,6 +1980,498 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List packages
+         * @description Packages of every space that can be seen, in the order in which they came.
+         */
+        get: operations["listPackages"];
+        put?: never;
+        /**
+         * Create or copy a package
+         * @description Names the image of an app, with credentials of its own where it needs some; they are kept sealed, and told as `***`. With
+         *     `source_guid`, copies a package to an app, which may be in another space: image and credentials stay, metadata begins
+         *     empty. The space must be able to authenticate to the image's host if the source needed to, and to take the repository.
+         */
+        post: operations["createPackage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/packages/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The package. */
+                guid: components["parameters"]["V3PackageGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a package
+         * @description One package. Its password is never told. Query parameters are ignored.
+         */
+        get: operations["getPackage"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a package
+         * @description Deletes a package in the background; `Location` names the job. Droplets that were built from it stay.
+         */
+        delete: operations["deletePackage"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a package
+         * @description Changes metadata and credentials. The image of a package stays what it is.
+         */
+        patch: operations["updatePackage"];
+        trace?: never;
+    };
+    "/v3/apps/{guid}/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List packages of an app
+         * @description As listPackages, for one app.
+         */
+        get: operations["listAppPackages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/builds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List builds
+         * @description Builds of every space that can be seen, in the order in which they came.
+         */
+        get: operations["listBuilds"];
+        put?: never;
+        /**
+         * Stage a package
+         * @description Resolves the image of a package in the background: its tag to a digest, the config of that to the start data of a droplet.
+         *     The build ends as STAGED or FAILED; its droplet is then named, and never becomes current by itself. One build of an app
+         *     runs at a time.
+         */
+        post: operations["createBuild"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/builds/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The build. */
+                guid: components["parameters"]["V3BuildGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a build
+         * @description One build. Query parameters are ignored.
+         */
+        get: operations["getBuild"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update a build
+         * @description Changes metadata. State and error of a build are nothing that a client sets.
+         */
+        patch: operations["updateBuild"];
+        trace?: never;
+    };
+    "/v3/apps/{guid}/builds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List builds of an app
+         * @description As listBuilds, for one app.
+         */
+        get: operations["listAppBuilds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List apps
+         * @description Services as apps. Spaces that the caller cannot see hold none.
+         */
+        get: operations["listApps"];
+        put?: never;
+        /**
+         * Create an app
+         * @description Makes a service without image: it has none until its first build, follows `latest`, and is stopped.
+         */
+        post: operations["createApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an app
+         * @description Query parameters are ignored.
+         */
+        get: operations["getApp"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an app
+         * @description Queues a job that deletes the service with its droplets, packages and builds. Refused while another operation on it has
+         *     not ended.
+         */
+        delete: operations["deleteApp"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an app
+         * @description Renames it, labels it. Members that are left out stay as they are; an empty body moves `updated_at`. A new name is the
+         *     name of the service under `/api` too.
+         */
+        patch: operations["updateApp"];
+        trace?: never;
+    };
+    "/v3/apps/{guid}/actions/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start an app
+         * @description Always refused: no executor is present in this release. An app without current droplet is told so first.
+         */
+        post: operations["startApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}/actions/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop an app
+         * @description Always refused: no executor is present in this release.
+         */
+        post: operations["stopApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}/actions/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restart an app
+         * @description Always refused: no executor is present in this release. An app without current droplet is told so first.
+         */
+        post: operations["restartApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/processes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List processes
+         * @description Each app has one, of type `web`; its instances are the placements of the service. Commands are redacted.
+         */
+        get: operations["listProcesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/processes/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a process
+         * @description The process of an app; its guid is that of the app. The command is shown to those who may change droplets or reveal
+         *     secrets.
+         */
+        get: operations["getProcess"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/processes/{guid}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show the instances of a process with what they use
+         * @description One entry for each placement, by index. Instances that are down have few members.
+         */
+        get: operations["listProcessStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/processes/{guid}/process_instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show the states of the instances of a process
+         * @description One entry for each placement, by index.
+         */
+        get: operations["listProcessInstances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/processes/{guid}/sidecars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the sidecars of a process
+         * @description There are none.
+         */
+        get: operations["listProcessSidecars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/processes/{guid}/actions/scale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Scale a process
+         * @description Instances are placements and limits are not kept, so whatever would change something is refused. What names the present
+         *     values is answered with the process.
+         */
+        post: operations["scaleProcess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}/processes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the processes of an app
+         * @description A page with its one process. The command is redacted.
+         */
+        get: operations["listAppProcesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}/processes/{type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+                /** @description The type of the process; there is `web`. */
+                type: components["parameters"]["V3ProcessType"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a process of an app
+         * @description As getProcess; an app has the one type `web`.
+         */
+        get: operations["getAppProcess"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}/processes/{type}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+                /** @description The type of the process; there is `web`. */
+                type: components["parameters"]["V3ProcessType"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show the instances of a process of an app with what they use
+         * @description As listProcessStats.
+         */
+        get: operations["listAppProcessStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3698,6 +4190,358 @@ export interface components {
                 guid?: string | null;
             } | null;
         };
+        V3PackagePage: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: components["schemas"]["V3Package"][];
+        };
+        /** @description What droplets of an app are built from, an image by its name. */
+        V3Package: {
+            guid: components["schemas"]["V3Guid"];
+            created_at: components["schemas"]["V3Time"];
+            updated_at: components["schemas"]["V3Time"];
+            /** @enum {string} */
+            type: "docker";
+            data: {
+                /** @description The reference as it was given. */
+                image: string;
+                /** @description Of credentials of its own. */
+                username: string | null;
+                /** @description `***` beside a username, else null. */
+                password: string | null;
+            };
+            /**
+             * @description A docker package is ready at once.
+             * @enum {string}
+             */
+            state: "READY";
+            relationships: {
+                app: components["schemas"]["V3ToOne"];
+            };
+            metadata: components["schemas"]["V3Metadata"];
+            links: {
+                self: components["schemas"]["V3Link"];
+                app: components["schemas"]["V3Link"];
+            };
+        };
+        /** @description A new package takes `type` and `data`; a copy takes `relationships` only. */
+        V3PackageCreate: {
+            /**
+             * @description Required unless it is a copy.
+             * @enum {string}
+             */
+            type?: "docker";
+            relationships: {
+                app: components["schemas"]["V3ToOneUpdate"];
+            };
+            /** @description Required unless it is a copy. */
+            data?: {
+                /** @description An image reference. */
+                image: string;
+                username?: components["schemas"]["V3PackageUsername"];
+                password?: components["schemas"]["V3PackagePassword"];
+            };
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
+        /** @description What is absent stays; null takes a credential away. */
+        V3PackageUpdate: {
+            username?: components["schemas"]["V3PackageUsername"];
+            password?: components["schemas"]["V3PackagePassword"];
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
+        /** @description For the image's registry, in place of a connection of the space. Without a password it is not used. */
+        V3PackageUsername: string | null;
+        /** @description Beside the username. It is kept sealed and never told. */
+        V3PackagePassword: string | null;
+        V3BuildPage: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: components["schemas"]["V3Build"][];
+        };
+        /** @description One resolution of a package, from its tag to a digest and from its config to start data. */
+        V3Build: {
+            guid: components["schemas"]["V3Guid"];
+            created_at: components["schemas"]["V3Time"];
+            updated_at: components["schemas"]["V3Time"];
+            /** @enum {string} */
+            state: "STAGING" | "STAGED" | "FAILED";
+            /** @description As it was given; without effect. */
+            staging_memory_in_mb: number | null;
+            /** @description As it was given; without effect. */
+            staging_disk_in_mb: number | null;
+            /** @description As it was given; without effect. */
+            staging_log_rate_limit_bytes_per_second: number | null;
+            /** @description Why the state is FAILED, as `<id> - <description>`. */
+            error: string | null;
+            lifecycle: components["schemas"]["V3DockerLifecycle"];
+            /** @description The package, which may be gone by now. */
+            package: {
+                guid: components["schemas"]["V3Guid"];
+            };
+            /** @description Once the build has ended, unless it was deleted since. */
+            droplet: {
+                guid: components["schemas"]["V3Guid"];
+            } | null;
+            created_by: {
+                guid: string | null;
+                name: string;
+                email: string;
+            };
+            relationships: {
+                app: components["schemas"]["V3ToOne"];
+            };
+            metadata: components["schemas"]["V3Metadata"];
+            links: {
+                self: components["schemas"]["V3Link"];
+                app: components["schemas"]["V3Link"];
+                droplet?: components["schemas"]["V3Link"];
+            };
+        };
+        /** @description Which package to stage. */
+        V3BuildCreate: {
+            package: {
+                guid: components["schemas"]["V3Guid"];
+            };
+            /** @description That of the app, which is docker. */
+            lifecycle?: {
+                /** @enum {string} */
+                type: "docker";
+                /** @description Empty. */
+                data?: Record<string, never> | null;
+            };
+            staging_memory_in_mb?: number | null;
+            staging_disk_in_mb?: number | null;
+            staging_log_rate_limit_bytes_per_second?: number | null;
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
+        /** @description What is absent stays. */
+        V3BuildUpdate: {
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
+        /** @description A service, as an app. */
+        V3App: {
+            guid: components["schemas"]["V3Guid"];
+            created_at: components["schemas"]["V3Time"];
+            updated_at: components["schemas"]["V3Time"];
+            /** @description Unique in its space. */
+            name: string;
+            /**
+             * @description What is desired.
+             * @enum {string}
+             */
+            state: "STARTED" | "STOPPED";
+            lifecycle: components["schemas"]["V3DockerLifecycle"];
+            relationships: {
+                space: components["schemas"]["V3ToOne"];
+                current_droplet: components["schemas"]["V3ToOne"];
+            };
+            metadata: components["schemas"]["V3Metadata"];
+            links: {
+                self: components["schemas"]["V3Link"];
+                space: components["schemas"]["V3Link"];
+                processes: components["schemas"]["V3Link"];
+                packages: components["schemas"]["V3Link"];
+                current_droplet: components["schemas"]["V3Link"];
+                droplets: components["schemas"]["V3Link"];
+                start: components["schemas"]["V3Link"];
+                stop: components["schemas"]["V3Link"];
+            };
+        };
+        /** @description An app to create. */
+        V3AppCreate: {
+            name: components["schemas"]["V3AppName"];
+            relationships: {
+                space: components["schemas"]["V3ToOneUpdate"];
+            };
+            lifecycle?: components["schemas"]["V3AppLifecycle"];
+            /** @description Names and values of environment variables, at most 1000 of at most 32 KiB each. */
+            environment_variables?: {
+                [key: string]: string;
+            };
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
+        /** @description What to change of an app. */
+        V3AppUpdate: {
+            name?: components["schemas"]["V3AppName"];
+            lifecycle?: components["schemas"]["V3AppLifecycle"];
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
+        /** @description Unique in its space, the name of the service too. */
+        V3AppName: string;
+        /** @description The lifecycle of an app: docker. */
+        V3AppLifecycle: {
+            /** @enum {string} */
+            type: "docker";
+            /** @description Empty. */
+            data?: Record<string, never> | null;
+        };
+        /** @description A page of apps. */
+        V3AppList: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: components["schemas"]["V3App"][];
+            /** @description What `include` asked for: each resource once. */
+            included?: {
+                spaces?: components["schemas"]["V3Space"][];
+                organizations?: components["schemas"]["V3Organization"][];
+            };
+        };
+        /** @description The service on all its placements. */
+        V3Process: {
+            guid: components["schemas"]["V3Guid"];
+            created_at: components["schemas"]["V3Time"];
+            updated_at: components["schemas"]["V3Time"];
+            /** @description Counts the changes of the service. */
+            version: string;
+            /** @enum {string} */
+            type: "web";
+            /** @description The start command of the current droplet. */
+            command: string | null;
+            /** @description The user of the current droplet's image. */
+            user: string | null;
+            /** @description Placements of the service. */
+            instances: number;
+            /** @description Always 0. */
+            memory_in_mb: number;
+            /** @description Always 0. */
+            disk_in_mb: number;
+            /** @description Always -1. */
+            log_rate_limit_in_bytes_per_second: number;
+            health_check: components["schemas"]["V3HealthCheck"];
+            readiness_health_check: components["schemas"]["V3HealthCheck"];
+            /** @description With `embed=process_instances`. */
+            process_instances?: components["schemas"]["V3ProcessInstance"][];
+            relationships: {
+                app: components["schemas"]["V3ToOne"];
+                revision: null;
+            };
+            metadata: components["schemas"]["V3Metadata"];
+            links: {
+                self: components["schemas"]["V3Link"];
+                scale: components["schemas"]["V3Link"];
+                app: components["schemas"]["V3Link"];
+                space: components["schemas"]["V3Link"];
+                stats: components["schemas"]["V3Link"];
+                process_instances: components["schemas"]["V3Link"];
+            };
+        };
+        V3HealthCheck: {
+            /** @enum {string} */
+            type: "http" | "process";
+            data: {
+                /** @description Seconds until the first success at most. */
+                timeout?: number | null;
+                invocation_timeout: number | null;
+                /** @description Seconds between two checks. */
+                interval: number | null;
+                /** @description Path of the URL, where one is called. */
+                endpoint?: string;
+            };
+        };
+        /** @enum {string} */
+        V3InstanceState: "RUNNING" | "STARTING" | "CRASHED" | "DOWN";
+        V3ProcessInstance: {
+            index: number;
+            state: components["schemas"]["V3InstanceState"];
+            /** @description When it came into this state, in seconds since 1970. */
+            since: number;
+        };
+        /** @description The instances of a process. */
+        V3ProcessInstances: {
+            resources: components["schemas"]["V3ProcessInstance"][];
+            links: {
+                self: components["schemas"]["V3Link"];
+                process: components["schemas"]["V3Link"];
+            };
+        };
+        /** @description The instances of a process with what they use. */
+        V3ProcessStats: {
+            resources: components["schemas"]["V3InstanceStats"][];
+        };
+        /** @description One placement. When it is down, members that say what it uses are missing. */
+        V3InstanceStats: {
+            /** @enum {string} */
+            type: "web";
+            index: number;
+            instance_guid?: components["schemas"]["V3Guid"];
+            state: components["schemas"]["V3InstanceState"];
+            routable: boolean;
+            /** @description Name of the server. */
+            host?: string;
+            instance_internal_ip?: string | null;
+            /** @description Seconds. */
+            uptime: number;
+            mem_quota?: number | null;
+            disk_quota?: number | null;
+            /** @description Always -1. */
+            log_rate_limit?: number;
+            fds_quota?: number | null;
+            /** @description Always null. */
+            isolation_segment: string | null;
+            details?: string | null;
+            instance_ports?: {
+                external?: number | null;
+                internal?: number;
+                external_tls_proxy_port?: number | null;
+                internal_tls_proxy_port?: number | null;
+            }[];
+            usage?: {
+                time?: string;
+                cpu?: number;
+                cpu_entitlement?: number;
+                mem?: number;
+                disk?: number;
+                log_rate?: number;
+            };
+        };
+        /** @description What a process shall be scaled to. */
+        V3ProcessScale: {
+            instances?: number;
+            memory_in_mb?: number;
+            disk_in_mb?: number;
+            log_rate_limit_in_bytes_per_second?: number;
+        };
+        /** @description A page of processes. */
+        V3ProcessList: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: components["schemas"]["V3Process"][];
+        };
+        /** @description A page of sidecars, always empty. */
+        V3SidecarList: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: Record<string, never>[];
+        };
+        /** @description An environment, as a space. */
+        V3Space: {
+            guid: components["schemas"]["V3Guid"];
+            created_at: components["schemas"]["V3Time"];
+            updated_at: components["schemas"]["V3Time"];
+            name: string;
+            /** @description Always false. */
+            suspended: boolean;
+            relationships: {
+                organization: components["schemas"]["V3ToOne"];
+                quota: components["schemas"]["V3ToOne"];
+            };
+            metadata: components["schemas"]["V3Metadata"];
+            links: {
+                self: components["schemas"]["V3Link"];
+                organization: components["schemas"]["V3Link"];
+            };
+        };
+        /** @description The installation, as the one organization. */
+        V3Organization: {
+            guid: components["schemas"]["V3Guid"];
+            created_at: components["schemas"]["V3Time"];
+            updated_at: components["schemas"]["V3Time"];
+            name: string;
+            /** @description Changes are taken from administrators only. */
+            suspended: boolean;
+            relationships: {
+                quota: components["schemas"]["V3ToOne"];
+            };
+            metadata: components["schemas"]["V3Metadata"];
+            links: {
+                self: components["schemas"]["V3Link"];
+            };
+        };
     };
     responses: {
         /** @description A body that is no JSON object (1001), or a query that is not understood (10005); each problem is named. */
@@ -4419,6 +5263,18 @@ export interface components {
         V3AppGuid: string;
         /** @description The package. */
         V3PackageGuid: string;
+        /** @description The build. */
+        V3BuildGuid: string;
+        /** @description Only those of one of these lifecycles, joined by commas; there is `docker`. */
+        V3LifecycleType: string;
+        /** @description What stands beside the apps under `included`: `space`, `space.organization`, joined by commas. */
+        V3AppInclude: string;
+        /** @description What each process carries: `process_instances`. */
+        V3ProcessEmbed: "process_instances";
+        /** @description The process. */
+        V3ProcessGuid: string;
+        /** @description The type of the process; there is `web`. */
+        V3ProcessType: string;
     };
     requestBodies: never;
     headers: {
@@ -13007,6 +13863,2514 @@ export interface operations {
                 };
             };
             400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listPackages: {
+        parameters: {
+            query?: {
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those in one of these states, joined by commas. */
+                states?: components["parameters"]["V3States"];
+                /** @description Only those of one of these types, joined by commas. */
+                types?: components["parameters"]["V3Types"];
+                /** @description Only those of one of these apps, joined by commas. */
+                app_guids?: components["parameters"]["V3AppGuids"];
+                /** @description Only those in one of these spaces, joined by commas. */
+                space_guids?: components["parameters"]["V3SpaceGuids"];
+                /** @description Only those in one of these organizations, joined by commas. */
+                organization_guids?: components["parameters"]["V3OrganizationGuids"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of packages. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-00000000e001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:00Z",
+                     *           "type": "docker",
+                     *           "data": {
+                     *             "image": "ghcr.io/acme/shop:1.4",
+                     *             "username": "acme-robot",
+                     *             "password": "***"
+                     *           },
+                     *           "state": "READY",
+                     *           "relationships": {
+                     *             "app": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-000000005001"
+                     *               }
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {
+                     *               "source": "nightly"
+                     *             },
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001"
+                     *             },
+                     *             "app": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3PackagePage"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    createPackage: {
+        parameters: {
+            query?: {
+                /** @description What to copy. */
+                source_guid?: components["parameters"]["V3SourceGuid"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "docker",
+                 *       "relationships": {
+                 *         "app": {
+                 *           "data": {
+                 *             "guid": "01920000-0000-7000-8000-000000005001"
+                 *           }
+                 *         }
+                 *       },
+                 *       "data": {
+                 *         "image": "ghcr.io/acme/shop:1.4",
+                 *         "username": "acme-robot",
+                 *         "password": "correct horse battery staple"
+                 *       },
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "source": "nightly"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3PackageCreate"];
+            };
+        };
+        responses: {
+            /** @description The package. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000e001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "type": "docker",
+                     *       "data": {
+                     *         "image": "ghcr.io/acme/shop:1.4",
+                     *         "username": "acme-robot",
+                     *         "password": "***"
+                     *       },
+                     *       "state": "READY",
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "source": "nightly"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Package"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getPackage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The package. */
+                guid: components["parameters"]["V3PackageGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The package. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000e001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "type": "docker",
+                     *       "data": {
+                     *         "image": "ghcr.io/acme/shop:1.4",
+                     *         "username": "acme-robot",
+                     *         "password": "***"
+                     *       },
+                     *       "state": "READY",
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "source": "nightly"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Package"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    deletePackage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The package. */
+                guid: components["parameters"]["V3PackageGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is on its way. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    Location: components["headers"]["V3Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    updatePackage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The package. */
+                guid: components["parameters"]["V3PackageGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "source": null
+                 *         }
+                 *       },
+                 *       "password": "another horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3PackageUpdate"];
+            };
+        };
+        responses: {
+            /** @description The package as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000e001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "type": "docker",
+                     *       "data": {
+                     *         "image": "ghcr.io/acme/shop:1.4",
+                     *         "username": "acme-robot",
+                     *         "password": "***"
+                     *       },
+                     *       "state": "READY",
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "source": "nightly"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Package"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listAppPackages: {
+        parameters: {
+            query?: {
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those in one of these states, joined by commas. */
+                states?: components["parameters"]["V3States"];
+                /** @description Only those of one of these types, joined by commas. */
+                types?: components["parameters"]["V3Types"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+            };
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of packages. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/packages?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/packages?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-00000000e001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:00Z",
+                     *           "type": "docker",
+                     *           "data": {
+                     *             "image": "ghcr.io/acme/shop:1.4",
+                     *             "username": "acme-robot",
+                     *             "password": "***"
+                     *           },
+                     *           "state": "READY",
+                     *           "relationships": {
+                     *             "app": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-000000005001"
+                     *               }
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {
+                     *               "source": "nightly"
+                     *             },
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/packages/01920000-0000-7000-8000-00000000e001"
+                     *             },
+                     *             "app": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3PackagePage"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listBuilds: {
+        parameters: {
+            query?: {
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those in one of these states, joined by commas. */
+                states?: components["parameters"]["V3States"];
+                /** @description Only those of one of these apps, joined by commas. */
+                app_guids?: components["parameters"]["V3AppGuids"];
+                /** @description Only those of one of these packages, joined by commas. */
+                package_guids?: components["parameters"]["V3PackageGuids"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of builds. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/builds?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/builds?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-00000000f001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:07Z",
+                     *           "state": "STAGED",
+                     *           "staging_memory_in_mb": null,
+                     *           "staging_disk_in_mb": null,
+                     *           "staging_log_rate_limit_bytes_per_second": null,
+                     *           "error": null,
+                     *           "lifecycle": {
+                     *             "type": "docker",
+                     *             "data": {}
+                     *           },
+                     *           "package": {
+                     *             "guid": "01920000-0000-7000-8000-00000000e001"
+                     *           },
+                     *           "droplet": {
+                     *             "guid": "01920000-0000-7000-8000-00000000d001"
+                     *           },
+                     *           "created_by": {
+                     *             "guid": "01920000-0000-7000-8000-000000000001",
+                     *             "name": "Ada",
+                     *             "email": "ada@example.com"
+                     *           },
+                     *           "relationships": {
+                     *             "app": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-000000005001"
+                     *               }
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {},
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/builds/01920000-0000-7000-8000-00000000f001"
+                     *             },
+                     *             "app": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "droplet": {
+                     *               "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d001"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3BuildPage"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    createBuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "package": {
+                 *         "guid": "01920000-0000-7000-8000-00000000e001"
+                 *       },
+                 *       "lifecycle": {
+                 *         "type": "docker",
+                 *         "data": {}
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3BuildCreate"];
+            };
+        };
+        responses: {
+            /** @description The build, which has just begun. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000f001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "state": "STAGING",
+                     *       "staging_memory_in_mb": null,
+                     *       "staging_disk_in_mb": null,
+                     *       "staging_log_rate_limit_bytes_per_second": null,
+                     *       "error": null,
+                     *       "lifecycle": {
+                     *         "type": "docker",
+                     *         "data": {}
+                     *       },
+                     *       "package": {
+                     *         "guid": "01920000-0000-7000-8000-00000000e001"
+                     *       },
+                     *       "droplet": null,
+                     *       "created_by": {
+                     *         "guid": "01920000-0000-7000-8000-000000000001",
+                     *         "name": "Ada",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {},
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/builds/01920000-0000-7000-8000-00000000f001"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Build"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getBuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The build. */
+                guid: components["parameters"]["V3BuildGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The build. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000f001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:07Z",
+                     *       "state": "STAGED",
+                     *       "staging_memory_in_mb": null,
+                     *       "staging_disk_in_mb": null,
+                     *       "staging_log_rate_limit_bytes_per_second": null,
+                     *       "error": null,
+                     *       "lifecycle": {
+                     *         "type": "docker",
+                     *         "data": {}
+                     *       },
+                     *       "package": {
+                     *         "guid": "01920000-0000-7000-8000-00000000e001"
+                     *       },
+                     *       "droplet": {
+                     *         "guid": "01920000-0000-7000-8000-00000000d001"
+                     *       },
+                     *       "created_by": {
+                     *         "guid": "01920000-0000-7000-8000-000000000001",
+                     *         "name": "Ada",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {},
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/builds/01920000-0000-7000-8000-00000000f001"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "droplet": {
+                     *           "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Build"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    updateBuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The build. */
+                guid: components["parameters"]["V3BuildGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "annotations": {
+                 *           "note": "Asked for by the night shift."
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3BuildUpdate"];
+            };
+        };
+        responses: {
+            /** @description The build as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000f001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:07Z",
+                     *       "state": "STAGED",
+                     *       "staging_memory_in_mb": null,
+                     *       "staging_disk_in_mb": null,
+                     *       "staging_log_rate_limit_bytes_per_second": null,
+                     *       "error": null,
+                     *       "lifecycle": {
+                     *         "type": "docker",
+                     *         "data": {}
+                     *       },
+                     *       "package": {
+                     *         "guid": "01920000-0000-7000-8000-00000000e001"
+                     *       },
+                     *       "droplet": {
+                     *         "guid": "01920000-0000-7000-8000-00000000d001"
+                     *       },
+                     *       "created_by": {
+                     *         "guid": "01920000-0000-7000-8000-000000000001",
+                     *         "name": "Ada",
+                     *         "email": "ada@example.com"
+                     *       },
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {},
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/builds/01920000-0000-7000-8000-00000000f001"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "droplet": {
+                     *           "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Build"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listAppBuilds: {
+        parameters: {
+            query?: {
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those in one of these states, joined by commas. */
+                states?: components["parameters"]["V3States"];
+                /** @description Only those of one of these packages, joined by commas. */
+                package_guids?: components["parameters"]["V3PackageGuids"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+            };
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of builds. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/builds?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/builds?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-00000000f001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:07Z",
+                     *           "state": "STAGED",
+                     *           "staging_memory_in_mb": null,
+                     *           "staging_disk_in_mb": null,
+                     *           "staging_log_rate_limit_bytes_per_second": null,
+                     *           "error": null,
+                     *           "lifecycle": {
+                     *             "type": "docker",
+                     *             "data": {}
+                     *           },
+                     *           "package": {
+                     *             "guid": "01920000-0000-7000-8000-00000000e001"
+                     *           },
+                     *           "droplet": {
+                     *             "guid": "01920000-0000-7000-8000-00000000d001"
+                     *           },
+                     *           "created_by": {
+                     *             "guid": "01920000-0000-7000-8000-000000000001",
+                     *             "name": "Ada",
+                     *             "email": "ada@example.com"
+                     *           },
+                     *           "relationships": {
+                     *             "app": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-000000005001"
+                     *               }
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {},
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/builds/01920000-0000-7000-8000-00000000f001"
+                     *             },
+                     *             "app": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "droplet": {
+                     *               "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d001"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3BuildPage"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listApps: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those with one of these names, joined by commas. A comma inside a name is sent as `%252C`. */
+                names?: components["parameters"]["V3Names"];
+                /** @description Only those in one of these spaces, joined by commas. */
+                space_guids?: components["parameters"]["V3SpaceGuids"];
+                /** @description Only those in one of these organizations, joined by commas. */
+                organization_guids?: components["parameters"]["V3OrganizationGuids"];
+                /** @description Only those of one of these lifecycles, joined by commas; there is `docker`. */
+                lifecycle_type?: components["parameters"]["V3LifecycleType"];
+                /** @description What stands beside the apps under `included`: `space`, `space.organization`, joined by commas. */
+                include?: components["parameters"]["V3AppInclude"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of apps. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-000000005001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:00Z",
+                     *           "name": "shop",
+                     *           "state": "STARTED",
+                     *           "lifecycle": {
+                     *             "type": "docker",
+                     *             "data": {}
+                     *           },
+                     *           "relationships": {
+                     *             "space": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-00000000a001"
+                     *               }
+                     *             },
+                     *             "current_droplet": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-00000000d001"
+                     *               }
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {
+                     *               "tier": "web"
+                     *             },
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "space": {
+                     *               "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *             },
+                     *             "processes": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/processes"
+                     *             },
+                     *             "packages": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/packages"
+                     *             },
+                     *             "current_droplet": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets/current"
+                     *             },
+                     *             "droplets": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets"
+                     *             },
+                     *             "start": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/actions/start",
+                     *               "method": "POST"
+                     *             },
+                     *             "stop": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/actions/stop",
+                     *               "method": "POST"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3AppList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    createApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "shop",
+                 *       "relationships": {
+                 *         "space": {
+                 *           "data": {
+                 *             "guid": "01920000-0000-7000-8000-00000000a001"
+                 *           }
+                 *         }
+                 *       },
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "tier": "web"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3AppCreate"];
+            };
+        };
+        responses: {
+            /** @description The new app. There is no Location. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-000000005001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "name": "shop",
+                     *       "state": "STOPPED",
+                     *       "lifecycle": {
+                     *         "type": "docker",
+                     *         "data": {}
+                     *       },
+                     *       "relationships": {
+                     *         "space": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-00000000a001"
+                     *           }
+                     *         },
+                     *         "current_droplet": {
+                     *           "data": {
+                     *             "guid": null
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "tier": "web"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "space": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *         },
+                     *         "processes": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/processes"
+                     *         },
+                     *         "packages": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/packages"
+                     *         },
+                     *         "current_droplet": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets/current"
+                     *         },
+                     *         "droplets": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets"
+                     *         },
+                     *         "start": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/actions/start",
+                     *           "method": "POST"
+                     *         },
+                     *         "stop": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/actions/stop",
+                     *           "method": "POST"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3App"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The app. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-000000005001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "name": "shop",
+                     *       "state": "STARTED",
+                     *       "lifecycle": {
+                     *         "type": "docker",
+                     *         "data": {}
+                     *       },
+                     *       "relationships": {
+                     *         "space": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-00000000a001"
+                     *           }
+                     *         },
+                     *         "current_droplet": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-00000000d001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "tier": "web"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "space": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *         },
+                     *         "processes": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/processes"
+                     *         },
+                     *         "packages": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/packages"
+                     *         },
+                     *         "current_droplet": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets/current"
+                     *         },
+                     *         "droplets": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets"
+                     *         },
+                     *         "start": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/actions/start",
+                     *           "method": "POST"
+                     *         },
+                     *         "stop": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/actions/stop",
+                     *           "method": "POST"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3App"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    deleteApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job is queued; `Location` names it. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    updateApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "store",
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "tier": null
+                 *         },
+                 *         "annotations": {
+                 *           "owner": "team shop"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3AppUpdate"];
+            };
+        };
+        responses: {
+            /** @description The app. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-000000005001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "name": "store",
+                     *       "state": "STARTED",
+                     *       "lifecycle": {
+                     *         "type": "docker",
+                     *         "data": {}
+                     *       },
+                     *       "relationships": {
+                     *         "space": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-00000000a001"
+                     *           }
+                     *         },
+                     *         "current_droplet": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-00000000d001"
+                     *           }
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {},
+                     *         "annotations": {
+                     *           "owner": "team shop"
+                     *         }
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "space": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *         },
+                     *         "processes": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/processes"
+                     *         },
+                     *         "packages": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/packages"
+                     *         },
+                     *         "current_droplet": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets/current"
+                     *         },
+                     *         "droplets": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/droplets"
+                     *         },
+                     *         "start": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/actions/start",
+                     *           "method": "POST"
+                     *         },
+                     *         "stop": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/actions/stop",
+                     *           "method": "POST"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3App"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    startApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    stopApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    restartApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listProcesses: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those of one of these types, joined by commas. */
+                types?: components["parameters"]["V3Types"];
+                /** @description Only those of one of these apps, joined by commas. */
+                app_guids?: components["parameters"]["V3AppGuids"];
+                /** @description Only those in one of these spaces, joined by commas. */
+                space_guids?: components["parameters"]["V3SpaceGuids"];
+                /** @description Only those in one of these organizations, joined by commas. */
+                organization_guids?: components["parameters"]["V3OrganizationGuids"];
+                /** @description What each process carries: `process_instances`. */
+                embed?: components["parameters"]["V3ProcessEmbed"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of processes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-000000005001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:00Z",
+                     *           "version": "3",
+                     *           "type": "web",
+                     *           "command": "[PRIVATE DATA HIDDEN IN LISTS]",
+                     *           "user": "app",
+                     *           "instances": 1,
+                     *           "memory_in_mb": 0,
+                     *           "disk_in_mb": 0,
+                     *           "log_rate_limit_in_bytes_per_second": -1,
+                     *           "health_check": {
+                     *             "type": "http",
+                     *             "data": {
+                     *               "timeout": 30,
+                     *               "invocation_timeout": null,
+                     *               "interval": 5,
+                     *               "endpoint": "/health"
+                     *             }
+                     *           },
+                     *           "readiness_health_check": {
+                     *             "type": "process",
+                     *             "data": {
+                     *               "invocation_timeout": null,
+                     *               "interval": null
+                     *             }
+                     *           },
+                     *           "relationships": {
+                     *             "app": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-000000005001"
+                     *               }
+                     *             },
+                     *             "revision": null
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {},
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "scale": {
+                     *               "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/actions/scale",
+                     *               "method": "POST"
+                     *             },
+                     *             "app": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "space": {
+                     *               "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *             },
+                     *             "stats": {
+                     *               "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/stats"
+                     *             },
+                     *             "process_instances": {
+                     *               "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/process_instances"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3ProcessList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getProcess: {
+        parameters: {
+            query?: {
+                /** @description What each process carries: `process_instances`. */
+                embed?: components["parameters"]["V3ProcessEmbed"];
+            };
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The process. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-000000005001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "version": "3",
+                     *       "type": "web",
+                     *       "command": "/bin/shop serve",
+                     *       "user": "app",
+                     *       "instances": 1,
+                     *       "memory_in_mb": 0,
+                     *       "disk_in_mb": 0,
+                     *       "log_rate_limit_in_bytes_per_second": -1,
+                     *       "health_check": {
+                     *         "type": "http",
+                     *         "data": {
+                     *           "timeout": 30,
+                     *           "invocation_timeout": null,
+                     *           "interval": 5,
+                     *           "endpoint": "/health"
+                     *         }
+                     *       },
+                     *       "readiness_health_check": {
+                     *         "type": "process",
+                     *         "data": {
+                     *           "invocation_timeout": null,
+                     *           "interval": null
+                     *         }
+                     *       },
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         },
+                     *         "revision": null
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {},
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "scale": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/actions/scale",
+                     *           "method": "POST"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "space": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *         },
+                     *         "stats": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/stats"
+                     *         },
+                     *         "process_instances": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/process_instances"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Process"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listProcessStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All instances. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "resources": [
+                     *         {
+                     *           "type": "web",
+                     *           "index": 0,
+                     *           "state": "DOWN",
+                     *           "routable": false,
+                     *           "uptime": 0,
+                     *           "isolation_segment": null,
+                     *           "details": "Nothing is known of its container"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3ProcessStats"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listProcessInstances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All instances. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "resources": [
+                     *         {
+                     *           "index": 0,
+                     *           "state": "DOWN",
+                     *           "since": 1772352000
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/process_instances"
+                     *         },
+                     *         "process": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3ProcessInstances"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listProcessSidecars: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+            };
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 0,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/sidecars?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/sidecars?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3SidecarList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    scaleProcess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The process. */
+                guid: components["parameters"]["V3ProcessGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "instances": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3ProcessScale"];
+            };
+        };
+        responses: {
+            /** @description Nothing had to be changed; the process. `Location` names it. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-000000005001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "version": "3",
+                     *       "type": "web",
+                     *       "command": "/bin/shop serve",
+                     *       "user": "app",
+                     *       "instances": 1,
+                     *       "memory_in_mb": 0,
+                     *       "disk_in_mb": 0,
+                     *       "log_rate_limit_in_bytes_per_second": -1,
+                     *       "health_check": {
+                     *         "type": "http",
+                     *         "data": {
+                     *           "timeout": 30,
+                     *           "invocation_timeout": null,
+                     *           "interval": 5,
+                     *           "endpoint": "/health"
+                     *         }
+                     *       },
+                     *       "readiness_health_check": {
+                     *         "type": "process",
+                     *         "data": {
+                     *           "invocation_timeout": null,
+                     *           "interval": null
+                     *         }
+                     *       },
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         },
+                     *         "revision": null
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {},
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "scale": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/actions/scale",
+                     *           "method": "POST"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "space": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *         },
+                     *         "stats": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/stats"
+                     *         },
+                     *         "process_instances": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/process_instances"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Process"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listAppProcesses: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those of one of these types, joined by commas. */
+                types?: components["parameters"]["V3Types"];
+                /** @description What each process carries: `process_instances`. */
+                embed?: components["parameters"]["V3ProcessEmbed"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+            };
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of processes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/processes?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/processes?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-000000005001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:00Z",
+                     *           "version": "3",
+                     *           "type": "web",
+                     *           "command": "[PRIVATE DATA HIDDEN IN LISTS]",
+                     *           "user": "app",
+                     *           "instances": 1,
+                     *           "memory_in_mb": 0,
+                     *           "disk_in_mb": 0,
+                     *           "log_rate_limit_in_bytes_per_second": -1,
+                     *           "health_check": {
+                     *             "type": "http",
+                     *             "data": {
+                     *               "timeout": 30,
+                     *               "invocation_timeout": null,
+                     *               "interval": 5,
+                     *               "endpoint": "/health"
+                     *             }
+                     *           },
+                     *           "readiness_health_check": {
+                     *             "type": "process",
+                     *             "data": {
+                     *               "invocation_timeout": null,
+                     *               "interval": null
+                     *             }
+                     *           },
+                     *           "relationships": {
+                     *             "app": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-000000005001"
+                     *               }
+                     *             },
+                     *             "revision": null
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {},
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "scale": {
+                     *               "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/actions/scale",
+                     *               "method": "POST"
+                     *             },
+                     *             "app": {
+                     *               "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *             },
+                     *             "space": {
+                     *               "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *             },
+                     *             "stats": {
+                     *               "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/stats"
+                     *             },
+                     *             "process_instances": {
+                     *               "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/process_instances"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3ProcessList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getAppProcess: {
+        parameters: {
+            query?: {
+                /** @description What each process carries: `process_instances`. */
+                embed?: components["parameters"]["V3ProcessEmbed"];
+            };
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+                /** @description The type of the process; there is `web`. */
+                type: components["parameters"]["V3ProcessType"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The process. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-000000005001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "version": "3",
+                     *       "type": "web",
+                     *       "command": "/bin/shop serve",
+                     *       "user": "app",
+                     *       "instances": 1,
+                     *       "memory_in_mb": 0,
+                     *       "disk_in_mb": 0,
+                     *       "log_rate_limit_in_bytes_per_second": -1,
+                     *       "health_check": {
+                     *         "type": "http",
+                     *         "data": {
+                     *           "timeout": 30,
+                     *           "invocation_timeout": null,
+                     *           "interval": 5,
+                     *           "endpoint": "/health"
+                     *         }
+                     *       },
+                     *       "readiness_health_check": {
+                     *         "type": "process",
+                     *         "data": {
+                     *           "invocation_timeout": null,
+                     *           "interval": null
+                     *         }
+                     *       },
+                     *       "relationships": {
+                     *         "app": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-000000005001"
+                     *           }
+                     *         },
+                     *         "revision": null
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {},
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "scale": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/actions/scale",
+                     *           "method": "POST"
+                     *         },
+                     *         "app": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001"
+                     *         },
+                     *         "space": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *         },
+                     *         "stats": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/stats"
+                     *         },
+                     *         "process_instances": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes/01920000-0000-7000-8000-000000005001/process_instances"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Process"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listAppProcessStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+                /** @description The type of the process; there is `web`. */
+                type: components["parameters"]["V3ProcessType"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All instances. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "resources": [
+                     *         {
+                     *           "type": "web",
+                     *           "index": 0,
+                     *           "state": "DOWN",
+                     *           "routable": false,
+                     *           "uptime": 0,
+                     *           "isolation_segment": null,
+                     *           "details": "Nothing is known of its container"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3ProcessStats"];
+                };
+            };
             401: components["responses"]["V3Unauthorized"];
             403: components["responses"]["V3Forbidden"];
             404: components["responses"]["V3NotFound"];

@@ -153,6 +153,7 @@ export interface Droplets {
   image: string | null;
   image_digest_id: string | null;
   manifest_checked_at: string | null;
+  manifest_lost_at: string | null;
   package_id: string | null;
   process_types: Json | null;
   seq: Generated<number>;

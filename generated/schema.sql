@@ -123,7 +123,8 @@ droplets:
   process_types jsonb,
   package_id uuid,
   expired_at timestamp(3) with time zone,
-  manifest_checked_at timestamp(3) with time zone;
+  manifest_checked_at timestamp(3) with time zone,
+  manifest_lost_at timestamp(3) with time zone;
 environments:
   id uuid not null,
   name text not null,
@@ -681,6 +682,8 @@ droplets_by_digest:
 CREATE INDEX droplets_by_digest ON public.droplets USING btree (image_digest_id);
 droplets_by_environment:
 CREATE INDEX droplets_by_environment ON public.droplets USING btree (environment_id, seq);
+droplets_by_manifest_check:
+CREATE INDEX droplets_by_manifest_check ON public.droplets USING btree (COALESCE(manifest_checked_at, '-infinity'::timestamp with time zone)) WHERE ((state = 'STAGED'::text) AND (image_digest_id IS NOT NULL));
 droplets_by_package:
 CREATE INDEX droplets_by_package ON public.droplets USING btree (package_id, seq) WHERE (package_id IS NOT NULL);
 droplets_by_seq:

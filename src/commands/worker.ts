@@ -1,6 +1,10 @@
 import type { Context } from '../context';
+import { type StageParts, stageBuild } from '../jobs/builds/stageBuild';
+import { sweepBuilds, sweepBuildsCron, sweepBuildsPeriodSeconds } from '../jobs/builds/sweepBuilds';
 import { runDeletion } from '../jobs/deletions/runDeletion';
+import { checkManifests, checkManifestsCron, checkManifestsPeriodSeconds } from '../jobs/droplets/checkManifests';
 import { resolveDroplet } from '../jobs/droplets/resolveDroplet';
+import { sweepDroplets, sweepDropletsCron, sweepDropletsPeriodSeconds } from '../jobs/droplets/sweepDroplets';
 import { checkImage } from '../jobs/images/checkImage';
 import { type RefreshParts, refreshRegistry } from '../jobs/registries/refreshRegistry';
 import {
@@ -14,7 +18,7 @@ import { sweepExpired, sweepExpiredCron, sweepExpiredPeriodSeconds } from '../jo
 import { sweepImageDigests, sweepImageDigestsCron, sweepImageDigestsPeriodSeconds } from '../jobs/sweepImageDigests';
 import { type ClockJob, type QueuedJob, startWorker, type Worker } from '../jobs/worker';
 import { noteClockJob } from '../store/clockJobs';
-import { type Database, openDatabase } from '../store/database';
+import { openDatabase } from '../store/database';
 
 /** How often and how long things are waited for; for tests, which have less time. */
 export interface WorkerTimes {
@@ -31,6 +35,9 @@ const clockPeriods = {
   sweepEvents: sweepEventsPeriodSeconds,
   sweepImageDigests: sweepImageDigestsPeriodSeconds,
   scheduleRefreshes: scheduleRefreshesPeriodSeconds,
+  sweepBuilds: sweepBuildsPeriodSeconds,
+  sweepDroplets: sweepDropletsPeriodSeconds,
+  checkManifests: checkManifestsPeriodSeconds,
 };
 
 /**
@@ -50,11 +57,14 @@ export async function startProcessWorker(context: Context, times: WorkerTimes = 
     await database.transact(async (tx) => {
       for (const [name, period] of Object.entries(clockPeriods)) await noteClockJob(tx, name, period);
     });
+    const { allowUnknownRepositories, keepStagedDroplets } = config;
+    const settings = { allowUnknownRepositories, keepStagedDroplets };
+    const parts: JobParts = { ...times, ...context.walkParts, ...settings, database, stopping: stopping.signal };
     const worker = await startWorker({
       database,
       log,
-      clockJobs: clockJobs(context, database),
-      queuedJobs: queuedJobs(context, { ...times, ...context.walkParts, database, stopping: stopping.signal }),
+      clockJobs: clockJobs(context, parts),
+      queuedJobs: queuedJobs(context, parts),
       concurrency: config.workerConcurrency,
       stopping,
       ...times,
@@ -77,7 +87,11 @@ export async function startProcessWorker(context: Context, times: WorkerTimes = 
   }
 }
 
-function clockJobs({ config, loginTokens }: Context, database: Database): Record<string, ClockJob> {
+/** What jobs are made with. */
+type JobParts = RefreshParts & StageParts;
+
+function clockJobs({ config, loginTokens }: Context, parts: JobParts): Record<string, ClockJob> {
+  const { database } = parts;
   return {
     sweepExpired: { cron: sweepExpiredCron, run: () => sweepExpired(database) },
     sweepEvents: { cron: sweepEventsCron, run: () => sweepEvents(database) },
@@ -86,20 +100,20 @@ function clockJobs({ config, loginTokens }: Context, database: Database): Record
       run: () => sweepImageDigests(database, config.imageDigestRetentionDays),
     },
     scheduleRefreshes: { cron: scheduleRefreshesCron, run: () => scheduleByTheClock(database) },
+    sweepBuilds: { cron: sweepBuildsCron, run: () => sweepBuilds(parts) },
+    sweepDroplets: { cron: sweepDropletsCron, run: () => sweepDroplets(database) },
+    checkManifests: { cron: checkManifestsCron, run: () => checkManifests(parts) },
     rotateSigningKeys: { cron: '23 3 * * *', run: () => loginTokens.rotate() },
   };
 }
 
-function queuedJobs({ telemetry, config }: Context, parts: RefreshParts): Record<string, QueuedJob> {
+function queuedJobs({ telemetry }: Context, parts: JobParts): Record<string, QueuedJob> {
   return {
     refreshRegistry: (payload, jobId) =>
       refreshRegistry({ ...parts, onRefreshed: telemetry.refreshed }, (payload as { registryId: string }).registryId, jobId),
     checkImage: (payload) => checkImage(parts, (payload as { imageId: string }).imageId),
-    resolveDroplet: (payload) =>
-      resolveDroplet(
-        { ...parts, allowUnknownRepositories: config.allowUnknownRepositories },
-        (payload as { dropletId: string }).dropletId,
-      ),
+    resolveDroplet: (payload) => resolveDroplet(parts, (payload as { dropletId: string }).dropletId),
+    stageBuild: (payload) => stageBuild(parts, (payload as { buildId: string }).buildId),
     runDeletion: (payload) => runDeletion(parts, (payload as { operationId: string }).operationId),
   };
 }

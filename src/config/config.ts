@@ -45,6 +45,8 @@ export interface Config {
   autoUpdateMinAgeMinutes: number;
   /** Whether /v3 may use repositories that an environment has no container image of. */
   allowUnknownRepositories: boolean;
+  /** Staged and failed droplets that an app keeps; older ones expire. */
+  keepStagedDroplets: number;
 }
 
 /** How Portolan behaves towards registries. */
@@ -175,6 +177,7 @@ const specs = {
   IMAGE_DIGEST_RETENTION_DAYS: between(1, 3650)({ default: 90 }),
   AUTO_UPDATE_MIN_AGE_MINUTES: between(0, 43_200)({ default: 0 }),
   ALLOW_UNKNOWN_REPOSITORIES: bool({ default: true }),
+  KEEP_STAGED_DROPLETS: between(1, 10_000)({ default: 42 }),
 };
 
 /**
@@ -244,5 +247,6 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     imageDigestRetentionDays: values.IMAGE_DIGEST_RETENTION_DAYS,
     autoUpdateMinAgeMinutes: values.AUTO_UPDATE_MIN_AGE_MINUTES,
     allowUnknownRepositories: values.ALLOW_UNKNOWN_REPOSITORIES,
+    keepStagedDroplets: values.KEEP_STAGED_DROPLETS,
   };
 }

@@ -6,6 +6,7 @@ export interface Payloads {
   refreshRegistry: { registryId: string };
   checkImage: { imageId: string };
   runDeletion: { operationId: string };
+  stageBuild: { buildId: string };
   resolveDroplet: { dropletId: string };
 }
 
@@ -55,6 +56,10 @@ export const enqueueResolveDroplet = (tx: Tx, dropletId: string): Promise<void> 
     runAt: null,
     priority: asked,
   });
+
+/** Stages a build as soon as a worker is free, or at a time. */
+export const enqueueStageBuild = (tx: Tx, buildId: string, runAt: string | null = null): Promise<void> =>
+  addJob(tx, { task: 'stageBuild', payload: { buildId }, key: `stageBuild:${buildId}`, runAt, priority: asked });
 
 /** What falls due, each at its time; what waits already keeps its own. */
 export interface Due {

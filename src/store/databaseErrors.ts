@@ -64,6 +64,12 @@ export function isUnavailable(error: unknown): boolean {
   );
 }
 
+/** The name of the unique or foreign key that an error tells to be broken; undefined for any other. */
+export function violatedConstraint(error: unknown): string | undefined {
+  const code = codeOf(error);
+  return code === '23505' || code === '23503' ? (error as DatabaseError).constraint : undefined;
+}
+
 /** An error of the database as a Problem, or undefined when it is none that a client can act on. */
 export function problemOfDatabaseError(error: unknown): Problem | undefined {
   if (isUnavailable(error)) {

@@ -44,9 +44,12 @@ const exists = statement<{ id: string }, { id: string }>((db, { id }) =>
   db.selectFrom('environments').select('id').where('id', '=', id),
 );
 
+/** Whether there is an environment of this id. */
+export const environmentExists = async (db: Db, id: string): Promise<boolean> => (await exists.first(db, { id })) !== undefined;
+
 /** 404 when there is no such environment. */
 export async function requireEnvironment(db: Db, id: string): Promise<void> {
-  if (!(await exists.first(db, { id }))) throw notFound('environment', id);
+  if (!(await environmentExists(db, id))) throw notFound('environment', id);
 }
 
 const list: ListSpec<EnvironmentRow> = {

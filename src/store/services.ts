@@ -255,7 +255,8 @@ const columnsOf = (v: ServiceValues): ServiceValues => ({
   health_interval_ms: v.health_interval_ms,
 });
 
-type NewService = ServiceValues & { id: string; environment_id: string };
+/** Left out: what is added is to run. */
+type NewService = ServiceValues & { id: string; environment_id: string; desired_state?: 'started' | 'stopped' };
 
 // What was written is read on under the table's own name, so that the read is the same as everywhere.
 const insert = statement<NewService, WithConnections<JoinedRow>>(
@@ -264,7 +265,12 @@ const insert = statement<NewService, WithConnections<JoinedRow>>(
       db.with('services', (cte) =>
         cte
           .insertInto('services')
-          .values({ id: v.id, environment_id: v.environment_id, ...columnsOf(v) })
+          .values({
+            id: v.id,
+            environment_id: v.environment_id,
+            desired_state: v.desired_state as string,
+            ...columnsOf(v),
+          })
           .returningAll(),
       ) as never,
     ) as never,
@@ -272,7 +278,7 @@ const insert = statement<NewService, WithConnections<JoinedRow>>(
 
 /** Adds a service; gives it as it is read. */
 export async function insertService(tx: Tx, values: NewService): Promise<WithConnections<ServiceRow>> {
-  return nested((await insert.first(tx, values)) as WithConnections<JoinedRow>);
+  return nested((await insert.first(tx, { desired_state: 'started', ...values })) as WithConnections<JoinedRow>);
 }
 
 const update = statement<ServiceValues & { id: string }, WithConnections<JoinedRow>>(

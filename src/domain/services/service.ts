@@ -36,7 +36,7 @@ export interface ServicePatch {
 }
 
 /** What a service starts from. */
-export const newService = (name: string, containerImageId: string): ServiceSettings => ({
+export const newService = (name: string, containerImageId: string | null): ServiceSettings => ({
   name,
   containerImageId,
   imageTag: 'latest',

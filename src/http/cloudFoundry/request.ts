@@ -64,12 +64,7 @@ export class CheckedV3Request {
     return this.listed;
   }
 
-  names(member: string): boolean {
-    return Object.hasOwn(this.content, member);
-  }
-
-  body(rules?: (sent: Readonly<Record<string, unknown>>) => readonly string[]): object {
-    this.problems ??= [...this.bodyProblems(), ...(rules?.({ ...this.content }) ?? [])];
+  body(): object {
     this.requireValid();
     return this.content;
   }

@@ -1,1 +1,5 @@
+export * from './apps';
+export * from './builds';
 export * from './droplets';
+export * from './packages';
+export * from './processes';

@@ -9,7 +9,8 @@ type Schemas = components['schemas'];
 /** Whether start data is told. `hiddenInLists` says so of lists, which hide it from everybody. */
 export type StartData = 'shown' | 'hidden' | 'hiddenInLists';
 
-const redactions = { hidden: '[PRIVATE DATA HIDDEN]', hiddenInLists: '[PRIVATE DATA HIDDEN IN LISTS]' };
+/** What stands in the place of start data. */
+export const redactions = { hidden: '[PRIVATE DATA HIDDEN]', hiddenInLists: '[PRIVATE DATA HIDDEN IN LISTS]' };
 
 /** What one droplet tells a principal of its start data. */
 export const startDataFor = (principal: Principal): StartData => (seesStartData(principal) ? 'shown' : 'hidden');

@@ -1,0 +1,9 @@
+export { getAppProcess } from './getAppProcess';
+export { getProcess } from './getProcess';
+export { listAppProcesses } from './listAppProcesses';
+export { listAppProcessStats } from './listAppProcessStats';
+export { listProcesses } from './listProcesses';
+export { listProcessInstances } from './listProcessInstances';
+export { listProcessSidecars } from './listProcessSidecars';
+export { listProcessStats } from './listProcessStats';
+export { scaleProcess } from './scaleProcess';
