@@ -2472,6 +2472,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/uaa/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what a sign-in asks for
+         * @description What a client of `/v3` asks its user for before it calls `createOauthToken`.
+         */
+        get: operations["getLoginPrompts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uaa/oauth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get an access token
+         * @description Gives a short-lived token for `Authorization: Bearer`, on `/v3` and on `/api`. Three grants:
+         *
+         *     - `password`: `username` (the e-mail address) and `password`, by the client `cf` with an empty secret. Opens a
+         *       login, and answers a refresh token too.
+         *     - `refresh_token`: `refresh_token`, by the client `cf`. Answers a new refresh token; the old one is used up.
+         *       One that was used before ends the login with all its tokens.
+         *     - `client_credentials`: `client_id` is a service account's name or an API token's id, `client_secret` the API
+         *       token (`ptl_pat_…`). The access token may do what the API token may, and never lives longer.
+         *
+         *     The client is named by HTTP Basic or in the body. Members that this service does not know are ignored. Wrong
+         *     passwords and API tokens are counted as those of `login` are.
+         */
+        post: operations["createOauthToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uaa/token_keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the keys that tokens are verified with
+         * @description The public keys of this installation, as a JSON Web Key Set. The header of a token names its key (`kid`).
+         */
+        get: operations["getTokenKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uaa/oauth/token/revoke/{jti}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End the access token of this request
+         * @description A token ends itself: `jti` is that of the bearer. Of a user it ends the login, with its refresh token and all of its
+         *     access tokens; of client credentials this access token alone.
+         */
+        delete: operations["revokeOauthToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4542,6 +4633,81 @@ export interface components {
                 self: components["schemas"]["V3Link"];
             };
         };
+        /** @description A failure of the token service (RFC 6749, 5.2). */
+        OauthError: {
+            /** @enum {string} */
+            error: "invalid_request" | "unsupported_grant_type" | "invalid_client" | "invalid_token" | "unauthorized" | "access_denied" | "not_found" | "too_many_requests" | "server_error" | "temporarily_unavailable";
+            /** @description For people. */
+            error_description: string;
+        };
+        /** @description What a sign-in asks for. */
+        OauthLoginPrompts: {
+            app: {
+                version: string;
+            };
+            /** @description The members to ask for; of each the kind (`text`, `password`) and the prompt. */
+            prompts: {
+                username: string[];
+                password: string[];
+            };
+            links: {
+                login: string;
+                uaa: string;
+            };
+        };
+        /** @description What a token is asked for with. Each member stands once; those of other services are ignored. */
+        OauthTokenRequest: {
+            /** @description `password`, `refresh_token` or `client_credentials`. */
+            grant_type: string;
+            /** @description The e-mail address of a user. */
+            username?: string;
+            password?: string;
+            refresh_token?: string;
+            /** @description `cf`, or the client of `client_credentials`; unless HTTP Basic names it. */
+            client_id?: string;
+            client_secret?: string;
+        } & {
+            [key: string]: string;
+        };
+        /** @description An access token and, for a user, the refresh token that gets the next one. */
+        OauthToken: {
+            /** @description A JWT signed with ES256; `getTokenKeys` has its key. */
+            access_token: string;
+            /** @constant */
+            token_type: "bearer";
+            /** @description Good for one use, within 30 days of the password. */
+            refresh_token?: string;
+            /** @description Seconds. */
+            expires_in: number;
+            /** @description What clients may tell their user, separated by blanks. */
+            scope: string;
+            /**
+             * Format: uuid
+             * @description The id of the access token.
+             */
+            jti: string;
+        };
+        /** @description A JSON Web Key Set. */
+        OauthTokenKeys: {
+            keys: components["schemas"]["OauthTokenKey"][];
+        };
+        /** @description A public key (RFC 7517). */
+        OauthTokenKey: {
+            kid: string;
+            /** @constant */
+            alg: "ES256";
+            /** @constant */
+            use: "sig";
+            kty: string;
+            crv: string;
+            x: string;
+            y: string;
+        };
+        /** @description An access token that has ended. */
+        OauthRevocation: {
+            /** Format: uuid */
+            jti: string;
+        };
     };
     responses: {
         /** @description A body that is no JSON object (1001), or a query that is not understood (10005); each problem is named. */
@@ -5074,6 +5240,124 @@ export interface components {
                  *     }
                  */
                 "application/json": components["schemas"]["UpstreamProblem"];
+            };
+        };
+        /** @description The body is no form, or misses what its grant needs (`invalid_request`); or the grant is unknown (`unsupported_grant_type`). */
+        OauthBadRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "unsupported_grant_type",
+                 *       "error_description": "This grant type is not known; known are password, refresh_token, client_credentials."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description A wrong user, password (`unauthorized`), token (`invalid_token`) or client (`invalid_client`); or no credential. */
+        OauthUnauthorized: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "unauthorized",
+                 *       "error_description": "E-mail or password is wrong."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description Not the token of this request. */
+        OauthNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "not_found",
+                 *       "error_description": "This is not the jti of the token that the request was made with; a token revokes itself only."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description The body is larger than 1 MiB. */
+        OauthPayloadTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "invalid_request",
+                 *       "error_description": "The body is larger than 1048576 bytes."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description The bucket of this credential or address is empty. */
+        OauthTooManyRequests: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "too_many_requests",
+                 *       "error_description": "More than 10 requests in 900 seconds."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description A defect in Portolan; the cause is in the log under the request id. */
+        OauthInternal: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "server_error",
+                 *       "error_description": "Portolan failed to answer this request."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description The database is away; try again. */
+        OauthUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "temporarily_unavailable",
+                 *       "error_description": "The database does not answer."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
             };
         };
     };
@@ -16377,6 +16661,168 @@ export interface operations {
             429: components["responses"]["V3TooManyRequests"];
             500: components["responses"]["V3Internal"];
             503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getLoginPrompts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The prompts. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "app": {
+                     *         "version": "0.1.0"
+                     *       },
+                     *       "prompts": {
+                     *         "username": [
+                     *           "text",
+                     *           "Email"
+                     *         ],
+                     *         "password": [
+                     *           "password",
+                     *           "Password"
+                     *         ]
+                     *       },
+                     *       "links": {
+                     *         "login": "http://127.0.0.1:3000/uaa",
+                     *         "uaa": "http://127.0.0.1:3000/uaa"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthLoginPrompts"];
+                };
+            };
+            429: components["responses"]["OauthTooManyRequests"];
+            500: components["responses"]["OauthInternal"];
+            503: components["responses"]["OauthUnavailable"];
+        };
+    };
+    createOauthToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["OauthTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description The tokens. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFUzI1NiIsImtpZCI6ImsxIn0.eyJzdWIiOiIwMTkyIn0.c2ln",
+                     *       "token_type": "bearer",
+                     *       "refresh_token": "ptl_rft_2mF4kQ0vC8sT1nXyZ6bJrH3wLdUaGpEi9oKcVfNqWxY",
+                     *       "expires_in": 600,
+                     *       "scope": "cloud_controller.read cloud_controller.write",
+                     *       "jti": "01920000-0000-7000-8000-00000000a001"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthToken"];
+                };
+            };
+            400: components["responses"]["OauthBadRequest"];
+            401: components["responses"]["OauthUnauthorized"];
+            413: components["responses"]["OauthPayloadTooLarge"];
+            429: components["responses"]["OauthTooManyRequests"];
+            500: components["responses"]["OauthInternal"];
+            503: components["responses"]["OauthUnavailable"];
+        };
+    };
+    getTokenKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "keys": [
+                     *         {
+                     *           "kid": "01920000-0000-7000-8000-00000000a002",
+                     *           "alg": "ES256",
+                     *           "use": "sig",
+                     *           "kty": "EC",
+                     *           "crv": "P-256",
+                     *           "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+                     *           "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthTokenKeys"];
+                };
+            };
+            429: components["responses"]["OauthTooManyRequests"];
+            500: components["responses"]["OauthInternal"];
+            503: components["responses"]["OauthUnavailable"];
+        };
+    };
+    revokeOauthToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `jti` of the access token.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                jti: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jti": "01920000-0000-7000-8000-00000000a001"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthRevocation"];
+                };
+            };
+            401: components["responses"]["OauthUnauthorized"];
+            404: components["responses"]["OauthNotFound"];
+            429: components["responses"]["OauthTooManyRequests"];
+            500: components["responses"]["OauthInternal"];
+            503: components["responses"]["OauthUnavailable"];
         };
     };
 }

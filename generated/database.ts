@@ -310,6 +310,13 @@ export interface RateLimits {
   points: Generated<number>;
 }
 
+export interface RefreshTokens {
+  created_at: Generated<string>;
+  login_id: string;
+  token_hash: Buffer;
+  used_at: string | null;
+}
+
 export interface Registries {
   auto_link_pattern: string | null;
   created_at: Generated<string>;
@@ -355,6 +362,11 @@ export interface RegistrySlots {
   holder: string;
   host: string;
   slot: number;
+}
+
+export interface RevokedAccessTokens {
+  expires_at: string;
+  id: string;
 }
 
 export interface Servers {
@@ -494,10 +506,12 @@ export interface DB {
   operations: Operations;
   packages: Packages;
   rate_limits: RateLimits;
+  refresh_tokens: RefreshTokens;
   registries: Registries;
   registry_hosts: RegistryHosts;
   registry_refreshes: RegistryRefreshes;
   registry_slots: RegistrySlots;
+  revoked_access_tokens: RevokedAccessTokens;
   servers: Servers;
   service_accounts: ServiceAccounts;
   service_deployments: ServiceDeployments;

@@ -245,6 +245,11 @@ rate_limits:
   key character varying(255) not null,
   points integer not null default 0,
   expire bigint;
+refresh_tokens:
+  token_hash bytea not null,
+  login_id uuid not null,
+  used_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone not null default now();
 registries:
   id uuid not null,
   environment_id uuid not null,
@@ -283,6 +288,9 @@ registry_slots:
   host text not null,
   slot smallint not null,
   holder uuid not null,
+  expires_at timestamp(3) with time zone not null;
+revoked_access_tokens:
+  id uuid not null,
   expires_at timestamp(3) with time zone not null;
 servers:
   id uuid not null,
@@ -510,6 +518,10 @@ packages packages_service:
 FOREIGN KEY (environment_id, service_id) REFERENCES services(environment_id, id) ON DELETE CASCADE;
 rate_limits rate_limits_pkey:
 PRIMARY KEY (key);
+refresh_tokens refresh_tokens_login_id_fkey:
+FOREIGN KEY (login_id) REFERENCES logins(id) ON DELETE CASCADE;
+refresh_tokens refresh_tokens_pkey:
+PRIMARY KEY (token_hash);
 registries registries_environment_id_fkey:
 FOREIGN KEY (environment_id) REFERENCES environments(id) ON DELETE CASCADE;
 registries registries_in_environment:
@@ -532,6 +544,8 @@ registry_refreshes registry_refreshes_registry_id_fkey:
 FOREIGN KEY (registry_id) REFERENCES registries(id) ON DELETE CASCADE;
 registry_slots registry_slots_pkey:
 PRIMARY KEY (host, slot);
+revoked_access_tokens revoked_access_tokens_pkey:
+PRIMARY KEY (id);
 servers servers_environment_id_fkey:
 FOREIGN KEY (environment_id) REFERENCES environments(id) ON DELETE CASCADE;
 servers servers_pkey:
@@ -770,6 +784,10 @@ packages_pkey:
 CREATE UNIQUE INDEX packages_pkey ON public.packages USING btree (id);
 rate_limits_pkey:
 CREATE UNIQUE INDEX rate_limits_pkey ON public.rate_limits USING btree (key);
+refresh_tokens_by_login:
+CREATE INDEX refresh_tokens_by_login ON public.refresh_tokens USING btree (login_id);
+refresh_tokens_pkey:
+CREATE UNIQUE INDEX refresh_tokens_pkey ON public.refresh_tokens USING btree (token_hash);
 registries_by_created:
 CREATE INDEX registries_by_created ON public.registries USING btree (environment_id, created_at, id);
 registries_by_default_and_name:
@@ -790,6 +808,10 @@ registry_refreshes_pkey:
 CREATE UNIQUE INDEX registry_refreshes_pkey ON public.registry_refreshes USING btree (registry_id);
 registry_slots_pkey:
 CREATE UNIQUE INDEX registry_slots_pkey ON public.registry_slots USING btree (host, slot);
+revoked_access_tokens_by_expiry:
+CREATE INDEX revoked_access_tokens_by_expiry ON public.revoked_access_tokens USING btree (expires_at);
+revoked_access_tokens_pkey:
+CREATE UNIQUE INDEX revoked_access_tokens_pkey ON public.revoked_access_tokens USING btree (id);
 servers_by_environment:
 CREATE INDEX servers_by_environment ON public.servers USING btree (environment_id, name, id);
 servers_pkey:
@@ -947,6 +969,8 @@ registries_counted_out:
 CREATE TRIGGER registries_counted_out AFTER DELETE ON public.registries REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 registries_planned:
 CREATE TRIGGER registries_planned AFTER INSERT ON public.registries REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION plan_first_refresh();
+revoked_access_tokens_credentials_changed:
+CREATE TRIGGER revoked_access_tokens_credentials_changed AFTER INSERT ON public.revoked_access_tokens FOR EACH STATEMENT EXECUTE FUNCTION notify_credentials_changed();
 service_accounts_credentials_changed:
 CREATE TRIGGER service_accounts_credentials_changed AFTER DELETE OR UPDATE OF role, disabled ON public.service_accounts FOR EACH STATEMENT EXECUTE FUNCTION notify_credentials_changed();
 services_counted_in:

@@ -94,7 +94,7 @@ export function createContext(given: ContextParts): Context {
     // The error carries its whole connection; the log wants the reason.
     onError: (error) => log.warn({ reason: error.message }, 'an idle database connection was lost'),
   });
-  const loginTokens = createLoginTokens(database, keyring, config.loginTtlSeconds);
+  const loginTokens = createLoginTokens(database, keyring, Math.max(config.loginTtlSeconds, config.cfTokenTtlSeconds));
   const authenticator = createAuthenticator(database.db, loginTokens, () => credentialChanges.listening);
   const credentialChanges: Subscription = subscribe(databaseUrl, 'portolan_credentials', () => credentialsChanged());
   const rateLimits = createRateLimits(config.rateLimits, (name, points, seconds) =>
@@ -123,7 +123,11 @@ export function createContext(given: ContextParts): Context {
   const publicNeeds: PublicNeeds = {
     database,
     loginTtlSeconds: config.loginTtlSeconds,
+    cfTokenTtlSeconds: config.cfTokenTtlSeconds,
     signLogin: loginTokens.sign,
+    signAccess: loginTokens.signAccess,
+    publicKeys: loginTokens.publicKeys,
+    credentialsChanged,
     countLogin: rateLimits.login,
     publicUrl,
     exposition: telemetry.exposition,

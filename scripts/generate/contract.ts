@@ -109,6 +109,13 @@ function keysInQuery(contract: Contract, { security = [] }: Operation): Paramete
     );
 }
 
+/** The schema of a request's body, and whether it is sent as a form. */
+export function sentBody({ requestBody }: Operation): { schema: Schema; form: boolean } | undefined {
+  const { 'application/json': json, 'application/x-www-form-urlencoded': form } = requestBody?.content ?? {};
+  const media = json ?? form;
+  return media && { schema: media.schema, form: media === form };
+}
+
 /** The name of the component that a schema refers to, if it is a plain reference. */
 export function componentName(schema: Schema | undefined): string | undefined {
   return schema?.$ref?.split('/').pop();

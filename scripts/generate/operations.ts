@@ -7,6 +7,7 @@ import {
   type PlacedOperation,
   resolve,
   type Schema,
+  sentBody,
 } from './contract';
 
 /** The source of `generated/operations.ts`: what the edge has to know of each operation, without reading the contract. */
@@ -28,7 +29,6 @@ export const contractVersion = ${JSON.stringify(contract.info.version)};
 function facts(contract: Contract, { operation, method, path, parameters }: PlacedOperation) {
   const permission = operation['x-permission'];
   const success = Object.keys(operation.responses).find((status) => status.startsWith('2')) ?? '200';
-  const body = operation.requestBody?.content['application/json']?.schema;
   const surface = surfaceOf(path);
   return {
     method,
@@ -53,7 +53,7 @@ function facts(contract: Contract, { operation, method, path, parameters }: Plac
     query: Object.fromEntries(parameters.filter((p) => p.in === 'query').map((p) => [p.name, queryFacts(contract, p)])),
     ...(operation['x-sortable'] ? { sortable: operation['x-sortable'].map(withoutSign) } : {}),
     ...(operation['x-default-sort'] ? { defaultSort: operation['x-default-sort'] } : {}),
-    ...(body ? bodyFacts(contract, operation.requestBody?.required === true, body) : {}),
+    ...bodyFacts(contract, operation),
   };
 }
 
@@ -76,7 +76,10 @@ function typeOf(schema: Schema): string {
   return type ?? 'string';
 }
 
-function bodyFacts(contract: Contract, required: boolean, schema: Schema) {
+function bodyFacts(contract: Contract, operation: PlacedOperation['operation']) {
+  const sent = sentBody(operation);
+  if (!sent) return {};
+  const { schema, form } = sent;
   const name = componentName(schema) ?? '';
   const resolved = resolve(contract, schema);
   const places: Places = { members: {}, hints: {} };
@@ -84,9 +87,10 @@ function bodyFacts(contract: Contract, required: boolean, schema: Schema) {
   const { members, hints } = places;
   return {
     body: {
-      required,
+      required: operation.requestBody?.required === true,
       kind: typeOf(resolved),
       schema: name,
+      ...(form ? { form } : {}),
       members,
       ...(Object.keys(hints).length > 0 ? { hints } : {}),
       readOnly: readOnlyMembers(contract, name, resolved),

@@ -1,7 +1,7 @@
 import Ajv2020 from 'ajv/dist/2020';
 import standaloneCode from 'ajv/dist/standalone';
 import addFormats from 'ajv-formats';
-import { type Contract, componentName, operationsOf, resolve, type Schema } from './contract';
+import { type Contract, componentName, operationsOf, resolve, type Schema, sentBody } from './contract';
 
 const contractId = 'https://portolan.dev/contract.json';
 
@@ -14,8 +14,8 @@ export function validatorModules(contract: Contract): { requests: string; answer
   const answers = new ValidatorModule(contract);
   for (const { operation, parameters } of operationsOf(contract)) {
     const id = operation.operationId;
-    const body = operation.requestBody?.content['application/json']?.schema;
-    if (body) requests.add(`body_${id}`, body);
+    const body = sentBody(operation);
+    if (body) requests.add(`body_${id}`, body.schema);
     const query = parameters.filter((parameter) => parameter.in === 'query');
     requests.add(`query_${id}`, {
       type: 'object',

@@ -1,18 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../domain/access/principal';
-import { weakerRole } from '../domain/access/scopes';
 import { Problem } from '../domain/errors';
 import { isId } from '../domain/ids';
-import {
-  type CredentialRow,
-  findCredentials,
-  findLoginCredential,
-  findTokenCredential,
-  touchCredentials,
-} from '../store/credentials';
+import { findRevokedAccessTokens } from '../store/accessTokens';
+import { type CredentialRow, findCredentials, findTokenCredential, principalOf, touchCredentials } from '../store/credentials';
 import type { Db } from '../store/database';
 import { hashApiToken, isApiToken } from './apiTokens';
-import type { LoginTokens } from './loginTokens';
+import type { LoginTokens, VerifiedToken } from './loginTokens';
 
 /** Why a credential was refused; each with its way out. */
 const refusals = {
@@ -34,6 +28,8 @@ export class RefusedCredential extends Problem {
 }
 export const refused = (reason: Refusal): RefusedCredential => new RefusedCredential(reason);
 
+type Credential = Principal['credential'];
+
 /** A credential that stands, with what it allows now. */
 export interface Known {
   principal: Principal;
@@ -44,8 +40,8 @@ export type Verdict = Known | Refusal;
 export interface Authenticator {
   /** The principal of an Authorization header, or why there is none. Throws only when the database is away. */
   authenticate(header: string | undefined): Promise<Principal | Refusal>;
-  /** What is true of credentials now, by their ids: nothing remembered. For whoever was let in once, and stays. */
-  look(credentials: readonly Principal['credential'][]): Promise<Map<string, Verdict>>;
+  /** What is true of credentials now: nothing remembered. For whoever was let in once, and stays. */
+  look(credentials: readonly Credential[]): Promise<Map<Credential, Verdict>>;
   /** Forgets everything it has seen: facts of a credential may have changed. */
   forget(): void;
   /** Writes pending last-used times, now. */
@@ -54,8 +50,8 @@ export interface Authenticator {
 }
 
 const cacheSize = 10_000;
-/** No token of ours is longer; what is longer must not fill the memory. */
-const rememberedLength = 1024;
+/** Hardly any token of ours is longer; what is longer must not fill the memory. */
+const rememberedLength = 2048;
 const cacheMs = 60_000;
 const touchMs = 60_000;
 
@@ -69,13 +65,35 @@ export function createAuthenticator(db: Db, loginTokens: LoginTokens, mayRemembe
   const seen = createSeenTimes(db);
   let generation = 0;
 
+  const look = async (credentials: readonly VerifiedToken[]): Promise<Verdict[]> => {
+    const idsOf = (wanted: VerifiedToken['kind']) => credentials.flatMap(({ kind, id }) => (kind === wanted ? [id] : []));
+    const [{ logins, apiTokens }, revoked] = await Promise.all([
+      findCredentials(db, idsOf('login'), idsOf('apiToken')),
+      findRevokedAccessTokens(
+        db,
+        credentials.flatMap(({ access }) => (access ? [access.id] : [])),
+      ),
+    ]);
+    const rows = {
+      login: new Map(logins.map((row) => [row.credential_id, row])),
+      apiToken: new Map(apiTokens.map((row) => [row.credential_id, row])),
+    };
+    return credentials.map((one) =>
+      one.access && revoked.has(one.access.id) ? 'unknown' : verdictOf(rows[one.kind].get(one.id), one),
+    );
+  };
+
   const verdictOn = async (token: string): Promise<Verdict> => {
-    if (isApiToken(token)) return verdictOf(await findTokenCredential(db, hashApiToken(token)), 'apiToken');
+    if (isApiToken(token)) {
+      const row = await findTokenCredential(db, hashApiToken(token));
+      return row ? verdictOf(row, { kind: 'apiToken', id: row.credential_id }) : 'unknown';
+    }
     // A JWT has three parts; whatever else comes here costs no signature check.
     if (token.split('.', 4).length !== 3) return 'unknown';
-    const login = await loginTokens.verify(token);
-    if (typeof login === 'string') return login;
-    return isId(login.loginId) ? verdictOf(await findLoginCredential(db, login.loginId), 'login') : 'unknown';
+    const verified = await loginTokens.verify(token);
+    if (typeof verified === 'string') return verified;
+    const ids = [verified.id, ...(verified.access ? [verified.access.id] : [])];
+    return ids.every(isId) ? ((await look([verified]))[0] ?? 'unknown') : 'unknown';
   };
 
   return {
@@ -95,12 +113,8 @@ export function createAuthenticator(db: Db, loginTokens: LoginTokens, mayRemembe
       return verdict.principal;
     },
     async look(credentials) {
-      const idsOf = (wanted: 'login' | 'apiToken') => credentials.flatMap(({ kind, id }) => (kind === wanted ? [id] : []));
-      const { logins, apiTokens } = await findCredentials(db, idsOf('login'), idsOf('apiToken'));
-      const verdicts = new Map<string, Verdict>(credentials.map(({ id }) => [id, 'unknown']));
-      for (const row of logins) verdicts.set(row.credential_id, current(verdictOf(row, 'login')));
-      for (const row of apiTokens) verdicts.set(row.credential_id, current(verdictOf(row, 'apiToken')));
-      return verdicts;
+      const verdicts = await look(credentials);
+      return new Map(credentials.map((one, index) => [one, current(verdicts[index] ?? 'unknown')]));
     },
     forget() {
       generation++;
@@ -114,22 +128,11 @@ export function createAuthenticator(db: Db, loginTokens: LoginTokens, mayRemembe
 const current = (verdict: Verdict): Verdict =>
   typeof verdict !== 'string' && verdict.expiresAtMs <= Date.now() ? 'expired' : verdict;
 
-function verdictOf(row: CredentialRow | undefined, kind: 'login' | 'apiToken'): Verdict {
+function verdictOf(row: CredentialRow | undefined, credential: Credential): Verdict {
   if (!row) return 'unknown';
   if (row.disabled) return 'disabled';
-  const role = row.token_role ? weakerRole(row.token_role, row.owner_role) : row.owner_role;
-  const principal: Principal = {
-    kind: row.owner_kind,
-    id: row.owner_id,
-    email: row.email,
-    name: row.name,
-    role,
-    scopes: row.scopes,
-    environmentIds: row.all_environments ? null : new Set(row.environment_ids),
-    credential: { kind, id: row.credential_id },
-    installationSuspended: row.installation_suspended,
-  };
-  return { principal, expiresAtMs: Date.parse(row.expires_at) };
+  const expiresAtMs = Math.min(Date.parse(row.expires_at), credential.access?.expiresAtMs ?? Number.POSITIVE_INFINITY);
+  return { principal: principalOf(row, credential), expiresAtMs };
 }
 
 /** Last-used times: at most one write a minute for each token and user, gathered outside of requests. */

@@ -22,6 +22,6 @@ export const ticketRedeemer =
     if (!form.test(ticket)) return 'ticket';
     const credential = await database.transact((tx) => takeEventTicket(tx, hashEventTicket(ticket)));
     if (!credential) return 'ticket';
-    const verdict = (await authenticator.look([credential])).get(credential.id) ?? 'unknown';
+    const verdict = (await authenticator.look([credential])).get(credential) ?? 'unknown';
     return typeof verdict === 'string' ? verdict : verdict.principal;
   };

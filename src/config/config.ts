@@ -22,6 +22,8 @@ export interface Config {
   adminEmail: string;
   adminPassword: string | null;
   loginTtlSeconds: number;
+  /** Access tokens of the token service. */
+  cfTokenTtlSeconds: number;
   corsOrigin: string[] | undefined;
   trustedProxies: string[];
   rateLimits: RateLimitOptions;
@@ -148,6 +150,7 @@ const specs = {
   ADMIN_EMAIL: email({ default: 'admin@portolan.local' }),
   ADMIN_PASSWORD: str({ default: '' }),
   LOGIN_TTL: duration({ default: 86_400 }),
+  CF_TOKEN_TTL: duration({ default: 600 }),
   CORS_ORIGIN: list({ default: [] }),
   TRUSTED_PROXIES: networks({ default: [] }),
   RATE_LIMIT_PRINCIPAL: positive({ default: 1200 }),
@@ -214,6 +217,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     adminEmail: values.ADMIN_EMAIL,
     adminPassword: values.ADMIN_PASSWORD || null,
     loginTtlSeconds: values.LOGIN_TTL,
+    cfTokenTtlSeconds: values.CF_TOKEN_TTL,
     corsOrigin: values.CORS_ORIGIN.length > 0 ? values.CORS_ORIGIN : undefined,
     trustedProxies: values.TRUSTED_PROXIES,
     rateLimits: {

@@ -22,6 +22,7 @@ import { tellStanding } from './rateLimits';
 import { parseQuery } from './requestQuery';
 import type { Headers } from './respond';
 import type { Telemetry } from './telemetry';
+import { oauthProblemAnswer } from './uaa/problem';
 
 export interface AppParts extends DispatchParts {
   handlers: Record<OperationId, unknown>;
@@ -246,7 +247,8 @@ function principalOf(parts: AppParts, exchange: Exchange): Promise<Principal | R
 /** Each surface has its own manner to tell what went wrong. */
 function answerOfProblem(exchange: Exchange, error: unknown): ProblemAnswer {
   const surface = surfaceOf(exchange.path);
-  return surface === 'v3' ? v3ProblemAnswer(error, exchange.principal !== null) : problemAnswer(error, exchange.requestId);
+  if (surface === 'v3') return v3ProblemAnswer(error, exchange.principal !== null);
+  return surface === 'uaa' ? oauthProblemAnswer(error) : problemAnswer(error, exchange.requestId);
 }
 
 function sendProblem(exchange: Exchange, error: unknown): void {

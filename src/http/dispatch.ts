@@ -10,13 +10,14 @@ import { rateHeadersOfV3 } from './cloudFoundry/headers';
 import { CheckedV3Request, readV3Body } from './cloudFoundry/request';
 import { closeWhenDraining, type Exchange } from './exchange';
 import type { OpenStreams } from './openStreams';
-import type { OperationFacts } from './operationFacts';
+import type { OperationFacts, Surface } from './operationFacts';
 import { runLeased, withinTime } from './outside';
 import { type RateLimits, tellStanding } from './rateLimits';
 import { earlierAnswer, idempotencyHashes, idempotencyKey, keepAnswer } from './replay';
 import { parseBody, readBody, requireJson } from './requestBody';
 import { CheckedRequest } from './requestInput';
 import { type Rendered, render, send } from './respond';
+import { readTokenRequest } from './uaa/request';
 
 export interface DispatchParts {
   database: Database;
@@ -47,10 +48,7 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
   return async (exchange: Exchange, path: Record<string, string>): Promise<void> => {
     await countRequest(exchange, facts, parts.rateLimits);
     requirePermission(exchange, operationId, facts, write, path);
-    const { request, body, key } =
-      facts.surface === 'v3'
-        ? await v3Input(operationId, facts, exchange, path)
-        : await input(operationId, facts, exchange, path, write);
+    const { request, body, key } = await inputs[facts.surface ?? 'api'](operationId, facts, exchange, path);
     const call = (context: object) => callHandler(handler, request, { ...common(exchange, parts), ...context });
     if (facts.role === 'public') {
       return finish(exchange, facts, render(await call(parts.publicNeeds), facts), false);
@@ -76,31 +74,36 @@ interface Input {
   key: string | undefined;
 }
 
-async function input(
+type ReadInput = (
   operationId: OperationId,
   facts: OperationFacts,
   exchange: Exchange,
   path: Record<string, string>,
-  write: boolean,
-): Promise<Input> {
-  const body = write ? await readJson(exchange, facts) : undefined;
+) => Promise<Input>;
+
+const apiInput: ReadInput = async (operationId, facts, exchange, path) => {
+  const body = facts.method !== 'get' ? await readJson(exchange, facts) : undefined;
   const header = (name: string) => exchange.request.headers[name] as string | undefined;
   const request = new CheckedRequest(operationId, { path, rawQuery: exchange.rawQuery, body, header }, facts);
   const key = idempotencyKey(exchange, facts);
   requireKnownIds(facts, path);
   return { request, body, key };
-}
+};
 
 /** Under /v3 a path id may be any text, and keys of requests mean nothing. */
-async function v3Input(
-  operationId: OperationId,
-  facts: OperationFacts,
-  exchange: Exchange,
-  path: Record<string, string>,
-): Promise<Input> {
+const v3Input: ReadInput = async (operationId, facts, exchange, path) => {
   const body = await readV3Body(exchange, facts);
   return { request: new CheckedV3Request(operationId, path, exchange.rawQuery, body, facts), body, key: undefined };
-}
+};
+
+/** No answer of the token service is kept for a retry: each would hold a token. */
+const tokenInput: ReadInput = async (operationId, facts, exchange, path) => ({
+  request: await readTokenRequest(operationId, path, exchange, facts),
+  body: undefined,
+  key: undefined,
+});
+
+const inputs: Record<Surface, ReadInput> = { api: apiInput, v3: v3Input, uaa: tokenInput };
 
 type Call = (context: object) => Promise<Answer<unknown>>;
 

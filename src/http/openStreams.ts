@@ -196,11 +196,11 @@ class Streams implements OpenStreams {
       this.checkAgain = false;
       const now = Date.now();
       const checked = [...this.all];
-      const credentials = new Map(checked.map(({ principal: { credential } }) => [credential.id, credential]));
+      const credentials = new Set(checked.map(({ principal }) => principal.credential));
       try {
-        const verdicts = await this.options.look([...credentials.values()]);
+        const verdicts = await this.options.look([...credentials]);
         this.lookedAtMs = now;
-        for (const open of checked) this.judge(open, verdicts.get(open.principal.credential.id) ?? 'unknown', now);
+        for (const open of checked) this.judge(open, verdicts.get(open.principal.credential) ?? 'unknown', now);
       } catch {
         // The database is away; the next tick looks again, and events do not come meanwhile.
       }

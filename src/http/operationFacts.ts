@@ -49,6 +49,8 @@ export interface OperationFacts {
     required: boolean;
     kind: string;
     schema: string;
+    /** Sent as application/x-www-form-urlencoded, instead of as JSON. */
+    form?: true;
     /** Known members by place, for hints. */
     members: Readonly<Record<string, readonly string[]>>;
     /** What to tell of a text that does not have its member's form, by place; from `x-hint`. */

@@ -18,10 +18,8 @@ type Parameters<Id extends OperationId, Place extends string> = Contract[Id] ext
 
 export type PathOf<Id extends OperationId> = Parameters<Id, 'path'>;
 export type QueryOf<Id extends OperationId> = Parameters<Id, 'query'>;
-export type BodyOf<Id extends OperationId> = Contract[Id] extends {
-  requestBody?: { content: { 'application/json': infer B } };
-}
-  ? B
+export type BodyOf<Id extends OperationId> = Contract[Id] extends { requestBody?: { content: infer Content } }
+  ? Content[keyof Content]
   : undefined;
 
 type JsonOf<R> = R extends { content: { 'application/json': infer B } } ? B : undefined;

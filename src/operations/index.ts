@@ -5,6 +5,8 @@ import * as auth from './auth';
 import type { LoginNeeds } from './auth/login';
 import * as cloudFoundry from './cloudFoundry';
 import type { V3Handler } from './cloudFoundry/handler';
+import type { TokenKeyNeeds } from './cloudFoundry/uaa/getTokenKeys';
+import type { OauthNeeds } from './cloudFoundry/uaa/grant';
 import * as containerImages from './containerImages';
 import * as databaseTypes from './databaseTypes';
 import * as environments from './environments';
@@ -22,7 +24,7 @@ import * as serviceTypes from './serviceTypes';
 import * as users from './users';
 
 /** What public handlers get beside the request; `context.ts` brings it. */
-export type PublicNeeds = LoginNeeds & RootNeeds & ReadinessNeeds & MetricsNeeds;
+export type PublicNeeds = LoginNeeds & OauthNeeds & TokenKeyNeeds & RootNeeds & ReadinessNeeds & MetricsNeeds;
 
 type Handlers = { [Id in OperationId]: HandlerOf<Id, (typeof table)[Id]> };
 type HandlerOf<Id extends OperationId, Facts> = Facts extends { role: 'public' }

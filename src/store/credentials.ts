@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { Role, Scope } from '../domain/access/scopes';
+import type { Principal } from '../domain/access/principal';
+import { type Role, type Scope, weakerRole } from '../domain/access/scopes';
 import type { Db, Tx } from './database';
 import { statement } from './statement';
 
@@ -20,6 +21,19 @@ export interface CredentialRow {
   environment_ids: string[];
   installation_suspended: boolean;
 }
+
+/** Who acts by a credential, and within which limits. */
+export const principalOf = (row: CredentialRow, credential: Principal['credential']): Principal => ({
+  kind: row.owner_kind,
+  id: row.owner_id,
+  email: row.email,
+  name: row.name,
+  role: row.token_role ? weakerRole(row.token_role, row.owner_role) : row.owner_role,
+  scopes: row.scopes,
+  environmentIds: row.all_environments ? null : new Set(row.environment_ids),
+  credential,
+  installationSuspended: row.installation_suspended,
+});
 
 const ofTokens = sql`
     select t.id as credential_id, t.expires_at,

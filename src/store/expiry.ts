@@ -19,13 +19,14 @@ const olderThan = (column: string, days: number): RawBuilder<unknown> =>
   sql`${sql.ref(column)} < now() - make_interval(days => ${sql.lit(days)})`;
 
 /**
- * Deletes what has run out: kept answers, rate limit buckets, logins, and - after their retention - tokens, audit rows
+ * Deletes what has run out: kept answers, rate limit buckets, logins with their refresh tokens, and - after their retention - tokens, audit rows
  * and ended operations. Gives the number of rows by table; more than one batch of a table waits for the next sweep.
  */
 export async function deleteExpired(tx: Tx, retention: Retention): Promise<Record<string, number>> {
   const statements: Record<string, RawBuilder<unknown>> = {
     idempotency_keys: expired('idempotency_keys', sql`expires_at < now()`),
     rate_limits: expired('rate_limits', sql`expire < extract(epoch from now()) * 1000`),
+    revoked_access_tokens: expired('revoked_access_tokens', sql`expires_at < now()`),
     logins: expired('logins', sql`expires_at < now()`),
     api_tokens: expired('api_tokens', olderThan('expires_at', retention.expiredTokenDays)),
     audit_logs: expired('audit_logs', olderThan('created_at', retention.auditLogDays)),

@@ -32,7 +32,7 @@ async function start(options: Partial<OpenStreamsOptions>): Promise<void> {
   admitted = [];
   closed = 0;
   verdict = async () => ({ principal, expiresAtMs: Date.now() + 3_600_000 });
-  const look = async () => new Map([[principal.credential.id, await verdict()]]);
+  const look = async () => new Map([[principal.credential, await verdict()]]);
   streams = createOpenStreams({ look, mostPerPrincipal: 10, ...options });
   server = createServer((request, response) => {
     exchange = { request, response, principal, headers: {} } as unknown as Exchange;

@@ -4,14 +4,14 @@ import { layersOf } from '../walk';
 
 const writes = ['post', 'put', 'patch', 'delete'];
 
-/** idempotency-key: each write that somebody signs may be retried. */
+/** idempotency-key: each write of /api that somebody signs may be retried. */
 export function idempotencyKeys({ operations }: Contract): Problem[] {
   return operations
     .filter((one) => one.surface === 'api' && writes.includes(one.method) && !one.isPublic && !takesShared(one, 'IdempotencyKey'))
     .map((one) => shared('idempotency-key', one, 'IdempotencyKey', 'is a write'));
 }
 
-/** if-match: each change of one object can be bound to what its author has seen. */
+/** if-match: each change of one object of /api can be bound to what its author has seen. */
 export function ifMatch({ operations }: Contract): Problem[] {
   return operations
     .filter(

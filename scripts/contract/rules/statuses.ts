@@ -23,7 +23,7 @@ export function errorStatuses(contract: Contract): Problem[] {
 /** Status and the reason for it. */
 function expected(contract: Contract, operation: Operation): Map<string, string> {
   if (operation.surface === 'api') return expectedOfApi(contract, operation);
-  return operation.surface === 'v3' ? expectedOfV3(operation) : new Map([['500', 'always']]);
+  return operation.surface === 'v3' ? expectedOfV3(operation) : expectedOfTokens(operation);
 }
 
 /** Under /v3 an operation without query parameters takes any query, and no header asks for a version or a key. */
@@ -61,6 +61,18 @@ function expectedOfApi(contract: Contract, operation: Operation): Map<string, st
   add(takes(operation, 'header', 'If-Match'), 'it takes If-Match', '412');
   add(keyed, 'it takes Idempotency-Key', '409');
   return statuses;
+}
+
+/** The token service ignores what it does not know, and has one answer for whatever is wrong with a body. */
+function expectedOfTokens({ isPublic, node, body, parameters }: Operation): Map<string, string> {
+  return new Map([
+    ['500', 'always'],
+    ['503', 'always'],
+    ...(isPublic ? [] : [['401', 'it is not public'] as const]),
+    ...(isPublic && node['x-rate-limit'] === 'none' ? [] : [['429', 'it is limited'] as const]),
+    ...(parameters.some((one) => one.in === 'path') ? [['404', 'it has path parameters'] as const] : []),
+    ...(body ? (['400', '413'] as const).map((status) => [status, 'it takes a body'] as const) : []),
+  ]);
 }
 
 function takesObject({ root }: Contract, { body }: Operation): boolean {

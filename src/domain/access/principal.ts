@@ -14,7 +14,8 @@ export interface Principal {
   scopes: readonly Scope[] | null;
   /** null = every environment. */
   environmentIds: ReadonlySet<string> | null;
-  credential: { kind: 'login' | 'apiToken'; id: string };
+  /** `access`: by an access token that was made from it, and ends before it. */
+  credential: { kind: 'login' | 'apiToken'; id: string; access?: { id: string; expiresAtMs: number } };
   /** The installation takes changes from admins only. */
   installationSuspended: boolean;
 }

@@ -3,3 +3,4 @@ export * from './builds';
 export * from './droplets';
 export * from './packages';
 export * from './processes';
+export * from './uaa';

@@ -1,0 +1,4 @@
+export { createOauthToken } from './createOauthToken';
+export { getLoginPrompts } from './getLoginPrompts';
+export { getTokenKeys } from './getTokenKeys';
+export { revokeOauthToken } from './revokeOauthToken';
