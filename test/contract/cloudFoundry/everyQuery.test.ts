@@ -57,6 +57,8 @@ describe('an unknown key', () => {
 
   each(unqueried)('%s has no parameters and does not look at the query', async (id) => {
     const [plain, odd] = [await ask(id, '', nowhere(id)), await ask(id, 'zzUnheardOf=1&page=x&%zz&&=', nowhere(id))];
+    // What makes something new cannot do so twice; that it is asked about its body shows that the query was passed over.
+    if (factsOf(id).success === 201) return expect(odd.status).not.toBe(400);
     expect(odd.status).toBe(plain.status);
     if (Object.keys(factsOf(id).nouns).length > 0) expect(odd.text).toBe(plain.text);
   });
