@@ -40,6 +40,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell that the process lives, in one word
+         * @description As getHealth, for clients of Cloud Foundry.
+         */
+        get: operations["getPlainHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ready": {
         parameters: {
             query?: never;
@@ -1772,6 +1792,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is served under /v3
+         * @description The resources of this surface, as absolute links.
+         */
+        get: operations["getV3Root"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe the platform
+         * @description What serves /v3, and how many requests it takes of one principal.
+         */
+        get: operations["getPlatformInfo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v3/droplets": {
         parameters: {
             query?: never;
@@ -2472,6 +2532,188 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List organizations
+         * @description There is one: the installation. Everyone who is signed in sees it.
+         */
+        get: operations["listOrganizations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/organizations/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization. */
+                guid: components["parameters"]["V3OrganizationGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an organization
+         * @description Query parameters are ignored.
+         */
+        get: operations["getOrganization"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update an organization
+         * @description Changes labels and annotations, and freezes or resumes the installation: while it is suspended, changes are taken from
+         *     administrators only, here and under /api. Only an administrator may do this.
+         */
+        patch: operations["updateOrganization"];
+        trace?: never;
+    };
+    "/v3/spaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List spaces
+         * @description Environments as spaces; those that the caller cannot see are not among them.
+         */
+        get: operations["listSpaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/spaces/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The space. */
+                guid: components["parameters"]["V3SpaceGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a space
+         * @description Query parameters are ignored.
+         */
+        get: operations["getSpace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update a space
+         * @description Changes labels and annotations. Spaces are created, renamed and deleted under /api.
+         */
+        patch: operations["updateSpace"];
+        trace?: never;
+    };
+    "/v3/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List routes
+         * @description There are none: who reaches a service is not decided here.
+         */
+        get: operations["listRoutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/apps/{guid}/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the routes of an app
+         * @description There are none.
+         */
+        get: operations["listAppRoutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deployments
+         * @description There are none as long as no executor is present.
+         */
+        get: operations["listDeploymentsV3"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/jobs/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job. */
+                guid: components["parameters"]["V3JobGuid"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a job
+         * @description What became of work that a request handed over: the place that a 202 names. It is the operation of the same id under
+         *     /api, and stays when its resource is gone. Query parameters are ignored.
+         */
+        get: operations["getJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/uaa/login": {
         parameters: {
             query?: never;
@@ -2655,13 +2897,7 @@ export interface components {
         ServiceRoot: {
             name: string;
             version: string;
-            links: {
-                [key: string]: components["schemas"]["Link"];
-            };
-        };
-        /** @description Where something is. */
-        Link: {
-            href: string;
+            links: components["schemas"]["V3EntryPoints"];
         };
         /** @description The process answers. */
         Health: {
@@ -4196,6 +4432,77 @@ export interface components {
             next: components["schemas"]["V3Link"] | null;
             previous: components["schemas"]["V3Link"] | null;
         };
+        /** @description What is served under /v3. */
+        V3Root: {
+            links: {
+                self: components["schemas"]["V3Link"];
+                apps: components["schemas"]["V3Link"];
+                builds: components["schemas"]["V3Link"];
+                deployments: components["schemas"]["V3Link"];
+                droplets: components["schemas"]["V3Link"];
+                info: components["schemas"]["V3Link"];
+                jobs: components["schemas"]["V3Link"];
+                organizations: components["schemas"]["V3Link"];
+                packages: components["schemas"]["V3Link"];
+                processes: components["schemas"]["V3Link"];
+                routes: components["schemas"]["V3Link"];
+                spaces: components["schemas"]["V3Link"];
+            };
+        };
+        /** @description Entry points of the service. Those that are null are looked for by clients of Cloud Foundry, and not served. */
+        V3EntryPoints: {
+            self: components["schemas"]["V3Link"];
+            documentation: components["schemas"]["V3Link"];
+            contract: components["schemas"]["V3Link"];
+            health: components["schemas"]["V3Link"];
+            cloud_controller_v3: {
+                href: string;
+                meta: {
+                    /** @description The version of the surface that this one is compatible with. */
+                    version: string;
+                };
+            };
+            login: components["schemas"]["V3Link"];
+            uaa: components["schemas"]["V3Link"];
+            cloud_controller_v2: null;
+            network_policy_v0: null;
+            network_policy_v1: null;
+            routing: null;
+            logging: null;
+            log_cache: null;
+            log_stream: null;
+            credhub: null;
+            app_ssh: null;
+        };
+        /** @description What serves /v3. */
+        V3PlatformInfo: {
+            /** @description The version of Portolan. */
+            build: string;
+            cli_version: {
+                /** @description Empty. */
+                minimum: string;
+                /** @description Empty. */
+                recommended: string;
+            };
+            /** @description Empty. */
+            custom: Record<string, never>;
+            description: string;
+            name: string;
+            /** @description The first number of the version of Portolan. */
+            version: number;
+            /** @description Empty. */
+            osbapi_version: string;
+            rate_limits: {
+                enabled: boolean;
+                /** @description Requests of one principal. */
+                general_limit: number;
+                reset_interval_in_minutes: number;
+            };
+            links: {
+                self: components["schemas"]["V3Link"];
+                support: components["schemas"]["V3Link"];
+            };
+        };
         /** @description A service pinned to one image digest, with the start data read from that image. */
         V3Droplet: {
             guid: components["schemas"]["V3Guid"];
@@ -4245,7 +4552,7 @@ export interface components {
          * @enum {string}
          */
         V3DropletState: "AWAITING_UPLOAD" | "PROCESSING_UPLOAD" | "STAGING" | "COPYING" | "STAGED" | "FAILED" | "EXPIRED";
-        V3DropletPage: {
+        V3DropletList: {
             pagination: components["schemas"]["V3Pagination"];
             resources: components["schemas"]["V3Droplet"][];
         };
@@ -4281,7 +4588,7 @@ export interface components {
                 guid?: string | null;
             } | null;
         };
-        V3PackagePage: {
+        V3PackageList: {
             pagination: components["schemas"]["V3Pagination"];
             resources: components["schemas"]["V3Package"][];
         };
@@ -4343,7 +4650,7 @@ export interface components {
         V3PackageUsername: string | null;
         /** @description Beside the username. It is kept sealed and never told. */
         V3PackagePassword: string | null;
-        V3BuildPage: {
+        V3BuildList: {
             pagination: components["schemas"]["V3Pagination"];
             resources: components["schemas"]["V3Build"][];
         };
@@ -4631,6 +4938,63 @@ export interface components {
             metadata: components["schemas"]["V3Metadata"];
             links: {
                 self: components["schemas"]["V3Link"];
+            };
+        };
+        /** @description Members of a space to change. */
+        V3SpaceUpdate: {
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
+        /** @description Members of an organization to change. */
+        V3OrganizationUpdate: {
+            /** @description Takes changes from administrators only. */
+            suspended?: boolean;
+            metadata?: components["schemas"]["V3MetadataUpdate"];
+        };
+        /** @description A page of spaces. */
+        V3SpaceList: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: components["schemas"]["V3Space"][];
+            included?: {
+                organizations?: components["schemas"]["V3Organization"][];
+            };
+        };
+        /** @description A page of organizations. */
+        V3OrganizationList: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: components["schemas"]["V3Organization"][];
+        };
+        /** @description A page of routes; it is always empty. */
+        V3RouteList: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: Record<string, never>[];
+        };
+        /** @description A page of deployments; it is always empty. */
+        V3DeploymentList: {
+            pagination: components["schemas"]["V3Pagination"];
+            resources: Record<string, never>[];
+        };
+        /** @description Work that a request handed over. */
+        V3Job: {
+            guid: components["schemas"]["V3Guid"];
+            created_at: components["schemas"]["V3Time"];
+            updated_at: components["schemas"]["V3Time"];
+            /** @enum {string} */
+            operation: "droplet.delete" | "package.delete" | "app.delete" | "droplet.upload";
+            /**
+             * @description POLLING is never reached.
+             * @enum {string}
+             */
+            state: "PROCESSING" | "POLLING" | "COMPLETE" | "FAILED";
+            errors: components["schemas"]["V3Error"][];
+            warnings: {
+                detail: string;
+            }[];
+            /** @description The link to the resource is there as long as it is. */
+            links: {
+                self: components["schemas"]["V3Link"];
+                droplet?: components["schemas"]["V3Link"];
+                package?: components["schemas"]["V3Link"];
+                app?: components["schemas"]["V3Link"];
             };
         };
         /** @description A failure of the token service (RFC 6749, 5.2). */
@@ -5559,6 +5923,26 @@ export interface components {
         V3ProcessGuid: string;
         /** @description The type of the process; there is `web`. */
         V3ProcessType: string;
+        /** @description Only those of one of these domains, joined by commas. */
+        V3DomainGuids: string;
+        /** @description Only those with one of these host names, joined by commas. */
+        V3Hosts: string;
+        /** @description Only those with one of these paths, joined by commas. */
+        V3Paths: string;
+        /** @description Only those with one of these ports, joined by commas. */
+        V3Ports: string;
+        /** @description Only those whose status has one of these values, joined by commas. */
+        V3StatusValues: string;
+        /** @description Only those whose status has one of these reasons, joined by commas. */
+        V3StatusReasons: string;
+        /** @description What is answered beside the spaces. */
+        V3SpaceInclude: string;
+        /** @description The organization. */
+        V3OrganizationGuid: string;
+        /** @description The space. */
+        V3SpaceGuid: string;
+        /** @description The job. */
+        V3JobGuid: string;
     };
     requestBodies: never;
     headers: {
@@ -5657,7 +6041,28 @@ export interface operations {
                      *         },
                      *         "health": {
                      *           "href": "http://127.0.0.1:3000/health"
-                     *         }
+                     *         },
+                     *         "cloud_controller_v3": {
+                     *           "href": "http://127.0.0.1:3000/v3",
+                     *           "meta": {
+                     *             "version": "3.211.0"
+                     *           }
+                     *         },
+                     *         "login": {
+                     *           "href": "http://127.0.0.1:3000/uaa"
+                     *         },
+                     *         "uaa": {
+                     *           "href": "http://127.0.0.1:3000/uaa"
+                     *         },
+                     *         "cloud_controller_v2": null,
+                     *         "network_policy_v0": null,
+                     *         "network_policy_v1": null,
+                     *         "routing": null,
+                     *         "logging": null,
+                     *         "log_cache": null,
+                     *         "log_stream": null,
+                     *         "credhub": null,
+                     *         "app_ssh": null
                      *       }
                      *     }
                      */
@@ -5704,6 +6109,31 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPlainHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The process answers. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example ok */
+                    "text/plain": components["schemas"]["PlainText"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13182,6 +13612,121 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getV3Root: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3"
+                     *         },
+                     *         "apps": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps"
+                     *         },
+                     *         "builds": {
+                     *           "href": "http://127.0.0.1:3000/v3/builds"
+                     *         },
+                     *         "deployments": {
+                     *           "href": "http://127.0.0.1:3000/v3/deployments"
+                     *         },
+                     *         "droplets": {
+                     *           "href": "http://127.0.0.1:3000/v3/droplets"
+                     *         },
+                     *         "info": {
+                     *           "href": "http://127.0.0.1:3000/v3/info"
+                     *         },
+                     *         "jobs": {
+                     *           "href": "http://127.0.0.1:3000/v3/jobs"
+                     *         },
+                     *         "organizations": {
+                     *           "href": "http://127.0.0.1:3000/v3/organizations"
+                     *         },
+                     *         "packages": {
+                     *           "href": "http://127.0.0.1:3000/v3/packages"
+                     *         },
+                     *         "processes": {
+                     *           "href": "http://127.0.0.1:3000/v3/processes"
+                     *         },
+                     *         "routes": {
+                     *           "href": "http://127.0.0.1:3000/v3/routes"
+                     *         },
+                     *         "spaces": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Root"];
+                };
+            };
+            500: components["responses"]["V3Internal"];
+        };
+    };
+    getPlatformInfo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The platform. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "build": "0.1.0",
+                     *       "cli_version": {
+                     *         "minimum": "",
+                     *         "recommended": ""
+                     *       },
+                     *       "custom": {},
+                     *       "description": "Portolan",
+                     *       "name": "portolan",
+                     *       "version": 0,
+                     *       "osbapi_version": "",
+                     *       "rate_limits": {
+                     *         "enabled": true,
+                     *         "general_limit": 1200,
+                     *         "reset_interval_in_minutes": 1
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/info"
+                     *         },
+                     *         "support": {
+                     *           "href": "http://127.0.0.1:3000/api/docs"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3PlatformInfo"];
+                };
+            };
+            500: components["responses"]["V3Internal"];
+        };
+    };
     listDroplets: {
         parameters: {
             query?: {
@@ -13310,7 +13855,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["V3DropletPage"];
+                    "application/json": components["schemas"]["V3DropletList"];
                 };
             };
             400: components["responses"]["V3BadRequest"];
@@ -13811,7 +14356,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["V3DropletPage"];
+                    "application/json": components["schemas"]["V3DropletList"];
                 };
             };
             400: components["responses"]["V3BadRequest"];
@@ -14143,7 +14688,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["V3DropletPage"];
+                    "application/json": components["schemas"]["V3DropletList"];
                 };
             };
             400: components["responses"]["V3BadRequest"];
@@ -14271,7 +14816,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["V3PackagePage"];
+                    "application/json": components["schemas"]["V3PackageList"];
                 };
             };
             400: components["responses"]["V3BadRequest"];
@@ -14682,7 +15227,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["V3PackagePage"];
+                    "application/json": components["schemas"]["V3PackageList"];
                 };
             };
             400: components["responses"]["V3BadRequest"];
@@ -14820,7 +15365,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["V3BuildPage"];
+                    "application/json": components["schemas"]["V3BuildList"];
                 };
             };
             400: components["responses"]["V3BadRequest"];
@@ -15232,7 +15777,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["V3BuildPage"];
+                    "application/json": components["schemas"]["V3BuildList"];
                 };
             };
             400: components["responses"]["V3BadRequest"];
@@ -16653,6 +17198,860 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["V3ProcessStats"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listOrganizations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those with one of these names, joined by commas. A comma inside a name is sent as `%252C`. */
+                names?: components["parameters"]["V3Names"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of organizations. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/organizations?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/organizations?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-00000000f001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:00Z",
+                     *           "name": "portolan",
+                     *           "suspended": false,
+                     *           "relationships": {
+                     *             "quota": {
+                     *               "data": null
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {
+                     *               "region": "north"
+                     *             },
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/organizations/01920000-0000-7000-8000-00000000f001"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3OrganizationList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getOrganization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization. */
+                guid: components["parameters"]["V3OrganizationGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The organization. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000f001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "name": "portolan",
+                     *       "suspended": false,
+                     *       "relationships": {
+                     *         "quota": {
+                     *           "data": null
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "region": "north"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/organizations/01920000-0000-7000-8000-00000000f001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Organization"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    updateOrganization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization. */
+                guid: components["parameters"]["V3OrganizationGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "region": "north"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3OrganizationUpdate"];
+            };
+        };
+        responses: {
+            /** @description The organization. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000f001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "name": "portolan",
+                     *       "suspended": false,
+                     *       "relationships": {
+                     *         "quota": {
+                     *           "data": null
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "region": "north"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/organizations/01920000-0000-7000-8000-00000000f001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Organization"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listSpaces: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those with one of these names, joined by commas. A comma inside a name is sent as `%252C`. */
+                names?: components["parameters"]["V3Names"];
+                /** @description Only those in one of these organizations, joined by commas. */
+                organization_guids?: components["parameters"]["V3OrganizationGuids"];
+                /** @description What is answered beside the spaces. */
+                include?: components["parameters"]["V3SpaceInclude"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of spaces. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 1,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": [
+                     *         {
+                     *           "guid": "01920000-0000-7000-8000-00000000a001",
+                     *           "created_at": "2026-03-01T08:00:00Z",
+                     *           "updated_at": "2026-03-01T08:00:00Z",
+                     *           "name": "production",
+                     *           "suspended": false,
+                     *           "relationships": {
+                     *             "organization": {
+                     *               "data": {
+                     *                 "guid": "01920000-0000-7000-8000-00000000f001"
+                     *               }
+                     *             },
+                     *             "quota": {
+                     *               "data": null
+                     *             }
+                     *           },
+                     *           "metadata": {
+                     *             "labels": {
+                     *               "tier": "live"
+                     *             },
+                     *             "annotations": {}
+                     *           },
+                     *           "links": {
+                     *             "self": {
+                     *               "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *             },
+                     *             "organization": {
+                     *               "href": "http://127.0.0.1:3000/v3/organizations/01920000-0000-7000-8000-00000000f001"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3SpaceList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getSpace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The space. */
+                guid: components["parameters"]["V3SpaceGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The space. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000a001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "name": "production",
+                     *       "suspended": false,
+                     *       "relationships": {
+                     *         "organization": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-00000000f001"
+                     *           }
+                     *         },
+                     *         "quota": {
+                     *           "data": null
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "tier": "live"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *         },
+                     *         "organization": {
+                     *           "href": "http://127.0.0.1:3000/v3/organizations/01920000-0000-7000-8000-00000000f001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Space"];
+                };
+            };
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    updateSpace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The space. */
+                guid: components["parameters"]["V3SpaceGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "tier": "live"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["V3SpaceUpdate"];
+            };
+        };
+        responses: {
+            /** @description The space. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000a001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:00Z",
+                     *       "name": "production",
+                     *       "suspended": false,
+                     *       "relationships": {
+                     *         "organization": {
+                     *           "data": {
+                     *             "guid": "01920000-0000-7000-8000-00000000f001"
+                     *           }
+                     *         },
+                     *         "quota": {
+                     *           "data": null
+                     *         }
+                     *       },
+                     *       "metadata": {
+                     *         "labels": {
+                     *           "tier": "live"
+                     *         },
+                     *         "annotations": {}
+                     *       },
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/spaces/01920000-0000-7000-8000-00000000a001"
+                     *         },
+                     *         "organization": {
+                     *           "href": "http://127.0.0.1:3000/v3/organizations/01920000-0000-7000-8000-00000000f001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Space"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            409: components["responses"]["V3Conflict"];
+            422: components["responses"]["V3Unprocessable"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listRoutes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those of one of these apps, joined by commas. */
+                app_guids?: components["parameters"]["V3AppGuids"];
+                /** @description Only those in one of these spaces, joined by commas. */
+                space_guids?: components["parameters"]["V3SpaceGuids"];
+                /** @description Only those in one of these organizations, joined by commas. */
+                organization_guids?: components["parameters"]["V3OrganizationGuids"];
+                /** @description Only those of one of these domains, joined by commas. */
+                domain_guids?: components["parameters"]["V3DomainGuids"];
+                /** @description Only those with one of these host names, joined by commas. */
+                hosts?: components["parameters"]["V3Hosts"];
+                /** @description Only those with one of these paths, joined by commas. */
+                paths?: components["parameters"]["V3Paths"];
+                /** @description Only those with one of these ports, joined by commas. */
+                ports?: components["parameters"]["V3Ports"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 0,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/routes?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/routes?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3RouteList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listAppRoutes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those in one of these spaces, joined by commas. */
+                space_guids?: components["parameters"]["V3SpaceGuids"];
+                /** @description Only those in one of these organizations, joined by commas. */
+                organization_guids?: components["parameters"]["V3OrganizationGuids"];
+                /** @description Only those of one of these domains, joined by commas. */
+                domain_guids?: components["parameters"]["V3DomainGuids"];
+                /** @description Only those with one of these host names, joined by commas. */
+                hosts?: components["parameters"]["V3Hosts"];
+                /** @description Only those with one of these paths, joined by commas. */
+                paths?: components["parameters"]["V3Paths"];
+                /** @description Only those with one of these ports, joined by commas. */
+                ports?: components["parameters"]["V3Ports"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+            };
+            header?: never;
+            path: {
+                /** @description The app. */
+                guid: components["parameters"]["V3AppGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 0,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/routes?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/apps/01920000-0000-7000-8000-000000005001/routes?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3RouteList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            404: components["responses"]["V3NotFound"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    listDeploymentsV3: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page, from 1.
+                 * @example 1
+                 */
+                page?: components["parameters"]["V3Page"];
+                /**
+                 * @description Entries of a page, 1 to 5000.
+                 * @example 50
+                 */
+                per_page?: components["parameters"]["V3PerPage"];
+                /**
+                 * @description A member to order by; `-` in front of it turns the order round. Without it, things stand as they came.
+                 * @example -created_at
+                 */
+                order_by?: components["parameters"]["V3OrderBy"];
+                /** @description Only those with one of these guids, joined by commas. */
+                guids?: components["parameters"]["V3Guids"];
+                /** @description Only those of one of these apps, joined by commas. */
+                app_guids?: components["parameters"]["V3AppGuids"];
+                /** @description Only those in one of these states, joined by commas. */
+                states?: components["parameters"]["V3States"];
+                /** @description Only those whose status has one of these values, joined by commas. */
+                status_values?: components["parameters"]["V3StatusValues"];
+                /** @description Only those whose status has one of these reasons, joined by commas. */
+                status_reasons?: components["parameters"]["V3StatusReasons"];
+                /**
+                 * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
+                 *     At most 50; all must hold.
+                 * @example release=stable,tier in (web,worker)
+                 */
+                label_selector?: components["parameters"]["V3LabelSelector"];
+                /**
+                 * @description Times of creation, joined by commas, to the second. `created_ats[gt]`, `[gte]`, `[lt]` and `[lte]` take one time each
+                 *     and bound it.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                created_ats?: components["parameters"]["V3CreatedAts"];
+                /**
+                 * @description As `created_ats`, for the time of the last change.
+                 * @example 2026-03-01T08:00:00Z
+                 */
+                updated_ats?: components["parameters"]["V3UpdatedAts"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "total_results": 0,
+                     *         "total_pages": 1,
+                     *         "first": {
+                     *           "href": "http://127.0.0.1:3000/v3/deployments?page=1&per_page=50"
+                     *         },
+                     *         "last": {
+                     *           "href": "http://127.0.0.1:3000/v3/deployments?page=1&per_page=50"
+                     *         },
+                     *         "next": null,
+                     *         "previous": null
+                     *       },
+                     *       "resources": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3DeploymentList"];
+                };
+            };
+            400: components["responses"]["V3BadRequest"];
+            401: components["responses"]["V3Unauthorized"];
+            403: components["responses"]["V3Forbidden"];
+            429: components["responses"]["V3TooManyRequests"];
+            500: components["responses"]["V3Internal"];
+            503: components["responses"]["V3Unavailable"];
+        };
+    };
+    getJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job. */
+                guid: components["parameters"]["V3JobGuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-VCAP-Request-ID": components["headers"]["X-VCAP-Request-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "guid": "01920000-0000-7000-8000-00000000b001",
+                     *       "created_at": "2026-03-01T08:00:00Z",
+                     *       "updated_at": "2026-03-01T08:00:01Z",
+                     *       "operation": "droplet.delete",
+                     *       "state": "PROCESSING",
+                     *       "errors": [],
+                     *       "warnings": [],
+                     *       "links": {
+                     *         "self": {
+                     *           "href": "http://127.0.0.1:3000/v3/jobs/01920000-0000-7000-8000-00000000b001"
+                     *         },
+                     *         "droplet": {
+                     *           "href": "http://127.0.0.1:3000/v3/droplets/01920000-0000-7000-8000-00000000d001"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["V3Job"];
                 };
             };
             401: components["responses"]["V3Unauthorized"];

@@ -130,6 +130,8 @@ export function createContext(given: ContextParts): Context {
     credentialsChanged,
     countLogin: rateLimits.login,
     publicUrl,
+    cfApiVersion: config.cfApiVersion,
+    requestsPerMinute: config.rateLimits.perPrincipal,
     exposition: telemetry.exposition,
   };
   const walkParts: WalkParts = {
@@ -163,6 +165,7 @@ export function createContext(given: ContextParts): Context {
     outside,
     publicUrl,
     allowUnknownRepositories: config.allowUnknownRepositories,
+    organizationName: config.organizationName,
     handlers,
     authenticator,
     telemetry,

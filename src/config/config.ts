@@ -34,6 +34,10 @@ export interface Config {
   requestTimeoutMs: number;
   shutdownGraceMs: number;
   publicUrl: string | null;
+  /** The one organization that clients of /v3 see. */
+  organizationName: string;
+  /** The version of Cloud Foundry that /v3 says it is compatible with; clients choose by it what they ask for. */
+  cfApiVersion: string;
   typesDir: string | null;
   logLevel: string;
   /** Whether `serve` runs jobs too; `work` always does. */
@@ -74,7 +78,7 @@ export interface RegistryLimits {
 /** A setting is wrong or missing; the message says which and how to mend it. */
 export class ConfigError extends Error {}
 
-const knownPortolanNames = ['PORTOLAN_DATA', 'PORTOLAN_MASTER_KEYS'];
+const knownPortolanNames = ['PORTOLAN_DATA', 'PORTOLAN_MASTER_KEYS', 'PORTOLAN_ORG_NAME'];
 
 const between = (least: number, most: number) =>
   makeValidator<number>((text) => {
@@ -111,6 +115,17 @@ const databaseUrl = makeValidator<string>((text) => {
   if (!parsed || !['postgres:', 'postgresql:'].includes(parsed.protocol)) {
     throw new Error('must be a URL such as postgres://user:password@host:5432/database');
   }
+  return text;
+});
+const organizationName = makeValidator<string>((text) => {
+  const hasControls = [...text].some((character) => character < ' ' || character === '\u007f');
+  if (text.trim() !== text || text === '' || text.length > 255 || hasControls) {
+    throw new Error('must be a name of at most 255 characters, without blanks at its ends and without control characters');
+  }
+  return text;
+});
+const semanticVersion = makeValidator<string>((text) => {
+  if (!/^\d{1,9}\.\d{1,9}\.\d{1,9}$/.test(text)) throw new Error('must be a version such as 3.211.0');
   return text;
 });
 const email = makeValidator<string>((text) => {
@@ -163,6 +178,8 @@ const specs = {
   REQUEST_TIMEOUT_MS: positive({ default: 30_000 }),
   SHUTDOWN_GRACE_MS: between(0, 10_000)({ default: 8_000 }),
   PUBLIC_URL: url({ default: '' }),
+  PORTOLAN_ORG_NAME: organizationName({ default: 'portolan' }),
+  CF_API_VERSION: semanticVersion({ default: '3.211.0' }),
   TYPES_DIR: str({ default: '' }),
   LOG_LEVEL: logLevel,
   WORKER: bool({ default: true }),
@@ -232,6 +249,8 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
     shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
     publicUrl: values.PUBLIC_URL || null,
+    organizationName: values.PORTOLAN_ORG_NAME,
+    cfApiVersion: values.CF_API_VERSION,
     typesDir: values.TYPES_DIR || null,
     logLevel: values.LOG_LEVEL,
     worker: values.WORKER,

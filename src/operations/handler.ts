@@ -127,6 +127,8 @@ interface CommonContext {
   publicUrl(): string;
   /** Whether repositories may be used that an environment has no container image of. */
   readonly allowUnknownRepositories: boolean;
+  /** What the installation is called, as the one organization under /v3. */
+  readonly organizationName: string;
 }
 export interface ReadContext extends CommonContext {
   readonly principal: Principal;

@@ -4,6 +4,7 @@ import * as audit from './audit';
 import * as auth from './auth';
 import type { LoginNeeds } from './auth/login';
 import * as cloudFoundry from './cloudFoundry';
+import type { PlatformNeeds } from './cloudFoundry/discovery/getPlatformInfo';
 import type { V3Handler } from './cloudFoundry/handler';
 import type { TokenKeyNeeds } from './cloudFoundry/uaa/getTokenKeys';
 import type { OauthNeeds } from './cloudFoundry/uaa/grant';
@@ -24,7 +25,7 @@ import * as serviceTypes from './serviceTypes';
 import * as users from './users';
 
 /** What public handlers get beside the request; `context.ts` brings it. */
-export type PublicNeeds = LoginNeeds & OauthNeeds & TokenKeyNeeds & RootNeeds & ReadinessNeeds & MetricsNeeds;
+export type PublicNeeds = LoginNeeds & OauthNeeds & TokenKeyNeeds & RootNeeds & PlatformNeeds & ReadinessNeeds & MetricsNeeds;
 
 type Handlers = { [Id in OperationId]: HandlerOf<Id, (typeof table)[Id]> };
 type HandlerOf<Id extends OperationId, Facts> = Facts extends { role: 'public' }

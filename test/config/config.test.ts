@@ -35,6 +35,8 @@ describe('without any variable', () => {
       rateLimits: { perPrincipal: 1200, perAddress: 120, loginsPerAddress: 10, loginsPerAccount: 10 },
       maxConnections: 10_000,
       publicUrl: null,
+      organizationName: 'portolan',
+      cfApiVersion: '3.211.0',
       logLevel: 'info',
     });
   });
@@ -62,6 +64,8 @@ describe('values', () => {
     ['CORS_ORIGIN', ',', 'corsOrigin', undefined],
     ['TRUSTED_PROXIES', '10.0.0.0/8,::1', 'trustedProxies', ['10.0.0.0/8', '::1']],
     ['TRUSTED_PROXIES', '0.0.0.0/0,2001:db8::/128', 'trustedProxies', ['0.0.0.0/0', '2001:db8::/128']],
+    ['PORTOLAN_ORG_NAME', 'Äcme & Sons', 'organizationName', 'Äcme & Sons'],
+    ['CF_API_VERSION', '3.99.0', 'cfApiVersion', '3.99.0'],
     ['PUBLIC_URL', 'https://portolan.example/base/', 'publicUrl', 'https://portolan.example/base'],
     ['DATABASE_URL', 'postgresql://u:p@h/d', 'databaseUrl', 'postgresql://u:p@h/d'],
     ['DATABASE_URL', 'postgres://u:p@h:5433/d?sslmode=require', 'databaseUrl', 'postgres://u:p@h:5433/d?sslmode=require'],
@@ -85,6 +89,8 @@ describe('what is refused, by name', () => {
     ['RATE_LIMIT_PRINCIPAL', ['0', '-5', 'many']],
     ['MAX_CONNECTIONS', ['0', 'x']],
     ['SHUTDOWN_GRACE_MS', ['-1', '10001']],
+    ['PORTOLAN_ORG_NAME', [' acme', 'acme ', 'a\tb', 'x'.repeat(256)]],
+    ['CF_API_VERSION', ['3', '3.211', 'v3.211.0', '3.211.0-rc', '3.211.x']],
     ['PUBLIC_URL', ['portolan.example', 'ftp://x', 'javascript:alert(1)', '//x']],
     ['DATABASE_URL', ['mysql://u@h/d', 'localhost:5432', 'postgres']],
     [

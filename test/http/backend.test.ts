@@ -113,6 +113,18 @@ const mutated = fc
 /** A path that one template has to the letter and another one with a parameter. */
 const alsoConcrete = (path: string) => /\/commands\/+reorder\/*(\?|$)/.test(path);
 
+/** `%A9` alone is no UTF-8: what a cut encoding leaves. */
+function isBroken(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return false;
+  } catch {
+    return true;
+  }
+}
+/** Differences that are meant have their own tests. */
+const isMeant = (path: string) => alsoConcrete(path) || isBroken(path);
+
 describe('both routers find the same', () => {
   test.each(operationIds)('%s at its own path and method', (id) => {
     const { path, method: own } = operations[id];
@@ -124,7 +136,7 @@ describe('both routers find the same', () => {
   test('for every word in the place of an id', () => {
     fc.assert(
       fc.property(filled, ({ path, own }) => {
-        fc.pre(!alsoConcrete(path));
+        fc.pre(!isMeant(path));
         const [expected, found] = both(own, path);
         expect([path, found]).toEqual([path, expected]);
       }),
@@ -135,7 +147,7 @@ describe('both routers find the same', () => {
   test('for changed paths and other methods', () => {
     fc.assert(
       fc.property(mutated, method, fc.boolean(), ({ path, own }, other, keep) => {
-        fc.pre(!alsoConcrete(path));
+        fc.pre(!isMeant(path));
         const asked = keep ? own : other;
         const [expected, found] = both(asked, path);
         expect([asked, path, found]).toEqual([asked, path, expected]);

@@ -110,6 +110,7 @@ function appsOf(context: Context, other: Partial<AppParts>) {
     outside: context.outside,
     publicUrl: () => context.listenUrl,
     allowUnknownRepositories: context.config.allowUnknownRepositories,
+    organizationName: 'portolan',
     trustedProxies: () => false,
     corsOrigin: undefined,
     draining: () => false,

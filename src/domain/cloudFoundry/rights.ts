@@ -33,8 +33,11 @@ export const hasRight = (principal: Principal, right: Right): boolean => rules[r
 export const seesStartData = (principal: Principal): boolean =>
   hasRight(principal, 'develop') || (hasScope(principal, 'droplets:read') && hasScope(principal, 'secrets:reveal'));
 
+/** Whether the suspended installation takes no change from a principal. */
+export const isFrozenFor = (principal: Principal): boolean => principal.installationSuspended && !isAdmin(principal);
+
 /** Refuses a write (403): first for the right, then because the installation is suspended, which does not hold an admin. */
 export function requireRight(principal: Principal, right: Right): void {
   if (!hasRight(principal, right)) throw notAuthorized();
-  if (principal.installationSuspended && !isAdmin(principal)) throw suspended();
+  if (isFrozenFor(principal)) throw suspended();
 }

@@ -4,9 +4,24 @@ import { json, type PublicHandler, raw } from '../handler';
 export interface RootNeeds {
   /** Where clients reach this service, without a slash at the end. */
   publicUrl(): string;
+  /** The version of Cloud Foundry that /v3 says it is compatible with. */
+  cfApiVersion: string;
 }
 
-export const getRoot: PublicHandler<'getRoot', RootNeeds> = async (request, { publicUrl }) => {
+/** What clients of Cloud Foundry look for, and do without when it is null. */
+const notServed = {
+  cloud_controller_v2: null,
+  network_policy_v0: null,
+  network_policy_v1: null,
+  routing: null,
+  logging: null,
+  log_cache: null,
+  log_stream: null,
+  credhub: null,
+  app_ssh: null,
+};
+
+export const getRoot: PublicHandler<'getRoot', RootNeeds> = async (request, { publicUrl, cfApiVersion }) => {
   if (prefersHtml(request.header('accept'))) return raw('text/plain', '', { status: 303, headers: { Location: '/api/docs' } });
   const base = publicUrl();
   return json({
@@ -17,6 +32,10 @@ export const getRoot: PublicHandler<'getRoot', RootNeeds> = async (request, { pu
       documentation: { href: `${base}/api/docs` },
       contract: { href: `${base}/openapi.json` },
       health: { href: `${base}/health` },
+      cloud_controller_v3: { href: `${base}/v3`, meta: { version: cfApiVersion } },
+      login: { href: `${base}/uaa` },
+      uaa: { href: `${base}/uaa` },
+      ...notServed,
     },
   });
 };

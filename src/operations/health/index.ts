@@ -5,5 +5,6 @@ export { getMetricsExposition } from './getMetricsExposition';
 export { getOpenApiDocument } from './getOpenApiDocument';
 export { getOpenApiDocumentOfApi } from './getOpenApiDocumentOfApi';
 export { getOpenApiYaml } from './getOpenApiYaml';
+export { getPlainHealth } from './getPlainHealth';
 export { getReadiness } from './getReadiness';
 export { getRoot } from './getRoot';

@@ -1,0 +1,1 @@
+export { listDeploymentsV3 } from './listDeploymentsV3';

@@ -1,0 +1,2 @@
+export { getPlatformInfo } from './getPlatformInfo';
+export { getV3Root } from './getV3Root';

@@ -1,0 +1,1 @@
+export { getJob } from './getJob';

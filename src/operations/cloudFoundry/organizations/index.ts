@@ -1,0 +1,3 @@
+export { getOrganization } from './getOrganization';
+export { listOrganizations } from './listOrganizations';
+export { updateOrganization } from './updateOrganization';

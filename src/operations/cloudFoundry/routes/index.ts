@@ -1,0 +1,2 @@
+export { listAppRoutes } from './listAppRoutes';
+export { listRoutes } from './listRoutes';

@@ -1,0 +1,3 @@
+export { getSpace } from './getSpace';
+export { listSpaces } from './listSpaces';
+export { updateSpace } from './updateSpace';
