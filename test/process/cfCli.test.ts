@@ -64,7 +64,10 @@ describeWithRegistry('cf', () => {
     expect(cf.user()).toEqual({ name: user, id: expect.any(String), origin: 'portolan' });
     for (const name of ['staging', 'production']) {
       const made = await cf.curl('/api/environments', 'POST', JSON.stringify({ name }));
-      expect([made.status, made.text]).toEqual([201, expect.any(String)]);
+      const { id } = JSON.parse(made.text).environment;
+      // Only a connection says that a registry speaks plain http.
+      const connection = JSON.stringify({ name: 'registry', type: 'generic', registryUrl: registry.url });
+      expect((await cf.curl(`/api/environments/${id}/registries`, 'POST', connection)).status).toBe(201);
     }
     cf.lines();
   });
@@ -84,7 +87,7 @@ describeWithRegistry('cf', () => {
 
   test('orgs, spaces and target find what there is', async () => {
     expect((await cf.orgs()).map(({ name }) => name)).toEqual(['acme']);
-    expect((await cf.spaces()).map(({ name }) => name)).toEqual(['production', 'staging']);
+    expect((await cf.spaces()).map(({ name }) => name)).toEqual(['management', 'production', 'staging']);
     await expect(cf.target('acme', 'nowhere')).rejects.toThrow("Space 'nowhere' not found.");
     await expect(cf.target('nobody', 'staging')).rejects.toThrow("Organization 'nobody' not found.");
     cf.lines();
@@ -98,8 +101,8 @@ describeWithRegistry('cf', () => {
   test('create-app makes a docker app, with and without the type; a name is taken once', async () => {
     cf.lines();
     await cf.createApp('shop', 'docker');
-    const [{ line, body }] = cf.sent.splice(0) as [{ line: string; body: string }];
-    expect([line, body]).toEqual([
+    const [made] = cf.sent.splice(0);
+    expect([made?.line, made?.body]).toEqual([
       'POST /v3/apps',
       `{"name":"shop","relationships":{"space":{"data":{"guid":"${cf.space.guid}"}}},"lifecycle":{"type":"docker","data":{}}}`,
     ]);
@@ -240,9 +243,13 @@ describeWithRegistry('cf', () => {
   });
 
   test('auth with client credentials acts as an API token', async () => {
-    const token = { name: 'pipeline', role: 'viewer', expiresAt: '2999-01-01T00:00:00Z' };
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+    const token = { name: 'pipeline', role: 'viewer', allEnvironments: true, expiresAt };
     const made = await cf.curl('/api/auth/tokens', 'POST', JSON.stringify(token));
-    const { id, secret } = tokenOf(made.text);
+    const {
+      tokenRecord: { id },
+      token: secret,
+    } = JSON.parse(made.text);
     const pipeline = new CfCli();
     await pipeline.api(service.url);
     await pipeline.authAsClient(id, secret);
@@ -259,15 +266,6 @@ describeWithRegistry('cf', () => {
     expect(wrong).toMatchObject({ status: 401, title: 'invalid_client' });
   });
 
-  /** Id and text of a new API token. */
-  function tokenOf(text: string): { id: string; secret: string } {
-    const body = JSON.parse(text);
-    const { id } = body.apiToken ?? body.token_info ?? body.tokenInfo ?? body;
-    const secret = /ptl_pat_[\w-]+/.exec(text)?.[0];
-    if (!id || !secret) throw new Error(`no token in ${text}`);
-    return { id, secret };
-  }
-
   test('go-cfclient pages, copies, labels and deletes droplets', async () => {
     const client = new GoCfclient(service.url, user, password);
     const all = await client.listDroplets({ app_guids: (await cf.app('shop')).app.guid }, 1);
@@ -276,8 +274,8 @@ describeWithRegistry('cf', () => {
       expect.stringMatching(/&page=1&per_page=1$/),
       expect.stringMatching(/&page=2&per_page=1$/),
     ]);
-    const second_ = { 'created_ats[gt]': new Date(Date.now() + 60_000).toISOString().replace(/\.\d+Z$/, 'Z') };
-    expect(await client.listDroplets(second_)).toEqual([]);
+    const later = { 'created_ats[gt]': new Date(Date.now() + 60_000).toISOString().replace(/\.\d+Z$/, 'Z') };
+    expect(await client.listDroplets(later)).toEqual([]);
     const zoned = await client.listDroplets({ 'created_ats[gt]': '2026-03-01T08:00:00+01:00' }).catch((error: CfError) => error);
     expect(zoned).toMatchObject({ status: 400, code: 10005 });
 
