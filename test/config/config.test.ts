@@ -111,7 +111,7 @@ describe('what is refused, by name', () => {
 
   test('a PORTOLAN_ name that does not exist stops the start, with those that do', () => {
     expect(problem({ PORTOLAN_MASTERKEYS: key })).toBe(
-      'PORTOLAN_MASTERKEYS is no setting of Portolan; those with this prefix are PORTOLAN_DATA, PORTOLAN_MASTER_KEYS.',
+      'PORTOLAN_MASTERKEYS is no setting of Portolan; those with this prefix are PORTOLAN_DATA, PORTOLAN_MASTER_KEYS, PORTOLAN_ORG_NAME.',
     );
   });
 

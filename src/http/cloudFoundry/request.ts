@@ -64,7 +64,12 @@ export class CheckedV3Request {
     return this.listed;
   }
 
-  body(): object {
+  names(member: string): boolean {
+    return Object.hasOwn(this.content, member);
+  }
+
+  body(rules?: (sent: Readonly<Record<string, unknown>>) => readonly string[]): object {
+    this.problems ??= [...this.bodyProblems(), ...(rules?.({ ...this.content }) ?? [])];
     this.requireValid();
     return this.content;
   }
