@@ -955,6 +955,8 @@ droplets_metadata:
 CREATE TRIGGER droplets_metadata AFTER DELETE ON public.droplets REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION drop_metadata('droplet');
 environments_metadata:
 CREATE TRIGGER environments_metadata AFTER DELETE ON public.environments REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION drop_metadata('space');
+installation_credentials_changed:
+CREATE TRIGGER installation_credentials_changed AFTER UPDATE ON public.installation FOR EACH ROW WHEN ((old.suspended IS DISTINCT FROM new.suspended)) EXECUTE FUNCTION notify_credentials_changed();
 logins_credentials_changed:
 CREATE TRIGGER logins_credentials_changed AFTER DELETE ON public.logins FOR EACH STATEMENT EXECUTE FUNCTION notify_credentials_changed();
 packages_counted_in:

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type BenchDatabase, connections, masterKeys } from './database';
 import { type LoadResult, load, median, peer, portolan, type RunningProcess, startOnServerCore } from './processes';
 import { plainLoop, type Refreshed, readsDuring, refresh, schedule, watchRegistry } from './registries';
+import { emptyLabelled, fillLabelled, measureSelectors } from './selectors';
 
 export interface Bench {
   database: BenchDatabase;
@@ -271,4 +272,12 @@ async function schedules({ database }: Bench): Promise<string[]> {
   return [row([`${registries} due connections, ${images} images`, `${msEach.toFixed(3)} ms each`]), plan];
 }
 
-export const parts = { reads, writes, cheap, lists, starts, memory, refreshes, schedules };
+/** A page of a million droplets with five labels each, by every operator of the grammar. */
+async function selectors({ database, rounds }: Bench): Promise<string[]> {
+  await fillLabelled(database);
+  const lines = await measureSelectors(database, rounds * 100);
+  await emptyLabelled(database);
+  return lines;
+}
+
+export const parts = { reads, writes, cheap, lists, starts, memory, refreshes, schedules, selectors };

@@ -119,17 +119,8 @@ function read(exchange: Exchange, facts: OperationFacts, parts: DispatchParts, c
 function common(exchange: Exchange, parts: DispatchParts) {
   const { principal, requestId, clientAddress } = exchange;
   const { keyring, events, now, publicUrl, allowUnknownRepositories, organizationName } = parts;
-  return {
-    principal,
-    requestId,
-    clientAddress,
-    keyring,
-    events,
-    now,
-    publicUrl,
-    allowUnknownRepositories,
-    organizationName,
-  };
+  const settings = { allowUnknownRepositories, organizationName };
+  return { principal, requestId, clientAddress, keyring, events, now, publicUrl, ...settings };
 }
 
 /** A handler that never asked for its input does not get around it. */

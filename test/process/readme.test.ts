@@ -10,7 +10,7 @@ import { type Portolan, startPortolan } from '../support/portolan';
 import { describeWithRegistry } from '../support/registry/binary';
 import { pushImage } from '../support/registry/images';
 import { startRegistry, type TestRegistry } from '../support/registry/registry';
-import { until } from '../support/registry/scene';
+import { connectionTo, until } from '../support/registry/scene';
 
 let portolan: Portolan;
 beforeAll(async () => {
@@ -25,6 +25,15 @@ function commandsOf(heading: string): string {
   const section = readme.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
   return [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1]).join('\n');
 }
+
+/** The JSON objects that calls printed one after the other. */
+const jsonIn = (printed: string) =>
+  printed
+    .split('\n')
+    .join('')
+    .replace(/}{/g, '}\n{')
+    .split('\n')
+    .map((line) => JSON.parse(line));
 
 describe('the first five calls', () => {
   test('answer as they stand in the README', async () => {
@@ -82,12 +91,7 @@ describeWithRegistry('watching a registry', () => {
     writeFileSync(join(folder, 'pushed'), '');
 
     const { stdout } = await running;
-    const answers = stdout
-      .split('\n')
-      .join('')
-      .replace(/}{/g, '}\n{')
-      .split('\n')
-      .map((line) => JSON.parse(line));
+    const answers = jsonIn(stdout);
     expect(answers[0]).toMatchObject({ success: true, checks: [{ ok: true }, { ok: true }, { ok: true }, { ok: true }] });
     expect(answers[1].image).toMatchObject({
       registryLink: 'host',
@@ -97,6 +101,49 @@ describeWithRegistry('watching a registry', () => {
       lastCheckError: null,
     });
     expect(readFileSync(join(folder, 'events.txt'), 'utf8')).toContain(`"latestTag":"1.1.0","latestDigest":"${digest}"`);
+  });
+});
+
+describeWithRegistry('pinning what runs', () => {
+  let registry: TestRegistry;
+  let worker: { stop(): Promise<void> };
+  beforeAll(async () => {
+    registry = await startRegistry({ auth: 'htpasswd' });
+    worker = await startProcessWorker(portolan.context);
+  });
+  afterAll(async () => {
+    await worker.stop();
+    await registry.close();
+  });
+
+  test('answers as it stands in the README', async () => {
+    const environmentId = await environment(portolan);
+    await connectionTo(portolan, environmentId, registry);
+    const config = { ExposedPorts: { '8080/tcp': {} }, User: 'app', Entrypoint: ['/bin/shop'], Cmd: ['serve'] };
+    const { digest } = await pushImage(registry, 'acme/shop', ['1.1.0'], { config });
+    const script = [
+      'set -euo pipefail',
+      `PORTOLAN=${portolan.url}`,
+      `TOKEN=${portolan.adminToken}`,
+      `ENVIRONMENT=${environmentId}`,
+      `HOST=${registry.host}`,
+      `REGISTRY_PASSWORD='${registry.password}'`,
+      commandsOf('The first five calls').match(/^field\(\).*$/m)?.[0],
+      commandsOf('Pin what runs'),
+    ].join('\n');
+    const { stdout } = await promisify(execFile)('bash', ['-c', script], { timeout: 25_000 });
+    const [built, labelled, found, connected, current, shown] = jsonIn(stdout);
+    const image = `${registry.host}/acme/shop@${digest}`;
+    expect(built).toMatchObject({ state: 'STAGED', image, process_types: { web: '/bin/shop serve' } });
+    expect(JSON.parse(built.execution_metadata)).toMatchObject({ ports: [{ Port: 8080, Protocol: 'tcp' }], user: 'app' });
+    expect(labelled.metadata).toEqual({ labels: { release: 'stable', tier: 'web' }, annotations: { ticket: 'SHOP-42' } });
+    expect(found).toMatchObject({ pagination: { total_results: 1 }, resources: [{ guid: built.guid }] });
+    expect(connected.registry.name).toBe('local');
+    expect(shown.service).toMatchObject({
+      currentDropletId: current.data.guid,
+      currentDroplet: { image, manifestDigest: digest },
+    });
+    expect(current.data.guid).not.toBe(built.guid);
   });
 });
 

@@ -134,3 +134,17 @@ export const waitingJobs = (portolan: Portolan, task: string): Promise<{ payload
      where tasks.identifier = $1`,
     [task],
   );
+
+/** A build of an app's package, which has ended. */
+export const buildRow = async (portolan: Portolan, appId: string, packageId: string, columns: Columns = {}): Promise<string> =>
+  insert(portolan, 'builds', {
+    service_id: appId,
+    environment_id: await spaceOf(portolan, appId),
+    package_id: packageId,
+    state: 'STAGED',
+    created_by_type: 'user',
+    created_by_id: uuidv7(),
+    created_by_name: 'Ada',
+    created_by_email: 'ada@example.com',
+    ...columns,
+  });

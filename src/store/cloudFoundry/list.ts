@@ -14,7 +14,8 @@ import {
   timeValuesOf,
   within,
 } from './listConditions';
-import { type MetadataType, selectorConditions } from './metadata';
+import type { MetadataType } from './metadata';
+import { type Candidates, candidateConditions, selectorCandidates, selectorConditions } from './selector';
 
 type Rows<Row> = SelectQueryBuilder<DB, never, Row>;
 
@@ -61,8 +62,9 @@ const writtenLimits = new Set([50, 5000]);
 const ofTheAnswer = new Set(['include', 'embed']);
 
 /**
- * One page and the true total, of rows in the environments `reach` (undefined = all), in one statement. Statements are
- * compiled once for each combination of order, filters and forms of requirements.
+ * One page and the true total, of rows in the environments `reach` (undefined = all), in one statement; before it, where
+ * there is a selector, one that looks for candidates. Statements are compiled once for each combination of order, filters
+ * and forms of requirements.
  */
 export async function listV3<Row>(
   db: Db,
@@ -70,7 +72,8 @@ export async function listV3<Row>(
   request: ListRequest,
   reach: readonly string[] | undefined,
 ): Promise<{ rows: Row[]; total: number }> {
-  const { form, values } = asked(spec as V3ListSpec<never>, request, reach);
+  const candidates = await selectorCandidates(db, spec.type, request.labelSelector);
+  const { form, values } = asked(spec as V3ListSpec<never>, request, reach, candidates);
   const key = JSON.stringify([spec.name, form]);
   let prepared = statements.get(key);
   if (!prepared) {
@@ -97,10 +100,24 @@ interface Form {
   filters: string[];
   createdAts: TimeForm;
   updatedAts: TimeForm;
-  selector: { operator: Requirement['operator']; empty: boolean }[];
+  /** `candidates`: a text for all selectors that have some. */
+  selector: 'candidates' | RequirementForm[];
 }
+interface RequirementForm {
+  operator: Requirement['operator'];
+  empty: boolean;
+}
+const formOf = (one: Requirement): RequirementForm => ({
+  operator: one.operator,
+  empty: 'values' in one && one.values.length === 0,
+});
 
-function asked(spec: V3ListSpec<never>, request: ListRequest, reach: readonly string[] | undefined) {
+function asked(
+  spec: V3ListSpec<never>,
+  request: ListRequest,
+  reach: readonly string[] | undefined,
+  candidates: Candidates | null,
+) {
   const { page, perPage, orderBy, createdAts, updatedAts, labelSelector } = request;
   const filters: Record<string, readonly string[]> = { ...request.filters };
   for (const name of ofTheAnswer) delete filters[name];
@@ -114,6 +131,8 @@ function asked(spec: V3ListSpec<never>, request: ListRequest, reach: readonly st
     // A page that no list has is as empty at the greatest offset that the database takes.
     offset: Math.min((page - 1) * perPage, Number.MAX_SAFE_INTEGER),
     reach: environments,
+    candidates: candidates?.ids,
+    requirements: candidates?.requirements,
     ...Object.fromEntries(Object.entries(filters).map(([name, wanted]) => [`filter_${name}`, wanted])),
     ...timeValuesOf('created', createdAts),
     ...timeValuesOf('updated', updatedAts),
@@ -133,7 +152,7 @@ function asked(spec: V3ListSpec<never>, request: ListRequest, reach: readonly st
       .sort(),
     createdAts: timeFormOf(createdAts),
     updatedAts: timeFormOf(updatedAts),
-    selector: labelSelector.map((one) => ({ operator: one.operator, empty: 'values' in one && one.values.length === 0 })),
+    selector: candidates ? 'candidates' : labelSelector.map(formOf),
   };
   return { form, values };
 }
@@ -178,16 +197,22 @@ function conditionsOf(spec: V3ListSpec<never>, form: Form, slots: Slots): RawBui
     ...filters,
     ...timeConditions('created', spec.createdAt, wholeSeconds, form.createdAts, slots),
     ...timeConditions('updated', spec.updatedAt, wholeSeconds, form.updatedAts, slots),
-    ...selectorConditions(
-      spec.type,
-      spec.id,
-      form.selector.map((one, index) => requirementOf(one, index, slots)),
-    ),
+    ...labelConditions(spec, form, slots),
   ];
 }
 
+function labelConditions({ type, id }: V3ListSpec<never>, form: Form, slots: Slots): RawBuilder<boolean>[] {
+  const { candidates: ids, requirements } = slots as Required<Slots>;
+  if (form.selector === 'candidates') return candidateConditions(type, id, { ids, requirements } as never);
+  return selectorConditions(
+    type,
+    id,
+    form.selector.map((one, index) => requirementOf(one, index, slots)),
+  );
+}
+
 /** A requirement whose parts are placeholders: an array that holds one stands for the array that fills it. */
-function requirementOf({ operator, empty }: Form['selector'][number], index: number, slots: Slots): Requirement {
+function requirementOf({ operator, empty }: RequirementForm, index: number, slots: Slots): Requirement {
   const key = { prefix: slots[`prefix_${index}`] as never, name: slots[`name_${index}`] as never };
   if (operator === 'exists' || operator === 'notExists') return { key, operator };
   return { key, operator, values: empty ? [] : [slots[`values_${index}`] as never] };

@@ -1,5 +1,4 @@
 import { type AliasedRawBuilder, type RawBuilder, sql } from 'kysely';
-import type { Requirement } from '../../domain/cloudFoundry/labelSelector';
 import type { MetadataChange } from '../../domain/cloudFoundry/metadata';
 import type { Tx } from '../database';
 import { statement } from '../statement';
@@ -57,27 +56,4 @@ const save = statement<ChangeValues, never>(
 export async function saveMetadata(tx: Tx, type: MetadataType, id: string, change: MetadataChange): Promise<void> {
   const changes = (['labels', 'annotations'] as const).flatMap((kind) => change[kind].map((one) => ({ kind, ...one })));
   if (changes.length > 0) await save.all(tx, { type, id, changes: JSON.stringify(changes) });
-}
-
-/**
- * Conditions of a selector over rows with this id. A resource has a key once, which the primary key of `labels` tells the
- * planner: what must be there becomes a plain join that it may begin with, what must not an anti-join.
- */
-export function selectorConditions(
-  type: MetadataType,
-  id: RawBuilder<string>,
-  selector: readonly Requirement[],
-): RawBuilder<boolean>[] {
-  return selector.flatMap((requirement) => {
-    const { key, operator } = requirement;
-    const having = sql`resource_type = ${sql.lit(type)} and prefix = ${key.prefix} and name = ${key.name}`;
-    const among = (condition: RawBuilder<unknown>) => sql<boolean>`${id} in (select resource_id from labels where ${condition})`;
-    const without = (condition: RawBuilder<unknown>) =>
-      sql<boolean>`not exists (select from labels where ${condition} and resource_id = ${id})`;
-    if (!('values' in requirement)) return operator === 'exists' ? among(having) : without(having);
-    const named = sql`${having} and value = any(${requirement.values}::text[])`;
-    const namesNothing = requirement.values.length === 0;
-    if (operator === 'in') return namesNothing ? sql<boolean>`false` : among(named);
-    return namesNothing ? [] : without(named);
-  });
 }

@@ -19,3 +19,7 @@ create trigger builds_counted_out after delete on builds
 
 -- Droplets that are not listed yet are few: they are taken from the total.
 create index droplets_staging on droplets (environment_id) where state = 'STAGING';
+
+-- What replicas remember of a credential says whether the installation is suspended.
+create trigger installation_credentials_changed after update on installation
+  for each row when (old.suspended is distinct from new.suspended) execute function notify_credentials_changed();

@@ -1,4 +1,6 @@
 import { containerImage, digest, registry, service, serviceType } from '../../support/catalogue';
+import { adminEmail } from '../../support/config';
+import { builtDroplet } from '../../support/droplets';
 import { environment, token } from '../../support/fixtures';
 import { type Portolan, startPortolan } from '../../support/portolan';
 
@@ -44,6 +46,27 @@ describe('200', () => {
     const { id } = await service(portolan, envId);
     await portolan.sql('update services set container_image_id = null where id = $1', [id]);
     expect((await read(id)).body.service).toMatchObject({ containerImageId: null, containerImage: null });
+  });
+
+  test('without current droplet', async () => {
+    const { id } = await service(portolan, envId);
+    expect((await read(id)).body.service).toMatchObject({ currentDropletId: null, currentDroplet: null });
+  });
+
+  test('the current droplet, with what is known of its digest', async () => {
+    const { id } = await service(portolan, envId);
+    const built = await builtDroplet(portolan, id);
+    await portolan.call('setCurrentDropletForApp', { path: { guid: id }, body: { data: { guid: built.id } } });
+    const current = async () => (await read(id)).body.service.currentDroplet;
+    const shown = { id: built.id, image: built.image, manifestDigest: built.manifestDigest, setBy: adminEmail };
+    expect(await current()).toEqual({ ...shown, tag: null, setAt: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/) });
+    await portolan.sql(`update image_digests set best_tag = '2.1.0' where id = $1`, [built.digestId]);
+    expect(await current()).toMatchObject({ ...shown, tag: '2.1.0' });
+    await portolan.sql('update droplets set image = $1 where id = $2', [`${built.repository}:2`, built.id]);
+    expect(await current()).toMatchObject({ image: `${built.repository}:2`, manifestDigest: built.manifestDigest, tag: '2' });
+    const { name } = (await read(id)).body.service;
+    const listed = await portolan.call('listServices', { path: { envId }, query: { name } });
+    expect(listed.body.services[0].currentDroplet).toEqual(await current());
   });
 
   test('is what the list shows', async () => {

@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { uuidv7 } from 'uuidv7';
-import { parseLabelSelector, type Requirement } from '../../../src/domain/cloudFoundry/labelSelector';
 import { applyMetadata, type Metadata, metadataChangeOf } from '../../../src/domain/cloudFoundry/metadata';
-import { type MetadataType, metadataColumns, saveMetadata, selectorConditions } from '../../../src/store/cloudFoundry/metadata';
+import { type MetadataType, metadataColumns, saveMetadata } from '../../../src/store/cloudFoundry/metadata';
 import { environment } from '../../support/fixtures';
 import { type Portolan, startPortolan } from '../../support/portolan';
 import { serviceRow } from '../../support/rows';
-import { type Labels, matchesSelector, someLabels, someRequirement } from '../../support/selectors';
 
 let portolan: Portolan;
 beforeAll(async () => {
@@ -93,87 +91,6 @@ describe('what is saved', () => {
       await saveMetadata(spied, 'droplet', uuidv7(), metadataChangeOf({ labels: {}, annotations: null }));
     });
     expect(sent).toHaveLength(1);
-  });
-});
-
-describe('what a selector finds', () => {
-  const requirementsOf = (text: string): Requirement[] => {
-    const parsed = parseLabelSelector(text);
-    if ('problem' in parsed) throw new Error(parsed.problem);
-    return parsed.requirements;
-  };
-
-  /** Indexes of the resources, among those given, that a selector finds. */
-  async function found(type: MetadataType, ids: readonly string[], selector: readonly Requirement[]): Promise<number[]> {
-    const conditions = selectorConditions(type, sql.ref('resource.id'), selector);
-    const rows = await portolan.context.database.db
-      .selectFrom(sql<{ id: string; at: number }>`unnest(${ids}::uuid[]) with ordinality`.as(sql`resource(id, at)`))
-      .select(sql<number>`resource.at::int - 1`.as('index'))
-      .where((eb) => eb.and(conditions))
-      .orderBy('resource.at')
-      .execute();
-    return rows.map(({ index }) => index);
-  }
-
-  test('every operator finds what the domain finds', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(someLabels, { minLength: 1, maxLength: 12 }),
-        fc.array(fc.array(someRequirement, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 10 }),
-        async (resources: Labels[], selectors) => {
-          const ids = resources.map(() => uuidv7());
-          for (const [index, labels] of resources.entries()) {
-            await save('droplet', ids[index] as string, { labels });
-            // The same keys on something else must make no difference.
-            await save('app', ids[resources.length - 1 - index] as string, { labels });
-          }
-          for (const written of selectors) {
-            const requirements = requirementsOf(written.map(({ text }) => text).join(','));
-            const expected = resources.flatMap((labels, index) => (matchesSelector(labels, requirements) ? [index] : []));
-            expect(await found('droplet', ids, requirements)).toEqual(expected);
-          }
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
-
-  test.each([
-    ['k', [0, 1, 2]],
-    ['!k', [3, 4]],
-    ['k=v', [0]],
-    ['k==v', [0]],
-    ['k!=v', [1, 2, 3, 4]],
-    ['k in (v,w)', [0, 1]],
-    ['k notin (v,w)', [2, 3, 4]],
-    ['k=', []],
-    ['k in ()', []],
-    ['k!=', [0, 1, 2, 3, 4]],
-    ['k notin ()', [0, 1, 2, 3, 4]],
-    ['p.q/k', [3]],
-    ['!p.q/k', [0, 1, 2, 4]],
-    ['k,k!=v', [1, 2]],
-    ['k,!k', []],
-    ['k=V', []],
-    ['K', []],
-  ])('%s', async (text, expected) => {
-    const resources: Labels[] = [{ k: 'v' }, { k: 'w' }, { k: '' }, { 'p.q/k': 'v' }, { other: 'v' }];
-    const ids = resources.map(() => uuidv7());
-    for (const [index, labels] of resources.entries()) await save('build', ids[index] as string, { labels });
-    expect(await found('build', ids, requirementsOf(text))).toEqual(expected);
-  });
-
-  test('fifty requirements are one statement like any other', async () => {
-    const ids = [uuidv7(), uuidv7()];
-    const labels = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`k${index}`, 'v']));
-    await save('space', ids[0] as string, { labels });
-    await save('space', ids[1] as string, { labels: { ...labels, k49: 'w' } });
-    const selector = requirementsOf(
-      Object.keys(labels)
-        .map((key) => `${key}=v`)
-        .join(','),
-    );
-    expect(await found('space', ids, selector)).toEqual([0]);
   });
 });
 

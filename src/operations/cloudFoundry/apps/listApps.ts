@@ -3,12 +3,14 @@ import { listApps as appsIn } from '../../../store/cloudFoundry/apps';
 import { json } from '../../handler';
 import type { V3Handler } from '../handler';
 import { pageOf } from '../page';
+import { includedOf } from './included';
 import { toApp } from './view';
 
-export const listApps: V3Handler<'listApps'> = async (request, { db, principal, publicUrl }) => {
+export const listApps: V3Handler<'listApps'> = async (request, context) => {
   const asked = request.list();
-  const { rows, total } = await appsIn(db, asked, environmentsInReach(principal));
-  const url = publicUrl();
+  const { rows, total } = await appsIn(context.db, asked, environmentsInReach(context.principal));
+  const url = context.publicUrl();
   const apps = rows.map((row) => toApp(row, url));
-  return json(pageOf(url, '/v3/apps', asked, total, apps));
+  const included = await includedOf(context, asked.filters.include, rows);
+  return json(pageOf(url, '/v3/apps', asked, total, apps, included));
 };

@@ -311,10 +311,7 @@ describe('422', () => {
   test('for a package that came with credentials', async () => {
     const host = `${unique('inline')}.example`;
     const source = await builtDroplet(portolan, app, `${host}/shop`);
-    await portolan.sql('update droplets set package_id = $1 where id = $2', [
-      await packageRow(portolan, app, sealed),
-      source.id,
-    ]);
+    await portolan.sql('update droplets set package_id = $1 where id = $2', [await packageRow(portolan, app, sealed), source.id]);
     expect(await refused(copy(source.id))).toContain(host);
     await registryRow(portolan, production, { registry_url: host, ...sealed });
     expect((await copy(source.id)).status).toBe(201);

@@ -28,9 +28,10 @@ describe('200', () => {
       created_at: '2026-03-01T08:00:00Z',
       updated_at: '2026-03-01T08:00:07Z',
     });
-    await portolan.sql(`insert into labels values ('droplet', $1, '', 'release', 'stable'), ('droplet', $1, 'a.io', 'tier', '')`, [
-      id,
-    ]);
+    await portolan.sql(
+      `insert into labels values ('droplet', $1, '', 'release', 'stable'), ('droplet', $1, 'a.io', 'tier', '')`,
+      [id],
+    );
     const answer = await get(id);
     const appUrl = `https://portolan.example/v3/apps/${app}`;
     expect(answer.text).toBe(
@@ -86,12 +87,15 @@ describe('200', () => {
     expect((await get(id, callers[caller])).body).toMatchObject(startData);
   });
 
-  test.each(['supporter', 'viewer', 'viewerWithImage'] as const)('hides start data, and not the image, from the %s', async (caller) => {
-    const { id, image } = await builtDroplet(portolan, app);
-    const { body } = await get(id, callers[caller]);
-    expect(body).toMatchObject({ image, execution_metadata: '[PRIVATE DATA HIDDEN]' });
-    expect(body.process_types).toEqual({ redacted_message: '[PRIVATE DATA HIDDEN]' });
-  });
+  test.each(['supporter', 'viewer', 'viewerWithImage'] as const)(
+    'hides start data, and not the image, from the %s',
+    async (caller) => {
+      const { id, image } = await builtDroplet(portolan, app);
+      const { body } = await get(id, callers[caller]);
+      expect(body).toMatchObject({ image, execution_metadata: '[PRIVATE DATA HIDDEN]' });
+      expect(body.process_types).toEqual({ redacted_message: '[PRIVATE DATA HIDDEN]' });
+    },
+  );
 });
 
 describe('401', () => {

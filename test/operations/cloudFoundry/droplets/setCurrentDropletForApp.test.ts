@@ -216,9 +216,12 @@ describe('422', () => {
     return answer.body.errors[0].detail as string;
   };
 
-  test.each([{ data: null }, { data: { guid: null } }, { data: {} }])('for removal by %j, before the app is looked up', async (body) => {
-    expect(await refused(body, 'nothing')).toContain('removal');
-  });
+  test.each([{ data: null }, { data: { guid: null } }, { data: {} }])(
+    'for removal by %j, before the app is looked up',
+    async (body) => {
+      expect(await refused(body, 'nothing')).toContain('removal');
+    },
+  );
 
   test.each<[unknown, string]>([
     [{ data: 'x' }, "'data'"],

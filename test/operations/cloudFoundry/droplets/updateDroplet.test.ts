@@ -61,9 +61,10 @@ describe('200', () => {
   ])('with %s: changes nothing but the time', async (_, body) => {
     const { id, image } = await builtDroplet(portolan, app);
     await patch(id, { metadata: { labels: { a: 'b' } } });
-    await portolan.sql(`update droplets set created_at = '2026-03-01T08:00:00Z', updated_at = '2026-03-01T08:00:00Z' where id = $1`, [
-      id,
-    ]);
+    await portolan.sql(
+      `update droplets set created_at = '2026-03-01T08:00:00Z', updated_at = '2026-03-01T08:00:00Z' where id = $1`,
+      [id],
+    );
     const answer = await patch(id, body);
     expect(answer.body).toMatchObject({ image, created_at: '2026-03-01T08:00:00Z', metadata: { labels: { a: 'b' } } });
     expect(Date.now() - Date.parse(answer.body.updated_at)).toBeLessThan(60_000);
@@ -127,7 +128,10 @@ describe('200', () => {
     const other = await imageRow(portolan, space);
     const [{ repository }] = await portolan.sql('select repository from container_images where id = $1', [other]);
     const newest = newDigest();
-    await portolan.sql('update image_digests set tags = $1 where id = $2', [['latest'], await digestRow(portolan, other, newest)]);
+    await portolan.sql('update image_digests set tags = $1 where id = $2', [
+      ['latest'],
+      await digestRow(portolan, other, newest),
+    ]);
     const repinned = async (digest: string) => {
       expect((await patch(built.id, { image: `${repository}@${digest}` })).status).toBe(200);
       return (await portolan.call('getService', { path: { id: own } })).body.service;
@@ -281,7 +285,9 @@ describe('409', () => {
     const { id } = await builtDroplet(portolan, app);
     await portolan.sql(`create function refuse() returns trigger language plpgsql as $$
       begin raise exception 'lost' using errcode = '40001'; end $$`);
-    await portolan.sql(`create trigger refuse before update on droplets for each row when (old.id = '${id}') execute function refuse()`);
+    await portolan.sql(
+      `create trigger refuse before update on droplets for each row when (old.id = '${id}') execute function refuse()`,
+    );
     try {
       const answer = await patch(id, { metadata: { labels: { a: 'b' } } });
       expect([answer.status, answer.body.errors[0].title]).toEqual([409, 'CF-Conflict']);
