@@ -22,6 +22,12 @@ beforeAll(async () => {
 });
 afterAll(() => portolan.close());
 
+/** New objects; the one organization loses what other tests gave it. */
+async function freshObjects(): Promise<Objects> {
+  for (const kind of ['labels', 'annotations']) await portolan.sql(`delete from ${kind} where resource_type = 'organization'`);
+  return makeObjects(portolan, { userId });
+}
+
 const send = (id: OperationId, metadata: unknown, objects = shared) =>
   portolan.call(id, { path: pathOf(id, objects).path, body: { ...(acceptableBody(id, objects) as object), metadata } });
 /** Only metadata: what else the example changes does not matter here. */
@@ -132,7 +138,7 @@ describe('keys', () => {
   });
 
   test.each(updates)('%s keeps every good key, and counts case', async (id) => {
-    const objects = await makeObjects(portolan, { userId });
+    const objects = await freshObjects();
     const labels = Object.fromEntries(goodKeys.map((key, at) => [key, `v${at}`]));
     const answer = await update(id, { labels, annotations: labels }, objects);
     expect(answer.body.metadata).toEqual({ labels, annotations: labels });
@@ -149,7 +155,7 @@ describe('values', () => {
   });
 
   test.each(updates)('%s keeps empty labels and annotations of any text', async (id) => {
-    const objects = await makeObjects(portolan, { userId });
+    const objects = await freshObjects();
     const labels = { empty: '', longest: 'x'.repeat(63), mixed: 'a-b_c.D' };
     const annotations = { empty: '', longest: 'x'.repeat(5000), pairs: '😀'.repeat(5000), text: 'a b\n"\\ \u202e ä 😀' };
     const answer = await update(id, { labels, annotations }, objects);
@@ -159,7 +165,7 @@ describe('values', () => {
 
 describe('merging', () => {
   test.each(updates)('%s: absent stays, null goes, others are set; null for all of them is ignored', async (id) => {
-    const objects = await makeObjects(portolan, { userId });
+    const objects = await freshObjects();
     await update(id, { labels: { keep: 'a', change: 'b', go: 'c' }, annotations: { note: 'n' } }, objects);
     const changed = await update(id, { labels: { change: 'B', go: null, never: null, 'a.b/go': null, fresh: 'f' } }, objects);
     expect(changed.body.metadata).toEqual({ labels: { keep: 'a', change: 'B', fresh: 'f' }, annotations: { note: 'n' } });
@@ -171,14 +177,14 @@ describe('merging', () => {
   });
 
   test.each(updates)('%s: a prefixed key is another than the plain one', async (id) => {
-    const objects = await makeObjects(portolan, { userId });
+    const objects = await freshObjects();
     await update(id, { labels: { tier: 'plain', 'a.b/tier': 'prefixed' } }, objects);
     const answer = await update(id, { labels: { tier: null } }, objects);
     expect(answer.body.metadata.labels).toEqual({ 'a.b/tier': 'prefixed' });
   });
 
   test.each(updates)('%s: of a refused request nothing is stored', async (id) => {
-    const objects = await makeObjects(portolan, { userId });
+    const objects = await freshObjects();
     const before = (await update(id, { labels: { a: '1' } }, objects)).body.metadata;
     expect((await update(id, { labels: { a: '2', b: '-' }, annotations: { c: 'd' } }, objects)).status).toBe(422);
     expect((await update(id, {}, objects)).body.metadata).toEqual(before);
@@ -194,7 +200,7 @@ describe('counts', () => {
 
   describe.each(limits)('%s: at most %i', (kind, most, code) => {
     test.each(updates)('%s', async (id) => {
-      const objects = await makeObjects(portolan, { userId });
+      const objects = await freshObjects();
       const tooMany = refusalOf(await update(id, { [kind]: many(most + 1) }, objects));
       expect(tooMany).toMatchObject({ status: 422, code });
       expect(tooMany.detail).toMatch(new RegExp(`${most + 1}.*${most}`));
@@ -209,7 +215,7 @@ describe('counts', () => {
     });
 
     test.each(updates)('%s: what has more already may shrink and change, not grow', async (id) => {
-      const objects = await makeObjects(portolan, { userId });
+      const objects = await freshObjects();
       await update(id, { [kind]: { k0: 'v' } }, objects);
       await portolan.sql(
         `insert into ${kind} (resource_type, resource_id, prefix, name, value)

@@ -116,6 +116,12 @@ beforeAll(async () => {
 });
 afterAll(() => portolan.close());
 
+/** Credentials that were seen before remember the old standing for a moment. */
+async function suspend(suspended: boolean): Promise<void> {
+  await portolan.sql('update installation set suspended = $1', [suspended]);
+  portolan.context.authenticator.forget();
+}
+
 const hiddenTexts = /\[PRIVATE DATA HIDDEN\]/;
 /** An answer in the words of the table. */
 function word({ status, body, text }: Answered): string {
@@ -153,10 +159,8 @@ describe('each role', () => {
 });
 
 describe('while the installation is suspended', () => {
-  beforeAll(() => portolan.sql('update installation set suspended = true'));
-  beforeAll(() => portolan.context.authenticator.forget());
-  afterAll(() => portolan.sql('update installation set suspended = false'));
-  afterAll(() => portolan.context.authenticator.forget());
+  beforeAll(() => suspend(true));
+  afterAll(() => suspend(false));
 
   const writes = table.filter(([row]) => !/^(get|list|download)/.test(row));
   const isAdmin = (column: Column) => column === 'admin';
