@@ -9,9 +9,7 @@ import { type Call, type Portolan, startPortolan } from '../../support/portolan'
 
 const withBody = v3Ids.filter((id) => factsOf(id).body);
 const withoutBody = v3Ids.filter((id) => !factsOf(id).body && factsOf(id).method !== 'get');
-/** jest takes no empty table. */
-const each = (ids: readonly OperationId[]) =>
-  ids.length > 0 ? test.each(ids.map((id) => [id] as const)) : test.skip.each([['nothing' as OperationId] as const]);
+const each = (ids: readonly OperationId[]) => test.each(ids.map((id) => [id] as const));
 
 let portolan: Portolan;
 let objects: Objects;
