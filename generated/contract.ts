@@ -5951,6 +5951,11 @@ export interface components {
          * @example http://127.0.0.1:3000/v3/jobs/01920000-0000-7000-8000-00000000c001
          */
         V3Location: string;
+        /**
+         * @description Notes for a person, percent-encoded and separated by commas; left out when there are none.
+         * @example The%20registry%20does%20not%20have%20this%20image%20any%20more.
+         */
+        "X-Cf-Warnings": string;
         /** @description The id of this request; it begins with the client's own `X-Vcap-Request-Id` or `X-Request-Id`, if there was one. */
         "X-VCAP-Request-ID": string;
         /** @description Requests a minute. */
@@ -13982,6 +13987,7 @@ export interface operations {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
                     "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
                     "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Cf-Warnings": components["headers"]["X-Cf-Warnings"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14388,6 +14394,7 @@ export interface operations {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
                     "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
                     "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Cf-Warnings": components["headers"]["X-Cf-Warnings"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14531,6 +14538,7 @@ export interface operations {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
                     "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
                     "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Cf-Warnings": components["headers"]["X-Cf-Warnings"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,6 +1,8 @@
 import { startProcessWorker } from '../../src/commands/worker';
 import type { Worker } from '../../src/jobs/worker';
+import { buildOf, packageOf } from '../jobs/builds/staging';
 import { containerImage, service } from '../support/catalogue';
+import { appIn } from '../support/droplets';
 import { environment } from '../support/fixtures';
 import { type Portolan, startPortolan } from '../support/portolan';
 import { describeWithRegistry } from '../support/registry/binary';
@@ -54,9 +56,38 @@ describeWithRegistry('the worker beside the API', () => {
     expect(operations.map(({ data }) => JSON.parse(data).state).slice(-2)).toEqual(['running', 'succeeded']);
   }, 30_000);
 
+  test('from a package to a droplet that can be made current', async () => {
+    const envId = await environment(portolan);
+    const { digest } = await pushImage(registry, 'acme/staged', ['1.4'], { config: { Cmd: ['serve'] } });
+    await connectionTo(portolan, envId, registry);
+    const app = await appIn(portolan, envId);
+    const source = await packageOf(portolan, app, { image: `${registry.host}/acme/staged:1.4` });
+    const { guid } = await buildOf(portolan, source.guid);
+    const read = async () => (await portolan.call('getBuild', { path: { guid } })).body;
+    const build = await until(read, ({ state }) => state !== 'STAGING');
+    expect(build).toMatchObject({ state: 'STAGED', error: null });
+    const body = { data: { guid: build.droplet.guid } };
+    expect((await portolan.call('setCurrentDropletForApp', { path: { guid: app }, body })).status).toBe(200);
+    const current = await portolan.call('getCurrentDropletForApp', { path: { guid: app } });
+    expect(current.body).toMatchObject({
+      image: `${registry.host}/acme/staged@${digest}`,
+      process_types: { web: 'serve' },
+    });
+  });
+
   test('its clock jobs count as run from its start on', async () => {
     const names = (await portolan.sql<{ name: string }>('select name from clock_jobs')).map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(['scheduleRefreshes', 'sweepEvents', 'sweepExpired', 'sweepImageDigests']));
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'checkManifests',
+        'scheduleRefreshes',
+        'sweepBuilds',
+        'sweepDroplets',
+        'sweepEvents',
+        'sweepExpired',
+        'sweepImageDigests',
+      ]),
+    );
     expect((await portolan.call('getReadiness', { token: null })).status).toBe(200);
   });
 });

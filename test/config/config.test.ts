@@ -37,6 +37,8 @@ describe('without any variable', () => {
       publicUrl: null,
       organizationName: 'portolan',
       cfApiVersion: '3.211.0',
+      allowUnknownRepositories: true,
+      keepStagedDroplets: 42,
       logLevel: 'info',
     });
   });
@@ -56,6 +58,9 @@ describe('values', () => {
     ['LOGIN_TTL', '2h', 'loginTtlSeconds', 7200],
     ['LOGIN_TTL', '7d', 'loginTtlSeconds', 604_800],
     ['CF_TOKEN_TTL', '20m', 'cfTokenTtlSeconds', 1200],
+    ['ALLOW_UNKNOWN_REPOSITORIES', 'false', 'allowUnknownRepositories', false],
+    ['KEEP_STAGED_DROPLETS', '1', 'keepStagedDroplets', 1],
+    ['KEEP_STAGED_DROPLETS', '10000', 'keepStagedDroplets', 10_000],
     ['PORT', '0', 'port', 0],
     ['PORT', '65535', 'port', 65_535],
     ['METRICS_PORT', 'off', 'metricsPort', null],

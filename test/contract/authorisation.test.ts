@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OperationId } from '../../generated/operations';
 import { type Role, roleReaches } from '../../src/domain/access/scopes';
-import { factsOf, operationIds } from '../support/contract';
+import { apiIds, declaredStatuses, factsOf, operationIds, uaaIds, v3Ids } from '../support/contract';
 import { environment, token } from '../support/fixtures';
 import { acceptableBody, makeObjects, pathOf } from '../support/objects';
 import { type Answered, type Portolan, startPortolan } from '../support/portolan';
@@ -27,6 +27,12 @@ const publicOperations: Partial<Record<OperationId, string>> = {
   getApiDocs: 'the reference is published',
   getApiDocsAsset: 'a part of the reference',
   login: 'makes the credential',
+  getPlainHealth: 'probed by the router of a platform, tells nothing about the data',
+  getV3Root: 'says where everything is, to clients that have not signed in',
+  getPlatformInfo: 'says what this installation is, to clients that have not signed in',
+  getLoginPrompts: 'asked before anybody signs in',
+  createOauthToken: 'makes the credential',
+  getTokenKeys: 'public keys',
 };
 
 /**
@@ -46,8 +52,8 @@ const decidedByHandler: Partial<Record<OperationId, { reason: string; columns: C
   },
 };
 
-/** No operation of R1 needs this scope. */
-const otherScope = 'droplets:read';
+/** A scope that no operation of a surface needs. */
+const otherScopes = { api: 'droplets:read', v3: 'registries:read', uaa: 'registries:read' };
 const columns = ['none', 'viewer', 'operator', 'admin', 'local', 'foreign', 'unscoped', 'self'] as const;
 type Column = (typeof columns)[number];
 interface Credential {
@@ -58,6 +64,7 @@ interface Credential {
 let portolan: Portolan;
 let home: string;
 let credentials: Record<Exclude<Column, 'self' | 'local'>, Credential>;
+let unscopedOfV3: Credential;
 beforeAll(async () => {
   portolan = await startPortolan();
   home = await environment(portolan);
@@ -68,18 +75,22 @@ beforeAll(async () => {
     operator: await token(portolan, { role: 'operator' }),
     admin: await token(portolan),
     foreign: await token(portolan, { environments: [elsewhere] }),
-    unscoped: await token(portolan, { scopes: [otherScope] }),
+    unscoped: await token(portolan, { scopes: [otherScopes.api] }),
   };
+  unscopedOfV3 = await token(portolan, { scopes: [otherScopes.v3] });
 });
 afterAll(() => portolan.close());
 
 const written = ({ status, body }: Answered): string => {
+  // Under /v3 codes tell more than statuses.
+  if (body.errors && status >= 400 && status < 500) return status === 401 ? '401' : `${status} ${body.errors[0].code}`;
   if (status === 403) return `403 ${body.code}`;
   return status === 401 || status === 404 ? String(status) : 'pass';
 };
 
 /** `local` is an administrator's token that is limited to the objects' environment; `self` a viewer on themselves. */
-async function credentialOf(column: Column, environmentId: string): Promise<Credential> {
+async function credentialOf(id: OperationId, column: Column, environmentId: string): Promise<Credential> {
+  if (column === 'unscoped' && factsOf(id).surface) return unscopedOfV3;
   if (column === 'self') return token(portolan, { role: 'viewer' });
   return column === 'local' ? token(portolan, { environments: [environmentId] }) : credentials[column];
 }
@@ -88,7 +99,7 @@ async function credentialOf(column: Column, environmentId: string): Promise<Cred
 async function outcome(id: OperationId, column: Column): Promise<string> {
   // A new environment for what an operation may remove; a fixed one is as good everywhere else.
   const environmentId = factsOf(id).nouns.id === 'environment' ? await environment(portolan) : home;
-  const { token: bearer, userId } = await credentialOf(column, environmentId);
+  const { token: bearer, userId } = await credentialOf(id, column, environmentId);
   const objects = await makeObjects(portolan, { userId, environmentId });
   if (column === 'self') objects.user = userId;
   const body = acceptableBody(id, objects);
@@ -118,10 +129,39 @@ function promised(id: OperationId, column: Column): string {
 const everyNoun = new Proxy({}, { get: (_, noun) => String(noun) }) as Record<string, string>;
 const allReal = (id: OperationId) => pathOf(id, everyNoun).real;
 
+/** What is promised under /v3; undefined where the handler decides: the golden list and the table of roles hold that. */
+function promisedOfV3(id: OperationId, column: Column): string | undefined {
+  const { role, scope, anyScope, environment: where, nouns, body } = factsOf(id);
+  if (role === 'public') return 'pass';
+  if (column === 'none') return '401';
+  if (column === 'unscoped' && (scope !== null || anyScope)) return '403 10003';
+  if (column === 'viewer' && anyScope) return '403 10003';
+  if (column === 'foreign' && where === 'resource' && Object.keys(nouns).length > 0 && !body) return '404 10010';
+  const isServed = declaredStatuses(id).some((status) => status.startsWith('2'));
+  return isServed && scope !== null && column !== 'foreign' ? 'pass' : undefined;
+}
+
 const lines = new Map<OperationId, string>();
+const lineOf = (id: OperationId, got: Partial<Record<Column, string>>) =>
+  `${id.padEnd(32)} ${columnsOf(id)
+    .map((column) => `${column}=${got[column]}`)
+    .join('  ')}`;
+
+describe('each credential gets what the contract promises under /v3', () => {
+  test.each([...v3Ids, ...uaaIds])('%s', async (id) => {
+    const got: Partial<Record<Column, string>> = {};
+    const expected: Partial<Record<Column, string>> = {};
+    for (const column of columnsOf(id)) {
+      got[column] = await outcome(id, column);
+      expected[column] = (factsOf(id).surface === 'v3' ? promisedOfV3(id, column) : undefined) ?? got[column];
+    }
+    lines.set(id, lineOf(id, got));
+    expect(got).toEqual(expected);
+  });
+});
 
 describe('each credential gets what the contract promises', () => {
-  test.each(operationIds)('%s', async (id) => {
+  test.each(apiIds)('%s', async (id) => {
     const got: Partial<Record<Column, string>> = {};
     const expected: Partial<Record<Column, string>> = {};
     for (const column of columnsOf(id)) {
@@ -129,12 +169,7 @@ describe('each credential gets what the contract promises', () => {
       const further = decidedByHandler[id]?.columns.includes(column);
       expected[column] = further ? got[column] : promised(id, column);
     }
-    lines.set(
-      id,
-      `${id.padEnd(32)} ${columnsOf(id)
-        .map((column) => `${column}=${got[column]}`)
-        .join('  ')}`,
-    );
+    lines.set(id, lineOf(id, got));
     expect(got).toEqual(expected);
   });
 });
@@ -147,7 +182,7 @@ describe('public operations', () => {
 
 describe('the golden list', () => {
   test('holds every operation, and what each credential gets', () => {
-    const text = `${[...lines.values()].join('\n')}\n`;
+    const text = `${operationIds.map((id) => lines.get(id)).join('\n')}\n`;
     if (process.env.UPDATE_GOLDEN) writeFileSync(goldenFile, text);
     const golden = existsSync(goldenFile) ? readFileSync(goldenFile, 'utf8') : '';
     expect(lines.size).toBe(operationIds.length);

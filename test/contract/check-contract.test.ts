@@ -8,6 +8,7 @@ import { renderFinding } from '../../scripts/contract/findings';
 import { buildContract } from '../../scripts/contract/model';
 import { errorStatuses } from '../../scripts/contract/rules/statuses';
 import { type Any, boat, boats, faults, good, goodFile, goodText, health, json, schemas, withFault } from './fixtures/faults';
+import { shipAt, ships, upload, withV3 } from './fixtures/v3';
 
 const root = resolve(__dirname, '../..');
 
@@ -117,6 +118,102 @@ describe('error-statuses', () => {
       delete boats(d).post.responses['422'];
     });
     expect(checkDocument(document)).toEqual([]);
+  });
+});
+
+describe('/v3', () => {
+  test('has conventions of its own: other lists, no ETag, empty 202s, what is always refused, any of some scopes', () => {
+    expect(checkDocument(withV3())).toEqual([]);
+  });
+
+  const planted: [rule: string, fault: string, plant: (d: Any) => unknown, message: RegExp][] = [
+    ['list-parameters', 'a list without pages', (d) => ships(d).get.parameters.pop(), /listShips is a list without order_by/],
+    ['list-answer', 'another envelope', (d) => schemas(d).V3ShipPage.required.pop(), /does not require resources/],
+    [
+      'property-name',
+      'a member in the manner of /api',
+      (d) => Object.assign(schemas(d).V3ShipUpdate.properties, { homePort: {} }),
+      /homePort is not snake_case/,
+    ],
+    [
+      'property-name',
+      'a member of /api in the manner of /v3',
+      (d) => Object.assign(schemas(d).Boat.properties, { home_port: {} }),
+      /home_port is not camelCase/,
+    ],
+    [
+      'response-headers',
+      'an answer without the id that clients of /v3 look for',
+      (d) => delete ships(d).get.responses['200'].headers['X-VCAP-Request-ID'],
+      /200 of listShips does not declare X-VCAP-Request-ID/,
+    ],
+    [
+      'response-headers',
+      'a 202 that does not say where its job is',
+      (d) => delete shipAt(d).delete.responses['202'].headers.Location,
+      /202 of deleteShip does not declare Location/,
+    ],
+    [
+      'operation-permission',
+      'an empty anyScope',
+      (d) => Object.assign(shipAt(d).patch['x-permission'], { anyScope: [] }),
+      /updateShip has the anyScope \[\]/,
+    ],
+    [
+      'operation-permission',
+      'something else than scopes',
+      (d) => Object.assign(shipAt(d).patch['x-permission'], { anyScope: ['write'] }),
+      /has the anyScope \["write"\]/,
+    ],
+    [
+      'operation-permission',
+      'a scope beside them',
+      (d) => Object.assign(shipAt(d).patch['x-permission'], { scope: 'boats:write' }),
+      /and the scope "boats:write"/,
+    ],
+    [
+      'success-schema',
+      'an operation without success',
+      (d) => delete upload(d).post['x-always-refused'],
+      /uploadShip declares no success/,
+    ],
+    [
+      'success-schema',
+      'a success of what is always refused',
+      (d) => Object.assign(shipAt(d).patch, { 'x-always-refused': true }),
+      /updateShip has an x-always-refused that is not so/,
+    ],
+    [
+      'success-schema',
+      'an operation of /api that is always refused',
+      (d) => Object.assign(boat(d).get, { 'x-always-refused': true }),
+      /getBoat has an x-always-refused/,
+    ],
+    [
+      'success-schema',
+      'an empty answer that is no 202',
+      (d) => delete shipAt(d).patch.responses['200'].content,
+      /updateShip declares 200 without a body/,
+    ],
+  ];
+  test.each(planted)('%s: %s', (rule, _fault, plant, message) => {
+    const problems = checkDocument(withV3(plant)).filter((one) => one.rule !== 'unused-component');
+    expect([...new Set(problems.map((one) => one.rule))]).toEqual([rule]);
+    expect(problems.map((one) => one.message).join('\n')).toMatch(message);
+  });
+
+  const declared: [string, (d: Any) => Any, string[]][] = [
+    ['a list', (d) => ships(d).get, ['400', '401', '403', '429', '500', '503']],
+    ['a PATCH', (d) => shipAt(d).patch, ['400', '401', '403', '404', '409', '422', '429', '500', '503']],
+    ['a DELETE', (d) => shipAt(d).delete, ['401', '403', '404', '409', '429', '500', '503']],
+    ['what is always refused', (d) => upload(d).post, ['401', '403', '404', '409', '422', '429', '500', '503']],
+  ];
+  test.each(declared)('%s declares every status that its edge can answer', (_name, operation, statuses) => {
+    expect(Object.keys(operation(withV3()).responses).filter((status) => /^[45]/.test(status))).toEqual(statuses);
+    for (const status of statuses) {
+      const problems = errorStatuses(buildContract(withV3((d) => delete operation(d).responses[status])));
+      expect(problems.map(({ message }) => message)).toEqual([expect.stringMatching(`does not declare ${status} `)]);
+    }
   });
 });
 

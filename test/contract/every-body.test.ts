@@ -1,13 +1,13 @@
 import { request } from 'node:http';
 import type { OperationId } from '../../generated/operations';
-import { bodySchemaOf, factsOf, operationIds, resolve, takesHeader } from '../support/contract';
+import { apiIds, bodySchemaOf, factsOf, resolve, takesHeader } from '../support/contract';
 import { token } from '../support/fixtures';
 import { acceptableBody, makeObjects, type Objects, pathOf, unknownPathOf } from '../support/objects';
 import { type Answered, type Portolan, startPortolan } from '../support/portolan';
 
 /** What every operation makes of a body, before it looks at what the body means. */
 
-const writes = operationIds.filter((id) => factsOf(id).method !== 'get');
+const writes = apiIds.filter((id) => factsOf(id).method !== 'get');
 const withBody = writes.filter((id) => factsOf(id).body);
 const withoutBody = writes.filter((id) => !factsOf(id).body);
 const objectBodies = withBody.filter((id) => factsOf(id).body?.kind === 'object');
@@ -195,7 +195,7 @@ describe('members', () => {
 });
 
 describe('If-Match', () => {
-  const matching = operationIds.filter((id) => takesHeader(id, 'If-Match'));
+  const matching = apiIds.filter((id) => takesHeader(id, 'If-Match'));
   const sendTag = (id: OperationId, tag: string) => {
     const body = factsOf(id).method === 'patch' ? {} : acceptableBody(id, objects);
     return portolan.call(id, {

@@ -2,18 +2,18 @@ import { Writable } from 'node:stream';
 import pino from 'pino';
 import type { OperationId } from '../../generated/operations';
 import { Problem } from '../../src/domain/errors';
-import { declaredStatuses, exampleBodyOf, factsOf, operationIds, takesHeader } from '../support/contract';
+import { apiIds, declaredStatuses, exampleBodyOf, factsOf, takesHeader } from '../support/contract';
 import { token, unique } from '../support/fixtures';
 import { makeObjects, type Objects, pathOf, unknownPathOf } from '../support/objects';
 import { type Answered, type Call, type Portolan, startPortolan } from '../support/portolan';
 
 /** What every operation answers in the same way, whatever it does. */
 
-const publicIds = operationIds.filter((id) => factsOf(id).role === 'public');
-const protectedIds = operationIds.filter((id) => factsOf(id).role !== 'public');
-const reads = operationIds.filter((id) => factsOf(id).method === 'get');
-const keyed = operationIds.filter((id) => takesHeader(id, 'Idempotency-Key'));
-const withPathIds = operationIds.filter((id) => Object.keys(factsOf(id).nouns).length > 0);
+const publicIds = apiIds.filter((id) => factsOf(id).role === 'public');
+const protectedIds = apiIds.filter((id) => factsOf(id).role !== 'public');
+const reads = apiIds.filter((id) => factsOf(id).method === 'get');
+const keyed = apiIds.filter((id) => takesHeader(id, 'Idempotency-Key'));
+const withPathIds = apiIds.filter((id) => Object.keys(factsOf(id).nouns).length > 0);
 
 /** A well-formed request that names nothing. */
 function wellFormed(id: OperationId): Call {
@@ -92,7 +92,7 @@ describe('with an empty bucket', () => {
     expectSecurityHeaders(answer);
   }
 
-  const limited = operationIds.filter((id) => factsOf(id).rateLimit !== 'none');
+  const limited = apiIds.filter((id) => factsOf(id).rateLimit !== 'none');
   test.each(limited)('%s answers 429 and when to come again', async (id) => {
     expectRefusal(await starved.call(id, wellFormed(id)));
   });
@@ -185,7 +185,7 @@ describe('when a handler fails', () => {
   let broken: Portolan;
   let admin: string;
   beforeAll(async () => {
-    const failing = Object.fromEntries(operationIds.map((id) => [id, async () => Promise.reject(thrown)]));
+    const failing = Object.fromEntries(apiIds.map((id) => [id, async () => Promise.reject(thrown)]));
     broken = await startPortolan({}, { log: pino({ level: 'error' }, sink), parts: () => ({ handlers: failing as never }) });
     admin = (await token(broken)).token;
   });
@@ -195,7 +195,7 @@ describe('when a handler fails', () => {
     return broken.call(id, { ...wellFormed(id), ...(factsOf(id).role === 'public' ? {} : { token: admin }) });
   };
 
-  test.each(operationIds)('%s answers an opaque 500, and the log has the cause', async (id) => {
+  test.each(apiIds)('%s answers an opaque 500, and the log has the cause', async (id) => {
     const answer = await fail(id, new Error('the-cause-canary'));
     expect(code(answer)).toEqual([500, 'INTERNAL']);
     expect(answer.text + JSON.stringify(answer.headers)).not.toContain('canary');
@@ -236,7 +236,7 @@ describe('with an Idempotency-Key', () => {
       await gate;
       return {};
     };
-    const handlers = Object.fromEntries(operationIds.map((id) => [id, waiting]));
+    const handlers = Object.fromEntries(apiIds.map((id) => [id, waiting]));
     gated = await startPortolan({}, { parts: () => ({ handlers: handlers as never }) });
     admin = (await token(gated)).token;
   });
@@ -284,7 +284,7 @@ describe('an id that names nothing', () => {
 });
 
 describe('a query parameter that is not in the contract', () => {
-  test.each(operationIds)('%s answers 400', async (id) => {
+  test.each(apiIds)('%s answers 400', async (id) => {
     const answer = await portolan.call(id, { ...wellFormed(id), path: realPath(id), query: { zzUnheardOf: '1' } });
     expect([...code(answer), answer.body.field]).toEqual([400, 'VALIDATION_ERROR', 'zzUnheardOf']);
     const issue = { in: 'query', field: 'zzUnheardOf', code: 'unknown_parameter', hint: expect.any(String) };
@@ -347,7 +347,7 @@ describe('reading', () => {
 });
 
 describe('paths', () => {
-  const here = operationIds.filter((id) => !factsOf(id).listener);
+  const here = apiIds.filter((id) => !factsOf(id).listener);
   const paths = [...new Set(here.map((id) => factsOf(id).path))];
 
   test.each(paths)('%s knows its methods only, and tells them', async (template) => {
@@ -384,7 +384,7 @@ describe('paths', () => {
 });
 
 describe('X-Request-Id', () => {
-  test.each(operationIds)('%s gives back a good one, and replaces a bad one', async (id) => {
+  test.each(apiIds)('%s gives back a good one, and replaces a bad one', async (id) => {
     const call = { ...wellFormed(id), token: null };
     for (const good of ['a', 'Trace_1.2-3', 'x'.repeat(128)]) {
       const answer = await portolan.call(id, { ...call, headers: { 'x-request-id': good } });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { OperationId } from '../../generated/operations';
 import { invalidBody, invalidQuery, validBody, validQuery } from '../support/arbitraries';
-import { factsOf, operationIds } from '../support/contract';
+import { apiIds, factsOf } from '../support/contract';
 import { environment, token } from '../support/fixtures';
 import { hostileText } from '../support/hostile';
 import { acceptableBody, makeObjects, type Objects, pathOf } from '../support/objects';
@@ -87,7 +87,7 @@ async function property(
   );
 }
 
-const takesBody = operationIds.filter((id) => factsOf(id).body);
+const takesBody = apiIds.filter((id) => factsOf(id).body);
 
 describe('the contract’s own example', () => {
   /** Where the fixtures do not suit the example: their state forbids it, or nothing answers at the registry's address. */
@@ -101,11 +101,11 @@ describe('the contract’s own example', () => {
 });
 
 describe(`requests that the contract allows (FC_SEED=${seed})`, () => {
-  test.each(operationIds)('%s', (id) => property(id, validBody(id, placeholders), validQuery(id, placeholders), false));
+  test.each(apiIds)('%s', (id) => property(id, validBody(id, placeholders), validQuery(id, placeholders), false));
 });
 
 describe(`requests that it does not allow (FC_SEED=${seed})`, () => {
-  test.each(operationIds)('%s', (id) =>
+  test.each(apiIds)('%s', (id) =>
     property(id, factsOf(id).body ? invalidBody(id, placeholders) : fc.constant(undefined), invalidQuery(id, placeholders), true),
   );
 });

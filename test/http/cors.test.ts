@@ -10,6 +10,11 @@ const exposed = [
   'RateLimit-Reset',
   'Idempotent-Replayed',
   'X-Request-Id',
+  'X-VCAP-Request-ID',
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
+  'X-Cf-Warnings',
 ];
 const listOf = (header: unknown) =>
   String(header)
@@ -47,7 +52,7 @@ test('without CORS_ORIGIN nothing is said to browsers, and OPTIONS is a method t
 describe('with CORS_ORIGIN', () => {
   test('a named origin may ask with every method and header of the contract', () =>
     withService({ CORS_ORIGIN: `https://other.example, ${origin}` }, async (portolan) => {
-      for (const path of ['/api/registries/x', '/api/nowhere', '/health']) {
+      for (const path of ['/api/registries/x', '/api/nowhere', '/health', '/v3/droplets/x', '/uaa/oauth/token']) {
         const answer = await preflight(portolan, origin, path);
         expect(answer.status).toBe(204);
         expect(answer.text).toBe('');
@@ -64,8 +69,11 @@ describe('with CORS_ORIGIN', () => {
           'If-Match',
           'If-None-Match',
           'Last-Event-ID',
+          'X-B3-SpanId',
+          'X-B3-TraceId',
           'X-Dry-Run',
           'X-Request-Id',
+          'X-Vcap-Request-Id',
         ];
         expect(listOf(answer.headers['access-control-allow-headers'])).toEqual(headers);
         expect(answer.headers['access-control-allow-credentials']).toBeUndefined();

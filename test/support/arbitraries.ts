@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { OperationId } from '../../generated/operations';
 import { bodySchemaOf, factsOf, parametersOf, resolve, type Schema } from './contract';
 import { define, hostileName, hostileText, hostileValue } from './hostile';
-import { acceptableBody, type Objects, referenceOf } from './objects';
+import { acceptableBody, nameOfMember, type Objects, referenceOf } from './objects';
 
 /** Requests made from the contract: bodies and queries that its schemas allow, and such as they do not. */
 
@@ -73,6 +73,9 @@ function numbers(type: string, { minimum = -1000, maximum = 1_000_000, ...rest }
 
 function texts(schema: Schema, place: Place): Any {
   const known = referenceOf(place.operationId, place.member, place.objects);
+  // Under /v3 a reference may be any text.
+  if (known && factsOf(place.operationId).surface === 'v3')
+    return fc.oneof(fc.constant(known), fc.uuid({ version: 7 }), hostileText);
   if (schema.format === 'uuid') return known ? fc.oneof(fc.constant(known), fc.uuid({ version: 7 })) : fc.uuid({ version: 7 });
   if (schema.format === 'date-time')
     return fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') }).map((date) => date.toISOString());
@@ -103,7 +106,11 @@ function objectsOf(schema: Schema, place: Place): Any {
   const properties = Object.entries(schema.properties ?? {});
   const required = new Set(schema.required ?? []);
   if (place.depth > 4) return fc.constant({});
-  const inside = (member: string): Place => ({ ...place, member, depth: place.depth + 1 });
+  const inside = (member: string): Place => ({
+    ...place,
+    member: nameOfMember(place.operationId, place.member, member),
+    depth: place.depth + 1,
+  });
   if (properties.length > 0) {
     const model = Object.fromEntries(properties.map(([name, member]) => [name, fromSchema(member, inside(name))]));
     return fc.record(model, { requiredKeys: properties.map(([name]) => name).filter((name) => required.has(name)) });

@@ -1,6 +1,6 @@
 import document from '../../generated/openapi.json';
 import { type OperationId, operations } from '../../generated/operations';
-import type { OperationFacts } from '../../src/http/operationFacts';
+import type { OperationFacts, Surface } from '../../src/http/operationFacts';
 
 /** The contract as tests read it: the served document, with its references followed. */
 
@@ -34,6 +34,14 @@ export const operationIds = Object.keys(operations) as OperationId[];
 
 /** What the edge knows of an operation. */
 export const factsOf = (id: OperationId): OperationFacts => operations[id];
+
+const operationsOf = (surface: Surface): OperationId[] => operationIds.filter((id) => (factsOf(id).surface ?? 'api') === surface);
+/** The operations of Portolan's own manner; `/` is one of them. */
+export const apiIds = operationsOf('api');
+/** Those of `/v3`. */
+export const v3Ids = operationsOf('v3');
+/** Those of the token service of `/v3`. */
+export const uaaIds = operationsOf('uaa');
 
 /** Follows `$ref`s inside the document. */
 export function resolve<T>(value: T): T {

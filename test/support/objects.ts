@@ -42,6 +42,11 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'databaseCommand',
       'operation',
       'audit',
+      'package',
+      'build',
+      'droplet',
+      'currentDroplet',
+      'job',
     ].map((kind) => [kind, uuidv7()]),
   );
   if (owner.environmentId) ids.environment = owner.environmentId;
@@ -70,8 +75,31 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
     insert into operations (id, kind, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.operation}', 'registry.checkUpdates', 'registry', '${ids.registry}', '${ids.environment}', 'user', '${owner.userId}', 'x');
     insert into audit_logs (id, action, operation_id, resource_type, resource_id, request_id, environment_id)
-      values ('${ids.audit}', 'create', 'createRegistry', 'registry', '${ids.registry}', 'none', '${ids.environment}');`);
+      values ('${ids.audit}', 'create', 'createRegistry', 'registry', '${ids.registry}', 'none', '${ids.environment}');
+    insert into packages (id, environment_id, service_id, image)
+      values ('${ids.package}', '${ids.environment}', '${ids.service}', '127.0.0.1:9/acme/${name}:1');
+    ${['droplet', 'currentDroplet'].map((kind) => dropletSql(ids, kind, `127.0.0.1:9/acme/${name}@${digest}`)).join('')}
+    update services set current_droplet_id = '${ids.currentDroplet}' where id = '${ids.service}';
+    insert into builds (id, environment_id, service_id, package_id, droplet_id, state, created_by_type, created_by_id, created_by_name, created_by_email)
+      values ('${ids.build}', '${ids.environment}', '${ids.service}', '${ids.package}', '${ids.droplet}', 'STAGED', 'user', '${owner.userId}', 'x', 'x@example.com');
+    insert into operations (id, kind, state, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
+      values ('${ids.job}', 'droplet.delete', 'running', 'droplet', '${ids.droplet}', '${ids.environment}', 'user', '${owner.userId}', 'x');`);
+  ids.organization = await organizationOf(portolan);
   return ids;
+}
+
+/** A droplet that is ready, with start data that only some may see. */
+const dropletSql = (ids: Objects, kind: string, image: string): string => `
+    insert into droplets (id, service_id, environment_id, image_digest_id, state, image, package_id, execution_metadata, process_types)
+      values ('${ids[kind]}', '${ids.service}', '${ids.environment}', '${ids.digest}', 'STAGED', '${image}', '${ids.package}',
+        '{"ports":[{"Port":8080,"Protocol":"tcp"}],"cmd":["secret-start-data"]}', '{"web":"secret-start-data"}');`;
+
+const organizations = new WeakMap<Portolan, string>();
+/** The id of the installation, which is the one organization; it never changes. */
+async function organizationOf(portolan: Portolan): Promise<string> {
+  const known = organizations.get(portolan) ?? ((await portolan.sql('select id from installation'))[0].id as string);
+  organizations.set(portolan, known);
+  return known;
 }
 
 /** Nouns of the contract, letters only, to the kinds above. */
@@ -97,10 +125,23 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   auditlog: 'audit',
   auditentry: 'audit',
   auditrecord: 'audit',
+  app: 'service',
+  process: 'service',
+  space: 'environment',
+  organization: 'organization',
+  package: 'package',
+  build: 'build',
+  droplet: 'droplet',
+  job: 'job',
 };
 
 /** Path parameters that are no ids. */
-const texts: Record<string, string> = { documentationfile: 'start.js', repository: 'acme/app', repo: 'acme/app' };
+const texts: Record<string, string> = {
+  documentationfile: 'start.js',
+  processtype: 'web',
+  repository: 'acme/app',
+  repo: 'acme/app',
+};
 
 export interface KnownPath {
   path: Record<string, string>;
@@ -148,8 +189,27 @@ const references: Record<string, string> = {
   resourceId: 'registry',
 };
 
+/** Under /v3 a reference stands as `{"app":{"data":{"guid":…}}}`; the one without a name is a droplet. */
+const v3References: Record<string, string> = {
+  app: 'service',
+  space: 'environment',
+  package: 'package',
+  droplet: 'droplet',
+  data: 'droplet',
+};
+/** Members that only wrap a reference, whose name is that of the member around them. */
+const wrappers = ['data', 'guid'];
+
+/** The name under which a member of an object may hold a reference; `around` is that of the object. */
+export const nameOfMember = (operationId: OperationId, around: string, member: string): string =>
+  factsOf(operationId).surface === 'v3' && wrappers.includes(member) && around in v3References ? around : member;
+
 /** The id that a member of a request may hold; '' stands for the body itself, a list of all children of the path's parent. */
 export function referenceOf(operationId: OperationId, member: string, objects: Objects): string | undefined {
+  if (factsOf(operationId).surface === 'v3') {
+    const kind = v3References[member];
+    return kind && objects[kind];
+  }
   const kind =
     member === ''
       ? factsOf(operationId).path.includes('database-types')
@@ -167,7 +227,9 @@ export function acceptableBody(operationId: OperationId, objects: Objects): unkn
     if (typeof value === 'string' && looksLikeId.test(value)) return referenceOf(operationId, member, objects) ?? value;
     if (Array.isArray(value)) return [...new Set(value.map((entry) => real(entry, member)))];
     if (!value || typeof value !== 'object') return value;
-    return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, real(entry, name)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, entry]) => [name, real(entry, nameOfMember(operationId, member, name))]),
+    );
   };
   return real(exampleBodyOf(operationId), '');
 }

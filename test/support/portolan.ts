@@ -247,4 +247,4 @@ function expectContract(operationId: OperationId, answer: Answered): void {
 }
 
 /** Declared headers that an answer may be without. */
-const sometimes = new Set(['Allow', 'Retry-After', 'Idempotent-Replayed']);
+const sometimes = new Set(['Allow', 'X-Cf-Warnings', 'Retry-After', 'Idempotent-Replayed']);

@@ -17,10 +17,17 @@ const withoutBody = ['204', '304'];
 /** success-schema: each success body is a named component, so that generated clients have a name for it. */
 export function successSchemas({ operations }: Contract): Problem[] {
   return operations.flatMap((operation) => {
-    const successes = operation.answers.filter(({ status }) => isSuccess(status));
-    if (successes.length === 0 && operation.node['x-always-refused'] !== true) {
-      const message = `${operation.label} declares no success.`;
-      return [{ rule: 'success-schema', at: operation.at, message, wayOut: 'Add its 200, 201, 202 or 204.' }];
+    const { at, label } = operation;
+    const isServed = operation.answers.some(({ status }) => isSuccess(status));
+    const refused = operation.node['x-always-refused'];
+    if (refused !== undefined && (refused !== true || isServed || operation.surface !== 'v3')) {
+      const message = `${label} has an x-always-refused that is not so.`;
+      const wayOut = 'It is true, on an operation of /v3 that declares no success.';
+      return [{ rule: 'success-schema', at, message, wayOut }];
+    }
+    if (!isServed && refused === undefined) {
+      const message = `${label} declares no success.`;
+      return [{ rule: 'success-schema', at, message, wayOut: 'Add its 200, 201, 202 or 204.' }];
     }
     return operation.answers.flatMap((answer) => successProblems(operation, answer));
   });

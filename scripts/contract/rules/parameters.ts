@@ -74,6 +74,7 @@ const pageParameters = {
   v3: ['page', 'per_page', 'order_by'],
   uaa: [],
 };
+/** Members that the envelope of a list requires. */
 const requiredOfLists = { api: ['total', 'nextCursor'], v3: ['pagination', 'resources'], uaa: [] };
 
 /** list-parameters: whoever can read one list can read them all. */
@@ -116,6 +117,7 @@ export function listAnswers({ root, operations }: Contract): Problem[] {
 
 function isList(operation: Operation): boolean {
   if (operation.method !== 'get' || operation.node['x-list'] === 'none') return false;
+  if (operation.surface === 'v3' && takes(operation, 'query', 'page')) return true;
   return takes(operation, 'query', 'limit') || takes(operation, 'query', 'cursor') || /^list[A-Z]/.test(operation.label);
 }
 

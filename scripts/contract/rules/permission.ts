@@ -45,11 +45,11 @@ function form(operation: Operation, permission: JsonObject): Problem[] {
 }
 
 function scope(operation: Operation, { role, scope, anyScope }: JsonObject): Problem[] {
-  if (anyScope !== undefined && !isListOfScopes(anyScope)) {
+  if (anyScope !== undefined && (!isListOfScopes(anyScope) || (scope !== undefined && scope !== null))) {
     return [
       problem(
         operation,
-        `has the anyScope ${JSON.stringify(anyScope)}`,
+        `has the anyScope ${JSON.stringify(anyScope)} and the scope ${JSON.stringify(scope ?? null)}`,
         'List scopes such as droplets:write, and set scope to null.',
       ),
     ];

@@ -10,7 +10,6 @@ export type V3ProblemKind =
   | 'staging_in_progress'
   | 'label_limit'
   | 'annotation_limit'
-  | 'not_ready'
   | 'resource_not_found'
   | 'unknown_request'
   | 'not_authorized'

@@ -15,7 +15,6 @@ const entries: Record<V3ProblemKind | 'defect' | 'unavailable' | RefusedKind | L
   invalid_auth_token: { status: 401, code: 1000, title: 'CF-InvalidAuthToken' },
   not_authenticated: { status: 401, code: 10002, title: 'CF-NotAuthenticated' },
   parse: { status: 400, code: 1001, title: 'CF-MessageParseError' },
-  not_ready: { status: 400, code: 1004, title: 'CF-BadRequest' },
   unknown_request: { status: 404, code: 10000, title: 'CF-NotFound' },
   defect: { status: 500, code: 10001, title: 'UnknownError' },
   not_authorized: { status: 403, code: 10003, title: 'CF-NotAuthorized' },

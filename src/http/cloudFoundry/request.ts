@@ -5,6 +5,7 @@ import { metadataProblems } from '../../domain/cloudFoundry/metadata';
 import { parseListQuery } from '../../domain/cloudFoundry/parseListQuery';
 import { badQuery, unprocessable, V3Problem } from '../../domain/cloudFoundry/problem';
 import { type Issue, Problem } from '../../domain/errors';
+import type { V3Request } from '../../operations/cloudFoundry/handler';
 import type { Exchange } from '../exchange';
 import { issuesOf } from '../issues';
 import type { OperationFacts } from '../operationFacts';
@@ -40,7 +41,7 @@ async function readJson(exchange: Exchange): Promise<{ value: unknown; issues: I
 }
 
 /** A request of /v3: its query is good once it is made (else 400), its body when the handler asks for it (else 422). */
-export class CheckedV3Request {
+export class CheckedV3Request implements Pick<V3Request<OperationId>, 'names' | 'list'> {
   private readonly values: Record<string, unknown>;
   private readonly listed: ListRequest | undefined;
   private problems: string[] | undefined;

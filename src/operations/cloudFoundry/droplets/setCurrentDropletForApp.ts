@@ -1,11 +1,13 @@
 import { seen } from '../../../domain/cloudFoundry/droplets/access';
 import { assignable, currentDropletProblems } from '../../../domain/cloudFoundry/droplets/current';
+import { dropletWarnings } from '../../../domain/cloudFoundry/droplets/warnings';
 import { requireRight } from '../../../domain/cloudFoundry/rights';
 import { containerImageOf, recomputePinned } from '../../../jobs/droplets/followDroplet';
 import { hasActiveDeployment, lockAppOfDroplets, saveCurrentDroplet } from '../../../store/cloudFoundry/currentDroplets';
 import { lockDropletOfApp } from '../../../store/cloudFoundry/droplets';
 import { json } from '../../handler';
 import type { V3Handler } from '../handler';
+import { withWarnings } from '../warnings';
 import { toCurrentDroplet } from './view';
 
 export const setCurrentDropletForApp: V3Handler<'setCurrentDropletForApp'> = async (request, context) => {
@@ -19,7 +21,7 @@ export const setCurrentDropletForApp: V3Handler<'setCurrentDropletForApp'> = asy
   const before = { currentDropletId: app.current_droplet_id, containerImageId: app.container_image_id };
   const containerImageId = (await containerImageOf(tx, droplet)) ?? app.container_image_id;
   const after = { currentDropletId: droplet.id, containerImageId };
-  const answer = json(toCurrentDroplet(app.id, droplet.id, publicUrl()));
+  const answer = withWarnings(json(toCurrentDroplet(app.id, droplet.id, publicUrl())), dropletWarnings(droplet));
   if (before.currentDropletId === after.currentDropletId && before.containerImageId === containerImageId) return answer;
   const setBy = principal.name ?? principal.email;
   await saveCurrentDroplet(tx, { id: app.id, dropletId: droplet.id, setBy, containerImageId });

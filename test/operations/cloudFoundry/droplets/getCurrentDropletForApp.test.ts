@@ -45,6 +45,28 @@ describe('200', () => {
   });
 });
 
+describe('X-Cf-Warnings', () => {
+  const image = 'ghcr.io/acme/shop@sha256:0';
+  test('is left out while there is nothing to say', async () => {
+    expect((await get()).headers['x-cf-warnings']).toBeUndefined();
+  });
+
+  test('tells everybody who looks that the registry lost the image', async () => {
+    await portolan.sql('update droplets set manifest_lost_at = now(), image = $2 where id = $1', [dropletId, image]);
+    const setAgain = { path: { guid: app }, body: { data: { guid: dropletId } } };
+    const answers = [
+      await get(),
+      await portolan.call('getDroplet', { path: { guid: dropletId } }),
+      await portolan.call('setCurrentDropletForApp', setAgain),
+    ];
+    for (const { status, headers } of answers) {
+      const told = String(headers['x-cf-warnings']);
+      expect([status, told.includes(' '), decodeURIComponent(told)]).toEqual([200, false, expect.stringContaining(image)]);
+    }
+    await portolan.sql('update droplets set manifest_lost_at = null where id = $1', [dropletId]);
+  });
+});
+
 describe('401', () => {
   test('without credential', async () => {
     expect((await get(app, null)).status).toBe(401);
