@@ -83,7 +83,7 @@ describeWithRegistry('watching a registry', () => {
     // What a person sees before they push, and the push itself, which the README leaves to them.
     const waiting = `until curl -s $PORTOLAN/api/container-images/$FOLLOWED -H "Authorization: Bearer $TOKEN" | grep -q '${pushed}'; do sleep 0.1; done`;
     const push = 'touch ready; until [ -e pushed ]; do sleep 0.05; done';
-    const end = 'until grep -q image_update events.txt; do sleep 0.1; done; kill %1';
+    const end = 'until grep -q \'"latestTag":"1.1.0"\' events.txt; do sleep 0.1; done; kill %1';
     const script = ['set -euo pipefail', known, before, waiting, push, `OPERATION=${behind}`, end].join('\n');
     const running = promisify(execFile)('bash', ['-c', script], { cwd: folder, timeout: 25_000 });
     await Promise.race([until(() => existsSync(join(folder, 'ready')), Boolean), running]);
