@@ -94,8 +94,9 @@ const apiInput: ReadInput = async (operationId, facts, exchange, path) => {
 
 /** Under /v3 a path id may be any text, and keys of requests mean nothing. */
 const v3Input: ReadInput = async (operationId, facts, exchange, path) => {
-  const body = await readV3Body(exchange, facts);
-  return { request: new CheckedV3Request(operationId, path, exchange.rawQuery, body, facts), body, key: undefined };
+  const content = await readV3Body(exchange, facts);
+  const request = new CheckedV3Request(operationId, path, exchange.rawQuery, content, facts);
+  return { request, body: content.sent, key: undefined };
 };
 
 /** No answer of the token service is kept for a retry: each would hold a token. */

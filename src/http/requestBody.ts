@@ -59,12 +59,19 @@ export function requireJson(contentType: string | undefined): void {
  * 64 levels, a member named `__proto__`, and text that cannot be stored: U+0000 and lone surrogates.
  */
 export function parseBody(bytes: Buffer): unknown {
+  const { value, issues } = readValue(bytes);
+  if (issues.length > 0) throw invalid(issues);
+  return value;
+}
+
+/** As `parseBody`, for whoever tells a value that may not be from a body that is no JSON: only the latter is thrown. */
+export function readValue(bytes: Buffer): { value: unknown; issues: Issue[] } {
   if (!isUtf8(bytes)) throw unparsable('The body is not UTF-8.', 'Encode the body as UTF-8.');
   const text = bytes.toString('utf8');
   const value = parseJson(text);
   const issues = structureIssues(text);
-  if (issues.length > 0) throw invalid(issues);
-  return value;
+  if (issues.some(({ code }) => code === 'unparsable')) throw invalid(issues);
+  return { value, issues };
 }
 
 function parseJson(text: string): unknown {

@@ -42,6 +42,12 @@ const byIdLocked = statement<{ id: string }, RegistryRow>((db, { id }) =>
 /** One connection, or undefined. */
 export const findRegistry = (db: Db, id: string): Promise<RegistryRow | undefined> => byId.first(db, { id });
 
+/** Whether a connection logs in; none does not. */
+export async function hasCredentials(db: Db, id: string | null): Promise<boolean> {
+  const row = id === null ? undefined : await findRegistry(db, id);
+  return row !== undefined && (row.password_sealed !== null || row.token_sealed !== null);
+}
+
 /** One connection, locked until the transaction ends. */
 export const lockRegistry = (tx: Tx, id: string): Promise<RegistryRow | undefined> => byIdLocked.first(tx, { id });
 

@@ -9,24 +9,31 @@ import type { V3Request } from '../../operations/cloudFoundry/handler';
 import type { Exchange } from '../exchange';
 import { issuesOf } from '../issues';
 import type { OperationFacts } from '../operationFacts';
-import { parseBody, readBody } from '../requestBody';
+import { readBody, readValue } from '../requestBody';
 import { parseQuery } from '../requestQuery';
+
+/** The JSON object of a body, with what is wrong with it before anybody asks for its form. */
+interface V3Content {
+  sent: object;
+  /** A member that no object has, or text that cannot be stored: it is JSON all the same. */
+  issues: readonly Issue[];
+}
 
 /**
  * The JSON object of a request; of none, and where none is taken, an empty one. Its media type is not asked for: clients
  * of /v3 send JSON under many names, and under none. Whatever is no JSON object is a parse error.
  */
-export async function readV3Body(exchange: Exchange, facts: OperationFacts): Promise<object> {
-  if (!facts.body) return {};
-  const value = await readJson(exchange);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+export async function readV3Body(exchange: Exchange, facts: OperationFacts): Promise<V3Content> {
+  if (!facts.body) return { sent: {}, issues: [] };
+  const { value, issues } = await readJson(exchange);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { sent: value, issues };
   throw new V3Problem('parse', 'Request invalid due to parse error: the body must be a JSON object');
 }
 
-async function readJson(exchange: Exchange): Promise<unknown> {
+async function readJson(exchange: Exchange): Promise<{ value: unknown; issues: Issue[] }> {
   try {
     const bytes = await readBody(exchange.request);
-    return bytes.length === 0 ? {} : parseBody(bytes);
+    return bytes.length === 0 ? { value: {}, issues: [] } : readValue(bytes);
   } catch (error) {
     if (!(error instanceof Problem) || error.kind !== 'validation') throw error;
     throw new V3Problem('parse', `Request invalid due to parse error: ${error.message}`);
@@ -43,7 +50,7 @@ export class CheckedV3Request implements Pick<V3Request<OperationId>, 'names' | 
     private readonly operationId: OperationId,
     readonly path: Record<string, string>,
     rawQuery: string,
-    private readonly content: object,
+    private readonly content: V3Content,
     private readonly facts: OperationFacts,
   ) {
     const names = Object.keys(facts.query);
@@ -66,13 +73,13 @@ export class CheckedV3Request implements Pick<V3Request<OperationId>, 'names' | 
   }
 
   names(member: string): boolean {
-    return Object.hasOwn(this.content, member);
+    return Object.hasOwn(this.content.sent, member);
   }
 
   body(rules?: (sent: Readonly<Record<string, unknown>>) => readonly string[]): object {
-    this.problems ??= [...this.bodyProblems(), ...(rules?.({ ...this.content }) ?? [])];
+    this.problems ??= [...this.bodyProblems(), ...(rules?.({ ...this.content.sent }) ?? [])];
     this.requireValid();
-    return this.content;
+    return this.content.sent;
   }
 
   /** Refuses a bad body, whether or not the handler asked for it. */
@@ -93,12 +100,18 @@ export class CheckedV3Request implements Pick<V3Request<OperationId>, 'names' | 
   /** Metadata has rules that a schema cannot tell, so it is judged by them alone. */
   private bodyProblems(): string[] {
     if (!this.facts.body) return [];
+    const { sent, issues: ofText } = this.content;
     const validate = validators[`body_${this.operationId}`];
-    const issues = validate && !validate(this.content) ? issuesOf(validate.errors ?? [], this.content, 'body', this.facts) : [];
+    const ofForm = validate && !validate(sent) ? issuesOf(validate.errors ?? [], sent, 'body', this.facts) : [];
     const takesMetadata = this.facts.body.members['']?.includes('metadata') === true;
-    const others = issues.filter(({ field }) => !takesMetadata || !/^metadata($|[.[])/.test(field));
-    const ofMetadata = takesMetadata ? metadataProblems((this.content as { metadata?: unknown }).metadata) : [];
-    return [...others.map(bodyProblem), ...ofMetadata];
+    const inMetadata = ({ field }: Issue) => takesMetadata && /^metadata($|[.[])/.test(field);
+    const ofMetadata = takesMetadata ? metadataProblems((sent as { metadata?: unknown }).metadata) : [];
+    // The rules of metadata name its bad keys; what its values hold they do not look at.
+    const issues = [
+      ...ofText.filter((issue) => issue.code !== 'unknown_member' || !inMetadata(issue)),
+      ...ofForm.filter((issue) => !inMetadata(issue)),
+    ];
+    return [...new Set([...issues.map(bodyProblem), ...ofMetadata])];
   }
 }
 

@@ -34,18 +34,18 @@ export interface Admission {
   repository: string;
   /** Where the droplet comes from, the host asked for credentials. */
   neededCredentials: boolean;
-  /** A connection of the space is for this image. */
-  isConnected: boolean;
+  /** The connection of the space that is for this image has credentials; one without could not pull what needs them. */
+  canLogIn: boolean;
   /** The space has a container image of the repository. */
   isKnown: boolean;
   allowUnknown: boolean;
 }
 
 /** Refuses (422) an image that a space cannot pull, or may not use. */
-export function requireAdmitted({ repository, neededCredentials, isConnected, isKnown, allowUnknown }: Admission): void {
+export function requireAdmitted({ repository, neededCredentials, canLogIn, isKnown, allowUnknown }: Admission): void {
   const { host } = splitRepository(repository);
-  if (neededCredentials && !isConnected) {
-    throw unprocessable(`The space of the app has no registry connection for ${host}, which takes credentials`);
+  if (neededCredentials && !canLogIn) {
+    throw unprocessable(`The space of the app has no registry connection with credentials for ${host}, which takes them`);
   }
   requireKnown({ repository, isKnown, allowUnknown });
 }

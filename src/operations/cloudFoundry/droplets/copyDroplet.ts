@@ -8,7 +8,7 @@ import { lockAppOfDroplets } from '../../../store/cloudFoundry/currentDroplets';
 import { copyDigest, findPackageOfDroplets } from '../../../store/cloudFoundry/dropletImages';
 import { type DropletRow, findDroplet, insertDroplet } from '../../../store/cloudFoundry/droplets';
 import type { Tx } from '../../../store/database';
-import { findRegistry } from '../../../store/registries';
+import { hasCredentials } from '../../../store/registries';
 import { type Answer, json, type WriteContext } from '../../handler';
 import type { V3Request } from '../handler';
 import { pinReference, useImage } from './spaceImages';
@@ -63,7 +63,7 @@ async function admit(
   requireAdmitted({
     repository,
     neededCredentials: await neededCredentials(tx, connectionId, source.package_id),
-    isConnected: there.connectionId !== null && !there.mismatch,
+    canLogIn: !there.mismatch && (await hasCredentials(tx, there.connectionId)),
     isKnown: there.containerImageId !== null,
     allowUnknown: allowUnknownRepositories,
   });
@@ -75,7 +75,6 @@ async function admit(
 
 /** Whether an image is read with credentials where it comes from: those of a connection, or of its package. */
 async function neededCredentials(tx: Tx, connectionId: string | null, packageId: string | null): Promise<boolean> {
-  const connection = connectionId === null ? undefined : await findRegistry(tx, connectionId);
-  if (connection && (connection.password_sealed !== null || connection.token_sealed !== null)) return true;
+  if (await hasCredentials(tx, connectionId)) return true;
   return packageId !== null && (await findPackageOfDroplets(tx, packageId))?.has_credentials === true;
 }

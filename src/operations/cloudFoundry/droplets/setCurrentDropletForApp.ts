@@ -8,6 +8,7 @@ import { lockDropletOfApp } from '../../../store/cloudFoundry/droplets';
 import { json } from '../../handler';
 import type { V3Handler } from '../handler';
 import { withWarnings } from '../warnings';
+import { pinDroplet } from './spaceImages';
 import { toCurrentDroplet } from './view';
 
 export const setCurrentDropletForApp: V3Handler<'setCurrentDropletForApp'> = async (request, context) => {
@@ -16,7 +17,10 @@ export const setCurrentDropletForApp: V3Handler<'setCurrentDropletForApp'> = asy
   const app = seen(principal, await lockAppOfDroplets(tx, request.path.guid), 'App');
   requireRight(principal, 'assign');
   const facts = { id: app.id, hasActiveDeployment: await hasActiveDeployment(tx, app.id) };
-  const droplet = assignable(facts, data?.guid ? await lockDropletOfApp(tx, app.id, data.guid) : undefined);
+  const chosen = assignable(facts, data?.guid ? await lockDropletOfApp(tx, app.id, data.guid) : undefined);
+  // Its container image may have been deleted since: then this is the first use of the repository again.
+  const image_digest_id = chosen.image_digest_id ?? (await pinDroplet(context, chosen, chosen.image));
+  const droplet = { ...chosen, image_digest_id };
 
   const before = { currentDropletId: app.current_droplet_id, containerImageId: app.container_image_id };
   const containerImageId = (await containerImageOf(tx, droplet)) ?? app.container_image_id;

@@ -1,8 +1,11 @@
 import { uuidv7 } from 'uuidv7';
 import { requireKnown } from '../../../domain/cloudFoundry/droplets/copy';
+import { referenceOf, repositoryAsGiven } from '../../../domain/cloudFoundry/droplets/image';
 import { type ImageReference, splitRepository } from '../../../domain/images/reference';
-import { enqueueCheckImage } from '../../../jobs/enqueue';
+import { chooseConnection } from '../../../jobs/builds/resolveImage';
+import { enqueueCheckImage, enqueueResolveDroplet } from '../../../jobs/enqueue';
 import { noteDigest } from '../../../store/cloudFoundry/dropletImages';
+import { saveImageOfDroplet } from '../../../store/cloudFoundry/droplets';
 import { ensureImageRow } from '../../../store/resolvedImages';
 import type { WriteContext } from '../../handler';
 
@@ -46,4 +49,22 @@ export async function useImage({ tx, audit, ...policy }: Context, image: SpaceIm
 export async function pinReference(context: Context, image: SpaceImage, { digest, tag }: ImageReference): Promise<string | null> {
   const imageId = await useImage(context, image, tag);
   return digest === undefined ? null : noteDigest(context.tx, { id: uuidv7(), imageId, manifestDigest: digest });
+}
+
+/**
+ * Pins a locked droplet to an image, which its space follows from now on; null takes it away. A tag is resolved later. Gives
+ * the digest, null while none is known.
+ */
+export async function pinDroplet(
+  context: Context,
+  { id, environment_id: environmentId }: { id: string; environment_id: string },
+  image: string | null,
+): Promise<string | null> {
+  const { tx } = context;
+  const reference = referenceOf(image);
+  const chosen = reference && (await chooseConnection(tx, environmentId, repositoryAsGiven(reference), reference.repository));
+  const imageDigestId = reference && chosen ? await pinReference(context, { environmentId, ...chosen }, reference) : null;
+  await saveImageOfDroplet(tx, { id, image, imageDigestId });
+  if (reference && imageDigestId === null) await enqueueResolveDroplet(tx, id);
+  return imageDigestId;
 }

@@ -1,22 +1,19 @@
 import { updatable } from '../../../domain/cloudFoundry/droplets/access';
-import { imageProblems, referenceOf, repositoryAsGiven, requireRepointable } from '../../../domain/cloudFoundry/droplets/image';
+import { imageProblems, requireRepointable } from '../../../domain/cloudFoundry/droplets/image';
 import { applyMetadata, changedKeys, metadataChangeOf } from '../../../domain/cloudFoundry/metadata';
 import { resourceNotFound } from '../../../domain/cloudFoundry/problem';
-import { chooseConnection } from '../../../jobs/builds/resolveImage';
 import { followDroplet } from '../../../jobs/droplets/followDroplet';
-import { enqueueResolveDroplet } from '../../../jobs/enqueue';
 import {
   type DropletRow,
   findDroplet,
   type LockedDroplet,
   lockDroplet,
-  saveImageOfDroplet,
   touchDroplet,
 } from '../../../store/cloudFoundry/droplets';
 import { saveMetadata } from '../../../store/cloudFoundry/metadata';
 import { json, type WriteContext } from '../../handler';
 import type { V3Handler } from '../handler';
-import { pinReference } from './spaceImages';
+import { pinDroplet } from './spaceImages';
 import { startDataFor, toDroplet } from './view';
 
 export const updateDroplet: V3Handler<'updateDroplet'> = async (request, context) => {
@@ -54,13 +51,8 @@ export const updateDroplet: V3Handler<'updateDroplet'> = async (request, context
 
 /** Points a locked droplet, whose app is locked too, at another image; null takes it away. */
 async function repoint(context: WriteContext, droplet: LockedDroplet, image: string | null): Promise<void> {
-  const { tx } = context;
-  const { id, environment_id: environmentId, service_id: appId, app_container_image_id: containerImageId } = droplet;
-  const reference = referenceOf(image);
-  const chosen = reference && (await chooseConnection(tx, environmentId, repositoryAsGiven(reference), reference.repository));
-  const imageDigestId = reference && chosen ? await pinReference(context, { environmentId, ...chosen }, reference) : null;
-  await saveImageOfDroplet(tx, { id, image, imageDigestId });
-  if (reference && imageDigestId === null) await enqueueResolveDroplet(tx, id);
+  const imageDigestId = await pinDroplet(context, droplet, image);
   if (!droplet.is_current) return;
-  await followDroplet(tx, { appId, containerImageId }, { ...droplet, image, image_digest_id: imageDigestId });
+  const { service_id: appId, app_container_image_id: containerImageId } = droplet;
+  await followDroplet(context.tx, { appId, containerImageId }, { ...droplet, image, image_digest_id: imageDigestId });
 }

@@ -8,8 +8,7 @@ import { requireRight } from '../../../domain/cloudFoundry/rights';
 import { chooseConnection } from '../../../jobs/builds/resolveImage';
 import { lockAppOfDroplets } from '../../../store/cloudFoundry/currentDroplets';
 import { findPackage, insertPackage, type PackageRow } from '../../../store/cloudFoundry/packages';
-import type { Tx } from '../../../store/database';
-import { findRegistry } from '../../../store/registries';
+import { hasCredentials } from '../../../store/registries';
 import { type Answer, json, type WriteContext } from '../../handler';
 import type { V3Request } from '../handler';
 import { resealPassword } from './password';
@@ -59,14 +58,9 @@ async function admit({ tx, allowUnknownRepositories }: WriteContext, source: Pac
   const hasOwn = source.username !== null && source.password_sealed !== null;
   requireAdmitted({
     repository,
-    neededCredentials: !hasOwn && (await takesCredentials(tx, connectionId)),
-    isConnected: there.connectionId !== null && !there.mismatch,
+    neededCredentials: !hasOwn && (await hasCredentials(tx, connectionId)),
+    canLogIn: !there.mismatch && (await hasCredentials(tx, there.connectionId)),
     isKnown: there.containerImageId !== null,
     allowUnknown: allowUnknownRepositories,
   });
-}
-
-async function takesCredentials(tx: Tx, connectionId: string | null): Promise<boolean> {
-  const connection = connectionId === null ? undefined : await findRegistry(tx, connectionId);
-  return connection !== undefined && (connection.password_sealed !== null || connection.token_sealed !== null);
 }

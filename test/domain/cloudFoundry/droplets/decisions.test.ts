@@ -96,14 +96,14 @@ describe('a copy', () => {
   const admission: Admission = {
     repository: 'ghcr.io/acme/shop',
     neededCredentials: true,
-    isConnected: true,
+    canLogIn: true,
     isKnown: true,
     allowUnknown: false,
   };
   test.each<[Partial<Admission>, string]>([
     [{}, 'nothing'],
-    [{ isConnected: false }, 'ghcr.io'],
-    [{ isConnected: false, neededCredentials: false }, 'nothing'],
+    [{ canLogIn: false }, 'ghcr.io'],
+    [{ canLogIn: false, neededCredentials: false }, 'nothing'],
     [{ isKnown: false }, 'ghcr.io/acme/shop'],
     [{ isKnown: false, allowUnknown: true }, 'nothing'],
   ])('to a space with %j', (facts, told) => {

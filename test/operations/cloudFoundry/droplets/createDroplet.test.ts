@@ -308,6 +308,16 @@ describe('422', () => {
     expect((await copy(source.id, await appIn(portolan, space))).status).toBe(201);
   });
 
+  test('for a space whose connection for such a host has no credentials', async () => {
+    const host = `${unique('anonymous')}.example`;
+    await registryRow(portolan, space, { registry_url: host, ...sealed });
+    const connection = await registryRow(portolan, production, { registry_url: host });
+    const source = await builtDroplet(portolan, app, `${host}/shop`);
+    expect(await refused(copy(source.id))).toContain(host);
+    await portolan.sql("update registries set token_sealed = 'sealed' where id = $1", [connection]);
+    expect((await copy(source.id)).status).toBe(201);
+  });
+
   test('for a package that came with credentials', async () => {
     const host = `${unique('inline')}.example`;
     const source = await builtDroplet(portolan, app, `${host}/shop`);

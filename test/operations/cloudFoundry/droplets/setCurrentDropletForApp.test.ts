@@ -81,6 +81,16 @@ describe('200', () => {
     expect(service.currentDroplet).toMatchObject({ manifestDigest: null, tag: '1.4' });
   });
 
+  test('follows a repository anew whose container image was deleted since', async () => {
+    const old = await builtDroplet(portolan, app);
+    await set(to((await builtDroplet(portolan, app)).id));
+    expect((await portolan.call('deleteContainerImage', { path: { id: old.imageId } })).status).toBe(204);
+    expect((await set(to(old.id), 'supporter')).status).toBe(200);
+    const service = await serviceOf();
+    expect(service.containerImage).toMatchObject({ repository: old.repository });
+    expect(service.currentDroplet).toMatchObject({ id: old.id, image: old.image, manifestDigest: old.manifestDigest });
+  });
+
   test('tells anew whether there is an update', async () => {
     const repository = `ghcr.io/acme/${unique('tells')}`;
     const old = await builtDroplet(portolan, app, repository);

@@ -327,6 +327,21 @@ describe('422', () => {
     expect((await rowOf(id)).image).toBe(image);
   });
 
+  // Each is JSON, so that none is a parse error.
+  test.each([
+    ['a label called __proto__', '{"metadata":{"labels":{"__proto__":"x"}}}', "'__proto__'"],
+    ['__proto__ inside of metadata', '{"metadata":{"__proto__":{}}}', "'__proto__'"],
+    ['__proto__ beside metadata', '{"__proto__":{"image":null}}', "'__proto__'"],
+    ['U+0000 in an annotation', '{"metadata":{"annotations":{"note":"a\\u0000b"}}}', 'metadata.annotations.note'],
+    ['half of a surrogate pair in an annotation', '{"metadata":{"annotations":{"note":"\\ud800"}}}', 'metadata.annotations.note'],
+    ['U+0000 in an image', '{"image":"a\\u0000b"}', "'image'"],
+  ])('for %s, behind the droplet', async (_, body, name) => {
+    const { id } = await builtDroplet(portolan, app);
+    expect(await refused(id, body)).toMatchObject({ code: 10008, detail: expect.stringContaining(name) });
+    expect((await patch(uuidv7(), body)).body.errors[0].code).toBe(10010);
+    expect(await metadataOf(id)).toEqual({ labels: {}, annotations: {} });
+  });
+
   test.each(['STAGING', 'FAILED', 'EXPIRED'])('for the image of one that is %s', async (state) => {
     const id = await dropletRow(portolan, app, { state, image: null });
     for (const image of ['ghcr.io/acme/shop', null]) {

@@ -262,6 +262,14 @@ describe('422', () => {
     expect(await refused(copy(source, target, ofSource.developer))).toContain(`"${target}"`);
   });
 
+  test('for a copy into a space whose connection for a host has no credentials, which that takes', async () => {
+    const host = `${unique('anonymous')}.example`;
+    await registryRow(portolan, space, { registry_url: host, username: 'robot', password_sealed: 'sealed' });
+    await registryRow(portolan, production, { registry_url: host });
+    const { status, body } = await copy(await packageRow(portolan, app, { image: `${host}/shop:1` }));
+    expect([status, body.errors[0].detail]).toEqual([422, expect.stringContaining(host)]);
+  });
+
   test('for a copy into a space without a connection for a host that takes credentials', async () => {
     const host = `${unique('alone')}.example`;
     await registryRow(portolan, space, { registry_url: host, username: 'robot', password_sealed: 'sealed' });
