@@ -42,7 +42,7 @@ export const badQuery = (...problems: readonly string[]): V3Problem => new V3Pro
 
 /** 403 for a role or scope that does not suffice. */
 export const notAuthorized = (): V3Problem =>
-  new V3Problem('not_authorized', 'You are not authorized to perform the requested action.');
+  new V3Problem('not_authorized', 'You are not authorized to perform the requested action');
 
 /** 403 for a write while the installation is suspended. */
 export const suspended = (): V3Problem =>

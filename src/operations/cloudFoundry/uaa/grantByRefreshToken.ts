@@ -9,9 +9,9 @@ import type { Grant, GrantContext } from './grant';
 const refused = () => new OauthProblem('invalid_token', 'This refresh token is unknown, was used, or has expired.');
 
 /**
- * A refresh token, for a new pair of tokens. One that was used before is in two hands: its login ends, with all tokens. Of requests
- * that come with the same token at the same time one succeeds; the others are refused, and the login lives: a client
- * that asks twice at once is no thief.
+ * A refresh token, for a new pair of tokens. One that was used before is in two hands: its login ends, with all tokens. Of
+ * requests that find the same token unused one succeeds; the others are refused, and the login lives. Whoever comes once
+ * the exchange is done cannot be told from a thief.
  */
 export const grantByRefreshToken: Grant = async (form, client, context) => {
   requirePublicClient(client);
