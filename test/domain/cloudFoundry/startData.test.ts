@@ -36,7 +36,7 @@ test.each([
 
 test('a shell reads each word back as it was', () => {
   const word = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((text) => !text.includes('\0'));
-  fc.assert(
+  void fc.assert(
     fc.property(fc.array(word, { maxLength: 5 }), (cmd) => {
       const { web } = startDataOf({ ...nothing, cmd }).processTypes;
       const read = execFileSync('sh', ['-c', `for word in ${web}; do printf '%s\\0' "$word"; done`], { encoding: 'utf8' });

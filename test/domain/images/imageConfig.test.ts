@@ -48,7 +48,7 @@ test('NUL, and more than any image needs, make it none that can be started', () 
 });
 
 test('whatever a registry sends is read', () => {
-  fc.assert(
+  void fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (one, other) => {
       imageConfigOf(one);
       imageConfigOf({ ExposedPorts: one, User: other, Entrypoint: one, Cmd: other, WorkingDir: one });
