@@ -154,6 +154,7 @@ export interface Droplets {
   image_digest_id: string | null;
   manifest_checked_at: string | null;
   manifest_lost_at: string | null;
+  needs_credentials: Generated<boolean>;
   package_id: string | null;
   process_types: Json | null;
   seq: Generated<number>;

@@ -124,7 +124,8 @@ droplets:
   package_id uuid,
   expired_at timestamp(3) with time zone,
   manifest_checked_at timestamp(3) with time zone,
-  manifest_lost_at timestamp(3) with time zone;
+  manifest_lost_at timestamp(3) with time zone,
+  needs_credentials boolean not null default false;
 environments:
   id uuid not null,
   name text not null,

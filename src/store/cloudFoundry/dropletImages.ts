@@ -50,11 +50,10 @@ export async function noteDigest(tx: Tx, digest: NewDigest): Promise<string> {
 
 interface PackageFacts {
   environment_id: string;
-  has_credentials: boolean;
 }
 const packageById = statement<{ id: string }, PackageFacts>(
   (_, v) => sql<PackageFacts>`
-  select environment_id, username is not null and password_sealed is not null as has_credentials from packages where id = ${v.id}`,
+  select environment_id from packages where id = ${v.id}`,
 );
 
 /** The package that droplets are of, or undefined; any text may be asked for. */

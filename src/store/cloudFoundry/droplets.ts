@@ -100,11 +100,14 @@ interface NewDroplet {
   executionMetadata: string | null;
   /** JSON of a map; null = none. */
   processTypes: string | null;
+  needsCredentials: boolean;
 }
 const insert = statement<NewDroplet, never>(
   (_, v) => sql<never>`
-  insert into droplets (id, service_id, environment_id, image_digest_id, image, execution_metadata, process_types)
-  values (${v.id}, ${v.appId}, ${v.environmentId}, ${v.imageDigestId}, ${v.image}, ${v.executionMetadata}, ${v.processTypes}::jsonb)`,
+  insert into droplets (id, service_id, environment_id, image_digest_id, image, execution_metadata, process_types,
+    needs_credentials)
+  values (${v.id}, ${v.appId}, ${v.environmentId}, ${v.imageDigestId}, ${v.image}, ${v.executionMetadata}, ${v.processTypes}::jsonb,
+    ${v.needsCredentials})`,
 );
 
 /** Adds a staged droplet. */
@@ -130,10 +133,12 @@ interface PinnedImage {
 }
 const repoint = statement<PinnedImage, never>(
   (_, v) => sql<never>`
-  update droplets set image = ${v.image}, image_digest_id = ${v.imageDigestId}, manifest_checked_at = null where id = ${v.id}`,
+  update droplets set image = ${v.image}, image_digest_id = ${v.imageDigestId},
+    manifest_checked_at = null, manifest_lost_at = null, needs_credentials = false
+  where id = ${v.id}`,
 );
 
-/** Points a locked droplet at another image. */
+/** Points a locked droplet at another image, of which nothing is known that was known of the one before. */
 export async function saveImageOfDroplet(tx: Tx, pinned: PinnedImage): Promise<void> {
   await repoint.all(tx, pinned);
 }

@@ -58,7 +58,8 @@ const fill = statement<StagedDroplet, { id: string }>(
   (_, v) => sql<{ id: string }>`
   update droplets set state = 'STAGED', image = ${v.image}, image_digest_id = ${v.imageDigestId}::uuid,
     execution_metadata = ${v.executionMetadata}, process_types = ${v.processTypes}::jsonb, manifest_checked_at = now(),
-    updated_at = ${second}
+    updated_at = ${second}, needs_credentials = exists (
+      select from packages where packages.id = package_id and username is not null and password_sealed is not null)
   where id = ${v.id} and state = 'STAGING' returning id`,
 );
 

@@ -133,6 +133,8 @@ describeWithRegistry('a build from a real registry', () => {
     expect(build.state).toBe('STAGED');
     const droplet = await read('getDroplet', build.droplet.guid);
     expect(droplet.image).toBe(`${locked.host}/${path}@${digest}`);
+    const needs = 'select needs_credentials from droplets where id = $1';
+    expect(await portolan.sql(needs, [droplet.guid])).toEqual([{ needs_credentials: true }]);
     const [row] = await portolan.sql('select * from packages where id = $1', [source.guid]);
     expect(row.password_sealed).toMatch(/^v1\./);
     const audits = await portolan.sql('select * from audit_logs where environment_id = $1', [space]);
@@ -147,7 +149,10 @@ describeWithRegistry('a build from a real registry', () => {
     await connectionTo(portolan, space, locked);
     const path = unique('connected');
     await pushImage(locked, path, ['1']);
-    expect((await staged(portolan, app, { image: `${locked.host}/${path}:1` })).state).toBe('STAGED');
+    const build = await staged(portolan, app, { image: `${locked.host}/${path}:1` });
+    expect(build.state).toBe('STAGED');
+    const needs = 'select needs_credentials from droplets where id = $1';
+    expect(await portolan.sql(needs, [build.droplet.guid])).toEqual([{ needs_credentials: false }]);
   });
 
   test.each<[string, () => Promise<object & { image: string }>, string]>([

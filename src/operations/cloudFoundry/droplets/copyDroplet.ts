@@ -5,9 +5,8 @@ import type { ImageReference } from '../../../domain/images/reference';
 import { chooseConnection } from '../../../jobs/builds/resolveImage';
 import { enqueueResolveDroplet } from '../../../jobs/enqueue';
 import { lockAppOfDroplets } from '../../../store/cloudFoundry/currentDroplets';
-import { copyDigest, findPackageOfDroplets } from '../../../store/cloudFoundry/dropletImages';
+import { copyDigest } from '../../../store/cloudFoundry/dropletImages';
 import { type DropletRow, findDroplet, insertDroplet } from '../../../store/cloudFoundry/droplets';
-import type { Tx } from '../../../store/database';
 import { hasCredentials } from '../../../store/registries';
 import { type Answer, json, type WriteContext } from '../../handler';
 import type { V3Request } from '../handler';
@@ -25,7 +24,8 @@ export async function copyDroplet(
   const found = await findDroplet(tx, sourceGuid);
   const { source, app } = copyable(principal, found, await lockAppOfDroplets(tx, guid));
   const reference = referenceOf(source.image);
-  const imageDigestId = reference && (await admit(context, source, reference, app.environment_id));
+  const admitted = reference && (await admit(context, source, reference, app.environment_id));
+  const imageDigestId = admitted?.imageDigestId ?? null;
 
   const id = uuidv7();
   await insertDroplet(tx, {
@@ -36,6 +36,7 @@ export async function copyDroplet(
     image: source.image,
     executionMetadata: source.execution_metadata,
     processTypes: source.process_types === null ? null : JSON.stringify(source.process_types),
+    needsCredentials: admitted?.needsCredentials ?? source.needs_credentials,
   });
   if (reference && imageDigestId === null) await enqueueResolveDroplet(tx, id);
   await audit({
@@ -49,32 +50,43 @@ export async function copyDroplet(
   return json(toDroplet((await findDroplet(tx, id)) as DropletRow, publicUrl(), startDataFor(principal)));
 }
 
-/** Takes an image into the space where a copy goes, if that may have it; gives its digest there, null where none is known. */
+interface Admitted {
+  /** In the space where the copy goes; null where none is known. */
+  imageDigestId: string | null;
+  needsCredentials: boolean;
+}
+
+/** Takes an image into the space where a copy goes, if that may have it. */
 async function admit(
   context: WriteContext,
   source: DropletRow,
   reference: ImageReference,
   environmentId: string,
-): Promise<string | null> {
+): Promise<Admitted> {
   const { tx, allowUnknownRepositories } = context;
   const name = repositoryAsGiven(reference);
   const { repository, connectionId } = await chooseConnection(tx, source.environment_id, name, reference.repository);
   const there = await chooseConnection(tx, environmentId, repository, repository);
+  const needsCredentials = source.needs_credentials || (await hasCredentials(tx, connectionId));
   requireAdmitted({
     repository,
-    neededCredentials: await neededCredentials(tx, connectionId, source.package_id),
+    neededCredentials: needsCredentials,
     canLogIn: !there.mismatch && (await hasCredentials(tx, there.connectionId)),
     isKnown: there.containerImageId !== null,
     allowUnknown: allowUnknownRepositories,
   });
   const image = { environmentId, repository, containerImageId: there.containerImageId };
-  if (source.image_digest_id === null) return pinReference(context, image, reference);
-  const imageId = await useImage(context, image, reference.tag);
-  return (await copyDigest(tx, { id: uuidv7(), digestId: source.image_digest_id, imageId })) ?? null;
+  return { imageDigestId: await digestThere(context, source, image, reference), needsCredentials };
 }
 
-/** Whether an image is read with credentials where it comes from: those of a connection, or of its package. */
-async function neededCredentials(tx: Tx, connectionId: string | null, packageId: string | null): Promise<boolean> {
-  if (await hasCredentials(tx, connectionId)) return true;
-  return packageId !== null && (await findPackageOfDroplets(tx, packageId))?.has_credentials === true;
+/** The digest of the source in another space; of one that is not known yet, what its text names. */
+async function digestThere(
+  context: WriteContext,
+  source: DropletRow,
+  image: Parameters<typeof useImage>[1],
+  reference: ImageReference,
+): Promise<string | null> {
+  if (source.image_digest_id === null) return pinReference(context, image, reference);
+  const imageId = await useImage(context, image, reference.tag);
+  return (await copyDigest(context.tx, { id: uuidv7(), digestId: source.image_digest_id, imageId })) ?? null;
 }

@@ -318,13 +318,16 @@ describe('422', () => {
     expect((await copy(source.id)).status).toBe(201);
   });
 
-  test('for a package that came with credentials', async () => {
+  test('for an image that was read with credentials of a package, whether or not that is still there', async () => {
     const host = `${unique('inline')}.example`;
     const source = await builtDroplet(portolan, app, `${host}/shop`);
-    await portolan.sql('update droplets set package_id = $1 where id = $2', [await packageRow(portolan, app, sealed), source.id]);
+    await portolan.sql('update droplets set needs_credentials = true where id = $1', [source.id]);
     expect(await refused(copy(source.id))).toContain(host);
-    await registryRow(portolan, production, { registry_url: host, ...sealed });
-    expect((await copy(source.id)).status).toBe(201);
+    const connection = await registryRow(portolan, production, { registry_url: host, ...sealed });
+    const copied = await copy(source.id);
+    expect(copied.status).toBe(201);
+    await portolan.sql('update registries set token_sealed = null, password_sealed = null where id = $1', [connection]);
+    expect(await refused(copy(copied.body.guid))).toContain(host);
   });
 
   test('for a repository that the space does not follow, where only such may be used', async () => {

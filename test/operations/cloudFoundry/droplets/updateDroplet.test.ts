@@ -120,6 +120,13 @@ describe('200', () => {
     expect((await rowOf(id)).image_digest_id).toBeNull();
   });
 
+  test('with another image: what was known of the one before is forgotten', async () => {
+    const { id } = await builtDroplet(portolan, app);
+    await portolan.sql('update droplets set manifest_lost_at = now(), needs_credentials = true where id = $1', [id]);
+    expect((await patch(id, { image: `ghcr.io/acme/${unique('other')}:1` })).status).toBe(200);
+    expect(await rowOf(id)).toMatchObject({ manifest_lost_at: null, needs_credentials: false });
+  });
+
   test('with the image of the current droplet: its app follows', async () => {
     const own = await appIn(portolan, space);
     const built = await builtDroplet(portolan, own);
