@@ -49,15 +49,25 @@ describe('syntax', () => {
     ['a truth value', 'true'],
     ['two values', '{} {}'],
     ['a member twice', '{"a": 1, "a": 2}'],
-    ['a member that no object can have', '{"__proto__": {}}'],
-    ['U+0000', '{"a": "\\u0000"}'],
-    ['half of a surrogate pair', '{"a": "\\ud800"}'],
     ['too many levels', `${'{"a":'.repeat(100)}1${'}'.repeat(100)}`],
     ['more than 1 MiB', oversized],
   ];
   describe.each(wrong)('%s', (_name, body) => {
     each(withBody)('%s answers 400 1001', async (id) => {
       expect(statusAndCode(await send(id, body))).toEqual([400, 1001]);
+    });
+  });
+
+  const unstorable: [string, string, string][] = [
+    ['a member that no object can have', '{"__proto__": {}}', '__proto__'],
+    ['U+0000', '{"a": "\\u0000"}', 'a'],
+    ['half of a surrogate pair', '{"a": "\\ud800"}', 'a'],
+  ];
+  describe.each(unstorable)('%s is a bad value', (_name, body, member) => {
+    each(withBody)('%s answers 422 10008 and names it', async (id) => {
+      const answer = await send(id, body);
+      expect(statusAndCode(answer)).toEqual([422, 10008]);
+      expect(answer.body.errors[0].detail).toContain(`'${member}'`);
     });
   });
 
