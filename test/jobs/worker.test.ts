@@ -145,7 +145,7 @@ test('only one of several replicas frees the jobs, and the others do not wait fo
     expect(await freeJobsOfSilentWorkers(tx, 1000)).toEqual([]);
     const started = performance.now();
     await transact((other) => freeJobsOfSilentWorkers(other, 1000));
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 });
 

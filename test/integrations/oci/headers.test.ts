@@ -81,7 +81,7 @@ describe('WWW-Authenticate', () => {
       ' ,\t'.repeat(5000),
     ])
       parseChallenges(`Basic ${evil}`);
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 });
 
@@ -124,7 +124,7 @@ describe('Link', () => {
       `</x>${' ; a '.repeat(4000)}`,
     ])
       nextPage(evil, page);
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 });
 

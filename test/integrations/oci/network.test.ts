@@ -119,12 +119,17 @@ describe('names and connections', () => {
     try {
       const client = scene.clientWith({ maxConcurrencyPerHost: 1 });
       scene.home.behave = () => () => {};
-      const first = client.tags(scene.access, 'acme/api').catch((error) => error.failure.reason);
-      const startedAt = performance.now();
+      let firstEnded = false;
+      const first = client
+        .tags(scene.access, 'acme/api')
+        .catch((error) => error.failure.reason)
+        .finally(() => {
+          firstEnded = true;
+        });
       await expect(client.tags(scene.access, 'acme/api', { signal: AbortSignal.timeout(50) })).rejects.toMatchObject({
         cutOff: true,
       });
-      expect(performance.now() - startedAt).toBeLessThan(400);
+      expect(firstEnded).toBe(false);
       await expect(first).resolves.toBe('timeout');
       expect(scene.home.requests).toHaveLength(1);
     } finally {
