@@ -131,14 +131,15 @@ interface PinnedImage {
   /** null = not known, or not known yet. */
   imageDigestId: string | null;
 }
+const isSame = (v: PinnedImage) => sql<boolean>`image is not distinct from ${v.image}::text`;
 const repoint = statement<PinnedImage, never>(
   (_, v) => sql<never>`
-  update droplets set image = ${v.image}, image_digest_id = ${v.imageDigestId},
-    manifest_checked_at = null, manifest_lost_at = null, needs_credentials = false
+  update droplets set image = ${v.image}, image_digest_id = ${v.imageDigestId}, manifest_checked_at = null,
+    manifest_lost_at = case when ${isSame(v)} then manifest_lost_at end, needs_credentials = needs_credentials and ${isSame(v)}
   where id = ${v.id}`,
 );
 
-/** Points a locked droplet at another image, of which nothing is known that was known of the one before. */
+/** Pins a locked droplet. What is known of its image stays known while the text stays the same. */
 export async function saveImageOfDroplet(tx: Tx, pinned: PinnedImage): Promise<void> {
   await repoint.all(tx, pinned);
 }

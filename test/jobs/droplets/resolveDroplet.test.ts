@@ -52,6 +52,13 @@ describeWithRegistry('the tag of a repointed droplet', () => {
     expect({ ...after, image_digest_id: null }).toEqual(before);
   });
 
+  test('keeps what is known of the image, such as that a copy of it needs credentials', async () => {
+    await pushImage(registry, path, ['1.0']);
+    const id = await dropletRow(portolan, app, { image, image_digest_id: null, needs_credentials: true });
+    expect(await run(id)).toEqual({ dropletId: id, end: 'resolved' });
+    expect((await rowOf(id)).needs_credentials).toBe(true);
+  });
+
   test('is resolved by a worker', async () => {
     const pushed = await pushImage(registry, path, ['1.0']);
     const id = await dropletRow(portolan, app);

@@ -91,6 +91,18 @@ describe('200', () => {
     expect(service.currentDroplet).toMatchObject({ id: old.id, image: old.image, manifestDigest: old.manifestDigest });
   });
 
+  test('forgets nothing of an image whose container image was deleted since', async () => {
+    const { id, image } = await builtDroplet(portolan, app);
+    await portolan.sql(
+      'update droplets set image_digest_id = null, needs_credentials = true, manifest_lost_at = now() where id = $1',
+      [id],
+    );
+    const { status, headers } = await set(to(id));
+    expect([status, decodeURIComponent(String(headers['x-cf-warnings']))]).toEqual([200, expect.stringContaining(image)]);
+    const [row] = await portolan.sql('select needs_credentials, manifest_lost_at from droplets where id = $1', [id]);
+    expect(row).toEqual({ needs_credentials: true, manifest_lost_at: expect.any(String) });
+  });
+
   test('tells anew whether there is an update', async () => {
     const repository = `ghcr.io/acme/${unique('tells')}`;
     const old = await builtDroplet(portolan, app, repository);
