@@ -174,7 +174,7 @@ describe('SIGTERM', () => {
     const began = Date.now();
     service.child.kill('SIGTERM');
     expect([143, 'SIGTERM']).toContain(await service.ended);
-    expect(Date.now() - began).toBeLessThan(2000);
+    expect(Date.now() - began).toBeLessThan(7000);
     hanging.end();
   }, 60_000);
 });

@@ -163,7 +163,7 @@ describe('what is refused', () => {
   test('a long text costs little to refuse', () => {
     const started = performance.now();
     for (const text of ['(', ')', '!', 'a.', 'k in (', '=', '(,', ' ']) problemOf(text.repeat(100_000));
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   test('no text makes it fail', () => {

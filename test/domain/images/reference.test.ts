@@ -86,7 +86,7 @@ describe('image references', () => {
     const started = performance.now();
     for (const end of ['!', '-', '.', '/']) parseReference(`ghcr.io/${'a'.repeat(200_000)}${end}`);
     parseReference(`${'a-'.repeat(100_000)}.io!/x`);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 });
 
