@@ -103,6 +103,64 @@ export interface ClockJobs {
   period_seconds: number;
 }
 
+export interface ConfigFileFragments {
+  config_file_id: string;
+  fragment_id: string;
+  position: number;
+}
+
+export interface ConfigFileHistory {
+  bytes: Buffer | null;
+  checksum: string;
+  config_file_id: string;
+  content: string | null;
+  edited_at: Generated<string>;
+  edited_by: string | null;
+  id: string;
+  is_binary: boolean;
+}
+
+export interface ConfigFileKeys {
+  config_file_id: string;
+  key: string;
+}
+
+export interface ConfigFiles {
+  auto_resync: Generated<boolean>;
+  bytes: Buffer | null;
+  checksum: string;
+  content: string | null;
+  created_at: Generated<string>;
+  description: string | null;
+  environment_id: string;
+  file_size: number;
+  filename: string;
+  id: string;
+  is_binary: Generated<boolean>;
+  language: string;
+  language_given: Generated<boolean>;
+  mime_type: string | null;
+  name: string;
+  updated_at: Generated<string>;
+  version: Generated<number>;
+}
+
+export interface ConfigFragmentKeys {
+  fragment_id: string;
+  key: string;
+}
+
+export interface ConfigFragments {
+  content: string;
+  created_at: Generated<string>;
+  description: string | null;
+  environment_id: string;
+  id: string;
+  name: string;
+  updated_at: Generated<string>;
+  version: Generated<number>;
+}
+
 export interface ContainerImages {
   auto_update: Generated<boolean>;
   created_at: Generated<string>;
@@ -174,6 +232,25 @@ export interface Environments {
   version: Generated<number>;
 }
 
+export interface EnvironmentSettings {
+  environment_id: string;
+  module: string;
+  settings: Json;
+  updated_at: Generated<string>;
+  version: Generated<number>;
+}
+
+export interface EnvironmentSsh {
+  created_at: Generated<string>;
+  environment_id: string;
+  fingerprint: string;
+  key_type: string;
+  private_key_sealed: string;
+  ssh_user: string;
+  updated_at: Generated<string>;
+  version: Generated<number>;
+}
+
 export interface EventLog {
   only_row: Generated<boolean>;
   swept_seq: Generated<number>;
@@ -195,6 +272,20 @@ export interface EventTickets {
   expires_at: string;
   login_id: string | null;
   ticket_hash: Buffer;
+}
+
+export interface HealthLogs {
+  check_type: string;
+  created_at: Generated<string>;
+  duration_ms: number | null;
+  environment_id: string;
+  error_message: string | null;
+  http_status: number | null;
+  id: string;
+  resource_id: string;
+  resource_name: string;
+  resource_type: string;
+  status: string;
 }
 
 export interface IdempotencyKeys {
@@ -370,12 +461,66 @@ export interface RevokedAccessTokens {
   id: string;
 }
 
-export interface Servers {
+export interface Secrets {
   created_at: Generated<string>;
+  description: string | null;
   environment_id: string;
   id: string;
-  name: string;
+  key: string;
+  never_reveal: Generated<boolean>;
   updated_at: Generated<string>;
+  value_sealed: string;
+  value_updated_at: Generated<string>;
+  version: Generated<number>;
+}
+
+export interface ServerMetrics {
+  collected_at: string;
+  cpu_percent: number | null;
+  disk_total_gb: number | null;
+  disk_used_gb: number | null;
+  id: string;
+  load_avg_1: number | null;
+  load_avg_15: number | null;
+  load_avg_5: number | null;
+  max_fds: number | null;
+  memory_total_mb: number | null;
+  memory_used_mb: number | null;
+  open_fds: number | null;
+  server_id: string;
+  source: string;
+  swap_total_mb: number | null;
+  swap_used_mb: number | null;
+  tcp_close_wait: number | null;
+  tcp_established: number | null;
+  tcp_listen: number | null;
+  tcp_time_wait: number | null;
+  tcp_total: number | null;
+  uptime_seconds: number | null;
+}
+
+export interface Servers {
+  created_at: Generated<string>;
+  docker_mode: Generated<string>;
+  environment_id: string;
+  host_key_fingerprint: string | null;
+  hostname: string;
+  id: string;
+  last_checked_at: string | null;
+  last_health_check_at: string | null;
+  last_health_check_duration_ms: number | null;
+  last_health_check_error: string | null;
+  last_health_check_status: string | null;
+  last_health_check_type: string | null;
+  metrics_mode: Generated<string>;
+  name: string;
+  public_ip: string | null;
+  server_type: Generated<string>;
+  ssh_port: Generated<number>;
+  status: Generated<string>;
+  tags: Generated<Json>;
+  updated_at: Generated<string>;
+  version: Generated<number>;
 }
 
 export interface ServiceAccounts {
@@ -390,13 +535,59 @@ export interface ServiceAccounts {
   version: Generated<number>;
 }
 
+export interface ServiceDeploymentKeys {
+  key: string;
+  service_deployment_id: string;
+}
+
 export interface ServiceDeployments {
+  compose_path: string | null;
+  container_name: string;
+  container_status: Generated<string>;
   created_at: Generated<string>;
+  discovery_status: Generated<string>;
+  env_overrides: Generated<Json>;
+  exposed_ports: Generated<Json>;
+  health_status: Generated<string>;
   id: string;
   image_digest_id: string | null;
+  last_checked_at: string | null;
+  last_deployed_at: string | null;
+  last_discovered_at: string | null;
+  last_health_check_at: string | null;
+  last_health_check_duration_ms: number | null;
+  last_health_check_error: string | null;
+  last_health_check_status: string | null;
+  last_health_check_type: string | null;
+  running_digest: string | null;
   server_id: string;
   service_id: string;
+  status: Generated<string>;
   updated_at: Generated<string>;
+  version: Generated<number>;
+}
+
+export interface ServiceFileDeliveries {
+  checksum: string;
+  delivered_at: Generated<string>;
+  service_deployment_id: string;
+  service_file_id: string;
+}
+
+export interface ServiceFiles {
+  config_file_id: string;
+  created_at: Generated<string>;
+  id: string;
+  service_deployment_id: string | null;
+  service_id: string;
+  target_path: string;
+  updated_at: Generated<string>;
+  version: Generated<number>;
+}
+
+export interface ServiceKeys {
+  key: string;
+  service_id: string;
 }
 
 export interface Services {
@@ -444,6 +635,13 @@ export interface SigningKeys {
   public_jwk: Json;
 }
 
+export interface SystemSettings {
+  only_row: Generated<boolean>;
+  settings: Generated<Json>;
+  updated_at: Generated<string>;
+  version: Generated<number>;
+}
+
 export interface TypeCommands {
   command: string;
   created_at: Generated<string>;
@@ -476,6 +674,18 @@ export interface Users {
   version: Generated<number>;
 }
 
+export interface Vars {
+  created_at: Generated<string>;
+  description: string | null;
+  environment_id: string;
+  id: string;
+  key: string;
+  updated_at: Generated<string>;
+  value: string;
+  value_updated_at: Generated<string>;
+  version: Generated<number>;
+}
+
 export interface WorkerProcesses {
   id: string;
   seen_at: Generated<string>;
@@ -490,13 +700,22 @@ export interface DB {
   auto_update_attempts: AutoUpdateAttempts;
   builds: Builds;
   clock_jobs: ClockJobs;
+  config_file_fragments: ConfigFileFragments;
+  config_file_history: ConfigFileHistory;
+  config_file_keys: ConfigFileKeys;
+  config_files: ConfigFiles;
+  config_fragment_keys: ConfigFragmentKeys;
+  config_fragments: ConfigFragments;
   container_images: ContainerImages;
   database_types: DatabaseTypes;
   droplets: Droplets;
+  environment_settings: EnvironmentSettings;
+  environment_ssh: EnvironmentSsh;
   environments: Environments;
   event_log: EventLog;
   event_tickets: EventTickets;
   events: Events;
+  health_logs: HealthLogs;
   idempotency_keys: IdempotencyKeys;
   image_checks: ImageChecks;
   image_digests: ImageDigests;
@@ -513,14 +732,22 @@ export interface DB {
   registry_refreshes: RegistryRefreshes;
   registry_slots: RegistrySlots;
   revoked_access_tokens: RevokedAccessTokens;
+  secrets: Secrets;
+  server_metrics: ServerMetrics;
   servers: Servers;
   service_accounts: ServiceAccounts;
+  service_deployment_keys: ServiceDeploymentKeys;
   service_deployments: ServiceDeployments;
+  service_file_deliveries: ServiceFileDeliveries;
+  service_files: ServiceFiles;
+  service_keys: ServiceKeys;
   service_types: ServiceTypes;
   services: Services;
   signing_keys: SigningKeys;
+  system_settings: SystemSettings;
   type_commands: TypeCommands;
   type_load_status: TypeLoadStatus;
   users: Users;
+  vars: Vars;
   worker_processes: WorkerProcesses;
 }

@@ -72,6 +72,52 @@ clock_jobs:
   name text not null,
   period_seconds integer not null,
   last_run_at timestamp(3) with time zone not null default now();
+config_file_fragments:
+  config_file_id uuid not null,
+  position integer not null,
+  fragment_id uuid not null;
+config_file_history:
+  id uuid not null,
+  config_file_id uuid not null,
+  is_binary boolean not null,
+  content text,
+  bytes bytea,
+  checksum text not null,
+  edited_at timestamp(3) with time zone not null default now(),
+  edited_by text;
+config_file_keys:
+  config_file_id uuid not null,
+  key text not null;
+config_files:
+  id uuid not null,
+  environment_id uuid not null,
+  name text not null,
+  filename text not null,
+  description text,
+  is_binary boolean not null default false,
+  content text,
+  bytes bytea,
+  mime_type text,
+  file_size integer not null,
+  checksum text not null,
+  auto_resync boolean not null default true,
+  language text not null,
+  language_given boolean not null default false,
+  version integer not null default 1,
+  created_at timestamp(3) with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now();
+config_fragment_keys:
+  fragment_id uuid not null,
+  key text not null;
+config_fragments:
+  id uuid not null,
+  environment_id uuid not null,
+  name text not null,
+  description text,
+  content text not null,
+  version integer not null default 1,
+  created_at timestamp(3) with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now();
 container_images:
   id uuid not null,
   environment_id uuid not null,
@@ -126,6 +172,21 @@ droplets:
   manifest_checked_at timestamp(3) with time zone,
   manifest_lost_at timestamp(3) with time zone,
   needs_credentials boolean not null default false;
+environment_settings:
+  environment_id uuid not null,
+  module text not null,
+  settings jsonb not null,
+  version integer not null default 1,
+  updated_at timestamp(3) with time zone not null default now();
+environment_ssh:
+  environment_id uuid not null,
+  private_key_sealed text not null,
+  ssh_user text not null,
+  key_type text not null,
+  fingerprint text not null,
+  version integer not null default 1,
+  created_at timestamp(3) with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now();
 environments:
   id uuid not null,
   name text not null,
@@ -151,6 +212,18 @@ events:
   environment_id uuid,
   resource_type text,
   data text not null,
+  created_at timestamp(3) with time zone not null default now();
+health_logs:
+  id uuid not null,
+  environment_id uuid not null,
+  resource_type text not null,
+  resource_id uuid not null,
+  resource_name text not null,
+  check_type text not null,
+  status text not null,
+  duration_ms integer,
+  http_status integer,
+  error_message text,
   created_at timestamp(3) with time zone not null default now();
 idempotency_keys:
   key_hash bytea not null,
@@ -293,12 +366,62 @@ registry_slots:
 revoked_access_tokens:
   id uuid not null,
   expires_at timestamp(3) with time zone not null;
+secrets:
+  id uuid not null,
+  environment_id uuid not null,
+  key text not null,
+  value_sealed text not null,
+  description text,
+  never_reveal boolean not null default false,
+  value_updated_at timestamp(3) with time zone not null default now(),
+  version integer not null default 1,
+  created_at timestamp(3) with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now();
+server_metrics:
+  id uuid not null,
+  server_id uuid not null,
+  collected_at timestamp(3) with time zone not null,
+  source text not null,
+  cpu_percent double precision,
+  memory_used_mb double precision,
+  memory_total_mb double precision,
+  swap_used_mb double precision,
+  swap_total_mb double precision,
+  disk_used_gb double precision,
+  disk_total_gb double precision,
+  load_avg_1 double precision,
+  load_avg_5 double precision,
+  load_avg_15 double precision,
+  uptime_seconds bigint,
+  open_fds bigint,
+  max_fds bigint,
+  tcp_established bigint,
+  tcp_listen bigint,
+  tcp_time_wait bigint,
+  tcp_close_wait bigint,
+  tcp_total bigint;
 servers:
   id uuid not null,
   environment_id uuid not null,
   name text not null,
   created_at timestamp(3) with time zone not null default now(),
-  updated_at timestamp(3) with time zone not null default now();
+  updated_at timestamp(3) with time zone not null default now(),
+  hostname text not null,
+  public_ip text,
+  tags jsonb not null default '[]'::jsonb,
+  docker_mode text not null default 'ssh'::text,
+  metrics_mode text not null default 'disabled'::text,
+  ssh_port integer not null default 22,
+  host_key_fingerprint text,
+  status text not null default 'unknown'::text,
+  server_type text not null default 'remote'::text,
+  last_checked_at timestamp(3) with time zone,
+  last_health_check_status text,
+  last_health_check_at timestamp(3) with time zone,
+  last_health_check_type text,
+  last_health_check_duration_ms integer,
+  last_health_check_error text,
+  version integer not null default 1;
 service_accounts:
   id uuid not null,
   name text not null,
@@ -309,13 +432,51 @@ service_accounts:
   version integer not null default 1,
   created_at timestamp(3) with time zone not null default now(),
   updated_at timestamp(3) with time zone not null default now();
+service_deployment_keys:
+  service_deployment_id uuid not null,
+  key text not null;
 service_deployments:
   id uuid not null,
   service_id uuid not null,
   server_id uuid not null,
   image_digest_id uuid,
   created_at timestamp(3) with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now(),
+  container_name text not null,
+  compose_path text,
+  env_overrides jsonb not null default '{}'::jsonb,
+  exposed_ports jsonb not null default '[]'::jsonb,
+  status text not null default 'unknown'::text,
+  container_status text not null default 'unknown'::text,
+  health_status text not null default 'unknown'::text,
+  discovery_status text not null default 'pending'::text,
+  running_digest text,
+  last_checked_at timestamp(3) with time zone,
+  last_discovered_at timestamp(3) with time zone,
+  last_deployed_at timestamp(3) with time zone,
+  last_health_check_status text,
+  last_health_check_at timestamp(3) with time zone,
+  last_health_check_type text,
+  last_health_check_duration_ms integer,
+  last_health_check_error text,
+  version integer not null default 1;
+service_file_deliveries:
+  service_file_id uuid not null,
+  service_deployment_id uuid not null,
+  checksum text not null,
+  delivered_at timestamp(3) with time zone not null default now();
+service_files:
+  id uuid not null,
+  service_id uuid not null,
+  config_file_id uuid not null,
+  service_deployment_id uuid,
+  target_path text not null,
+  version integer not null default 1,
+  created_at timestamp(3) with time zone not null default now(),
   updated_at timestamp(3) with time zone not null default now();
+service_keys:
+  service_id uuid not null,
+  key text not null;
 service_types:
   id uuid not null,
   name text not null,
@@ -355,6 +516,11 @@ signing_keys:
   private_key_sealed text not null,
   public_jwk jsonb not null,
   created_at timestamp(3) with time zone not null default now();
+system_settings:
+  only_row boolean not null default true,
+  settings jsonb not null default '{}'::jsonb,
+  version integer not null default 1,
+  updated_at timestamp(3) with time zone not null default now();
 type_commands:
   id uuid not null,
   service_type_id uuid,
@@ -378,6 +544,16 @@ users:
   role text not null default 'viewer'::text,
   disabled boolean not null default false,
   last_active_at timestamp(3) with time zone,
+  version integer not null default 1,
+  created_at timestamp(3) with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now();
+vars:
+  id uuid not null,
+  environment_id uuid not null,
+  key text not null,
+  value text not null,
+  description text,
+  value_updated_at timestamp(3) with time zone not null default now(),
   version integer not null default 1,
   created_at timestamp(3) with time zone not null default now(),
   updated_at timestamp(3) with time zone not null default now();
@@ -425,6 +601,40 @@ builds builds_state_known:
 CHECK ((state = ANY (ARRAY['STAGING'::text, 'STAGED'::text, 'FAILED'::text])));
 clock_jobs clock_jobs_pkey:
 PRIMARY KEY (name);
+config_file_fragments config_file_fragments_config_file_id_fkey:
+FOREIGN KEY (config_file_id) REFERENCES config_files(id) ON DELETE CASCADE;
+config_file_fragments config_file_fragments_fragment:
+FOREIGN KEY (fragment_id) REFERENCES config_fragments(id);
+config_file_fragments config_file_fragments_once:
+UNIQUE (config_file_id, fragment_id);
+config_file_fragments config_file_fragments_pkey:
+PRIMARY KEY (config_file_id, "position");
+config_file_history config_file_history_config_file_id_fkey:
+FOREIGN KEY (config_file_id) REFERENCES config_files(id) ON DELETE CASCADE;
+config_file_history config_file_history_pkey:
+PRIMARY KEY (id);
+config_file_keys config_file_keys_config_file_id_fkey:
+FOREIGN KEY (config_file_id) REFERENCES config_files(id) ON DELETE CASCADE;
+config_file_keys config_file_keys_pkey:
+PRIMARY KEY (config_file_id, key);
+config_files config_files_environment_id_fkey:
+FOREIGN KEY (environment_id) REFERENCES environments(id) ON DELETE CASCADE;
+config_files config_files_name_unique:
+UNIQUE (environment_id, name);
+config_files config_files_one_content:
+CHECK ((((content IS NULL) = is_binary) AND ((bytes IS NOT NULL) = is_binary)));
+config_files config_files_pkey:
+PRIMARY KEY (id);
+config_fragment_keys config_fragment_keys_fragment_id_fkey:
+FOREIGN KEY (fragment_id) REFERENCES config_fragments(id) ON DELETE CASCADE;
+config_fragment_keys config_fragment_keys_pkey:
+PRIMARY KEY (fragment_id, key);
+config_fragments config_fragments_environment_id_fkey:
+FOREIGN KEY (environment_id) REFERENCES environments(id) ON DELETE CASCADE;
+config_fragments config_fragments_name_unique:
+UNIQUE (environment_id, name);
+config_fragments config_fragments_pkey:
+PRIMARY KEY (id);
 container_images container_images_deployed_digest:
 FOREIGN KEY (id, deployed_digest_id) REFERENCES image_digests(container_image_id, id) ON DELETE SET NULL (deployed_digest_id);
 container_images container_images_environment_id_fkey:
@@ -461,6 +671,14 @@ droplets droplets_service:
 FOREIGN KEY (environment_id, service_id) REFERENCES services(environment_id, id) ON DELETE CASCADE;
 droplets droplets_state_known:
 CHECK ((state = ANY (ARRAY['STAGING'::text, 'STAGED'::text, 'FAILED'::text, 'EXPIRED'::text])));
+environment_settings environment_settings_environment_id_fkey:
+FOREIGN KEY (environment_id) REFERENCES environments(id) ON DELETE CASCADE;
+environment_settings environment_settings_pkey:
+PRIMARY KEY (environment_id, module);
+environment_ssh environment_ssh_environment_id_fkey:
+FOREIGN KEY (environment_id) REFERENCES environments(id) ON DELETE CASCADE;
+environment_ssh environment_ssh_pkey:
+PRIMARY KEY (environment_id);
 environments environments_name_unique:
 UNIQUE (name);
 environments environments_pkey:
@@ -479,6 +697,10 @@ event_tickets event_tickets_pkey:
 PRIMARY KEY (ticket_hash);
 events events_pkey:
 PRIMARY KEY (xid, seq);
+health_logs health_logs_environment_id_fkey:
+FOREIGN KEY (environment_id) REFERENCES environments(id) ON DELETE CASCADE;
+health_logs health_logs_pkey:
+PRIMARY KEY (id);
 idempotency_keys idempotency_keys_pkey:
 PRIMARY KEY (key_hash);
 image_checks image_checks_container_image_id_fkey:
@@ -547,8 +769,20 @@ registry_slots registry_slots_pkey:
 PRIMARY KEY (host, slot);
 revoked_access_tokens revoked_access_tokens_pkey:
 PRIMARY KEY (id);
+secrets secrets_environment_id_fkey:
+FOREIGN KEY (environment_id) REFERENCES environments(id) ON DELETE CASCADE;
+secrets secrets_key_unique:
+UNIQUE (environment_id, key);
+secrets secrets_pkey:
+PRIMARY KEY (id);
+server_metrics server_metrics_pkey:
+PRIMARY KEY (id);
+server_metrics server_metrics_server_id_fkey:
+FOREIGN KEY (server_id) REFERENCES servers(id) ON DELETE CASCADE;
 servers servers_environment_id_fkey:
 FOREIGN KEY (environment_id) REFERENCES environments(id) ON DELETE CASCADE;
+servers servers_name_unique:
+UNIQUE (environment_id, name);
 servers servers_pkey:
 PRIMARY KEY (id);
 service_accounts service_accounts_created_by_user_id_fkey:
@@ -559,13 +793,39 @@ service_accounts service_accounts_pkey:
 PRIMARY KEY (id);
 service_accounts service_accounts_role_known:
 CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text])));
+service_deployment_keys service_deployment_keys_pkey:
+PRIMARY KEY (service_deployment_id, key);
+service_deployment_keys service_deployment_keys_service_deployment_id_fkey:
+FOREIGN KEY (service_deployment_id) REFERENCES service_deployments(id) ON DELETE CASCADE;
+service_deployments service_deployments_container_name_unique:
+UNIQUE (server_id, container_name);
 service_deployments service_deployments_image_digest_id_fkey:
 FOREIGN KEY (image_digest_id) REFERENCES image_digests(id) ON DELETE SET NULL;
 service_deployments service_deployments_pkey:
 PRIMARY KEY (id);
-service_deployments service_deployments_server_id_fkey:
-FOREIGN KEY (server_id) REFERENCES servers(id) ON DELETE CASCADE;
+service_deployments service_deployments_server:
+FOREIGN KEY (server_id) REFERENCES servers(id);
+service_deployments service_deployments_server_unique:
+UNIQUE (service_id, server_id);
 service_deployments service_deployments_service_id_fkey:
+FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE;
+service_file_deliveries service_file_deliveries_pkey:
+PRIMARY KEY (service_file_id, service_deployment_id);
+service_file_deliveries service_file_deliveries_service_deployment_id_fkey:
+FOREIGN KEY (service_deployment_id) REFERENCES service_deployments(id) ON DELETE CASCADE;
+service_file_deliveries service_file_deliveries_service_file_id_fkey:
+FOREIGN KEY (service_file_id) REFERENCES service_files(id) ON DELETE CASCADE;
+service_files service_files_config_file:
+FOREIGN KEY (config_file_id) REFERENCES config_files(id);
+service_files service_files_pkey:
+PRIMARY KEY (id);
+service_files service_files_service_deployment_id_fkey:
+FOREIGN KEY (service_deployment_id) REFERENCES service_deployments(id) ON DELETE CASCADE;
+service_files service_files_service_id_fkey:
+FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE;
+service_keys service_keys_pkey:
+PRIMARY KEY (service_id, key);
+service_keys service_keys_service_id_fkey:
 FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE;
 service_types service_types_name_unique:
 UNIQUE (name);
@@ -593,6 +853,10 @@ services services_strategy_known:
 CHECK ((deploy_strategy = ANY (ARRAY['sequential'::text, 'parallel'::text])));
 signing_keys signing_keys_pkey:
 PRIMARY KEY (id);
+system_settings system_settings_only_row:
+CHECK (only_row);
+system_settings system_settings_pkey:
+PRIMARY KEY (only_row);
 type_commands type_commands_database_name_unique:
 UNIQUE (database_type_id, name);
 type_commands type_commands_database_type_id_fkey:
@@ -615,6 +879,12 @@ users users_pkey:
 PRIMARY KEY (id);
 users users_role_known:
 CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text])));
+vars vars_environment_id_fkey:
+FOREIGN KEY (environment_id) REFERENCES environments(id) ON DELETE CASCADE;
+vars vars_key_unique:
+UNIQUE (environment_id, key);
+vars vars_pkey:
+PRIMARY KEY (id);
 worker_processes worker_processes_pkey:
 PRIMARY KEY (id);
 
@@ -669,6 +939,36 @@ builds_pkey:
 CREATE UNIQUE INDEX builds_pkey ON public.builds USING btree (id);
 clock_jobs_pkey:
 CREATE UNIQUE INDEX clock_jobs_pkey ON public.clock_jobs USING btree (name);
+config_file_fragments_by_fragment:
+CREATE INDEX config_file_fragments_by_fragment ON public.config_file_fragments USING btree (fragment_id);
+config_file_fragments_once:
+CREATE UNIQUE INDEX config_file_fragments_once ON public.config_file_fragments USING btree (config_file_id, fragment_id);
+config_file_fragments_pkey:
+CREATE UNIQUE INDEX config_file_fragments_pkey ON public.config_file_fragments USING btree (config_file_id, "position");
+config_file_history_by_file:
+CREATE INDEX config_file_history_by_file ON public.config_file_history USING btree (config_file_id, edited_at, id);
+config_file_history_pkey:
+CREATE UNIQUE INDEX config_file_history_pkey ON public.config_file_history USING btree (id);
+config_file_keys_by_key:
+CREATE INDEX config_file_keys_by_key ON public.config_file_keys USING btree (key, config_file_id);
+config_file_keys_pkey:
+CREATE UNIQUE INDEX config_file_keys_pkey ON public.config_file_keys USING btree (config_file_id, key);
+config_files_by_updated:
+CREATE INDEX config_files_by_updated ON public.config_files USING btree (environment_id, updated_at, id);
+config_files_name_unique:
+CREATE UNIQUE INDEX config_files_name_unique ON public.config_files USING btree (environment_id, name);
+config_files_pkey:
+CREATE UNIQUE INDEX config_files_pkey ON public.config_files USING btree (id);
+config_fragment_keys_by_key:
+CREATE INDEX config_fragment_keys_by_key ON public.config_fragment_keys USING btree (key, fragment_id);
+config_fragment_keys_pkey:
+CREATE UNIQUE INDEX config_fragment_keys_pkey ON public.config_fragment_keys USING btree (fragment_id, key);
+config_fragments_by_updated:
+CREATE INDEX config_fragments_by_updated ON public.config_fragments USING btree (environment_id, updated_at, id);
+config_fragments_name_unique:
+CREATE UNIQUE INDEX config_fragments_name_unique ON public.config_fragments USING btree (environment_id, name);
+config_fragments_pkey:
+CREATE UNIQUE INDEX config_fragments_pkey ON public.config_fragments USING btree (id);
 container_images_by_checked:
 CREATE INDEX container_images_by_checked ON public.container_images USING btree (environment_id, COALESCE(last_checked_at, '-infinity'::timestamp with time zone), id);
 container_images_by_created:
@@ -715,6 +1015,10 @@ droplets_pkey:
 CREATE UNIQUE INDEX droplets_pkey ON public.droplets USING btree (id);
 droplets_staging:
 CREATE INDEX droplets_staging ON public.droplets USING btree (environment_id) WHERE (state = 'STAGING'::text);
+environment_settings_pkey:
+CREATE UNIQUE INDEX environment_settings_pkey ON public.environment_settings USING btree (environment_id, module);
+environment_ssh_pkey:
+CREATE UNIQUE INDEX environment_ssh_pkey ON public.environment_ssh USING btree (environment_id);
 environments_by_created:
 CREATE INDEX environments_by_created ON public.environments USING btree (created_at, id);
 environments_name_unique:
@@ -733,6 +1037,10 @@ event_tickets_pkey:
 CREATE UNIQUE INDEX event_tickets_pkey ON public.event_tickets USING btree (ticket_hash);
 events_pkey:
 CREATE UNIQUE INDEX events_pkey ON public.events USING btree (xid, seq);
+health_logs_by_environment:
+CREATE INDEX health_logs_by_environment ON public.health_logs USING btree (environment_id, created_at, id);
+health_logs_pkey:
+CREATE UNIQUE INDEX health_logs_pkey ON public.health_logs USING btree (id);
 idempotency_keys_by_expiry:
 CREATE INDEX idempotency_keys_by_expiry ON public.idempotency_keys USING btree (expires_at);
 idempotency_keys_pkey:
@@ -813,22 +1121,70 @@ revoked_access_tokens_by_expiry:
 CREATE INDEX revoked_access_tokens_by_expiry ON public.revoked_access_tokens USING btree (expires_at);
 revoked_access_tokens_pkey:
 CREATE UNIQUE INDEX revoked_access_tokens_pkey ON public.revoked_access_tokens USING btree (id);
+secrets_by_updated:
+CREATE INDEX secrets_by_updated ON public.secrets USING btree (environment_id, updated_at, id);
+secrets_key_unique:
+CREATE UNIQUE INDEX secrets_key_unique ON public.secrets USING btree (environment_id, key);
+secrets_pkey:
+CREATE UNIQUE INDEX secrets_pkey ON public.secrets USING btree (id);
+server_metrics_by_server:
+CREATE INDEX server_metrics_by_server ON public.server_metrics USING btree (server_id, collected_at, id);
+server_metrics_pkey:
+CREATE UNIQUE INDEX server_metrics_pkey ON public.server_metrics USING btree (id);
+servers_by_created:
+CREATE INDEX servers_by_created ON public.servers USING btree (environment_id, created_at, id);
 servers_by_environment:
 CREATE INDEX servers_by_environment ON public.servers USING btree (environment_id, name, id);
+servers_by_hostname:
+CREATE INDEX servers_by_hostname ON public.servers USING btree (environment_id, hostname);
+servers_by_tag:
+CREATE INDEX servers_by_tag ON public.servers USING gin (tags jsonb_path_ops);
+servers_name_unique:
+CREATE UNIQUE INDEX servers_name_unique ON public.servers USING btree (environment_id, name);
 servers_pkey:
 CREATE UNIQUE INDEX servers_pkey ON public.servers USING btree (id);
 service_accounts_name_unique:
 CREATE UNIQUE INDEX service_accounts_name_unique ON public.service_accounts USING btree (name);
 service_accounts_pkey:
 CREATE UNIQUE INDEX service_accounts_pkey ON public.service_accounts USING btree (id);
+service_deployment_keys_by_key:
+CREATE INDEX service_deployment_keys_by_key ON public.service_deployment_keys USING btree (key, service_deployment_id);
+service_deployment_keys_pkey:
+CREATE UNIQUE INDEX service_deployment_keys_pkey ON public.service_deployment_keys USING btree (service_deployment_id, key);
 service_deployments_by_digest:
 CREATE INDEX service_deployments_by_digest ON public.service_deployments USING btree (image_digest_id);
 service_deployments_by_server:
 CREATE INDEX service_deployments_by_server ON public.service_deployments USING btree (server_id);
 service_deployments_by_service:
 CREATE INDEX service_deployments_by_service ON public.service_deployments USING btree (service_id, created_at, id);
+service_deployments_container_name_unique:
+CREATE UNIQUE INDEX service_deployments_container_name_unique ON public.service_deployments USING btree (server_id, container_name);
 service_deployments_pkey:
 CREATE UNIQUE INDEX service_deployments_pkey ON public.service_deployments USING btree (id);
+service_deployments_server_unique:
+CREATE UNIQUE INDEX service_deployments_server_unique ON public.service_deployments USING btree (service_id, server_id);
+service_file_deliveries_by_placement:
+CREATE INDEX service_file_deliveries_by_placement ON public.service_file_deliveries USING btree (service_deployment_id);
+service_file_deliveries_pkey:
+CREATE UNIQUE INDEX service_file_deliveries_pkey ON public.service_file_deliveries USING btree (service_file_id, service_deployment_id);
+service_files_base_once:
+CREATE UNIQUE INDEX service_files_base_once ON public.service_files USING btree (service_id, config_file_id) WHERE (service_deployment_id IS NULL);
+service_files_base_target:
+CREATE UNIQUE INDEX service_files_base_target ON public.service_files USING btree (service_id, target_path) WHERE (service_deployment_id IS NULL);
+service_files_by_config_file:
+CREATE INDEX service_files_by_config_file ON public.service_files USING btree (config_file_id);
+service_files_by_service:
+CREATE INDEX service_files_by_service ON public.service_files USING btree (service_id, created_at, id);
+service_files_override_once:
+CREATE UNIQUE INDEX service_files_override_once ON public.service_files USING btree (service_deployment_id, config_file_id) WHERE (service_deployment_id IS NOT NULL);
+service_files_override_target:
+CREATE UNIQUE INDEX service_files_override_target ON public.service_files USING btree (service_deployment_id, target_path) WHERE (service_deployment_id IS NOT NULL);
+service_files_pkey:
+CREATE UNIQUE INDEX service_files_pkey ON public.service_files USING btree (id);
+service_keys_by_key:
+CREATE INDEX service_keys_by_key ON public.service_keys USING btree (key, service_id);
+service_keys_pkey:
+CREATE UNIQUE INDEX service_keys_pkey ON public.service_keys USING btree (service_id, key);
 service_types_name_unique:
 CREATE UNIQUE INDEX service_types_name_unique ON public.service_types USING btree (name);
 service_types_pkey:
@@ -853,6 +1209,8 @@ services_pkey:
 CREATE UNIQUE INDEX services_pkey ON public.services USING btree (id);
 signing_keys_pkey:
 CREATE UNIQUE INDEX signing_keys_pkey ON public.signing_keys USING btree (id);
+system_settings_pkey:
+CREATE UNIQUE INDEX system_settings_pkey ON public.system_settings USING btree (only_row);
 type_commands_database_name_unique:
 CREATE UNIQUE INDEX type_commands_database_name_unique ON public.type_commands USING btree (database_type_id, name);
 type_commands_pkey:
@@ -867,6 +1225,12 @@ users_email_unique:
 CREATE UNIQUE INDEX users_email_unique ON public.users USING btree (lower(email));
 users_pkey:
 CREATE UNIQUE INDEX users_pkey ON public.users USING btree (id);
+vars_by_updated:
+CREATE INDEX vars_by_updated ON public.vars USING btree (environment_id, updated_at, id);
+vars_key_unique:
+CREATE UNIQUE INDEX vars_key_unique ON public.vars USING btree (environment_id, key);
+vars_pkey:
+CREATE UNIQUE INDEX vars_pkey ON public.vars USING btree (id);
 worker_processes_pkey:
 CREATE UNIQUE INDEX worker_processes_pkey ON public.worker_processes USING btree (id);
 
@@ -942,6 +1306,14 @@ builds_counted_out:
 CREATE TRIGGER builds_counted_out AFTER DELETE ON public.builds REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 builds_metadata:
 CREATE TRIGGER builds_metadata AFTER DELETE ON public.builds REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION drop_metadata('build');
+config_files_counted_in:
+CREATE TRIGGER config_files_counted_in AFTER INSERT ON public.config_files REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
+config_files_counted_out:
+CREATE TRIGGER config_files_counted_out AFTER DELETE ON public.config_files REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
+config_fragments_counted_in:
+CREATE TRIGGER config_fragments_counted_in AFTER INSERT ON public.config_fragments REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
+config_fragments_counted_out:
+CREATE TRIGGER config_fragments_counted_out AFTER DELETE ON public.config_fragments REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 container_images_counted_in:
 CREATE TRIGGER container_images_counted_in AFTER INSERT ON public.container_images REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 container_images_counted_out:
@@ -974,6 +1346,14 @@ registries_planned:
 CREATE TRIGGER registries_planned AFTER INSERT ON public.registries REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION plan_first_refresh();
 revoked_access_tokens_credentials_changed:
 CREATE TRIGGER revoked_access_tokens_credentials_changed AFTER INSERT ON public.revoked_access_tokens FOR EACH STATEMENT EXECUTE FUNCTION notify_credentials_changed();
+secrets_counted_in:
+CREATE TRIGGER secrets_counted_in AFTER INSERT ON public.secrets REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
+secrets_counted_out:
+CREATE TRIGGER secrets_counted_out AFTER DELETE ON public.secrets REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
+servers_counted_in:
+CREATE TRIGGER servers_counted_in AFTER INSERT ON public.servers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
+servers_counted_out:
+CREATE TRIGGER servers_counted_out AFTER DELETE ON public.servers REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 service_accounts_credentials_changed:
 CREATE TRIGGER service_accounts_credentials_changed AFTER DELETE OR UPDATE OF role, disabled ON public.service_accounts FOR EACH STATEMENT EXECUTE FUNCTION notify_credentials_changed();
 services_counted_in:
@@ -984,3 +1364,7 @@ services_metadata:
 CREATE TRIGGER services_metadata AFTER DELETE ON public.services REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION drop_metadata('app', 'process');
 users_credentials_changed:
 CREATE TRIGGER users_credentials_changed AFTER DELETE OR UPDATE OF role, disabled, email, name, password_hash ON public.users FOR EACH STATEMENT EXECUTE FUNCTION notify_credentials_changed();
+vars_counted_in:
+CREATE TRIGGER vars_counted_in AFTER INSERT ON public.vars REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
+vars_counted_out:
+CREATE TRIGGER vars_counted_out AFTER DELETE ON public.vars REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();

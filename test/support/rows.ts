@@ -62,7 +62,7 @@ export const auditRow = (portolan: Portolan, columns: Columns = {}) =>
 /** A server in the environment of a service. */
 export async function serverRow(portolan: Portolan, serviceId: string, name = unique('server')): Promise<string> {
   const [service] = await portolan.sql('select environment_id from services where id = $1', [serviceId]);
-  return insert(portolan, 'servers', { environment_id: service.environment_id, name });
+  return insert(portolan, 'servers', { environment_id: service.environment_id, name, hostname: '10.0.0.5' });
 }
 
 /** A placement of a service, on a server of its own, that runs a digest. */
@@ -72,7 +72,11 @@ export async function placementRow(
   imageDigestId: string | null,
   columns: Columns = {},
 ): Promise<string> {
-  const placed = { server_id: columns.server_id ?? (await serverRow(portolan, serviceId)), ...columns };
+  const placed = {
+    server_id: columns.server_id ?? (await serverRow(portolan, serviceId)),
+    container_name: unique('container'),
+    ...columns,
+  };
   return insert(portolan, 'service_deployments', { service_id: serviceId, image_digest_id: imageDigestId, ...placed });
 }
 
