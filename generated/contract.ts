@@ -8571,10 +8571,10 @@ export interface operations {
                      *           "sshConfigured": false,
                      *           "protected": false,
                      *           "_count": {
-                     *             "servers": 0,
+                     *             "servers": 4,
                      *             "services": 12,
-                     *             "secrets": 0,
-                     *             "vars": 0,
+                     *             "secrets": 7,
+                     *             "vars": 21,
                      *             "databases": 0,
                      *             "registries": 2,
                      *             "containerImages": 9
@@ -8708,10 +8708,10 @@ export interface operations {
                      *         "sshConfigured": false,
                      *         "protected": false,
                      *         "_count": {
-                     *           "servers": 0,
+                     *           "servers": 4,
                      *           "services": 12,
-                     *           "secrets": 0,
-                     *           "vars": 0,
+                     *           "secrets": 7,
+                     *           "vars": 21,
                      *           "databases": 0,
                      *           "registries": 2,
                      *           "containerImages": 9
@@ -8829,10 +8829,10 @@ export interface operations {
                      *         "sshConfigured": false,
                      *         "protected": false,
                      *         "_count": {
-                     *           "servers": 0,
+                     *           "servers": 4,
                      *           "services": 12,
-                     *           "secrets": 0,
-                     *           "vars": 0,
+                     *           "secrets": 7,
+                     *           "vars": 21,
                      *           "databases": 0,
                      *           "registries": 2,
                      *           "containerImages": 9

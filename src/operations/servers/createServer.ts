@@ -3,6 +3,7 @@ import { requireEnvironmentInReach } from '../../domain/access/principal';
 import { changeDetails } from '../../domain/changes';
 import { inDocumentOrder, invalid } from '../../domain/errors';
 import { applyServerPatch, checkServer, newServer } from '../../domain/servers/server';
+import { settingsOf } from '../../store/environmentSettings';
 import { requireEnvironment } from '../../store/environments';
 import { insertServer } from '../../store/servers';
 import { created, type Handler } from '../handler';
@@ -16,7 +17,8 @@ export const createServer: Handler<'createServer'> = async (request, { tx, princ
   await requireEnvironment(tx, envId);
   const body = request.body();
 
-  const settings = applyServerPatch(newServer(body.name, body.hostname, 'ssh'), body);
+  const { defaultDockerMode } = await settingsOf(tx, envId, 'operations');
+  const settings = applyServerPatch(newServer(body.name, body.hostname, defaultDockerMode), body);
   const issues = checkServer(settings, body);
   if (issues.length > 0) throw invalid(inDocumentOrder(issues, body));
   await requireFreeName(tx, principal, envId, settings.name);

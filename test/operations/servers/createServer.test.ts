@@ -87,6 +87,19 @@ describe('201', () => {
     });
   });
 
+  test('dockerMode starts as the environment says, where the host allows it', async () => {
+    const place = await environment(portolan);
+    await portolan.sql(
+      `insert into environment_settings (environment_id, module, settings)
+       values ($1, 'operations', '{"defaultDockerMode":"socket"}')`,
+      [place],
+    );
+    const modeOf = async (members: object) => (await create(minimal(members), { path: { envId: place } })).body.server.dockerMode;
+    expect(await modeOf({ hostname: 'localhost' })).toBe('socket');
+    expect(await modeOf({ hostname: 'localhost', dockerMode: 'ssh' })).toBe('ssh');
+    expect(await modeOf({ hostname: '10.0.0.5' })).toBe('ssh');
+  });
+
   test('publicIp: null and "" are nothing', async () => {
     for (const publicIp of [null, '']) expect((await create(minimal({ publicIp }))).body.server.publicIp).toBeNull();
   });
