@@ -19,6 +19,7 @@ import type { ReadinessNeeds } from './health/getReadiness';
 import type { RootNeeds } from './health/getRoot';
 import * as operations from './operations';
 import * as registries from './registries';
+import * as servers from './servers';
 import * as serviceAccounts from './serviceAccounts';
 import * as services from './services';
 import * as serviceTypes from './serviceTypes';
@@ -48,6 +49,7 @@ export const handlers: Handlers = exactly({
   ...environments,
   ...registries,
   ...containerImages,
+  ...servers,
   ...services,
   ...serviceTypes,
   ...databaseTypes,

@@ -36,6 +36,7 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'image',
       'digest',
       'service',
+      'server',
       'serviceType',
       'serviceCommand',
       'databaseType',
@@ -72,6 +73,7 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.digest}', '${ids.image}', '${digest}', 'application/vnd.oci.image.manifest.v1+json');
     insert into services (id, environment_id, name, container_image_id, service_type_id)
       values ('${ids.service}', '${ids.environment}', '${name}', '${ids.image}', '${ids.serviceType}');
+    insert into servers (id, environment_id, name, hostname) values ('${ids.server}', '${ids.environment}', '${name}', '10.0.0.5');
     insert into operations (id, kind, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.operation}', 'registry.checkUpdates', 'registry', '${ids.registry}', '${ids.environment}', 'user', '${owner.userId}', 'x');
     insert into audit_logs (id, action, operation_id, resource_type, resource_id, request_id, environment_id)
@@ -116,6 +118,7 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   imagedigest: 'digest',
   digest: 'digest',
   service: 'service',
+  server: 'server',
   servicetype: 'serviceType',
   databasetype: 'databaseType',
   servicetypecommand: 'serviceCommand',
@@ -182,6 +185,7 @@ const references: Record<string, string> = {
   containerImageId: 'image',
   imageDigestId: 'digest',
   digestId: 'digest',
+  serverId: 'server',
   serviceId: 'service',
   serviceIds: 'service',
   serviceTypeId: 'serviceType',
