@@ -149,6 +149,11 @@ export interface WriteContext extends CommonContext, TransactionContext {
   readonly principal: Principal;
 }
 
+/** Reads that are recorded: what their own transaction wrote stays, whatever they answer then. */
+export interface AuditedReadContext extends ReadContext {
+  transact<T>(work: (context: TransactionContext) => Promise<T>): Promise<T>;
+}
+
 /** What operations get that talk to other systems. */
 export interface OutsideNeeds {
   readonly registryClient: RegistryClient;
@@ -171,12 +176,14 @@ export type ContextOf<Facts> = Facts extends { outside: true; method: 'get' }
   ? OutsideReadContext
   : Facts extends { outside: true }
     ? OutsideContext
-    : Facts extends { method: 'get' }
-      ? ReadContext
-      : WriteContext;
+    : Facts extends { audited: true; method: 'get' }
+      ? AuditedReadContext
+      : Facts extends { method: 'get' }
+        ? ReadContext
+        : WriteContext;
 
 /**
- * GET reads; whatever else needs a credential writes, in one transaction that the edge opens and commits - unless it
+ * GET reads, and opens a transaction itself where it is recorded (`x-audited` in the contract); whatever else needs a credential writes, in one transaction that the edge opens and commits - unless it
  * talks to other systems (`x-outside` in the contract).
  */
 export type Handler<Id extends OperationId> = (
