@@ -3,7 +3,14 @@ import { judge, type Principal } from '../domain/access/principal';
 import { isFrozenFor } from '../domain/cloudFoundry/rights';
 import { notFound, Problem } from '../domain/errors';
 import { isId } from '../domain/ids';
-import type { Answer, AuditedReadContext, OutsideContext, OutsideNeeds, ReadContext, TransactionContext } from '../operations/handler';
+import type {
+  Answer,
+  AuditedReadContext,
+  OutsideContext,
+  OutsideNeeds,
+  ReadContext,
+  TransactionContext,
+} from '../operations/handler';
 import { type AuditEntry, recordAudit } from '../store/audit';
 import type { Database } from '../store/database';
 import type { Keyring } from '../store/sealing';

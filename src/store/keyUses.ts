@@ -38,9 +38,7 @@ const servicesOf = (pairs: RawBuilder<unknown>): RawBuilder<UsingService[]> => s
     left join servers on servers.id = placed.server_id
   ) using_service)`;
 
-const attachedTo = servicesOf(
-  sql`select service_id, service_deployment_id from service_files where config_file_id = file.id`,
-);
+const attachedTo = servicesOf(sql`select service_id, service_deployment_id from service_files where config_file_id = file.id`);
 
 const filesNaming = (table: Keyed): RawBuilder<UsingConfigFile[]> => sql`(
   select coalesce(json_agg(json_build_object('id', file.id, 'name', file.name, 'filename', file.filename,

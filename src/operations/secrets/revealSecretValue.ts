@@ -5,11 +5,14 @@ import { unseal } from '../../store/sealing';
 import { findSealedSecret, placeOfSecret } from '../../store/secrets';
 import { type Handler, json } from '../handler';
 
-export const revealSecretValue: Handler<'revealSecretValue'> = async ({ path: { id } }, { transact, principal, keyring }) => {
-  const { row, refusal } = await transact(async ({ tx, audit }) => {
+export const revealSecretValue: Handler<'revealSecretValue'> = async (request, { transact, principal, keyring }) => {
+  const { id } = request.path;
+  const { value, refusal } = await transact(async ({ tx, audit }) => {
     const row = visible(principal, await findSealedSecret(tx, id), 'secret', id);
+    request.query();
     const { allowSecretReveal } = await settingsOf(tx, row.environment_id, 'configuration');
     const refusal = revealRefusal(allowSecretReveal, row.never_reveal);
+    const value = refusal === null ? unseal(keyring, placeOfSecret(id), row.value_sealed) : '';
     await audit({
       action: 'reveal',
       resourceType: 'secret',
@@ -19,9 +22,9 @@ export const revealSecretValue: Handler<'revealSecretValue'> = async ({ path: { 
       success: refusal === null,
       ...(refusal === null ? {} : { error: refusal }),
     });
-    return { row, refusal };
+    return { value, refusal };
   });
   // The record of a refusal is committed by now: a problem that is thrown inside would take it along.
   if (refusal !== null) throw notRevealed(refusal);
-  return json({ value: unseal(keyring, placeOfSecret(id), row.value_sealed) });
+  return json({ value });
 };
