@@ -39,7 +39,11 @@ export async function server(portolan: Portolan, envId: string, name = unique('s
 }
 
 /** A placement as the API answers it, on a server of its own unless one is named. */
-export async function placement(portolan: Portolan, serviceId: string, members: Record<string, unknown> = {}): Promise<any> {
+export async function placement(
+  portolan: Portolan,
+  serviceId: string,
+  members: { [member: string]: unknown } = {},
+): Promise<any> {
   const [found] = await portolan.sql('select environment_id from services where id = $1', [serviceId]);
   const serverId = members.serverId ?? (await server(portolan, found.environment_id)).id;
   const body = { containerName: unique('container'), ...members, serverId };

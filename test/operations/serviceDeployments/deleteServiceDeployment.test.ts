@@ -13,7 +13,7 @@ afterAll(() => portolan.close());
 
 const remove = (made: { id: string; serviceId: string }, more: object = {}) =>
   portolan.call('deleteServiceDeployment', { path: { id: made.serviceId, depId: made.id }, ...more });
-const place = async (members: object = {}) => placement(portolan, (await service(portolan, envId)).id, members);
+const place = async (members: Record<string, unknown> = {}) => placement(portolan, (await service(portolan, envId)).id, members);
 const operation = (resource_type: string, resource_id: string, state: string) =>
   operationRow(portolan, { kind: 'deploy.run', resource_type, resource_id, environment_id: envId, state });
 

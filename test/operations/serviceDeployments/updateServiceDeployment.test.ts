@@ -12,7 +12,7 @@ afterAll(() => portolan.close());
 
 const update = (made: { id: string; serviceId: string }, body: unknown, more: object = {}) =>
   portolan.call('updateServiceDeployment', { path: { id: made.serviceId, depId: made.id }, body, ...more });
-const place = async (members: object = {}) => placement(portolan, (await service(portolan, envId)).id, members);
+const place = async (members: Record<string, unknown> = {}) => placement(portolan, (await service(portolan, envId)).id, members);
 const audited = (id: string) =>
   portolan.sql("select * from audit_logs where resource_id = $1 and action = 'update' order by id", [id]);
 
@@ -39,21 +39,21 @@ describe('200', () => {
 
   test('composePath: absent keeps, null and "" clear, a value sets', async () => {
     const made = await place({ composePath: '/first' });
-    const after = async (body: object) => (await update(made, body)).body.deployment.composePath;
-    expect(await after({ envOverrides: { A: '1' } })).toBe('/first');
-    expect(await after({ composePath: null })).toBeNull();
-    expect(await after({ composePath: '/second' })).toBe('/second');
-    expect(await after({ composePath: '' })).toBeNull();
+    const changed = async (body: object) => (await update(made, body)).body.deployment.composePath;
+    expect(await changed({ envOverrides: { A: '1' } })).toBe('/first');
+    expect(await changed({ composePath: null })).toBeNull();
+    expect(await changed({ composePath: '/second' })).toBe('/second');
+    expect(await changed({ composePath: '' })).toBeNull();
   });
 
   test('envOverrides: absent keeps, null and {} clear, a map replaces the whole old one', async () => {
     const made = await place({ envOverrides: { A: '1', B: '2' } });
-    const after = async (body: object) => (await update(made, body)).body.deployment.envOverrides;
-    expect(await after({ composePath: '/x' })).toEqual({ A: '1', B: '2' });
-    expect(await after({ envOverrides: { C: '' } })).toEqual({ C: '' });
-    expect(await after({ envOverrides: null })).toEqual({});
-    expect(await after({ envOverrides: { D: 'x'.repeat(32 * 1024) } })).toEqual({ D: 'x'.repeat(32 * 1024) });
-    expect(await after({ envOverrides: {} })).toEqual({});
+    const changed = async (body: object) => (await update(made, body)).body.deployment.envOverrides;
+    expect(await changed({ composePath: '/x' })).toEqual({ A: '1', B: '2' });
+    expect(await changed({ envOverrides: { C: '' } })).toEqual({ C: '' });
+    expect(await changed({ envOverrides: null })).toEqual({});
+    expect(await changed({ envOverrides: { D: 'x'.repeat(32 * 1024) } })).toEqual({ D: 'x'.repeat(32 * 1024) });
+    expect(await changed({ envOverrides: {} })).toEqual({});
   });
 
   test('without a change: no new version, no audit row', async () => {
