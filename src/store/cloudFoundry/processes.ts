@@ -5,7 +5,7 @@ import type { Metadata } from '../../domain/cloudFoundry/metadata';
 import { isId } from '../../domain/ids';
 import type { Db } from '../database';
 import { statement } from '../statement';
-import { listV3, type V3ListSpec } from './list';
+import { listColumnsOf, listV3, type V3ListSpec } from './list';
 import { byIds } from './listConditions';
 import { metadataColumns } from './metadata';
 
@@ -82,11 +82,7 @@ const list: V3ListSpec<ProcessRow> = {
   type: 'process',
   rows: processes as never,
   countable: (db) => db.selectFrom('services') as never,
-  id: sql`services.id`,
-  seq: sql`services.seq`,
-  createdAt: sql`services.created_at`,
-  updatedAt: sql`services.updated_at`,
-  environmentId: sql`services.environment_id`,
+  ...listColumnsOf('services'),
   filters: {
     app_guids: byIds(sql`services.id`),
     // There is one type.
