@@ -22750,13 +22750,2197 @@ return errors === 0;
 }
 validate181.evaluated = {"props":{"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"defaultPort":true,"monitoring":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceDeploymentList = validate184;
-const schema290 = {"type":"object","description":"A page of placements.","required":["deployments","total","nextCursor"],"properties":{"deployments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceDeployment"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+exports.schema_ServerList = validate184;
+const schema290 = {"type":"object","description":"A page of servers.","required":["servers","total","nextCursor"],"properties":{"servers":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Server"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema291 = {"type":"object","description":"A host that services are placed on.","required":["id","environmentId","name","hostname","privateIp","publicIp","tags","dockerMode","clusterId","metricsMode","sshPort","hostKeyFingerprint","status","serverType","lastCheckedAt","lastHealthCheckStatus","lastHealthCheckAt","lastHealthCheckType","lastHealthCheckDurationMs","lastHealthCheckError","metrics","environment","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"hostname":{"type":"string"},"privateIp":{"type":"string","readOnly":true,"x-hint":"Send hostname instead.","description":"The hostname."},"publicIp":{"type":["string","null"]},"tags":{"type":"array","items":{"type":"string"}},"dockerMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DockerMode"},"clusterId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"metricsMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MetricsMode"},"sshPort":{"type":"integer"},"hostKeyFingerprint":{"type":["string","null"],"readOnly":true,"x-hint":"It is pinned at the first contact; updateServer forgets it with null.","description":"The host key that was seen first; another one is refused."},"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerStatus","readOnly":true},"serverType":{"type":"string","enum":["remote","host"],"readOnly":true,"x-hint":"It follows hostname.","description":"`host` is the one that Portolan itself runs on."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true},"lastHealthCheckStatus":{"type":["string","null"],"readOnly":true},"lastHealthCheckAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true},"lastHealthCheckType":{"type":["string","null"],"readOnly":true},"lastHealthCheckDurationMs":{"type":["integer","null"],"readOnly":true},"lastHealthCheckError":{"type":["string","null"],"readOnly":true},"metrics":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerMetrics"},{"type":"null"}],"readOnly":true,"description":"The latest sample; null before the first one."},"environment":{"readOnly":true,"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentOfServer"},"_count":{"type":"object","readOnly":true,"required":["services"],"properties":{"services":{"type":"integer","description":"Services that are placed on it."}}},"serviceDeployments":{"type":"array","readOnly":true,"description":"What is placed on it; with `include=services` only.","items":{"type":"object"}},"services":{"type":"array","readOnly":true,"description":"The services that are placed on it; with `include=services` only.","items":{"type":"object"}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema294 = {"type":"string","enum":["ssh","socket"],"description":"How Docker is reached; `socket` on the host that Portolan itself runs on, `ssh` on any."};
+const schema296 = {"type":"string","enum":["disabled","ssh"],"description":"Whether samples are collected, and how."};
+const schema297 = {"type":"string","enum":["healthy","unhealthy","unknown"],"description":"What the last health checks found; `unknown` before the first one."};
+const schema300 = {"type":"object","description":"The latest sample of a server; null is what was not collected.","required":["cpuPercent","memoryPercent","memoryUsedMb","memoryTotalMb","diskPercent","diskUsedGb","diskTotalGb","uptimeSeconds","timestamp"],"properties":{"cpuPercent":{"type":["number","null"]},"memoryPercent":{"type":["number","null"]},"memoryUsedMb":{"type":["integer","null"]},"memoryTotalMb":{"type":["integer","null"]},"diskPercent":{"type":["number","null"]},"diskUsedGb":{"type":["number","null"]},"diskTotalGb":{"type":["number","null"]},"uptimeSeconds":{"type":["integer","null"]},"timestamp":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate186.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.cpuPercent === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cpuPercent"},message:"must have required property '"+"cpuPercent"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.memoryPercent === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "memoryPercent"},message:"must have required property '"+"memoryPercent"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.memoryUsedMb === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "memoryUsedMb"},message:"must have required property '"+"memoryUsedMb"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.memoryTotalMb === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "memoryTotalMb"},message:"must have required property '"+"memoryTotalMb"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.diskPercent === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "diskPercent"},message:"must have required property '"+"diskPercent"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.diskUsedGb === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "diskUsedGb"},message:"must have required property '"+"diskUsedGb"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.diskTotalGb === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "diskTotalGb"},message:"must have required property '"+"diskTotalGb"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.uptimeSeconds === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "uptimeSeconds"},message:"must have required property '"+"uptimeSeconds"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.timestamp === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "timestamp"},message:"must have required property '"+"timestamp"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.cpuPercent !== undefined){
+let data0 = data.cpuPercent;
+if((!((typeof data0 == "number") && (isFinite(data0)))) && (data0 !== null)){
+const err9 = {instancePath:instancePath+"/cpuPercent",schemaPath:"#/properties/cpuPercent/type",keyword:"type",params:{type: schema300.properties.cpuPercent.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.memoryPercent !== undefined){
+let data1 = data.memoryPercent;
+if((!((typeof data1 == "number") && (isFinite(data1)))) && (data1 !== null)){
+const err10 = {instancePath:instancePath+"/memoryPercent",schemaPath:"#/properties/memoryPercent/type",keyword:"type",params:{type: schema300.properties.memoryPercent.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.memoryUsedMb !== undefined){
+let data2 = data.memoryUsedMb;
+if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (data2 !== null)){
+const err11 = {instancePath:instancePath+"/memoryUsedMb",schemaPath:"#/properties/memoryUsedMb/type",keyword:"type",params:{type: schema300.properties.memoryUsedMb.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.memoryTotalMb !== undefined){
+let data3 = data.memoryTotalMb;
+if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (data3 !== null)){
+const err12 = {instancePath:instancePath+"/memoryTotalMb",schemaPath:"#/properties/memoryTotalMb/type",keyword:"type",params:{type: schema300.properties.memoryTotalMb.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.diskPercent !== undefined){
+let data4 = data.diskPercent;
+if((!((typeof data4 == "number") && (isFinite(data4)))) && (data4 !== null)){
+const err13 = {instancePath:instancePath+"/diskPercent",schemaPath:"#/properties/diskPercent/type",keyword:"type",params:{type: schema300.properties.diskPercent.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.diskUsedGb !== undefined){
+let data5 = data.diskUsedGb;
+if((!((typeof data5 == "number") && (isFinite(data5)))) && (data5 !== null)){
+const err14 = {instancePath:instancePath+"/diskUsedGb",schemaPath:"#/properties/diskUsedGb/type",keyword:"type",params:{type: schema300.properties.diskUsedGb.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.diskTotalGb !== undefined){
+let data6 = data.diskTotalGb;
+if((!((typeof data6 == "number") && (isFinite(data6)))) && (data6 !== null)){
+const err15 = {instancePath:instancePath+"/diskTotalGb",schemaPath:"#/properties/diskTotalGb/type",keyword:"type",params:{type: schema300.properties.diskTotalGb.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.uptimeSeconds !== undefined){
+let data7 = data.uptimeSeconds;
+if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (data7 !== null)){
+const err16 = {instancePath:instancePath+"/uptimeSeconds",schemaPath:"#/properties/uptimeSeconds/type",keyword:"type",params:{type: schema300.properties.uptimeSeconds.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.timestamp !== undefined){
+let data8 = data.timestamp;
+if(typeof data8 === "string"){
+if(!(formats0.validate(data8))){
+const err17 = {instancePath:instancePath+"/timestamp",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/timestamp",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+validate186.errors = vErrors;
+return errors === 0;
+}
+validate186.evaluated = {"props":{"cpuPercent":true,"memoryPercent":true,"memoryUsedMb":true,"memoryTotalMb":true,"diskPercent":true,"diskUsedGb":true,"diskTotalGb":true,"uptimeSeconds":true,"timestamp":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema302 = {"type":"object","description":"The environment of a server.","required":["id","name","displayName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"displayName":{"type":"string","description":"The name while none is set."}}};
+
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate188.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.displayName === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "displayName"},message:"must have required property '"+"displayName"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.displayName !== undefined){
+if(typeof data.displayName !== "string"){
+const err6 = {instancePath:instancePath+"/displayName",schemaPath:"#/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate188.errors = vErrors;
+return errors === 0;
+}
+validate188.evaluated = {"props":{"id":true,"name":true,"displayName":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate185.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.environmentId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environmentId"},message:"must have required property '"+"environmentId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.name === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.hostname === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "hostname"},message:"must have required property '"+"hostname"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.privateIp === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "privateIp"},message:"must have required property '"+"privateIp"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.publicIp === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "publicIp"},message:"must have required property '"+"publicIp"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.tags === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tags"},message:"must have required property '"+"tags"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.dockerMode === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "dockerMode"},message:"must have required property '"+"dockerMode"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.clusterId === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "clusterId"},message:"must have required property '"+"clusterId"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.metricsMode === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metricsMode"},message:"must have required property '"+"metricsMode"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.sshPort === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "sshPort"},message:"must have required property '"+"sshPort"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.hostKeyFingerprint === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "hostKeyFingerprint"},message:"must have required property '"+"hostKeyFingerprint"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.status === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.serverType === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serverType"},message:"must have required property '"+"serverType"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.lastCheckedAt === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastCheckedAt"},message:"must have required property '"+"lastCheckedAt"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.lastHealthCheckStatus === undefined){
+const err15 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastHealthCheckStatus"},message:"must have required property '"+"lastHealthCheckStatus"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data.lastHealthCheckAt === undefined){
+const err16 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastHealthCheckAt"},message:"must have required property '"+"lastHealthCheckAt"+"'"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data.lastHealthCheckType === undefined){
+const err17 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastHealthCheckType"},message:"must have required property '"+"lastHealthCheckType"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data.lastHealthCheckDurationMs === undefined){
+const err18 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastHealthCheckDurationMs"},message:"must have required property '"+"lastHealthCheckDurationMs"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data.lastHealthCheckError === undefined){
+const err19 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastHealthCheckError"},message:"must have required property '"+"lastHealthCheckError"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data.metrics === undefined){
+const err20 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metrics"},message:"must have required property '"+"metrics"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data.environment === undefined){
+const err21 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environment"},message:"must have required property '"+"environment"+"'"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data._count === undefined){
+const err22 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "_count"},message:"must have required property '"+"_count"+"'"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err23 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err24 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err25 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.environmentId !== undefined){
+let data1 = data.environmentId;
+if(typeof data1 === "string"){
+if(!(formats4.test(data1))){
+const err27 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err29 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.hostname !== undefined){
+if(typeof data.hostname !== "string"){
+const err30 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.privateIp !== undefined){
+if(typeof data.privateIp !== "string"){
+const err31 = {instancePath:instancePath+"/privateIp",schemaPath:"#/properties/privateIp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data.publicIp !== undefined){
+let data5 = data.publicIp;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err32 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/type",keyword:"type",params:{type: schema291.properties.publicIp.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.tags !== undefined){
+let data6 = data.tags;
+if(Array.isArray(data6)){
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data6[i0] !== "string"){
+const err33 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.dockerMode !== undefined){
+let data8 = data.dockerMode;
+if(typeof data8 !== "string"){
+const err35 = {instancePath:instancePath+"/dockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DockerMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(!((data8 === "ssh") || (data8 === "socket"))){
+const err36 = {instancePath:instancePath+"/dockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DockerMode/enum",keyword:"enum",params:{allowedValues: schema294.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data.clusterId !== undefined){
+let data9 = data.clusterId;
+const _errs23 = errors;
+let valid6 = false;
+let passing0 = null;
+const _errs24 = errors;
+if(typeof data9 === "string"){
+if(!(formats4.test(data9))){
+const err37 = {instancePath:instancePath+"/clusterId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/clusterId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+var _valid0 = _errs24 === errors;
+if(_valid0){
+valid6 = true;
+passing0 = 0;
+}
+const _errs27 = errors;
+if(data9 !== null){
+const err39 = {instancePath:instancePath+"/clusterId",schemaPath:"#/properties/clusterId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+var _valid0 = _errs27 === errors;
+if(_valid0 && valid6){
+valid6 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid6 = true;
+passing0 = 1;
+}
+}
+if(!valid6){
+const err40 = {instancePath:instancePath+"/clusterId",schemaPath:"#/properties/clusterId/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+else {
+errors = _errs23;
+if(vErrors !== null){
+if(_errs23){
+vErrors.length = _errs23;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.metricsMode !== undefined){
+let data10 = data.metricsMode;
+if(typeof data10 !== "string"){
+const err41 = {instancePath:instancePath+"/metricsMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MetricsMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if(!((data10 === "disabled") || (data10 === "ssh"))){
+const err42 = {instancePath:instancePath+"/metricsMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MetricsMode/enum",keyword:"enum",params:{allowedValues: schema296.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data.sshPort !== undefined){
+let data11 = data.sshPort;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err43 = {instancePath:instancePath+"/sshPort",schemaPath:"#/properties/sshPort/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+if(data.hostKeyFingerprint !== undefined){
+let data12 = data.hostKeyFingerprint;
+if((typeof data12 !== "string") && (data12 !== null)){
+const err44 = {instancePath:instancePath+"/hostKeyFingerprint",schemaPath:"#/properties/hostKeyFingerprint/type",keyword:"type",params:{type: schema291.properties.hostKeyFingerprint.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data13 = data.status;
+if(typeof data13 !== "string"){
+const err45 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ServerStatus/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+if(!(((data13 === "healthy") || (data13 === "unhealthy")) || (data13 === "unknown"))){
+const err46 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ServerStatus/enum",keyword:"enum",params:{allowedValues: schema297.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data.serverType !== undefined){
+let data14 = data.serverType;
+if(typeof data14 !== "string"){
+const err47 = {instancePath:instancePath+"/serverType",schemaPath:"#/properties/serverType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+if(!((data14 === "remote") || (data14 === "host"))){
+const err48 = {instancePath:instancePath+"/serverType",schemaPath:"#/properties/serverType/enum",keyword:"enum",params:{allowedValues: schema291.properties.serverType.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data.lastCheckedAt !== undefined){
+let data15 = data.lastCheckedAt;
+const _errs42 = errors;
+let valid10 = false;
+let passing1 = null;
+const _errs43 = errors;
+if(typeof data15 === "string"){
+if(!(formats0.validate(data15))){
+const err49 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+var _valid1 = _errs43 === errors;
+if(_valid1){
+valid10 = true;
+passing1 = 0;
+}
+const _errs46 = errors;
+if(data15 !== null){
+const err51 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"#/properties/lastCheckedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+var _valid1 = _errs46 === errors;
+if(_valid1 && valid10){
+valid10 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid10 = true;
+passing1 = 1;
+}
+}
+if(!valid10){
+const err52 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"#/properties/lastCheckedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+else {
+errors = _errs42;
+if(vErrors !== null){
+if(_errs42){
+vErrors.length = _errs42;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.lastHealthCheckStatus !== undefined){
+let data16 = data.lastHealthCheckStatus;
+if((typeof data16 !== "string") && (data16 !== null)){
+const err53 = {instancePath:instancePath+"/lastHealthCheckStatus",schemaPath:"#/properties/lastHealthCheckStatus/type",keyword:"type",params:{type: schema291.properties.lastHealthCheckStatus.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+if(data.lastHealthCheckAt !== undefined){
+let data17 = data.lastHealthCheckAt;
+const _errs51 = errors;
+let valid12 = false;
+let passing2 = null;
+const _errs52 = errors;
+if(typeof data17 === "string"){
+if(!(formats0.validate(data17))){
+const err54 = {instancePath:instancePath+"/lastHealthCheckAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/lastHealthCheckAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+var _valid2 = _errs52 === errors;
+if(_valid2){
+valid12 = true;
+passing2 = 0;
+}
+const _errs55 = errors;
+if(data17 !== null){
+const err56 = {instancePath:instancePath+"/lastHealthCheckAt",schemaPath:"#/properties/lastHealthCheckAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+var _valid2 = _errs55 === errors;
+if(_valid2 && valid12){
+valid12 = false;
+passing2 = [passing2, 1];
+}
+else {
+if(_valid2){
+valid12 = true;
+passing2 = 1;
+}
+}
+if(!valid12){
+const err57 = {instancePath:instancePath+"/lastHealthCheckAt",schemaPath:"#/properties/lastHealthCheckAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+else {
+errors = _errs51;
+if(vErrors !== null){
+if(_errs51){
+vErrors.length = _errs51;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.lastHealthCheckType !== undefined){
+let data18 = data.lastHealthCheckType;
+if((typeof data18 !== "string") && (data18 !== null)){
+const err58 = {instancePath:instancePath+"/lastHealthCheckType",schemaPath:"#/properties/lastHealthCheckType/type",keyword:"type",params:{type: schema291.properties.lastHealthCheckType.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+if(data.lastHealthCheckDurationMs !== undefined){
+let data19 = data.lastHealthCheckDurationMs;
+if((!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))) && (data19 !== null)){
+const err59 = {instancePath:instancePath+"/lastHealthCheckDurationMs",schemaPath:"#/properties/lastHealthCheckDurationMs/type",keyword:"type",params:{type: schema291.properties.lastHealthCheckDurationMs.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data.lastHealthCheckError !== undefined){
+let data20 = data.lastHealthCheckError;
+if((typeof data20 !== "string") && (data20 !== null)){
+const err60 = {instancePath:instancePath+"/lastHealthCheckError",schemaPath:"#/properties/lastHealthCheckError/type",keyword:"type",params:{type: schema291.properties.lastHealthCheckError.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+if(data.metrics !== undefined){
+let data21 = data.metrics;
+const _errs64 = errors;
+let valid14 = false;
+let passing3 = null;
+const _errs65 = errors;
+if(!(validate186(data21, {instancePath:instancePath+"/metrics",parentData:data,parentDataProperty:"metrics",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate186.errors : vErrors.concat(validate186.errors);
+errors = vErrors.length;
+}
+var _valid3 = _errs65 === errors;
+if(_valid3){
+valid14 = true;
+passing3 = 0;
+var props0 = {};
+props0.cpuPercent = true;
+props0.memoryPercent = true;
+props0.memoryUsedMb = true;
+props0.memoryTotalMb = true;
+props0.diskPercent = true;
+props0.diskUsedGb = true;
+props0.diskTotalGb = true;
+props0.uptimeSeconds = true;
+props0.timestamp = true;
+}
+const _errs66 = errors;
+if(data21 !== null){
+const err61 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+var _valid3 = _errs66 === errors;
+if(_valid3 && valid14){
+valid14 = false;
+passing3 = [passing3, 1];
+}
+else {
+if(_valid3){
+valid14 = true;
+passing3 = 1;
+}
+}
+if(!valid14){
+const err62 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+else {
+errors = _errs64;
+if(vErrors !== null){
+if(_errs64){
+vErrors.length = _errs64;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.environment !== undefined){
+if(!(validate188(data.environment, {instancePath:instancePath+"/environment",parentData:data,parentDataProperty:"environment",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
+errors = vErrors.length;
+}
+}
+if(data._count !== undefined){
+let data23 = data._count;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.services === undefined){
+const err63 = {instancePath:instancePath+"/_count",schemaPath:"#/properties/_count/required",keyword:"required",params:{missingProperty: "services"},message:"must have required property '"+"services"+"'"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+if(data23.services !== undefined){
+let data24 = data23.services;
+if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
+const err64 = {instancePath:instancePath+"/_count/services",schemaPath:"#/properties/_count/properties/services/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+}
+else {
+const err65 = {instancePath:instancePath+"/_count",schemaPath:"#/properties/_count/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+if(data.serviceDeployments !== undefined){
+let data25 = data.serviceDeployments;
+if(Array.isArray(data25)){
+const len1 = data25.length;
+for(let i1=0; i1<len1; i1++){
+let data26 = data25[i1];
+if(!(data26 && typeof data26 == "object" && !Array.isArray(data26))){
+const err66 = {instancePath:instancePath+"/serviceDeployments/" + i1,schemaPath:"#/properties/serviceDeployments/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/serviceDeployments",schemaPath:"#/properties/serviceDeployments/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+if(data.services !== undefined){
+let data27 = data.services;
+if(Array.isArray(data27)){
+const len2 = data27.length;
+for(let i2=0; i2<len2; i2++){
+let data28 = data27[i2];
+if(!(data28 && typeof data28 == "object" && !Array.isArray(data28))){
+const err68 = {instancePath:instancePath+"/services/" + i2,schemaPath:"#/properties/services/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data29 = data.createdAt;
+if(typeof data29 === "string"){
+if(!(formats0.validate(data29))){
+const err70 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+else {
+const err71 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data30 = data.updatedAt;
+if(typeof data30 === "string"){
+if(!(formats0.validate(data30))){
+const err72 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+else {
+const err73 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+}
+else {
+const err74 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+validate185.errors = vErrors;
+return errors === 0;
+}
+validate185.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"hostname":true,"privateIp":true,"publicIp":true,"tags":true,"dockerMode":true,"clusterId":true,"metricsMode":true,"sshPort":true,"hostKeyFingerprint":true,"status":true,"serverType":true,"lastCheckedAt":true,"lastHealthCheckStatus":true,"lastHealthCheckAt":true,"lastHealthCheckType":true,"lastHealthCheckDurationMs":true,"lastHealthCheckError":true,"metrics":true,"environment":true,"_count":true,"serviceDeployments":true,"services":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+
 
 function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate184.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.servers === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "servers"},message:"must have required property '"+"servers"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.servers !== undefined){
+let data0 = data.servers;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate185(data0[i0], {instancePath:instancePath+"/servers/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/servers",schemaPath:"#/properties/servers/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema290.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate184.errors = vErrors;
+return errors === 0;
+}
+validate184.evaluated = {"props":{"servers":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServerResponse = validate191;
+const schema306 = {"type":"object","description":"One server.","required":["server"],"properties":{"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Server"}}};
+
+function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate191.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.server === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "server"},message:"must have required property '"+"server"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.server !== undefined){
+if(!(validate185(data.server, {instancePath:instancePath+"/server",parentData:data,parentDataProperty:"server",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate191.errors = vErrors;
+return errors === 0;
+}
+validate191.evaluated = {"props":{"server":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServerSampleList = validate193;
+const schema307 = {"type":"object","description":"A page of samples.","required":["metrics","total","nextCursor"],"properties":{"metrics":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerSample"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema308 = {"type":"object","description":"What was measured on a server at one time; null is what was not collected.","required":["id","cpuPercent","memoryUsedMb","memoryTotalMb","swapUsedMb","swapTotalMb","diskUsedGb","diskTotalGb","loadAvg1","loadAvg5","loadAvg15","uptime","openFds","maxFds","tcpEstablished","tcpListen","tcpTimeWait","tcpCloseWait","tcpTotal","source","collectedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"cpuPercent":{"type":["number","null"]},"memoryUsedMb":{"type":["number","null"]},"memoryTotalMb":{"type":["number","null"]},"swapUsedMb":{"type":["number","null"]},"swapTotalMb":{"type":["number","null"]},"diskUsedGb":{"type":["number","null"]},"diskTotalGb":{"type":["number","null"]},"loadAvg1":{"type":["number","null"]},"loadAvg5":{"type":["number","null"]},"loadAvg15":{"type":["number","null"]},"uptime":{"type":["integer","null"],"description":"Seconds."},"openFds":{"type":["integer","null"]},"maxFds":{"type":["integer","null"]},"tcpEstablished":{"type":["integer","null"]},"tcpListen":{"type":["integer","null"]},"tcpTimeWait":{"type":["integer","null"]},"tcpCloseWait":{"type":["integer","null"]},"tcpTotal":{"type":["integer","null"]},"source":{"type":"string","description":"What collected it."},"collectedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate194.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.cpuPercent === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cpuPercent"},message:"must have required property '"+"cpuPercent"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.memoryUsedMb === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "memoryUsedMb"},message:"must have required property '"+"memoryUsedMb"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.memoryTotalMb === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "memoryTotalMb"},message:"must have required property '"+"memoryTotalMb"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.swapUsedMb === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "swapUsedMb"},message:"must have required property '"+"swapUsedMb"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.swapTotalMb === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "swapTotalMb"},message:"must have required property '"+"swapTotalMb"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.diskUsedGb === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "diskUsedGb"},message:"must have required property '"+"diskUsedGb"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.diskTotalGb === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "diskTotalGb"},message:"must have required property '"+"diskTotalGb"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.loadAvg1 === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "loadAvg1"},message:"must have required property '"+"loadAvg1"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.loadAvg5 === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "loadAvg5"},message:"must have required property '"+"loadAvg5"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.loadAvg15 === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "loadAvg15"},message:"must have required property '"+"loadAvg15"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.uptime === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "uptime"},message:"must have required property '"+"uptime"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.openFds === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "openFds"},message:"must have required property '"+"openFds"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.maxFds === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "maxFds"},message:"must have required property '"+"maxFds"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.tcpEstablished === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tcpEstablished"},message:"must have required property '"+"tcpEstablished"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.tcpListen === undefined){
+const err15 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tcpListen"},message:"must have required property '"+"tcpListen"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data.tcpTimeWait === undefined){
+const err16 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tcpTimeWait"},message:"must have required property '"+"tcpTimeWait"+"'"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data.tcpCloseWait === undefined){
+const err17 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tcpCloseWait"},message:"must have required property '"+"tcpCloseWait"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data.tcpTotal === undefined){
+const err18 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tcpTotal"},message:"must have required property '"+"tcpTotal"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data.source === undefined){
+const err19 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "source"},message:"must have required property '"+"source"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data.collectedAt === undefined){
+const err20 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "collectedAt"},message:"must have required property '"+"collectedAt"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err21 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.cpuPercent !== undefined){
+let data1 = data.cpuPercent;
+if((!((typeof data1 == "number") && (isFinite(data1)))) && (data1 !== null)){
+const err23 = {instancePath:instancePath+"/cpuPercent",schemaPath:"#/properties/cpuPercent/type",keyword:"type",params:{type: schema308.properties.cpuPercent.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.memoryUsedMb !== undefined){
+let data2 = data.memoryUsedMb;
+if((!((typeof data2 == "number") && (isFinite(data2)))) && (data2 !== null)){
+const err24 = {instancePath:instancePath+"/memoryUsedMb",schemaPath:"#/properties/memoryUsedMb/type",keyword:"type",params:{type: schema308.properties.memoryUsedMb.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.memoryTotalMb !== undefined){
+let data3 = data.memoryTotalMb;
+if((!((typeof data3 == "number") && (isFinite(data3)))) && (data3 !== null)){
+const err25 = {instancePath:instancePath+"/memoryTotalMb",schemaPath:"#/properties/memoryTotalMb/type",keyword:"type",params:{type: schema308.properties.memoryTotalMb.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.swapUsedMb !== undefined){
+let data4 = data.swapUsedMb;
+if((!((typeof data4 == "number") && (isFinite(data4)))) && (data4 !== null)){
+const err26 = {instancePath:instancePath+"/swapUsedMb",schemaPath:"#/properties/swapUsedMb/type",keyword:"type",params:{type: schema308.properties.swapUsedMb.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.swapTotalMb !== undefined){
+let data5 = data.swapTotalMb;
+if((!((typeof data5 == "number") && (isFinite(data5)))) && (data5 !== null)){
+const err27 = {instancePath:instancePath+"/swapTotalMb",schemaPath:"#/properties/swapTotalMb/type",keyword:"type",params:{type: schema308.properties.swapTotalMb.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.diskUsedGb !== undefined){
+let data6 = data.diskUsedGb;
+if((!((typeof data6 == "number") && (isFinite(data6)))) && (data6 !== null)){
+const err28 = {instancePath:instancePath+"/diskUsedGb",schemaPath:"#/properties/diskUsedGb/type",keyword:"type",params:{type: schema308.properties.diskUsedGb.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data.diskTotalGb !== undefined){
+let data7 = data.diskTotalGb;
+if((!((typeof data7 == "number") && (isFinite(data7)))) && (data7 !== null)){
+const err29 = {instancePath:instancePath+"/diskTotalGb",schemaPath:"#/properties/diskTotalGb/type",keyword:"type",params:{type: schema308.properties.diskTotalGb.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.loadAvg1 !== undefined){
+let data8 = data.loadAvg1;
+if((!((typeof data8 == "number") && (isFinite(data8)))) && (data8 !== null)){
+const err30 = {instancePath:instancePath+"/loadAvg1",schemaPath:"#/properties/loadAvg1/type",keyword:"type",params:{type: schema308.properties.loadAvg1.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.loadAvg5 !== undefined){
+let data9 = data.loadAvg5;
+if((!((typeof data9 == "number") && (isFinite(data9)))) && (data9 !== null)){
+const err31 = {instancePath:instancePath+"/loadAvg5",schemaPath:"#/properties/loadAvg5/type",keyword:"type",params:{type: schema308.properties.loadAvg5.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data.loadAvg15 !== undefined){
+let data10 = data.loadAvg15;
+if((!((typeof data10 == "number") && (isFinite(data10)))) && (data10 !== null)){
+const err32 = {instancePath:instancePath+"/loadAvg15",schemaPath:"#/properties/loadAvg15/type",keyword:"type",params:{type: schema308.properties.loadAvg15.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.uptime !== undefined){
+let data11 = data.uptime;
+if((!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))) && (data11 !== null)){
+const err33 = {instancePath:instancePath+"/uptime",schemaPath:"#/properties/uptime/type",keyword:"type",params:{type: schema308.properties.uptime.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.openFds !== undefined){
+let data12 = data.openFds;
+if((!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))) && (data12 !== null)){
+const err34 = {instancePath:instancePath+"/openFds",schemaPath:"#/properties/openFds/type",keyword:"type",params:{type: schema308.properties.openFds.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.maxFds !== undefined){
+let data13 = data.maxFds;
+if((!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))) && (data13 !== null)){
+const err35 = {instancePath:instancePath+"/maxFds",schemaPath:"#/properties/maxFds/type",keyword:"type",params:{type: schema308.properties.maxFds.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data.tcpEstablished !== undefined){
+let data14 = data.tcpEstablished;
+if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
+const err36 = {instancePath:instancePath+"/tcpEstablished",schemaPath:"#/properties/tcpEstablished/type",keyword:"type",params:{type: schema308.properties.tcpEstablished.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data.tcpListen !== undefined){
+let data15 = data.tcpListen;
+if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
+const err37 = {instancePath:instancePath+"/tcpListen",schemaPath:"#/properties/tcpListen/type",keyword:"type",params:{type: schema308.properties.tcpListen.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data.tcpTimeWait !== undefined){
+let data16 = data.tcpTimeWait;
+if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
+const err38 = {instancePath:instancePath+"/tcpTimeWait",schemaPath:"#/properties/tcpTimeWait/type",keyword:"type",params:{type: schema308.properties.tcpTimeWait.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data.tcpCloseWait !== undefined){
+let data17 = data.tcpCloseWait;
+if((!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))) && (data17 !== null)){
+const err39 = {instancePath:instancePath+"/tcpCloseWait",schemaPath:"#/properties/tcpCloseWait/type",keyword:"type",params:{type: schema308.properties.tcpCloseWait.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data.tcpTotal !== undefined){
+let data18 = data.tcpTotal;
+if((!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))) && (data18 !== null)){
+const err40 = {instancePath:instancePath+"/tcpTotal",schemaPath:"#/properties/tcpTotal/type",keyword:"type",params:{type: schema308.properties.tcpTotal.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data.source !== undefined){
+if(typeof data.source !== "string"){
+const err41 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data.collectedAt !== undefined){
+let data20 = data.collectedAt;
+if(typeof data20 === "string"){
+if(!(formats0.validate(data20))){
+const err42 = {instancePath:instancePath+"/collectedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/collectedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+}
+else {
+const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+validate194.errors = vErrors;
+return errors === 0;
+}
+validate194.evaluated = {"props":{"id":true,"cpuPercent":true,"memoryUsedMb":true,"memoryTotalMb":true,"swapUsedMb":true,"swapTotalMb":true,"diskUsedGb":true,"diskTotalGb":true,"loadAvg1":true,"loadAvg5":true,"loadAvg15":true,"uptime":true,"openFds":true,"maxFds":true,"tcpEstablished":true,"tcpListen":true,"tcpTimeWait":true,"tcpCloseWait":true,"tcpTotal":true,"source":true,"collectedAt":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate193.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.metrics === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metrics"},message:"must have required property '"+"metrics"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.metrics !== undefined){
+let data0 = data.metrics;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate194(data0[i0], {instancePath:instancePath+"/metrics/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema307.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate193.errors = vErrors;
+return errors === 0;
+}
+validate193.evaluated = {"props":{"metrics":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceDeploymentList = validate196;
+const schema311 = {"type":"object","description":"A page of placements.","required":["deployments","total","nextCursor"],"properties":{"deployments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceDeployment"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+
+function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate196.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22832,7 +25016,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema290.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema311.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -22853,18 +25037,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate184.errors = vErrors;
+validate196.errors = vErrors;
 return errors === 0;
 }
-validate184.evaluated = {"props":{"deployments":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate196.evaluated = {"props":{"deployments":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceDeploymentResponse = validate186;
-const schema291 = {"type":"object","description":"One placement.","required":["deployment"],"properties":{"deployment":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceDeployment"}}};
+exports.schema_ServiceDeploymentResponse = validate198;
+const schema312 = {"type":"object","description":"One placement.","required":["deployment"],"properties":{"deployment":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceDeployment"}}};
 
-function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate186.evaluated;
+const evaluated0 = validate198.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22899,19 +25083,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate186.errors = vErrors;
+validate198.errors = vErrors;
 return errors === 0;
 }
-validate186.evaluated = {"props":{"deployment":true},"dynamicProps":false,"dynamicItems":false};
+validate198.evaluated = {"props":{"deployment":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceOnServerList = validate188;
-const schema292 = {"type":"object","description":"A page of the services on a server.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceOnServer"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema293 = {"description":"A service as one of its placements is; the members that tell of one placement tell of that one.","allOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"},{"type":"object","required":["deploymentId"],"properties":{"deploymentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true,"description":"The placement on this server."}}}]};
+exports.schema_ServiceOnServerList = validate200;
+const schema313 = {"type":"object","description":"A page of the services on a server.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceOnServer"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema314 = {"description":"A service as one of its placements is; the members that tell of one placement tell of that one.","allOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"},{"type":"object","required":["deploymentId"],"properties":{"deploymentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true,"description":"The placement on this server."}}}]};
 
-function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate189.evaluated;
+const evaluated0 = validate201.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22969,16 +25153,16 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate189.errors = vErrors;
+validate201.errors = vErrors;
 return errors === 0;
 }
-validate189.evaluated = {"props":{"deploymentId":true,"id":true,"environmentId":true,"name":true,"containerImageId":true,"imageTag":true,"composeTemplate":true,"healthCheckUrl":true,"baseEnv":true,"deployStrategy":true,"serviceTypeId":true,"healthWaitMs":true,"healthRetries":true,"healthIntervalMs":true,"currentDropletId":true,"currentDroplet":true,"desiredState":true,"drifted":true,"updateAvailable":true,"warnings":true,"containerImage":true,"serviceType":true,"serviceDeployments":true,"summary":true,"containerName":true,"composePath":true,"status":true,"containerStatus":true,"healthStatus":true,"exposedPorts":true,"discoveryStatus":true,"lastCheckedAt":true,"lastDiscoveredAt":true,"serverId":true,"server":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate201.evaluated = {"props":{"deploymentId":true,"id":true,"environmentId":true,"name":true,"containerImageId":true,"imageTag":true,"composeTemplate":true,"healthCheckUrl":true,"baseEnv":true,"deployStrategy":true,"serviceTypeId":true,"healthWaitMs":true,"healthRetries":true,"healthIntervalMs":true,"currentDropletId":true,"currentDroplet":true,"desiredState":true,"drifted":true,"updateAvailable":true,"warnings":true,"containerImage":true,"serviceType":true,"serviceDeployments":true,"summary":true,"containerName":true,"composePath":true,"status":true,"containerStatus":true,"healthStatus":true,"exposedPorts":true,"discoveryStatus":true,"lastCheckedAt":true,"lastDiscoveredAt":true,"serverId":true,"server":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate188.evaluated;
+const evaluated0 = validate200.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23021,8 +25205,8 @@ let data0 = data.services;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate189(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+if(!(validate201(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
 errors = vErrors.length;
 }
 }
@@ -23054,7 +25238,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema292.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema313.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -23075,19 +25259,865 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate188.errors = vErrors;
+validate200.errors = vErrors;
 return errors === 0;
 }
-validate188.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate200.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_AuditLogList = validate192;
-const schema295 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema296 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
+exports.schema_HealthLogList = validate204;
+const schema316 = {"type":"object","description":"A page of health checks.","required":["logs","total","page","limit","totalPages","nextCursor","summary"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthLog"}},"total":{"type":"integer"},"page":{"type":["integer","null"],"description":"Number of this page; null behind a cursor, which knows none."},"limit":{"type":"integer"},"totalPages":{"type":"integer"},"nextCursor":{"type":["string","null"]},"summary":{"type":"object","description":"How all health checks of these hours ended, whatever the other filters say.","required":["server","service","container"],"properties":{"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"},"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"},"container":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"}}}}};
+const schema324 = {"type":"object","description":"How many health checks ended how.","required":["success","failure","timeout"],"properties":{"success":{"type":"integer"},"failure":{"type":"integer"},"timeout":{"type":"integer"}}};
+const schema317 = {"type":"object","description":"One health check. The name is that of then, and outlives what it names.","required":["id","environmentId","resourceType","resourceId","resourceName","checkType","status","durationMs","httpStatus","errorMessage","createdAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"resourceType":{"type":"string","enum":["server","service_deployment","container"]},"resourceId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"resourceName":{"type":"string"},"checkType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckType"},"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome"},"durationMs":{"type":["integer","null"]},"httpStatus":{"type":["integer","null"]},"errorMessage":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema321 = {"type":"string","enum":["ssh","url","container_health","discovery"],"description":"What was looked at."};
+const schema322 = {"type":"string","enum":["success","failure","timeout"],"description":"How a health check ended."};
 
-function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate193.evaluated;
+const evaluated0 = validate205.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.environmentId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environmentId"},message:"must have required property '"+"environmentId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.resourceType === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "resourceType"},message:"must have required property '"+"resourceType"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.resourceId === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "resourceId"},message:"must have required property '"+"resourceId"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.resourceName === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "resourceName"},message:"must have required property '"+"resourceName"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.checkType === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "checkType"},message:"must have required property '"+"checkType"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.status === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.durationMs === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "durationMs"},message:"must have required property '"+"durationMs"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.httpStatus === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "httpStatus"},message:"must have required property '"+"httpStatus"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.errorMessage === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "errorMessage"},message:"must have required property '"+"errorMessage"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err11 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.environmentId !== undefined){
+let data1 = data.environmentId;
+if(typeof data1 === "string"){
+if(!(formats4.test(data1))){
+const err13 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.resourceType !== undefined){
+let data2 = data.resourceType;
+if(typeof data2 !== "string"){
+const err15 = {instancePath:instancePath+"/resourceType",schemaPath:"#/properties/resourceType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(!(((data2 === "server") || (data2 === "service_deployment")) || (data2 === "container"))){
+const err16 = {instancePath:instancePath+"/resourceType",schemaPath:"#/properties/resourceType/enum",keyword:"enum",params:{allowedValues: schema317.properties.resourceType.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.resourceId !== undefined){
+let data3 = data.resourceId;
+if(typeof data3 === "string"){
+if(!(formats4.test(data3))){
+const err17 = {instancePath:instancePath+"/resourceId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/resourceId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.resourceName !== undefined){
+if(typeof data.resourceName !== "string"){
+const err19 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.checkType !== undefined){
+let data5 = data.checkType;
+if(typeof data5 !== "string"){
+const err20 = {instancePath:instancePath+"/checkType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(!((((data5 === "ssh") || (data5 === "url")) || (data5 === "container_health")) || (data5 === "discovery"))){
+const err21 = {instancePath:instancePath+"/checkType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckType/enum",keyword:"enum",params:{allowedValues: schema321.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data6 = data.status;
+if(typeof data6 !== "string"){
+const err22 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(((data6 === "success") || (data6 === "failure")) || (data6 === "timeout"))){
+const err23 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome/enum",keyword:"enum",params:{allowedValues: schema322.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.durationMs !== undefined){
+let data7 = data.durationMs;
+if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (data7 !== null)){
+const err24 = {instancePath:instancePath+"/durationMs",schemaPath:"#/properties/durationMs/type",keyword:"type",params:{type: schema317.properties.durationMs.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.httpStatus !== undefined){
+let data8 = data.httpStatus;
+if((!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))) && (data8 !== null)){
+const err25 = {instancePath:instancePath+"/httpStatus",schemaPath:"#/properties/httpStatus/type",keyword:"type",params:{type: schema317.properties.httpStatus.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.errorMessage !== undefined){
+let data9 = data.errorMessage;
+if((typeof data9 !== "string") && (data9 !== null)){
+const err26 = {instancePath:instancePath+"/errorMessage",schemaPath:"#/properties/errorMessage/type",keyword:"type",params:{type: schema317.properties.errorMessage.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data10 = data.createdAt;
+if(typeof data10 === "string"){
+if(!(formats0.validate(data10))){
+const err27 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+validate205.errors = vErrors;
+return errors === 0;
+}
+validate205.evaluated = {"props":{"id":true,"environmentId":true,"resourceType":true,"resourceId":true,"resourceName":true,"checkType":true,"status":true,"durationMs":true,"httpStatus":true,"errorMessage":true,"createdAt":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate204.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.logs === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "logs"},message:"must have required property '"+"logs"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.page === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "page"},message:"must have required property '"+"page"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.limit === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.totalPages === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "totalPages"},message:"must have required property '"+"totalPages"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.summary === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "summary"},message:"must have required property '"+"summary"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.logs !== undefined){
+let data0 = data.logs;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate205(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/logs",schemaPath:"#/properties/logs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err8 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.page !== undefined){
+let data3 = data.page;
+if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (data3 !== null)){
+const err9 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/type",keyword:"type",params:{type: schema316.properties.page.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data4 = data.limit;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.totalPages !== undefined){
+let data5 = data.totalPages;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+const err11 = {instancePath:instancePath+"/totalPages",schemaPath:"#/properties/totalPages/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data6 = data.nextCursor;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err12 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema316.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.summary !== undefined){
+let data7 = data.summary;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(data7.server === undefined){
+const err13 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "server"},message:"must have required property '"+"server"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data7.service === undefined){
+const err14 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "service"},message:"must have required property '"+"service"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data7.container === undefined){
+const err15 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "container"},message:"must have required property '"+"container"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data7.server !== undefined){
+let data8 = data7.server;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.success === undefined){
+const err16 = {instancePath:instancePath+"/summary/server",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "success"},message:"must have required property '"+"success"+"'"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data8.failure === undefined){
+const err17 = {instancePath:instancePath+"/summary/server",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "failure"},message:"must have required property '"+"failure"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data8.timeout === undefined){
+const err18 = {instancePath:instancePath+"/summary/server",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "timeout"},message:"must have required property '"+"timeout"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data8.success !== undefined){
+let data9 = data8.success;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+const err19 = {instancePath:instancePath+"/summary/server/success",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/success/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data8.failure !== undefined){
+let data10 = data8.failure;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+const err20 = {instancePath:instancePath+"/summary/server/failure",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/failure/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data8.timeout !== undefined){
+let data11 = data8.timeout;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err21 = {instancePath:instancePath+"/summary/server/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/summary/server",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data7.service !== undefined){
+let data12 = data7.service;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(data12.success === undefined){
+const err23 = {instancePath:instancePath+"/summary/service",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "success"},message:"must have required property '"+"success"+"'"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data12.failure === undefined){
+const err24 = {instancePath:instancePath+"/summary/service",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "failure"},message:"must have required property '"+"failure"+"'"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data12.timeout === undefined){
+const err25 = {instancePath:instancePath+"/summary/service",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "timeout"},message:"must have required property '"+"timeout"+"'"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(data12.success !== undefined){
+let data13 = data12.success;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
+const err26 = {instancePath:instancePath+"/summary/service/success",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/success/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data12.failure !== undefined){
+let data14 = data12.failure;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+const err27 = {instancePath:instancePath+"/summary/service/failure",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/failure/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data12.timeout !== undefined){
+let data15 = data12.timeout;
+if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
+const err28 = {instancePath:instancePath+"/summary/service/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/summary/service",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data7.container !== undefined){
+let data16 = data7.container;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(data16.success === undefined){
+const err30 = {instancePath:instancePath+"/summary/container",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "success"},message:"must have required property '"+"success"+"'"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(data16.failure === undefined){
+const err31 = {instancePath:instancePath+"/summary/container",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "failure"},message:"must have required property '"+"failure"+"'"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(data16.timeout === undefined){
+const err32 = {instancePath:instancePath+"/summary/container",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "timeout"},message:"must have required property '"+"timeout"+"'"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(data16.success !== undefined){
+let data17 = data16.success;
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+const err33 = {instancePath:instancePath+"/summary/container/success",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/success/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data16.failure !== undefined){
+let data18 = data16.failure;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+const err34 = {instancePath:instancePath+"/summary/container/failure",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/failure/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data16.timeout !== undefined){
+let data19 = data16.timeout;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
+const err35 = {instancePath:instancePath+"/summary/container/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+}
+else {
+const err36 = {instancePath:instancePath+"/summary/container",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+else {
+const err38 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+validate204.errors = vErrors;
+return errors === 0;
+}
+validate204.evaluated = {"props":{"logs":true,"total":true,"page":true,"limit":true,"totalPages":true,"nextCursor":true,"summary":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_AuditLogList = validate207;
+const schema327 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema328 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
+
+function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate208.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23394,7 +26424,7 @@ vErrors = null;
 if(data.resourceName !== undefined){
 let data4 = data.resourceName;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema296.properties.resourceName.type},message:"must be string,null"};
+const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema328.properties.resourceName.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -23407,7 +26437,7 @@ errors++;
 if(data.details !== undefined){
 let data5 = data.details;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema296.properties.details.type},message:"must be object,null"};
+const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema328.properties.details.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -23432,7 +26462,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema296.properties.error.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema328.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -23941,7 +26971,7 @@ errors++;
 if(data15.name !== undefined){
 let data18 = data15.name;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema296.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
+const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema328.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -24153,16 +27183,16 @@ vErrors.push(err70);
 }
 errors++;
 }
-validate193.errors = vErrors;
+validate208.errors = vErrors;
 return errors === 0;
 }
-validate193.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
+validate208.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate192.evaluated;
+const evaluated0 = validate207.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24205,8 +27235,8 @@ let data0 = data.logs;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate193(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate193.errors : vErrors.concat(validate193.errors);
+if(!(validate208(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
 errors = vErrors.length;
 }
 }
@@ -24238,7 +27268,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema295.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema327.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -24259,18 +27289,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate192.errors = vErrors;
+validate207.errors = vErrors;
 return errors === 0;
 }
-validate192.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate207.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Root = validate195;
-const schema307 = {"type":"object","description":"What is served under /v3.","required":["links"],"properties":{"links":{"type":"object","required":["self","apps","builds","deployments","droplets","info","jobs","organizations","packages","processes","routes","spaces"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"apps":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"builds":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"deployments":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"info":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"jobs":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organizations":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"routes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"spaces":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3Root = validate210;
+const schema339 = {"type":"object","description":"What is served under /v3.","required":["links"],"properties":{"links":{"type":"object","required":["self","apps","builds","deployments","droplets","info","jobs","organizations","packages","processes","routes","spaces"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"apps":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"builds":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"deployments":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"info":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"jobs":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organizations":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"routes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"spaces":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate195.evaluated;
+const evaluated0 = validate210.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25022,19 +28052,19 @@ vErrors.push(err62);
 }
 errors++;
 }
-validate195.errors = vErrors;
+validate210.errors = vErrors;
 return errors === 0;
 }
-validate195.evaluated = {"props":{"links":true},"dynamicProps":false,"dynamicItems":false};
+validate210.evaluated = {"props":{"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Errors = validate196;
-const schema320 = {"type":"object","description":"What went wrong, under /v3. There is always one entry; several messages are joined by commas.","required":["errors"],"properties":{"errors":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}}}};
-const schema321 = {"type":"object","required":["code","title","detail"],"properties":{"code":{"type":"integer","description":"A number for this kind of error."},"title":{"type":"string","description":"The name of this kind of error."},"detail":{"type":"string","description":"What is wrong, for a person."}}};
+exports.schema_V3Errors = validate211;
+const schema352 = {"type":"object","description":"What went wrong, under /v3. There is always one entry; several messages are joined by commas.","required":["errors"],"properties":{"errors":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}}}};
+const schema353 = {"type":"object","required":["code","title","detail"],"properties":{"code":{"type":"integer","description":"A number for this kind of error."},"title":{"type":"string","description":"The name of this kind of error."},"detail":{"type":"string","description":"What is wrong, for a person."}}};
 
-function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate196.evaluated;
+const evaluated0 = validate211.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25181,18 +28211,18 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate196.errors = vErrors;
+validate211.errors = vErrors;
 return errors === 0;
 }
-validate196.evaluated = {"props":{"errors":true},"dynamicProps":false,"dynamicItems":false};
+validate211.evaluated = {"props":{"errors":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PlatformInfo = validate197;
-const schema322 = {"type":"object","description":"What serves /v3.","required":["build","cli_version","custom","description","name","version","osbapi_version","rate_limits","links"],"properties":{"build":{"type":"string","description":"The version of Portolan."},"cli_version":{"type":"object","required":["minimum","recommended"],"properties":{"minimum":{"type":"string","description":"Empty."},"recommended":{"type":"string","description":"Empty."}}},"custom":{"type":"object","description":"Empty."},"description":{"type":"string"},"name":{"type":"string"},"version":{"type":"integer","description":"The first number of the version of Portolan."},"osbapi_version":{"type":"string","description":"Empty."},"rate_limits":{"type":"object","required":["enabled","general_limit","reset_interval_in_minutes"],"properties":{"enabled":{"type":"boolean"},"general_limit":{"type":"integer","description":"Requests of one principal."},"reset_interval_in_minutes":{"type":"integer"}}},"links":{"type":"object","required":["self","support"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"support":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3PlatformInfo = validate212;
+const schema354 = {"type":"object","description":"What serves /v3.","required":["build","cli_version","custom","description","name","version","osbapi_version","rate_limits","links"],"properties":{"build":{"type":"string","description":"The version of Portolan."},"cli_version":{"type":"object","required":["minimum","recommended"],"properties":{"minimum":{"type":"string","description":"Empty."},"recommended":{"type":"string","description":"Empty."}}},"custom":{"type":"object","description":"Empty."},"description":{"type":"string"},"name":{"type":"string"},"version":{"type":"integer","description":"The first number of the version of Portolan."},"osbapi_version":{"type":"string","description":"Empty."},"rate_limits":{"type":"object","required":["enabled","general_limit","reset_interval_in_minutes"],"properties":{"enabled":{"type":"boolean"},"general_limit":{"type":"integer","description":"Requests of one principal."},"reset_interval_in_minutes":{"type":"integer"}}},"links":{"type":"object","required":["self","support"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"support":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate197.evaluated;
+const evaluated0 = validate212.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25650,19 +28680,19 @@ vErrors.push(err38);
 }
 errors++;
 }
-validate197.errors = vErrors;
+validate212.errors = vErrors;
 return errors === 0;
 }
-validate197.evaluated = {"props":{"build":true,"cli_version":true,"custom":true,"description":true,"name":true,"version":true,"osbapi_version":true,"rate_limits":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate212.evaluated = {"props":{"build":true,"cli_version":true,"custom":true,"description":true,"name":true,"version":true,"osbapi_version":true,"rate_limits":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DropletList = validate198;
-const schema325 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Droplet"}}}};
-const schema326 = {"type":"object","required":["total_results","total_pages","first","last","next","previous"],"properties":{"total_results":{"type":"integer"},"total_pages":{"type":"integer","minimum":1},"first":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"last":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"next":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"previous":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]}}};
+exports.schema_V3DropletList = validate213;
+const schema357 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Droplet"}}}};
+const schema358 = {"type":"object","required":["total_results","total_pages","first","last","next","previous"],"properties":{"total_results":{"type":"integer"},"total_pages":{"type":"integer","minimum":1},"first":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"last":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"next":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"previous":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]}}};
 
-function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate199.evaluated;
+const evaluated0 = validate214.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -26085,25 +29115,25 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate199.errors = vErrors;
+validate214.errors = vErrors;
 return errors === 0;
 }
-validate199.evaluated = {"props":{"total_results":true,"total_pages":true,"first":true,"last":true,"next":true,"previous":true},"dynamicProps":false,"dynamicItems":false};
+validate214.evaluated = {"props":{"total_results":true,"total_pages":true,"first":true,"last":true,"next":true,"previous":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema331 = {"type":"object","description":"A service pinned to one image digest, with the start data read from that image.","required":["guid","created_at","updated_at","state","error","lifecycle","checksum","buildpacks","stack","image","execution_metadata","process_types","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DropletState"},"error":{"type":["string","null"],"description":"Why the state is FAILED."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"checksum":{"type":["object","null"],"description":"Always null; the digest is part of `image`.","properties":{"type":{"type":"string"},"value":{"type":"string"}}},"buildpacks":{"type":["array","null"],"description":"Always null.","items":{"type":"object","properties":{"name":{"type":"string"},"detect_output":{"type":"string"},"version":{"type":"string"},"buildpack_name":{"type":"string"}}}},"stack":{"type":["string","null"],"description":"Always null."},"image":{"type":["string","null"],"description":"`repository@digest`, or the text of the last PATCH; null until the droplet is STAGED."},"execution_metadata":{"type":["string","null"],"description":"JSON text with ports, user, entrypoint, command and working directory of the image."},"process_types":{"type":["object","null"],"description":"Start command by type of process.","additionalProperties":{"type":"string"}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app","assign_current_droplet"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"assign_current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"download":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"upload":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-const schema332 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
-const schema333 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$","description":"A time in UTC, to the second."};
-const schema335 = {"type":"string","description":"Reached are STAGING, STAGED, FAILED and EXPIRED.","enum":["AWAITING_UPLOAD","PROCESSING_UPLOAD","STAGING","COPYING","STAGED","FAILED","EXPIRED"]};
-const schema336 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":"object","description":"Empty."}}};
-const schema337 = {"type":"object","description":"The other end of a relationship.","required":["data"],"properties":{"data":{"type":["object","null"],"required":["guid"],"properties":{"guid":{"type":["string","null"]}}}}};
-const schema338 = {"type":"object","required":["labels","annotations"],"properties":{"labels":{"type":"object","description":"Short values that lists are selected by.","additionalProperties":{"type":"string"}},"annotations":{"type":"object","description":"Texts that nothing is selected by.","additionalProperties":{"type":"string"}}}};
+const schema363 = {"type":"object","description":"A service pinned to one image digest, with the start data read from that image.","required":["guid","created_at","updated_at","state","error","lifecycle","checksum","buildpacks","stack","image","execution_metadata","process_types","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DropletState"},"error":{"type":["string","null"],"description":"Why the state is FAILED."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"checksum":{"type":["object","null"],"description":"Always null; the digest is part of `image`.","properties":{"type":{"type":"string"},"value":{"type":"string"}}},"buildpacks":{"type":["array","null"],"description":"Always null.","items":{"type":"object","properties":{"name":{"type":"string"},"detect_output":{"type":"string"},"version":{"type":"string"},"buildpack_name":{"type":"string"}}}},"stack":{"type":["string","null"],"description":"Always null."},"image":{"type":["string","null"],"description":"`repository@digest`, or the text of the last PATCH; null until the droplet is STAGED."},"execution_metadata":{"type":["string","null"],"description":"JSON text with ports, user, entrypoint, command and working directory of the image."},"process_types":{"type":["object","null"],"description":"Start command by type of process.","additionalProperties":{"type":"string"}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app","assign_current_droplet"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"assign_current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"download":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"upload":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema364 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
+const schema365 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$","description":"A time in UTC, to the second."};
+const schema367 = {"type":"string","description":"Reached are STAGING, STAGED, FAILED and EXPIRED.","enum":["AWAITING_UPLOAD","PROCESSING_UPLOAD","STAGING","COPYING","STAGED","FAILED","EXPIRED"]};
+const schema368 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":"object","description":"Empty."}}};
+const schema369 = {"type":"object","description":"The other end of a relationship.","required":["data"],"properties":{"data":{"type":["object","null"],"required":["guid"],"properties":{"guid":{"type":["string","null"]}}}}};
+const schema370 = {"type":"object","required":["labels","annotations"],"properties":{"labels":{"type":"object","description":"Short values that lists are selected by.","additionalProperties":{"type":"string"}},"annotations":{"type":"object","description":"Texts that nothing is selected by.","additionalProperties":{"type":"string"}}}};
 const func1 = require("ajv/dist/runtime/ucs2length").default;
 const pattern4 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$", "u");
 
-function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate201.evaluated;
+const evaluated0 = validate216.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -26359,7 +29389,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((((((data3 === "AWAITING_UPLOAD") || (data3 === "PROCESSING_UPLOAD")) || (data3 === "STAGING")) || (data3 === "COPYING")) || (data3 === "STAGED")) || (data3 === "FAILED")) || (data3 === "EXPIRED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema335.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema367.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -26372,7 +29402,7 @@ errors++;
 if(data.error !== undefined){
 let data4 = data.error;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema331.properties.error.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema363.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -26418,7 +29448,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!(data6 === "docker")){
-const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema336.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema368.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -26456,7 +29486,7 @@ errors++;
 if(data.checksum !== undefined){
 let data8 = data.checksum;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema331.properties.checksum.type},message:"must be object,null"};
+const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema363.properties.checksum.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -26495,7 +29525,7 @@ errors++;
 if(data.buildpacks !== undefined){
 let data11 = data.buildpacks;
 if((!(Array.isArray(data11))) && (data11 !== null)){
-const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema331.properties.buildpacks.type},message:"must be array,null"};
+const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema363.properties.buildpacks.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -26574,7 +29604,7 @@ errors++;
 if(data.stack !== undefined){
 let data17 = data.stack;
 if((typeof data17 !== "string") && (data17 !== null)){
-const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema331.properties.stack.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema363.properties.stack.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -26587,7 +29617,7 @@ errors++;
 if(data.image !== undefined){
 let data18 = data.image;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema331.properties.image.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema363.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -26600,7 +29630,7 @@ errors++;
 if(data.execution_metadata !== undefined){
 let data19 = data.execution_metadata;
 if((typeof data19 !== "string") && (data19 !== null)){
-const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema331.properties.execution_metadata.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema363.properties.execution_metadata.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -26613,7 +29643,7 @@ errors++;
 if(data.process_types !== undefined){
 let data20 = data.process_types;
 if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (data20 !== null)){
-const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema331.properties.process_types.type},message:"must be object,null"};
+const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema363.properties.process_types.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -26666,7 +29696,7 @@ errors++;
 if(data23.data !== undefined){
 let data24 = data23.data;
 if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
-const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -26689,7 +29719,7 @@ errors++;
 if(data24.guid !== undefined){
 let data25 = data24.guid;
 if((typeof data25 !== "string") && (data25 !== null)){
-const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -27164,16 +30194,16 @@ vErrors.push(err87);
 }
 errors++;
 }
-validate201.errors = vErrors;
+validate216.errors = vErrors;
 return errors === 0;
 }
-validate201.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate216.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate198.evaluated;
+const evaluated0 = validate213.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -27202,8 +30232,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate214(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 }
@@ -27212,8 +30242,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate201(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
+if(!(validate216(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
 errors = vErrors.length;
 }
 }
@@ -27240,17 +30270,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate198.errors = vErrors;
+validate213.errors = vErrors;
 return errors === 0;
 }
-validate198.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate213.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Droplet = validate203;
+exports.schema_V3Droplet = validate218;
 
-function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate218(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate203.evaluated;
+const evaluated0 = validate218.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -27506,7 +30536,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((((((data3 === "AWAITING_UPLOAD") || (data3 === "PROCESSING_UPLOAD")) || (data3 === "STAGING")) || (data3 === "COPYING")) || (data3 === "STAGED")) || (data3 === "FAILED")) || (data3 === "EXPIRED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema335.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema367.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -27519,7 +30549,7 @@ errors++;
 if(data.error !== undefined){
 let data4 = data.error;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema331.properties.error.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema363.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -27565,7 +30595,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!(data6 === "docker")){
-const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema336.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema368.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -27603,7 +30633,7 @@ errors++;
 if(data.checksum !== undefined){
 let data8 = data.checksum;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema331.properties.checksum.type},message:"must be object,null"};
+const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema363.properties.checksum.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -27642,7 +30672,7 @@ errors++;
 if(data.buildpacks !== undefined){
 let data11 = data.buildpacks;
 if((!(Array.isArray(data11))) && (data11 !== null)){
-const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema331.properties.buildpacks.type},message:"must be array,null"};
+const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema363.properties.buildpacks.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -27721,7 +30751,7 @@ errors++;
 if(data.stack !== undefined){
 let data17 = data.stack;
 if((typeof data17 !== "string") && (data17 !== null)){
-const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema331.properties.stack.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema363.properties.stack.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -27734,7 +30764,7 @@ errors++;
 if(data.image !== undefined){
 let data18 = data.image;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema331.properties.image.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema363.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -27747,7 +30777,7 @@ errors++;
 if(data.execution_metadata !== undefined){
 let data19 = data.execution_metadata;
 if((typeof data19 !== "string") && (data19 !== null)){
-const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema331.properties.execution_metadata.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema363.properties.execution_metadata.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -27760,7 +30790,7 @@ errors++;
 if(data.process_types !== undefined){
 let data20 = data.process_types;
 if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (data20 !== null)){
-const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema331.properties.process_types.type},message:"must be object,null"};
+const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema363.properties.process_types.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -27813,7 +30843,7 @@ errors++;
 if(data23.data !== undefined){
 let data24 = data23.data;
 if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
-const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -27836,7 +30866,7 @@ errors++;
 if(data24.guid !== undefined){
 let data25 = data24.guid;
 if((typeof data25 !== "string") && (data25 !== null)){
-const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -28311,18 +31341,18 @@ vErrors.push(err87);
 }
 errors++;
 }
-validate203.errors = vErrors;
+validate218.errors = vErrors;
 return errors === 0;
 }
-validate203.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate218.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3CurrentDroplet = validate204;
-const schema359 = {"type":"object","description":"Which droplet is current.","required":["data","links"],"properties":{"data":{"type":"object","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"links":{"type":"object","required":["self","related"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"related":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3CurrentDroplet = validate219;
+const schema391 = {"type":"object","description":"Which droplet is current.","required":["data","links"],"properties":{"data":{"type":"object","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"links":{"type":"object","required":["self","related"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"related":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate204.evaluated;
+const evaluated0 = validate219.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -28554,19 +31584,19 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate204.errors = vErrors;
+validate219.errors = vErrors;
 return errors === 0;
 }
-validate204.evaluated = {"props":{"data":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate219.evaluated = {"props":{"data":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PackageList = validate205;
-const schema363 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Package"}}}};
-const schema364 = {"type":"object","description":"What droplets of an app are built from, an image by its name.","required":["guid","created_at","updated_at","type","data","state","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"type":{"type":"string","enum":["docker"]},"data":{"type":"object","required":["image","username","password"],"properties":{"image":{"type":"string","description":"The reference as it was given."},"username":{"type":["string","null"],"description":"Of credentials of its own."},"password":{"type":["string","null"],"description":"`***` beside a username, else null."}}},"state":{"type":"string","enum":["READY"],"description":"A docker package is ready at once."},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3PackageList = validate220;
+const schema395 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Package"}}}};
+const schema396 = {"type":"object","description":"What droplets of an app are built from, an image by its name.","required":["guid","created_at","updated_at","type","data","state","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"type":{"type":"string","enum":["docker"]},"data":{"type":"object","required":["image","username","password"],"properties":{"image":{"type":"string","description":"The reference as it was given."},"username":{"type":["string","null"],"description":"Of credentials of its own."},"password":{"type":["string","null"],"description":"`***` beside a username, else null."}}},"state":{"type":"string","enum":["READY"],"description":"A docker package is ready at once."},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate207.evaluated;
+const evaluated0 = validate222.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -28762,7 +31792,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(data3 === "docker")){
-const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema364.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema396.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -28820,7 +31850,7 @@ errors++;
 if(data4.username !== undefined){
 let data6 = data4.username;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema364.properties.data.properties.username.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema396.properties.data.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -28833,7 +31863,7 @@ errors++;
 if(data4.password !== undefined){
 let data7 = data4.password;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema364.properties.data.properties.password.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema396.properties.data.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -28868,7 +31898,7 @@ vErrors.push(err25);
 errors++;
 }
 if(!(data8 === "READY")){
-const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema364.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema396.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -28907,7 +31937,7 @@ errors++;
 if(data10.data !== undefined){
 let data11 = data10.data;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -28930,7 +31960,7 @@ errors++;
 if(data11.guid !== undefined){
 let data12 = data11.guid;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -29199,16 +32229,16 @@ vErrors.push(err52);
 }
 errors++;
 }
-validate207.errors = vErrors;
+validate222.errors = vErrors;
 return errors === 0;
 }
-validate207.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate222.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate205.evaluated;
+const evaluated0 = validate220.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -29237,8 +32267,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate214(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 }
@@ -29247,8 +32277,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate207(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
+if(!(validate222(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate222.errors : vErrors.concat(validate222.errors);
 errors = vErrors.length;
 }
 }
@@ -29275,17 +32305,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate205.errors = vErrors;
+validate220.errors = vErrors;
 return errors === 0;
 }
-validate205.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate220.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Package = validate209;
+exports.schema_V3Package = validate224;
 
-function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate209.evaluated;
+const evaluated0 = validate224.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -29481,7 +32511,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(data3 === "docker")){
-const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema364.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema396.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -29539,7 +32569,7 @@ errors++;
 if(data4.username !== undefined){
 let data6 = data4.username;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema364.properties.data.properties.username.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema396.properties.data.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -29552,7 +32582,7 @@ errors++;
 if(data4.password !== undefined){
 let data7 = data4.password;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema364.properties.data.properties.password.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema396.properties.data.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -29587,7 +32617,7 @@ vErrors.push(err25);
 errors++;
 }
 if(!(data8 === "READY")){
-const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema364.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema396.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -29626,7 +32656,7 @@ errors++;
 if(data10.data !== undefined){
 let data11 = data10.data;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -29649,7 +32679,7 @@ errors++;
 if(data11.guid !== undefined){
 let data12 = data11.guid;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -29918,19 +32948,19 @@ vErrors.push(err52);
 }
 errors++;
 }
-validate209.errors = vErrors;
+validate224.errors = vErrors;
 return errors === 0;
 }
-validate209.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate224.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3BuildList = validate210;
-const schema380 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Build"}}}};
-const schema381 = {"type":"object","description":"One resolution of a package, from its tag to a digest and from its config to start data.","required":["guid","created_at","updated_at","state","staging_memory_in_mb","staging_disk_in_mb","staging_log_rate_limit_bytes_per_second","error","lifecycle","package","droplet","created_by","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"type":"string","enum":["STAGING","STAGED","FAILED"]},"staging_memory_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_disk_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"description":"As it was given; without effect."},"error":{"type":["string","null"],"description":"Why the state is FAILED, as `<id> - <description>`."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"package":{"type":"object","description":"The package, which may be gone by now.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"droplet":{"type":["object","null"],"description":"Once the build has ended, unless it was deleted since.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"created_by":{"type":"object","required":["guid","name","email"],"properties":{"guid":{"type":["string","null"]},"name":{"type":"string"},"email":{"type":"string"}}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3BuildList = validate225;
+const schema412 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Build"}}}};
+const schema413 = {"type":"object","description":"One resolution of a package, from its tag to a digest and from its config to start data.","required":["guid","created_at","updated_at","state","staging_memory_in_mb","staging_disk_in_mb","staging_log_rate_limit_bytes_per_second","error","lifecycle","package","droplet","created_by","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"type":"string","enum":["STAGING","STAGED","FAILED"]},"staging_memory_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_disk_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"description":"As it was given; without effect."},"error":{"type":["string","null"],"description":"Why the state is FAILED, as `<id> - <description>`."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"package":{"type":"object","description":"The package, which may be gone by now.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"droplet":{"type":["object","null"],"description":"Once the build has ended, unless it was deleted since.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"created_by":{"type":"object","required":["guid","name","email"],"properties":{"guid":{"type":["string","null"]},"name":{"type":"string"},"email":{"type":"string"}}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate212.evaluated;
+const evaluated0 = validate227.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -30186,7 +33216,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema381.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema413.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -30199,7 +33229,7 @@ errors++;
 if(data.staging_memory_in_mb !== undefined){
 let data4 = data.staging_memory_in_mb;
 if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema381.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema413.properties.staging_memory_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -30212,7 +33242,7 @@ errors++;
 if(data.staging_disk_in_mb !== undefined){
 let data5 = data.staging_disk_in_mb;
 if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema381.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema413.properties.staging_disk_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -30225,7 +33255,7 @@ errors++;
 if(data.staging_log_rate_limit_bytes_per_second !== undefined){
 let data6 = data.staging_log_rate_limit_bytes_per_second;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema381.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema413.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -30238,7 +33268,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema381.properties.error.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema413.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -30284,7 +33314,7 @@ vErrors.push(err30);
 errors++;
 }
 if(!(data9 === "docker")){
-const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema336.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema368.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -30382,7 +33412,7 @@ errors++;
 if(data.droplet !== undefined){
 let data13 = data.droplet;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema381.properties.droplet.type},message:"must be object,null"};
+const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema413.properties.droplet.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -30475,7 +33505,7 @@ errors++;
 if(data15.guid !== undefined){
 let data16 = data15.guid;
 if((typeof data16 !== "string") && (data16 !== null)){
-const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema381.properties.created_by.properties.guid.type},message:"must be string,null"};
+const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema413.properties.created_by.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -30550,7 +33580,7 @@ errors++;
 if(data20.data !== undefined){
 let data21 = data20.data;
 if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
-const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -30573,7 +33603,7 @@ errors++;
 if(data21.guid !== undefined){
 let data22 = data21.guid;
 if((typeof data22 !== "string") && (data22 !== null)){
-const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -30891,16 +33921,16 @@ vErrors.push(err80);
 }
 errors++;
 }
-validate212.errors = vErrors;
+validate227.errors = vErrors;
 return errors === 0;
 }
-validate212.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate227.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate210.evaluated;
+const evaluated0 = validate225.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -30929,8 +33959,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate214(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 }
@@ -30939,8 +33969,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate212(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
+if(!(validate227(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
 errors = vErrors.length;
 }
 }
@@ -30967,17 +33997,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate210.errors = vErrors;
+validate225.errors = vErrors;
 return errors === 0;
 }
-validate210.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate225.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Build = validate214;
+exports.schema_V3Build = validate229;
 
-function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate214.evaluated;
+const evaluated0 = validate229.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -31233,7 +34263,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema381.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema413.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -31246,7 +34276,7 @@ errors++;
 if(data.staging_memory_in_mb !== undefined){
 let data4 = data.staging_memory_in_mb;
 if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema381.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema413.properties.staging_memory_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -31259,7 +34289,7 @@ errors++;
 if(data.staging_disk_in_mb !== undefined){
 let data5 = data.staging_disk_in_mb;
 if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema381.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema413.properties.staging_disk_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -31272,7 +34302,7 @@ errors++;
 if(data.staging_log_rate_limit_bytes_per_second !== undefined){
 let data6 = data.staging_log_rate_limit_bytes_per_second;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema381.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema413.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -31285,7 +34315,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema381.properties.error.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema413.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -31331,7 +34361,7 @@ vErrors.push(err30);
 errors++;
 }
 if(!(data9 === "docker")){
-const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema336.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema368.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -31429,7 +34459,7 @@ errors++;
 if(data.droplet !== undefined){
 let data13 = data.droplet;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema381.properties.droplet.type},message:"must be object,null"};
+const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema413.properties.droplet.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -31522,7 +34552,7 @@ errors++;
 if(data15.guid !== undefined){
 let data16 = data15.guid;
 if((typeof data16 !== "string") && (data16 !== null)){
-const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema381.properties.created_by.properties.guid.type},message:"must be string,null"};
+const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema413.properties.created_by.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -31597,7 +34627,7 @@ errors++;
 if(data20.data !== undefined){
 let data21 = data20.data;
 if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
-const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -31620,7 +34650,7 @@ errors++;
 if(data21.guid !== undefined){
 let data22 = data21.guid;
 if((typeof data22 !== "string") && (data22 !== null)){
-const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -31938,19 +34968,19 @@ vErrors.push(err80);
 }
 errors++;
 }
-validate214.errors = vErrors;
+validate229.errors = vErrors;
 return errors === 0;
 }
-validate214.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate229.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3AppList = validate215;
-const schema405 = {"type":"object","description":"A page of apps.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3App"}},"included":{"type":"object","description":"What `include` asked for: each resource once.","properties":{"spaces":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
-const schema406 = {"type":"object","description":"A service, as an app.","required":["guid","created_at","updated_at","name","state","lifecycle","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string","description":"Unique in its space."},"state":{"type":"string","enum":["STARTED","STOPPED"],"description":"What is desired."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"relationships":{"type":"object","required":["space","current_droplet"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","space","processes","packages","current_droplet","droplets","start","stop"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"start":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stop":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3AppList = validate230;
+const schema437 = {"type":"object","description":"A page of apps.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3App"}},"included":{"type":"object","description":"What `include` asked for: each resource once.","properties":{"spaces":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
+const schema438 = {"type":"object","description":"A service, as an app.","required":["guid","created_at","updated_at","name","state","lifecycle","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string","description":"Unique in its space."},"state":{"type":"string","enum":["STARTED","STOPPED"],"description":"What is desired."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"relationships":{"type":"object","required":["space","current_droplet"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","space","processes","packages","current_droplet","droplets","start","stop"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"start":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stop":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate217.evaluated;
+const evaluated0 = validate232.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -32158,7 +35188,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((data4 === "STARTED") || (data4 === "STOPPED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema406.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema438.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -32204,7 +35234,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!(data6 === "docker")){
-const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema336.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema368.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -32278,7 +35308,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -32301,7 +35331,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -32341,7 +35371,7 @@ errors++;
 if(data12.data !== undefined){
 let data13 = data12.data;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -32364,7 +35394,7 @@ errors++;
 if(data13.guid !== undefined){
 let data14 = data13.guid;
 if((typeof data14 !== "string") && (data14 !== null)){
-const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -32987,17 +36017,17 @@ vErrors.push(err86);
 }
 errors++;
 }
-validate217.errors = vErrors;
+validate232.errors = vErrors;
 return errors === 0;
 }
-validate217.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate232.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema422 = {"type":"object","description":"An environment, as a space.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Always false."},"relationships":{"type":"object","required":["organization","quota"],"properties":{"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","organization"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema454 = {"type":"object","description":"An environment, as a space.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Always false."},"relationships":{"type":"object","required":["organization","quota"],"properties":{"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","organization"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate219.evaluated;
+const evaluated0 = validate234.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -33233,7 +36263,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -33256,7 +36286,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -33296,7 +36326,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -33319,7 +36349,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -33588,17 +36618,17 @@ vErrors.push(err48);
 }
 errors++;
 }
-validate219.errors = vErrors;
+validate234.errors = vErrors;
 return errors === 0;
 }
-validate219.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate234.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema431 = {"type":"object","description":"The installation, as the one organization.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Changes are taken from administrators only."},"relationships":{"type":"object","required":["quota"],"properties":{"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema463 = {"type":"object","description":"The installation, as the one organization.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Changes are taken from administrators only."},"relationships":{"type":"object","required":["quota"],"properties":{"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate221.evaluated;
+const evaluated0 = validate236.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -33824,7 +36854,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -33847,7 +36877,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -34057,16 +37087,16 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate221.errors = vErrors;
+validate236.errors = vErrors;
 return errors === 0;
 }
-validate221.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate236.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate215.evaluated;
+const evaluated0 = validate230.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -34095,8 +37125,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate214(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 }
@@ -34105,8 +37135,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate217(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+if(!(validate232(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
 errors = vErrors.length;
 }
 }
@@ -34130,8 +37160,8 @@ let data4 = data3.spaces;
 if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate219(data4[i1], {instancePath:instancePath+"/included/spaces/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate219.errors : vErrors.concat(validate219.errors);
+if(!(validate234(data4[i1], {instancePath:instancePath+"/included/spaces/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
 errors = vErrors.length;
 }
 }
@@ -34152,8 +37182,8 @@ let data6 = data3.organizations;
 if(Array.isArray(data6)){
 const len2 = data6.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate221(data6[i2], {instancePath:instancePath+"/included/organizations/" + i2,parentData:data6,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate221.errors : vErrors.concat(validate221.errors);
+if(!(validate236(data6[i2], {instancePath:instancePath+"/included/organizations/" + i2,parentData:data6,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
 errors = vErrors.length;
 }
 }
@@ -34192,17 +37222,17 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate215.errors = vErrors;
+validate230.errors = vErrors;
 return errors === 0;
 }
-validate215.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
+validate230.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3App = validate223;
+exports.schema_V3App = validate238;
 
-function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate238(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate223.evaluated;
+const evaluated0 = validate238.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -34410,7 +37440,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((data4 === "STARTED") || (data4 === "STOPPED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema406.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema438.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -34456,7 +37486,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!(data6 === "docker")){
-const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema336.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema368.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -34530,7 +37560,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -34553,7 +37583,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -34593,7 +37623,7 @@ errors++;
 if(data12.data !== undefined){
 let data13 = data12.data;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -34616,7 +37646,7 @@ errors++;
 if(data13.guid !== undefined){
 let data14 = data13.guid;
 if((typeof data14 !== "string") && (data14 !== null)){
-const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -35239,22 +38269,22 @@ vErrors.push(err86);
 }
 errors++;
 }
-validate223.errors = vErrors;
+validate238.errors = vErrors;
 return errors === 0;
 }
-validate223.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate238.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessList = validate224;
-const schema454 = {"type":"object","description":"A page of processes.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Process"}}}};
-const schema455 = {"type":"object","description":"The service on all its placements.","required":["guid","created_at","updated_at","version","type","command","user","instances","memory_in_mb","disk_in_mb","log_rate_limit_in_bytes_per_second","health_check","readiness_health_check","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"version":{"type":"string","description":"Counts the changes of the service."},"type":{"type":"string","enum":["web"]},"command":{"type":["string","null"],"description":"The start command of the current droplet."},"user":{"type":["string","null"],"description":"The user of the current droplet's image; hidden wherever its start data is."},"instances":{"type":"integer","description":"Placements of the service."},"memory_in_mb":{"type":"integer","description":"Always 0."},"disk_in_mb":{"type":"integer","description":"Always 0."},"log_rate_limit_in_bytes_per_second":{"type":"integer","description":"Always -1."},"health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"readiness_health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"process_instances":{"type":"array","description":"With `embed=process_instances`.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"relationships":{"type":"object","required":["app","revision"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"revision":{"type":"null"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","scale","app","space","stats","process_instances"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"scale":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stats":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process_instances":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-const schema459 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["http","process"]},"data":{"type":"object","required":["invocation_timeout","interval"],"properties":{"timeout":{"type":["integer","null"],"description":"Seconds until the first success at most."},"invocation_timeout":{"type":["integer","null"]},"interval":{"type":["integer","null"],"description":"Seconds between two checks."},"endpoint":{"type":"string","description":"Path of the URL, where one is called."}}}}};
-const schema461 = {"type":"object","required":["index","state","since"],"properties":{"index":{"type":"integer"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"since":{"type":"integer","description":"When it came into this state, in seconds since 1970."}}};
-const schema462 = {"type":"string","enum":["RUNNING","STARTING","CRASHED","DOWN"]};
+exports.schema_V3ProcessList = validate239;
+const schema486 = {"type":"object","description":"A page of processes.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Process"}}}};
+const schema487 = {"type":"object","description":"The service on all its placements.","required":["guid","created_at","updated_at","version","type","command","user","instances","memory_in_mb","disk_in_mb","log_rate_limit_in_bytes_per_second","health_check","readiness_health_check","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"version":{"type":"string","description":"Counts the changes of the service."},"type":{"type":"string","enum":["web"]},"command":{"type":["string","null"],"description":"The start command of the current droplet."},"user":{"type":["string","null"],"description":"The user of the current droplet's image; hidden wherever its start data is."},"instances":{"type":"integer","description":"Placements of the service."},"memory_in_mb":{"type":"integer","description":"Always 0."},"disk_in_mb":{"type":"integer","description":"Always 0."},"log_rate_limit_in_bytes_per_second":{"type":"integer","description":"Always -1."},"health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"readiness_health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"process_instances":{"type":"array","description":"With `embed=process_instances`.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"relationships":{"type":"object","required":["app","revision"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"revision":{"type":"null"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","scale","app","space","stats","process_instances"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"scale":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stats":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process_instances":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema491 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["http","process"]},"data":{"type":"object","required":["invocation_timeout","interval"],"properties":{"timeout":{"type":["integer","null"],"description":"Seconds until the first success at most."},"invocation_timeout":{"type":["integer","null"]},"interval":{"type":["integer","null"],"description":"Seconds between two checks."},"endpoint":{"type":"string","description":"Path of the URL, where one is called."}}}}};
+const schema493 = {"type":"object","required":["index","state","since"],"properties":{"index":{"type":"integer"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"since":{"type":"integer","description":"When it came into this state, in seconds since 1970."}}};
+const schema494 = {"type":"string","enum":["RUNNING","STARTING","CRASHED","DOWN"]};
 
-function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate227.evaluated;
+const evaluated0 = validate242.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -35318,7 +38348,7 @@ vErrors.push(err4);
 errors++;
 }
 if(!((((data1 === "RUNNING") || (data1 === "STARTING")) || (data1 === "CRASHED")) || (data1 === "DOWN"))){
-const err5 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema462.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema494.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -35352,16 +38382,16 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate227.errors = vErrors;
+validate242.errors = vErrors;
 return errors === 0;
 }
-validate227.evaluated = {"props":{"index":true,"state":true,"since":true},"dynamicProps":false,"dynamicItems":false};
+validate242.evaluated = {"props":{"index":true,"state":true,"since":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate226.evaluated;
+const evaluated0 = validate241.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -35639,7 +38669,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(data4 === "web")){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema455.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema487.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -35652,7 +38682,7 @@ errors++;
 if(data.command !== undefined){
 let data5 = data.command;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema455.properties.command.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema487.properties.command.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -35665,7 +38695,7 @@ errors++;
 if(data.user !== undefined){
 let data6 = data.user;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema455.properties.user.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema487.properties.user.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -35763,7 +38793,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!((data12 === "http") || (data12 === "process"))){
-const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema459.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema491.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -35799,7 +38829,7 @@ errors++;
 if(data13.timeout !== undefined){
 let data14 = data13.timeout;
 if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
-const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema459.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema491.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -35812,7 +38842,7 @@ errors++;
 if(data13.invocation_timeout !== undefined){
 let data15 = data13.invocation_timeout;
 if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
-const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema459.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema491.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -35825,7 +38855,7 @@ errors++;
 if(data13.interval !== undefined){
 let data16 = data13.interval;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema459.properties.data.properties.interval.type},message:"must be integer,null"};
+const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema491.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -35907,7 +38937,7 @@ vErrors.push(err46);
 errors++;
 }
 if(!((data19 === "http") || (data19 === "process"))){
-const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema459.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema491.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -35943,7 +38973,7 @@ errors++;
 if(data20.timeout !== undefined){
 let data21 = data20.timeout;
 if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (data21 !== null)){
-const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema459.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema491.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -35956,7 +38986,7 @@ errors++;
 if(data20.invocation_timeout !== undefined){
 let data22 = data20.invocation_timeout;
 if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (data22 !== null)){
-const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema459.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema491.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -35969,7 +38999,7 @@ errors++;
 if(data20.interval !== undefined){
 let data23 = data20.interval;
 if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (data23 !== null)){
-const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema459.properties.data.properties.interval.type},message:"must be integer,null"};
+const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema491.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -36020,8 +39050,8 @@ let data25 = data.process_instances;
 if(Array.isArray(data25)){
 const len0 = data25.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate227(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
+if(!(validate242(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate242.errors : vErrors.concat(validate242.errors);
 errors = vErrors.length;
 }
 }
@@ -36076,7 +39106,7 @@ errors++;
 if(data28.data !== undefined){
 let data29 = data28.data;
 if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -36099,7 +39129,7 @@ errors++;
 if(data29.guid !== undefined){
 let data30 = data29.guid;
 if((typeof data30 !== "string") && (data30 !== null)){
-const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -36616,16 +39646,16 @@ vErrors.push(err104);
 }
 errors++;
 }
-validate226.errors = vErrors;
+validate241.errors = vErrors;
 return errors === 0;
 }
-validate226.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate241.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate224.evaluated;
+const evaluated0 = validate239.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -36654,8 +39684,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate214(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 }
@@ -36664,8 +39694,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate226(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate226.errors : vErrors.concat(validate226.errors);
+if(!(validate241(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
 }
@@ -36692,17 +39722,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate224.errors = vErrors;
+validate239.errors = vErrors;
 return errors === 0;
 }
-validate224.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate239.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Process = validate230;
+exports.schema_V3Process = validate245;
 
-function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate245(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate230.evaluated;
+const evaluated0 = validate245.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -36980,7 +40010,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(data4 === "web")){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema455.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema487.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -36993,7 +40023,7 @@ errors++;
 if(data.command !== undefined){
 let data5 = data.command;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema455.properties.command.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema487.properties.command.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -37006,7 +40036,7 @@ errors++;
 if(data.user !== undefined){
 let data6 = data.user;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema455.properties.user.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema487.properties.user.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -37104,7 +40134,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!((data12 === "http") || (data12 === "process"))){
-const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema459.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema491.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -37140,7 +40170,7 @@ errors++;
 if(data13.timeout !== undefined){
 let data14 = data13.timeout;
 if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
-const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema459.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema491.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -37153,7 +40183,7 @@ errors++;
 if(data13.invocation_timeout !== undefined){
 let data15 = data13.invocation_timeout;
 if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
-const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema459.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema491.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -37166,7 +40196,7 @@ errors++;
 if(data13.interval !== undefined){
 let data16 = data13.interval;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema459.properties.data.properties.interval.type},message:"must be integer,null"};
+const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema491.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -37248,7 +40278,7 @@ vErrors.push(err46);
 errors++;
 }
 if(!((data19 === "http") || (data19 === "process"))){
-const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema459.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema491.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -37284,7 +40314,7 @@ errors++;
 if(data20.timeout !== undefined){
 let data21 = data20.timeout;
 if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (data21 !== null)){
-const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema459.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema491.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -37297,7 +40327,7 @@ errors++;
 if(data20.invocation_timeout !== undefined){
 let data22 = data20.invocation_timeout;
 if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (data22 !== null)){
-const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema459.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema491.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -37310,7 +40340,7 @@ errors++;
 if(data20.interval !== undefined){
 let data23 = data20.interval;
 if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (data23 !== null)){
-const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema459.properties.data.properties.interval.type},message:"must be integer,null"};
+const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema491.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -37361,8 +40391,8 @@ let data25 = data.process_instances;
 if(Array.isArray(data25)){
 const len0 = data25.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate227(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
+if(!(validate242(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate242.errors : vErrors.concat(validate242.errors);
 errors = vErrors.length;
 }
 }
@@ -37417,7 +40447,7 @@ errors++;
 if(data28.data !== undefined){
 let data29 = data28.data;
 if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -37440,7 +40470,7 @@ errors++;
 if(data29.guid !== undefined){
 let data30 = data29.guid;
 if((typeof data30 !== "string") && (data30 !== null)){
-const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -37957,19 +40987,19 @@ vErrors.push(err104);
 }
 errors++;
 }
-validate230.errors = vErrors;
+validate245.errors = vErrors;
 return errors === 0;
 }
-validate230.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate245.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessStats = validate232;
-const schema485 = {"type":"object","description":"The instances of a process with what they use.","required":["resources"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceStats"}}}};
-const schema486 = {"type":"object","description":"One placement. When it is down, members that say what it uses are missing.","required":["type","index","state","routable","uptime","isolation_segment"],"properties":{"type":{"type":"string","enum":["web"]},"index":{"type":"integer"},"instance_guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"routable":{"type":"boolean"},"host":{"type":"string","description":"Name of the server."},"instance_internal_ip":{"type":["string","null"]},"uptime":{"type":"integer","description":"Seconds."},"mem_quota":{"type":["integer","null"]},"disk_quota":{"type":["integer","null"]},"log_rate_limit":{"type":"integer","description":"Always -1."},"fds_quota":{"type":["integer","null"]},"isolation_segment":{"type":["string","null"],"description":"Always null."},"details":{"type":["string","null"]},"instance_ports":{"type":"array","items":{"type":"object","properties":{"external":{"type":["integer","null"]},"internal":{"type":"integer"},"external_tls_proxy_port":{"type":["integer","null"]},"internal_tls_proxy_port":{"type":["integer","null"]}}}},"usage":{"type":"object","properties":{"time":{"type":"string"},"cpu":{"type":"number"},"cpu_entitlement":{"type":"number"},"mem":{"type":"integer"},"disk":{"type":"integer"},"log_rate":{"type":"integer"}}}}};
+exports.schema_V3ProcessStats = validate247;
+const schema517 = {"type":"object","description":"The instances of a process with what they use.","required":["resources"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceStats"}}}};
+const schema518 = {"type":"object","description":"One placement. When it is down, members that say what it uses are missing.","required":["type","index","state","routable","uptime","isolation_segment"],"properties":{"type":{"type":"string","enum":["web"]},"index":{"type":"integer"},"instance_guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"routable":{"type":"boolean"},"host":{"type":"string","description":"Name of the server."},"instance_internal_ip":{"type":["string","null"]},"uptime":{"type":"integer","description":"Seconds."},"mem_quota":{"type":["integer","null"]},"disk_quota":{"type":["integer","null"]},"log_rate_limit":{"type":"integer","description":"Always -1."},"fds_quota":{"type":["integer","null"]},"isolation_segment":{"type":["string","null"],"description":"Always null."},"details":{"type":["string","null"]},"instance_ports":{"type":"array","items":{"type":"object","properties":{"external":{"type":["integer","null"]},"internal":{"type":"integer"},"external_tls_proxy_port":{"type":["integer","null"]},"internal_tls_proxy_port":{"type":["integer","null"]}}}},"usage":{"type":"object","properties":{"time":{"type":"string"},"cpu":{"type":"number"},"cpu_entitlement":{"type":"number"},"mem":{"type":"integer"},"disk":{"type":"integer"},"log_rate":{"type":"integer"}}}}};
 
-function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate248(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate233.evaluated;
+const evaluated0 = validate248.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38050,7 +41080,7 @@ vErrors.push(err6);
 errors++;
 }
 if(!(data0 === "web")){
-const err7 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema486.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema518.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -38121,7 +41151,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!((((data3 === "RUNNING") || (data3 === "STARTING")) || (data3 === "CRASHED")) || (data3 === "DOWN"))){
-const err13 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema462.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema494.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -38158,7 +41188,7 @@ errors++;
 if(data.instance_internal_ip !== undefined){
 let data6 = data.instance_internal_ip;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err16 = {instancePath:instancePath+"/instance_internal_ip",schemaPath:"#/properties/instance_internal_ip/type",keyword:"type",params:{type: schema486.properties.instance_internal_ip.type},message:"must be string,null"};
+const err16 = {instancePath:instancePath+"/instance_internal_ip",schemaPath:"#/properties/instance_internal_ip/type",keyword:"type",params:{type: schema518.properties.instance_internal_ip.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -38184,7 +41214,7 @@ errors++;
 if(data.mem_quota !== undefined){
 let data8 = data.mem_quota;
 if((!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))) && (data8 !== null)){
-const err18 = {instancePath:instancePath+"/mem_quota",schemaPath:"#/properties/mem_quota/type",keyword:"type",params:{type: schema486.properties.mem_quota.type},message:"must be integer,null"};
+const err18 = {instancePath:instancePath+"/mem_quota",schemaPath:"#/properties/mem_quota/type",keyword:"type",params:{type: schema518.properties.mem_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -38197,7 +41227,7 @@ errors++;
 if(data.disk_quota !== undefined){
 let data9 = data.disk_quota;
 if((!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))) && (data9 !== null)){
-const err19 = {instancePath:instancePath+"/disk_quota",schemaPath:"#/properties/disk_quota/type",keyword:"type",params:{type: schema486.properties.disk_quota.type},message:"must be integer,null"};
+const err19 = {instancePath:instancePath+"/disk_quota",schemaPath:"#/properties/disk_quota/type",keyword:"type",params:{type: schema518.properties.disk_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -38223,7 +41253,7 @@ errors++;
 if(data.fds_quota !== undefined){
 let data11 = data.fds_quota;
 if((!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))) && (data11 !== null)){
-const err21 = {instancePath:instancePath+"/fds_quota",schemaPath:"#/properties/fds_quota/type",keyword:"type",params:{type: schema486.properties.fds_quota.type},message:"must be integer,null"};
+const err21 = {instancePath:instancePath+"/fds_quota",schemaPath:"#/properties/fds_quota/type",keyword:"type",params:{type: schema518.properties.fds_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -38236,7 +41266,7 @@ errors++;
 if(data.isolation_segment !== undefined){
 let data12 = data.isolation_segment;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err22 = {instancePath:instancePath+"/isolation_segment",schemaPath:"#/properties/isolation_segment/type",keyword:"type",params:{type: schema486.properties.isolation_segment.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/isolation_segment",schemaPath:"#/properties/isolation_segment/type",keyword:"type",params:{type: schema518.properties.isolation_segment.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -38249,7 +41279,7 @@ errors++;
 if(data.details !== undefined){
 let data13 = data.details;
 if((typeof data13 !== "string") && (data13 !== null)){
-const err23 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema486.properties.details.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema518.properties.details.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -38269,7 +41299,7 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(data15.external !== undefined){
 let data16 = data15.external;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err24 = {instancePath:instancePath+"/instance_ports/" + i0+"/external",schemaPath:"#/properties/instance_ports/items/properties/external/type",keyword:"type",params:{type: schema486.properties.instance_ports.items.properties.external.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/instance_ports/" + i0+"/external",schemaPath:"#/properties/instance_ports/items/properties/external/type",keyword:"type",params:{type: schema518.properties.instance_ports.items.properties.external.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -38295,7 +41325,7 @@ errors++;
 if(data15.external_tls_proxy_port !== undefined){
 let data18 = data15.external_tls_proxy_port;
 if((!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))) && (data18 !== null)){
-const err26 = {instancePath:instancePath+"/instance_ports/" + i0+"/external_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/external_tls_proxy_port/type",keyword:"type",params:{type: schema486.properties.instance_ports.items.properties.external_tls_proxy_port.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/instance_ports/" + i0+"/external_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/external_tls_proxy_port/type",keyword:"type",params:{type: schema518.properties.instance_ports.items.properties.external_tls_proxy_port.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -38308,7 +41338,7 @@ errors++;
 if(data15.internal_tls_proxy_port !== undefined){
 let data19 = data15.internal_tls_proxy_port;
 if((!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))) && (data19 !== null)){
-const err27 = {instancePath:instancePath+"/instance_ports/" + i0+"/internal_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/internal_tls_proxy_port/type",keyword:"type",params:{type: schema486.properties.instance_ports.items.properties.internal_tls_proxy_port.type},message:"must be integer,null"};
+const err27 = {instancePath:instancePath+"/instance_ports/" + i0+"/internal_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/internal_tls_proxy_port/type",keyword:"type",params:{type: schema518.properties.instance_ports.items.properties.internal_tls_proxy_port.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -38445,16 +41475,16 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate233.errors = vErrors;
+validate248.errors = vErrors;
 return errors === 0;
 }
-validate233.evaluated = {"props":{"type":true,"index":true,"instance_guid":true,"state":true,"routable":true,"host":true,"instance_internal_ip":true,"uptime":true,"mem_quota":true,"disk_quota":true,"log_rate_limit":true,"fds_quota":true,"isolation_segment":true,"details":true,"instance_ports":true,"usage":true},"dynamicProps":false,"dynamicItems":false};
+validate248.evaluated = {"props":{"type":true,"index":true,"instance_guid":true,"state":true,"routable":true,"host":true,"instance_internal_ip":true,"uptime":true,"mem_quota":true,"disk_quota":true,"log_rate_limit":true,"fds_quota":true,"isolation_segment":true,"details":true,"instance_ports":true,"usage":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate247(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate232.evaluated;
+const evaluated0 = validate247.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38477,8 +41507,8 @@ let data0 = data.resources;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate233(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate233.errors : vErrors.concat(validate233.errors);
+if(!(validate248(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
 errors = vErrors.length;
 }
 }
@@ -38505,18 +41535,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate232.errors = vErrors;
+validate247.errors = vErrors;
 return errors === 0;
 }
-validate232.evaluated = {"props":{"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate247.evaluated = {"props":{"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessInstances = validate235;
-const schema489 = {"type":"object","description":"The instances of a process.","required":["resources","links"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"links":{"type":"object","required":["self","process"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3ProcessInstances = validate250;
+const schema521 = {"type":"object","description":"The instances of a process.","required":["resources","links"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"links":{"type":"object","required":["self","process"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate235.evaluated;
+const evaluated0 = validate250.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38549,8 +41579,8 @@ let data0 = data.resources;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate227(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
+if(!(validate242(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate242.errors : vErrors.concat(validate242.errors);
 errors = vErrors.length;
 }
 }
@@ -38710,18 +41740,18 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate235.errors = vErrors;
+validate250.errors = vErrors;
 return errors === 0;
 }
-validate235.evaluated = {"props":{"resources":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate250.evaluated = {"props":{"resources":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3SidecarList = validate237;
-const schema492 = {"type":"object","description":"A page of sidecars, always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3SidecarList = validate252;
+const schema524 = {"type":"object","description":"A page of sidecars, always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate237.evaluated;
+const evaluated0 = validate252.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38750,8 +41780,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate214(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 }
@@ -38805,18 +41835,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate237.errors = vErrors;
+validate252.errors = vErrors;
 return errors === 0;
 }
-validate237.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate252.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3OrganizationList = validate239;
-const schema493 = {"type":"object","description":"A page of organizations.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}};
+exports.schema_V3OrganizationList = validate254;
+const schema525 = {"type":"object","description":"A page of organizations.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}};
 
-function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate254(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate239.evaluated;
+const evaluated0 = validate254.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38845,8 +41875,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate214(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 }
@@ -38855,8 +41885,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate221(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate221.errors : vErrors.concat(validate221.errors);
+if(!(validate236(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
 errors = vErrors.length;
 }
 }
@@ -38883,17 +41913,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate239.errors = vErrors;
+validate254.errors = vErrors;
 return errors === 0;
 }
-validate239.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate254.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Organization = validate242;
+exports.schema_V3Organization = validate257;
 
-function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate257(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate242.evaluated;
+const evaluated0 = validate257.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -39119,7 +42149,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -39142,7 +42172,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -39352,18 +42382,18 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate242.errors = vErrors;
+validate257.errors = vErrors;
 return errors === 0;
 }
-validate242.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate257.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3SpaceList = validate243;
-const schema501 = {"type":"object","description":"A page of spaces.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"included":{"type":"object","properties":{"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
+exports.schema_V3SpaceList = validate258;
+const schema533 = {"type":"object","description":"A page of spaces.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"included":{"type":"object","properties":{"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
 
-function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate258(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate243.evaluated;
+const evaluated0 = validate258.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -39392,8 +42422,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate214(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 }
@@ -39402,8 +42432,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate219(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate219.errors : vErrors.concat(validate219.errors);
+if(!(validate234(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
 errors = vErrors.length;
 }
 }
@@ -39427,8 +42457,8 @@ let data4 = data3.organizations;
 if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate221(data4[i1], {instancePath:instancePath+"/included/organizations/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate221.errors : vErrors.concat(validate221.errors);
+if(!(validate236(data4[i1], {instancePath:instancePath+"/included/organizations/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
 errors = vErrors.length;
 }
 }
@@ -39467,17 +42497,17 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate243.errors = vErrors;
+validate258.errors = vErrors;
 return errors === 0;
 }
-validate243.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
+validate258.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Space = validate247;
+exports.schema_V3Space = validate262;
 
-function validate247(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate262(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate247.evaluated;
+const evaluated0 = validate262.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -39713,7 +42743,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -39736,7 +42766,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -39776,7 +42806,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -39799,7 +42829,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -40068,18 +43098,18 @@ vErrors.push(err48);
 }
 errors++;
 }
-validate247.errors = vErrors;
+validate262.errors = vErrors;
 return errors === 0;
 }
-validate247.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate262.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3RouteList = validate248;
-const schema511 = {"type":"object","description":"A page of routes; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3RouteList = validate263;
+const schema543 = {"type":"object","description":"A page of routes; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate248(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate263(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate248.evaluated;
+const evaluated0 = validate263.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -40108,8 +43138,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate214(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 }
@@ -40163,18 +43193,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate248.errors = vErrors;
+validate263.errors = vErrors;
 return errors === 0;
 }
-validate248.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate263.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DeploymentList = validate250;
-const schema512 = {"type":"object","description":"A page of deployments; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3DeploymentList = validate265;
+const schema544 = {"type":"object","description":"A page of deployments; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate265(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate250.evaluated;
+const evaluated0 = validate265.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -40203,8 +43233,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate214(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 }
@@ -40258,18 +43288,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate250.errors = vErrors;
+validate265.errors = vErrors;
 return errors === 0;
 }
-validate250.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate265.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Job = validate252;
-const schema513 = {"type":"object","description":"Work that a request handed over.","required":["guid","created_at","updated_at","operation","state","errors","warnings","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"operation":{"type":"string","enum":["droplet.delete","package.delete","app.delete","droplet.upload"]},"state":{"type":"string","enum":["PROCESSING","POLLING","COMPLETE","FAILED"],"description":"POLLING is never reached."},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}},"warnings":{"type":"array","items":{"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}}},"links":{"type":"object","description":"The link to the resource is there as long as it is.","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3Job = validate267;
+const schema545 = {"type":"object","description":"Work that a request handed over.","required":["guid","created_at","updated_at","operation","state","errors","warnings","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"operation":{"type":"string","enum":["droplet.delete","package.delete","app.delete","droplet.upload"]},"state":{"type":"string","enum":["PROCESSING","POLLING","COMPLETE","FAILED"],"description":"POLLING is never reached."},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}},"warnings":{"type":"array","items":{"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}}},"links":{"type":"object","description":"The link to the resource is there as long as it is.","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate267(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate252.evaluated;
+const evaluated0 = validate267.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -40455,7 +43485,7 @@ vErrors.push(err15);
 errors++;
 }
 if(!((((data3 === "droplet.delete") || (data3 === "package.delete")) || (data3 === "app.delete")) || (data3 === "droplet.upload"))){
-const err16 = {instancePath:instancePath+"/operation",schemaPath:"#/properties/operation/enum",keyword:"enum",params:{allowedValues: schema513.properties.operation.enum},message:"must be equal to one of the allowed values"};
+const err16 = {instancePath:instancePath+"/operation",schemaPath:"#/properties/operation/enum",keyword:"enum",params:{allowedValues: schema545.properties.operation.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -40478,7 +43508,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((((data4 === "PROCESSING") || (data4 === "POLLING")) || (data4 === "COMPLETE")) || (data4 === "FAILED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema513.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema545.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -40871,18 +43901,18 @@ vErrors.push(err49);
 }
 errors++;
 }
-validate252.errors = vErrors;
+validate267.errors = vErrors;
 return errors === 0;
 }
-validate252.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"operation":true,"state":true,"errors":true,"warnings":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate267.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"operation":true,"state":true,"errors":true,"warnings":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthLoginPrompts = validate253;
-const schema522 = {"type":"object","description":"What a sign-in asks for.","required":["app","prompts","links"],"properties":{"app":{"type":"object","required":["version"],"properties":{"version":{"type":"string"}}},"prompts":{"type":"object","description":"The members to ask for; of each the kind (`text`, `password`) and the prompt.","required":["username","password"],"properties":{"username":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2},"password":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2}}},"links":{"type":"object","required":["login","uaa"],"properties":{"login":{"type":"string"},"uaa":{"type":"string"}}}}};
+exports.schema_OauthLoginPrompts = validate268;
+const schema554 = {"type":"object","description":"What a sign-in asks for.","required":["app","prompts","links"],"properties":{"app":{"type":"object","required":["version"],"properties":{"version":{"type":"string"}}},"prompts":{"type":"object","description":"The members to ask for; of each the kind (`text`, `password`) and the prompt.","required":["username","password"],"properties":{"username":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2},"password":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2}}},"links":{"type":"object","required":["login","uaa"],"properties":{"login":{"type":"string"},"uaa":{"type":"string"}}}}};
 
-function validate253(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate268(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate253.evaluated;
+const evaluated0 = validate268.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41158,18 +44188,18 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate253.errors = vErrors;
+validate268.errors = vErrors;
 return errors === 0;
 }
-validate253.evaluated = {"props":{"app":true,"prompts":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate268.evaluated = {"props":{"app":true,"prompts":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthError = validate254;
-const schema523 = {"type":"object","description":"A failure of the token service (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","enum":["invalid_request","unsupported_grant_type","invalid_client","invalid_token","unauthorized","access_denied","not_found","too_many_requests","server_error","temporarily_unavailable"]},"error_description":{"type":"string","description":"For people."}}};
+exports.schema_OauthError = validate269;
+const schema555 = {"type":"object","description":"A failure of the token service (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","enum":["invalid_request","unsupported_grant_type","invalid_client","invalid_token","unauthorized","access_denied","not_found","too_many_requests","server_error","temporarily_unavailable"]},"error_description":{"type":"string","description":"For people."}}};
 
-function validate254(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate269(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate254.evaluated;
+const evaluated0 = validate269.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41210,7 +44240,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!((((((((((data0 === "invalid_request") || (data0 === "unsupported_grant_type")) || (data0 === "invalid_client")) || (data0 === "invalid_token")) || (data0 === "unauthorized")) || (data0 === "access_denied")) || (data0 === "not_found")) || (data0 === "too_many_requests")) || (data0 === "server_error")) || (data0 === "temporarily_unavailable"))){
-const err3 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/enum",keyword:"enum",params:{allowedValues: schema523.properties.error.enum},message:"must be equal to one of the allowed values"};
+const err3 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/enum",keyword:"enum",params:{allowedValues: schema555.properties.error.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -41243,18 +44273,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate254.errors = vErrors;
+validate269.errors = vErrors;
 return errors === 0;
 }
-validate254.evaluated = {"props":{"error":true,"error_description":true},"dynamicProps":false,"dynamicItems":false};
+validate269.evaluated = {"props":{"error":true,"error_description":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthToken = validate255;
-const schema524 = {"type":"object","description":"An access token and, for a user, the refresh token that gets the next one.","required":["access_token","token_type","expires_in","scope","jti"],"properties":{"access_token":{"type":"string","description":"A JWT signed with ES256; `getTokenKeys` has its key."},"token_type":{"type":"string","const":"bearer"},"refresh_token":{"type":"string","description":"Good for one use, within 30 days of the password."},"expires_in":{"type":"integer","minimum":0,"description":"Seconds."},"scope":{"type":"string","description":"What clients may tell their user, separated by blanks."},"jti":{"type":"string","format":"uuid","description":"The id of the access token."}}};
+exports.schema_OauthToken = validate270;
+const schema556 = {"type":"object","description":"An access token and, for a user, the refresh token that gets the next one.","required":["access_token","token_type","expires_in","scope","jti"],"properties":{"access_token":{"type":"string","description":"A JWT signed with ES256; `getTokenKeys` has its key."},"token_type":{"type":"string","const":"bearer"},"refresh_token":{"type":"string","description":"Good for one use, within 30 days of the password."},"expires_in":{"type":"integer","minimum":0,"description":"Seconds."},"scope":{"type":"string","description":"What clients may tell their user, separated by blanks."},"jti":{"type":"string","format":"uuid","description":"The id of the access token."}}};
 
-function validate255(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate270(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate255.evaluated;
+const evaluated0 = validate270.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41432,19 +44462,19 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate255.errors = vErrors;
+validate270.errors = vErrors;
 return errors === 0;
 }
-validate255.evaluated = {"props":{"access_token":true,"token_type":true,"refresh_token":true,"expires_in":true,"scope":true,"jti":true},"dynamicProps":false,"dynamicItems":false};
+validate270.evaluated = {"props":{"access_token":true,"token_type":true,"refresh_token":true,"expires_in":true,"scope":true,"jti":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthTokenKeys = validate256;
-const schema525 = {"type":"object","description":"A JSON Web Key Set.","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OauthTokenKey"}}}};
-const schema526 = {"type":"object","description":"A public key (RFC 7517).","required":["kid","alg","use","kty","crv","x","y"],"properties":{"kid":{"type":"string"},"alg":{"type":"string","const":"ES256"},"use":{"type":"string","const":"sig"},"kty":{"type":"string"},"crv":{"type":"string"},"x":{"type":"string"},"y":{"type":"string"}}};
+exports.schema_OauthTokenKeys = validate271;
+const schema557 = {"type":"object","description":"A JSON Web Key Set.","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OauthTokenKey"}}}};
+const schema558 = {"type":"object","description":"A public key (RFC 7517).","required":["kid","alg","use","kty","crv","x","y"],"properties":{"kid":{"type":"string"},"alg":{"type":"string","const":"ES256"},"use":{"type":"string","const":"sig"},"kty":{"type":"string"},"crv":{"type":"string"},"x":{"type":"string"},"y":{"type":"string"}}};
 
-function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate271(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate256.evaluated;
+const evaluated0 = validate271.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41680,18 +44710,18 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate256.errors = vErrors;
+validate271.errors = vErrors;
 return errors === 0;
 }
-validate256.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
+validate271.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthRevocation = validate257;
-const schema527 = {"type":"object","description":"An access token that has ended.","required":["jti"],"properties":{"jti":{"type":"string","format":"uuid"}}};
+exports.schema_OauthRevocation = validate272;
+const schema559 = {"type":"object","description":"An access token that has ended.","required":["jti"],"properties":{"jti":{"type":"string","format":"uuid"}}};
 
-function validate257(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate272(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate257.evaluated;
+const evaluated0 = validate272.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41745,10 +44775,10 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate257.errors = vErrors;
+validate272.errors = vErrors;
 return errors === 0;
 }
-validate257.evaluated = {"props":{"jti":true},"dynamicProps":false,"dynamicItems":false};
+validate272.evaluated = {"props":{"jti":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.answer_getRoot_200 = exports.schema_ServiceRoot;
 exports.answer_getRoot_400 = exports.schema_Problem;
@@ -42643,6 +45673,64 @@ exports.answer_updateDatabaseTypeCommand_422 = exports.schema_Problem;
 exports.answer_updateDatabaseTypeCommand_429 = exports.schema_Problem;
 exports.answer_updateDatabaseTypeCommand_500 = exports.schema_Problem;
 exports.answer_updateDatabaseTypeCommand_503 = exports.schema_Problem;
+exports.answer_listServers_200 = exports.schema_ServerList;
+exports.answer_listServers_400 = exports.schema_Problem;
+exports.answer_listServers_401 = exports.schema_Problem;
+exports.answer_listServers_403 = exports.schema_Problem;
+exports.answer_listServers_404 = exports.schema_Problem;
+exports.answer_listServers_429 = exports.schema_Problem;
+exports.answer_listServers_500 = exports.schema_Problem;
+exports.answer_listServers_503 = exports.schema_Problem;
+exports.answer_createServer_201 = exports.schema_ServerResponse;
+exports.answer_createServer_400 = exports.schema_Problem;
+exports.answer_createServer_401 = exports.schema_Problem;
+exports.answer_createServer_403 = exports.schema_Problem;
+exports.answer_createServer_404 = exports.schema_Problem;
+exports.answer_createServer_409 = exports.schema_Problem;
+exports.answer_createServer_413 = exports.schema_Problem;
+exports.answer_createServer_415 = exports.schema_Problem;
+exports.answer_createServer_422 = exports.schema_Problem;
+exports.answer_createServer_429 = exports.schema_Problem;
+exports.answer_createServer_500 = exports.schema_Problem;
+exports.answer_createServer_503 = exports.schema_Problem;
+exports.answer_getServer_200 = exports.schema_ServerResponse;
+exports.answer_getServer_400 = exports.schema_Problem;
+exports.answer_getServer_401 = exports.schema_Problem;
+exports.answer_getServer_403 = exports.schema_Problem;
+exports.answer_getServer_404 = exports.schema_Problem;
+exports.answer_getServer_429 = exports.schema_Problem;
+exports.answer_getServer_500 = exports.schema_Problem;
+exports.answer_getServer_503 = exports.schema_Problem;
+exports.answer_deleteServer_400 = exports.schema_Problem;
+exports.answer_deleteServer_401 = exports.schema_Problem;
+exports.answer_deleteServer_403 = exports.schema_Problem;
+exports.answer_deleteServer_404 = exports.schema_Problem;
+exports.answer_deleteServer_409 = exports.schema_Problem;
+exports.answer_deleteServer_412 = exports.schema_Problem;
+exports.answer_deleteServer_429 = exports.schema_Problem;
+exports.answer_deleteServer_500 = exports.schema_Problem;
+exports.answer_deleteServer_503 = exports.schema_Problem;
+exports.answer_updateServer_200 = exports.schema_ServerResponse;
+exports.answer_updateServer_400 = exports.schema_Problem;
+exports.answer_updateServer_401 = exports.schema_Problem;
+exports.answer_updateServer_403 = exports.schema_Problem;
+exports.answer_updateServer_404 = exports.schema_Problem;
+exports.answer_updateServer_409 = exports.schema_Problem;
+exports.answer_updateServer_412 = exports.schema_Problem;
+exports.answer_updateServer_413 = exports.schema_Problem;
+exports.answer_updateServer_415 = exports.schema_Problem;
+exports.answer_updateServer_422 = exports.schema_Problem;
+exports.answer_updateServer_429 = exports.schema_Problem;
+exports.answer_updateServer_500 = exports.schema_Problem;
+exports.answer_updateServer_503 = exports.schema_Problem;
+exports.answer_listServerMetrics_200 = exports.schema_ServerSampleList;
+exports.answer_listServerMetrics_400 = exports.schema_Problem;
+exports.answer_listServerMetrics_401 = exports.schema_Problem;
+exports.answer_listServerMetrics_403 = exports.schema_Problem;
+exports.answer_listServerMetrics_404 = exports.schema_Problem;
+exports.answer_listServerMetrics_429 = exports.schema_Problem;
+exports.answer_listServerMetrics_500 = exports.schema_Problem;
+exports.answer_listServerMetrics_503 = exports.schema_Problem;
 exports.answer_listServiceDeployments_200 = exports.schema_ServiceDeploymentList;
 exports.answer_listServiceDeployments_400 = exports.schema_Problem;
 exports.answer_listServiceDeployments_401 = exports.schema_Problem;
@@ -42701,6 +45789,14 @@ exports.answer_listServerServices_404 = exports.schema_Problem;
 exports.answer_listServerServices_429 = exports.schema_Problem;
 exports.answer_listServerServices_500 = exports.schema_Problem;
 exports.answer_listServerServices_503 = exports.schema_Problem;
+exports.answer_listHealthLogs_200 = exports.schema_HealthLogList;
+exports.answer_listHealthLogs_400 = exports.schema_Problem;
+exports.answer_listHealthLogs_401 = exports.schema_Problem;
+exports.answer_listHealthLogs_403 = exports.schema_Problem;
+exports.answer_listHealthLogs_404 = exports.schema_Problem;
+exports.answer_listHealthLogs_429 = exports.schema_Problem;
+exports.answer_listHealthLogs_500 = exports.schema_Problem;
+exports.answer_listHealthLogs_503 = exports.schema_Problem;
 exports.answer_listAuditLogs_200 = exports.schema_AuditLogList;
 exports.answer_listAuditLogs_400 = exports.schema_Problem;
 exports.answer_listAuditLogs_401 = exports.schema_Problem;

@@ -1771,6 +1771,98 @@ export interface paths {
         patch: operations["updateDatabaseTypeCommand"];
         trace?: never;
     };
+    "/api/environments/{envId}/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the servers of an environment
+         * @description By name. Each row is what `getServer` shows.
+         */
+        get: operations["listServers"];
+        put?: never;
+        /**
+         * Create a server
+         * @description Nothing is asked of the host. `dockerMode` starts as the environment's setting `defaultDockerMode` says where the host
+         *     allows it: `socket` is for the host that Portolan itself runs on (`localhost`, 127.0.0.0/8, `::1`).
+         */
+        post: operations["createServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a server
+         * @description `metrics` is the latest sample; `listServerMetrics` has those before it.
+         */
+        get: operations["getServer"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a server
+         * @description Refused with 409 and `details.inUseBy` while services are placed on it. What runs on the host keeps running.
+         */
+        delete: operations["deleteServer"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a server
+         * @description Absent members stay as they are; `null` or `""` clears `publicIp`. Another `hostname` or `sshPort` is another host: the host
+         *     key that was pinned is forgotten with the change, as `hostKeyFingerprint: null` does by itself.
+         */
+        patch: operations["updateServer"];
+        trace?: never;
+    };
+    "/api/servers/{id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the samples of a server
+         * @description What was measured on the host in the last hours, newest first.
+         */
+        get: operations["listServerMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/services/{id}/deployments": {
         parameters: {
             query?: never;
@@ -1862,6 +1954,33 @@ export interface paths {
          *     one placement tell of the one here, and `deploymentId` names it.
          */
         get: operations["listServerServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{envId}/health-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the health checks of an environment
+         * @description Newest first. `summary` counts all checks of these hours, whatever the other filters say. Pages can be asked for by number
+         *     too, with `page` in place of `cursor` and `offset`.
+         */
+        get: operations["listHealthLogs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4430,6 +4549,154 @@ export interface components {
             monitoring: components["schemas"]["Monitoring"] | null;
             commands: components["schemas"]["TypeCommandDefinition"][];
         };
+        /**
+         * @description What the last health checks found; `unknown` before the first one.
+         * @enum {string}
+         */
+        ServerStatus: "healthy" | "unhealthy" | "unknown";
+        /**
+         * @description How Docker is reached; `socket` on the host that Portolan itself runs on, `ssh` on any.
+         * @enum {string}
+         */
+        DockerMode: "ssh" | "socket";
+        /**
+         * @description Whether samples are collected, and how.
+         * @enum {string}
+         */
+        MetricsMode: "disabled" | "ssh";
+        /** @description A server to create. */
+        ServerCreate: {
+            /** @description Unique in its environment; without control characters. */
+            name: string;
+            /** @description Address or name that Portolan connects to; without blanks. */
+            hostname: string;
+            /** @description Where others reach it. */
+            publicIp?: string | null;
+            /** @description In the order given; config files select servers by them. */
+            tags?: string[];
+            dockerMode?: components["schemas"]["DockerMode"];
+            /** @description A cluster of the same environment. */
+            clusterId?: string | null;
+            metricsMode?: components["schemas"]["MetricsMode"];
+            /** @default 22 */
+            sshPort: number;
+        };
+        /** @description Members of a server to change. */
+        ServerUpdate: {
+            name?: string;
+            hostname?: string;
+            publicIp?: string | null;
+            tags?: string[];
+            dockerMode?: components["schemas"]["DockerMode"];
+            clusterId?: string | null;
+            metricsMode?: components["schemas"]["MetricsMode"];
+            sshPort?: number;
+            /** @description Forgets the host key that was pinned. */
+            hostKeyFingerprint?: null;
+        };
+        /** @description A host that services are placed on. */
+        Server: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            name: string;
+            hostname: string;
+            /** @description The hostname. */
+            readonly privateIp: string;
+            publicIp: string | null;
+            tags: string[];
+            dockerMode: components["schemas"]["DockerMode"];
+            clusterId: components["schemas"]["Id"] | null;
+            metricsMode: components["schemas"]["MetricsMode"];
+            sshPort: number;
+            /** @description The host key that was seen first; another one is refused. */
+            readonly hostKeyFingerprint: string | null;
+            readonly status: components["schemas"]["ServerStatus"];
+            /**
+             * @description `host` is the one that Portolan itself runs on.
+             * @enum {string}
+             */
+            readonly serverType: "remote" | "host";
+            readonly lastCheckedAt: components["schemas"]["Timestamp"] | null;
+            readonly lastHealthCheckStatus: string | null;
+            readonly lastHealthCheckAt: components["schemas"]["Timestamp"] | null;
+            readonly lastHealthCheckType: string | null;
+            readonly lastHealthCheckDurationMs: number | null;
+            readonly lastHealthCheckError: string | null;
+            /** @description The latest sample; null before the first one. */
+            readonly metrics: components["schemas"]["ServerMetrics"] | null;
+            readonly environment: components["schemas"]["EnvironmentOfServer"];
+            readonly _count: {
+                /** @description Services that are placed on it. */
+                services: number;
+            };
+            /** @description What is placed on it; with `include=services` only. */
+            readonly serviceDeployments?: Record<string, never>[];
+            /** @description The services that are placed on it; with `include=services` only. */
+            readonly services?: Record<string, never>[];
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description The environment of a server. */
+        EnvironmentOfServer: {
+            id: components["schemas"]["Id"];
+            name: string;
+            /** @description The name while none is set. */
+            displayName: string;
+        };
+        /** @description The latest sample of a server; null is what was not collected. */
+        ServerMetrics: {
+            cpuPercent: number | null;
+            memoryPercent: number | null;
+            memoryUsedMb: number | null;
+            memoryTotalMb: number | null;
+            diskPercent: number | null;
+            diskUsedGb: number | null;
+            diskTotalGb: number | null;
+            uptimeSeconds: number | null;
+            timestamp: components["schemas"]["Timestamp"];
+        };
+        /** @description One server. */
+        ServerResponse: {
+            server: components["schemas"]["Server"];
+        };
+        /** @description A page of servers. */
+        ServerList: {
+            servers: components["schemas"]["Server"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description What was measured on a server at one time; null is what was not collected. */
+        ServerSample: {
+            id: components["schemas"]["Id"];
+            cpuPercent: number | null;
+            memoryUsedMb: number | null;
+            memoryTotalMb: number | null;
+            swapUsedMb: number | null;
+            swapTotalMb: number | null;
+            diskUsedGb: number | null;
+            diskTotalGb: number | null;
+            loadAvg1: number | null;
+            loadAvg5: number | null;
+            loadAvg15: number | null;
+            /** @description Seconds. */
+            uptime: number | null;
+            openFds: number | null;
+            maxFds: number | null;
+            tcpEstablished: number | null;
+            tcpListen: number | null;
+            tcpTimeWait: number | null;
+            tcpCloseWait: number | null;
+            tcpTotal: number | null;
+            /** @description What collected it. */
+            source: string;
+            collectedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A page of samples. */
+        ServerSampleList: {
+            metrics: components["schemas"]["ServerSample"][];
+            total: number;
+            nextCursor: string | null;
+        };
         /** @description A placement to create. */
         ServiceDeploymentCreate: {
             /** @description A server of the same environment that the service is not placed on yet. */
@@ -4525,6 +4792,53 @@ export interface components {
             services: components["schemas"]["ServiceOnServer"][];
             total: number;
             nextCursor: string | null;
+        };
+        /**
+         * @description What was looked at.
+         * @enum {string}
+         */
+        HealthCheckType: "ssh" | "url" | "container_health" | "discovery";
+        /**
+         * @description How a health check ended.
+         * @enum {string}
+         */
+        HealthCheckOutcome: "success" | "failure" | "timeout";
+        /** @description One health check. The name is that of then, and outlives what it names. */
+        HealthLog: {
+            id: components["schemas"]["Id"];
+            environmentId: components["schemas"]["Id"];
+            /** @enum {string} */
+            resourceType: "server" | "service_deployment" | "container";
+            resourceId: components["schemas"]["Id"];
+            resourceName: string;
+            checkType: components["schemas"]["HealthCheckType"];
+            status: components["schemas"]["HealthCheckOutcome"];
+            durationMs: number | null;
+            httpStatus: number | null;
+            errorMessage: string | null;
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /** @description How many health checks ended how. */
+        HealthOutcomes: {
+            success: number;
+            failure: number;
+            timeout: number;
+        };
+        /** @description A page of health checks. */
+        HealthLogList: {
+            logs: components["schemas"]["HealthLog"][];
+            total: number;
+            /** @description Number of this page; null behind a cursor, which knows none. */
+            page: number | null;
+            limit: number;
+            totalPages: number;
+            nextCursor: string | null;
+            /** @description How all health checks of these hours ended, whatever the other filters say. */
+            summary: {
+                server: components["schemas"]["HealthOutcomes"];
+                service: components["schemas"]["HealthOutcomes"];
+                container: components["schemas"]["HealthOutcomes"];
+            };
         };
         /** @description One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name. */
         AuditRow: {
@@ -6052,6 +6366,11 @@ export interface components {
          * @example 01920000-0000-7000-8000-00000000d101
          */
         DatabaseTypeId: string;
+        /**
+         * @description The server's id.
+         * @example 01920000-0000-7000-8000-00000000f001
+         */
+        ServerId: string;
         /**
          * @description The placement's id.
          * @example 01920000-0000-7000-8000-00000000ad01
@@ -8464,10 +8783,10 @@ export interface operations {
                      *           "sshConfigured": false,
                      *           "protected": false,
                      *           "_count": {
-                     *             "servers": 0,
+                     *             "servers": 4,
                      *             "services": 12,
-                     *             "secrets": 0,
-                     *             "vars": 0,
+                     *             "secrets": 7,
+                     *             "vars": 21,
                      *             "databases": 0,
                      *             "registries": 2,
                      *             "containerImages": 9
@@ -8601,10 +8920,10 @@ export interface operations {
                      *         "sshConfigured": false,
                      *         "protected": false,
                      *         "_count": {
-                     *           "servers": 0,
+                     *           "servers": 4,
                      *           "services": 12,
-                     *           "secrets": 0,
-                     *           "vars": 0,
+                     *           "secrets": 7,
+                     *           "vars": 21,
                      *           "databases": 0,
                      *           "registries": 2,
                      *           "containerImages": 9
@@ -8722,10 +9041,10 @@ export interface operations {
                      *         "sshConfigured": false,
                      *         "protected": false,
                      *         "_count": {
-                     *           "servers": 0,
+                     *           "servers": 4,
                      *           "services": 12,
-                     *           "secrets": 0,
-                     *           "vars": 0,
+                     *           "secrets": 7,
+                     *           "vars": 21,
                      *           "databases": 0,
                      *           "registries": 2,
                      *           "containerImages": 9
@@ -13860,6 +14179,593 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listServers: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+                /**
+                 * @description Only servers with one of these hostnames (comma list).
+                 * @example [
+                 *       "10.0.0.5"
+                 *     ]
+                 */
+                hostname?: string[];
+                /**
+                 * @description Only servers in one of these states (comma list).
+                 * @example [
+                 *       "healthy"
+                 *     ]
+                 */
+                status?: components["schemas"]["ServerStatus"][];
+                /**
+                 * @description Only servers with at least one of these tags (comma list).
+                 * @example [
+                 *       "web"
+                 *     ]
+                 */
+                tag?: string[];
+                /**
+                 * @description Only servers of these clusters (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000f101"
+                 *     ]
+                 */
+                clusterId?: string[];
+                /**
+                 * @description Taken for old clients; `_count.services` is there without it.
+                 * @example [
+                 *       "services-count"
+                 *     ]
+                 */
+                include?: "services-count"[];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of servers. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "servers": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000f001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "web-1",
+                     *           "hostname": "10.0.0.5",
+                     *           "privateIp": "10.0.0.5",
+                     *           "publicIp": "203.0.113.7",
+                     *           "tags": [
+                     *             "web",
+                     *             "fra"
+                     *           ],
+                     *           "dockerMode": "ssh",
+                     *           "clusterId": null,
+                     *           "metricsMode": "ssh",
+                     *           "sshPort": 22,
+                     *           "hostKeyFingerprint": null,
+                     *           "status": "healthy",
+                     *           "serverType": "remote",
+                     *           "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *           "lastHealthCheckStatus": "success",
+                     *           "lastHealthCheckAt": "2026-03-01T08:00:00.120Z",
+                     *           "lastHealthCheckType": "ssh",
+                     *           "lastHealthCheckDurationMs": 412,
+                     *           "lastHealthCheckError": null,
+                     *           "metrics": {
+                     *             "cpuPercent": 12.5,
+                     *             "memoryPercent": 48.44,
+                     *             "memoryUsedMb": 1984,
+                     *             "memoryTotalMb": 4096,
+                     *             "diskPercent": 31.25,
+                     *             "diskUsedGb": 25,
+                     *             "diskTotalGb": 80,
+                     *             "uptimeSeconds": 864000,
+                     *             "timestamp": "2026-03-01T08:00:00.000Z"
+                     *           },
+                     *           "environment": {
+                     *             "id": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "production",
+                     *             "displayName": "Production"
+                     *           },
+                     *           "_count": {
+                     *             "services": 3
+                     *           },
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createServer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "web-1",
+                 *       "hostname": "10.0.0.5",
+                 *       "publicIp": "203.0.113.7",
+                 *       "tags": [
+                 *         "web",
+                 *         "fra"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServerCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "server": {
+                     *         "id": "01920000-0000-7000-8000-00000000f001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "web-1",
+                     *         "hostname": "10.0.0.5",
+                     *         "privateIp": "10.0.0.5",
+                     *         "publicIp": "203.0.113.7",
+                     *         "tags": [
+                     *           "web",
+                     *           "fra"
+                     *         ],
+                     *         "dockerMode": "ssh",
+                     *         "clusterId": null,
+                     *         "metricsMode": "disabled",
+                     *         "sshPort": 22,
+                     *         "hostKeyFingerprint": null,
+                     *         "status": "unknown",
+                     *         "serverType": "remote",
+                     *         "lastCheckedAt": null,
+                     *         "lastHealthCheckStatus": null,
+                     *         "lastHealthCheckAt": null,
+                     *         "lastHealthCheckType": null,
+                     *         "lastHealthCheckDurationMs": null,
+                     *         "lastHealthCheckError": null,
+                     *         "metrics": null,
+                     *         "environment": {
+                     *           "id": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "production",
+                     *           "displayName": "Production"
+                     *         },
+                     *         "_count": {
+                     *           "services": 0
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServer: {
+        parameters: {
+            query?: {
+                /**
+                 * @description What to answer beside the server, here what is placed on it.
+                 * @example [
+                 *       "services"
+                 *     ]
+                 */
+                include?: "services"[];
+            };
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "server": {
+                     *         "id": "01920000-0000-7000-8000-00000000f001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "web-1",
+                     *         "hostname": "10.0.0.5",
+                     *         "privateIp": "10.0.0.5",
+                     *         "publicIp": "203.0.113.7",
+                     *         "tags": [
+                     *           "web",
+                     *           "fra"
+                     *         ],
+                     *         "dockerMode": "ssh",
+                     *         "clusterId": null,
+                     *         "metricsMode": "ssh",
+                     *         "sshPort": 22,
+                     *         "hostKeyFingerprint": null,
+                     *         "status": "healthy",
+                     *         "serverType": "remote",
+                     *         "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *         "lastHealthCheckStatus": "success",
+                     *         "lastHealthCheckAt": "2026-03-01T08:00:00.120Z",
+                     *         "lastHealthCheckType": "ssh",
+                     *         "lastHealthCheckDurationMs": 412,
+                     *         "lastHealthCheckError": null,
+                     *         "metrics": {
+                     *           "cpuPercent": 12.5,
+                     *           "memoryPercent": 48.44,
+                     *           "memoryUsedMb": 1984,
+                     *           "memoryTotalMb": 4096,
+                     *           "diskPercent": 31.25,
+                     *           "diskUsedGb": 25,
+                     *           "diskTotalGb": 80,
+                     *           "uptimeSeconds": 864000,
+                     *           "timestamp": "2026-03-01T08:00:00.000Z"
+                     *         },
+                     *         "environment": {
+                     *           "id": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "production",
+                     *           "displayName": "Production"
+                     *         },
+                     *         "_count": {
+                     *           "services": 3
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteServer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateServer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tags": [
+                 *         "web",
+                 *         "fra"
+                 *       ],
+                 *       "publicIp": "203.0.113.7"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServerUpdate"];
+            };
+        };
+        responses: {
+            /** @description The server as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "server": {
+                     *         "id": "01920000-0000-7000-8000-00000000f001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "web-1",
+                     *         "hostname": "10.0.0.5",
+                     *         "privateIp": "10.0.0.5",
+                     *         "publicIp": "203.0.113.7",
+                     *         "tags": [
+                     *           "web",
+                     *           "fra"
+                     *         ],
+                     *         "dockerMode": "ssh",
+                     *         "clusterId": null,
+                     *         "metricsMode": "ssh",
+                     *         "sshPort": 22,
+                     *         "hostKeyFingerprint": null,
+                     *         "status": "healthy",
+                     *         "serverType": "remote",
+                     *         "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *         "lastHealthCheckStatus": "success",
+                     *         "lastHealthCheckAt": "2026-03-01T08:00:00.120Z",
+                     *         "lastHealthCheckType": "ssh",
+                     *         "lastHealthCheckDurationMs": 412,
+                     *         "lastHealthCheckError": null,
+                     *         "metrics": {
+                     *           "cpuPercent": 12.5,
+                     *           "memoryPercent": 48.44,
+                     *           "memoryUsedMb": 1984,
+                     *           "memoryTotalMb": 4096,
+                     *           "diskPercent": 31.25,
+                     *           "diskUsedGb": 25,
+                     *           "diskTotalGb": 80,
+                     *           "uptimeSeconds": 864000,
+                     *           "timestamp": "2026-03-01T08:00:00.000Z"
+                     *         },
+                     *         "environment": {
+                     *           "id": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "production",
+                     *           "displayName": "Production"
+                     *         },
+                     *         "_count": {
+                     *           "services": 3
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServerMetrics: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /** @description How many hours to look back. */
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of samples. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "metrics": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000f201",
+                     *           "cpuPercent": 12.5,
+                     *           "memoryUsedMb": 1984,
+                     *           "memoryTotalMb": 4096,
+                     *           "swapUsedMb": 0,
+                     *           "swapTotalMb": 1024,
+                     *           "diskUsedGb": 25,
+                     *           "diskTotalGb": 80,
+                     *           "loadAvg1": 0.21,
+                     *           "loadAvg5": 0.18,
+                     *           "loadAvg15": 0.1,
+                     *           "uptime": 864000,
+                     *           "openFds": 1824,
+                     *           "maxFds": 9223372,
+                     *           "tcpEstablished": 41,
+                     *           "tcpListen": 12,
+                     *           "tcpTimeWait": 3,
+                     *           "tcpCloseWait": null,
+                     *           "tcpTotal": 58,
+                     *           "source": "ssh",
+                     *           "collectedAt": "2026-03-01T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerSampleList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listServiceDeployments: {
         parameters: {
             query?: {
@@ -14527,6 +15433,131 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ServiceOnServerList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listHealthLogs: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /** @description Number of the page, from 1 on. Not together with `cursor` or `offset`. */
+                page?: number;
+                /**
+                 * @description Only checks of these kinds of objects (comma list); `service` is another word for `service_deployment`.
+                 * @example [
+                 *       "server"
+                 *     ]
+                 */
+                type?: ("server" | "service" | "service_deployment" | "container")[];
+                /**
+                 * @description Only checks of these kinds (comma list).
+                 * @example [
+                 *       "ssh"
+                 *     ]
+                 */
+                checkType?: components["schemas"]["HealthCheckType"][];
+                /**
+                 * @description Only checks that ended so (comma list).
+                 * @example [
+                 *       "failure",
+                 *       "timeout"
+                 *     ]
+                 */
+                status?: components["schemas"]["HealthCheckOutcome"][];
+                /**
+                 * @description Only checks of these objects (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000f001"
+                 *     ]
+                 */
+                resourceId?: components["schemas"]["Id"][];
+                /** @description How many hours to look back. */
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of checks. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "logs": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000f301",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "resourceType": "server",
+                     *           "resourceId": "01920000-0000-7000-8000-00000000f001",
+                     *           "resourceName": "web-1",
+                     *           "checkType": "ssh",
+                     *           "status": "timeout",
+                     *           "durationMs": 10000,
+                     *           "httpStatus": null,
+                     *           "errorMessage": "10.0.0.5 did not answer within 10 s.",
+                     *           "createdAt": "2026-03-01T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "page": 1,
+                     *       "limit": 100,
+                     *       "totalPages": 1,
+                     *       "nextCursor": null,
+                     *       "summary": {
+                     *         "server": {
+                     *           "success": 1439,
+                     *           "failure": 0,
+                     *           "timeout": 1
+                     *         },
+                     *         "service": {
+                     *           "success": 2880,
+                     *           "failure": 0,
+                     *           "timeout": 0
+                     *         },
+                     *         "container": {
+                     *           "success": 0,
+                     *           "failure": 0,
+                     *           "timeout": 0
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HealthLogList"];
                 };
             };
             400: components["responses"]["BadRequest"];

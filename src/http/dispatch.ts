@@ -35,6 +35,8 @@ export interface DispatchParts {
   outside: { needs: OutsideNeeds; timeoutMs: number };
   /** Where clients reach this service, without a slash at the end. */
   publicUrl(): string;
+  liveSettings: ReadContext['liveSettings'];
+  environmentDefaults: ReadContext['environmentDefaults'];
   allowUnknownRepositories: boolean;
   organizationName: string;
 }
@@ -119,9 +121,16 @@ function read(exchange: Exchange, facts: OperationFacts, parts: DispatchParts, c
 
 function common(exchange: Exchange, parts: DispatchParts) {
   const { principal, requestId, clientAddress } = exchange;
-  const { keyring, events, now, publicUrl, allowUnknownRepositories, organizationName } = parts;
-  const settings = { allowUnknownRepositories, organizationName };
-  return { principal, requestId, clientAddress, keyring, events, now, publicUrl, ...settings };
+  const { keyring, events, now, publicUrl, liveSettings, environmentDefaults } = parts;
+  const { allowUnknownRepositories, organizationName } = parts;
+  const policy = {
+    settings: liveSettings.current,
+    liveSettings,
+    environmentDefaults,
+    allowUnknownRepositories,
+    organizationName,
+  };
+  return { principal, requestId, clientAddress, keyring, events, now, publicUrl, ...policy };
 }
 
 /** A handler that never asked for its input does not get around it. */

@@ -19,6 +19,7 @@ import type { ReadinessNeeds } from './health/getReadiness';
 import type { RootNeeds } from './health/getRoot';
 import * as operations from './operations';
 import * as registries from './registries';
+import * as servers from './servers';
 import * as serviceAccounts from './serviceAccounts';
 import * as serviceDeployments from './serviceDeployments';
 import * as services from './services';
@@ -49,6 +50,7 @@ export const handlers: Handlers = exactly({
   ...environments,
   ...registries,
   ...containerImages,
+  ...servers,
   ...services,
   ...serviceDeployments,
   ...serviceTypes,

@@ -1,7 +1,7 @@
 import { seesEnvironment, visible } from '../../domain/access/principal';
 import { notFound } from '../../domain/errors';
 import { containing } from '../../store/list';
-import { environmentOfServer } from '../../store/serviceDeployments';
+import { environmentOfServer } from '../../store/servers';
 import { listServicesOnServer } from '../../store/services';
 import { type Handler, json } from '../handler';
 import { toServiceOnServer } from './view';
