@@ -22,6 +22,7 @@ import * as registries from './registries';
 import * as serviceAccounts from './serviceAccounts';
 import * as services from './services';
 import * as serviceTypes from './serviceTypes';
+import * as settings from './settings';
 import * as users from './users';
 
 /** What public handlers get beside the request; `context.ts` brings it. */
@@ -51,6 +52,7 @@ export const handlers: Handlers = exactly({
   ...services,
   ...serviceTypes,
   ...databaseTypes,
+  ...settings,
   ...audit,
   ...cloudFoundry,
 });

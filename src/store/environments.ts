@@ -11,6 +11,7 @@ export type EnvironmentRow = Selectable<Environments> & {
   registry_count: number;
   container_image_count: number;
   service_count: number;
+  has_ssh_key: boolean;
 };
 
 const countOf = (table: 'registries' | 'container_images' | 'services') => sql<number>`
@@ -21,6 +22,7 @@ const counts = [
   countOf('registries').as('registry_count'),
   countOf('container_images').as('container_image_count'),
   countOf('services').as('service_count'),
+  sql<boolean>`exists (select from environment_ssh where environment_id = environments.id)`.as('has_ssh_key'),
 ] as const;
 
 const withCounts = (db: Kysely<DB>) => db.selectFrom('environments').selectAll('environments').select(counts);
@@ -102,6 +104,7 @@ const insert = statement<EnvironmentValues, EnvironmentRow>((db, v) =>
       sql<number>`0::bigint`.as('registry_count'),
       sql<number>`0::bigint`.as('container_image_count'),
       sql<number>`0::bigint`.as('service_count'),
+      sql<boolean>`false`.as('has_ssh_key'),
     ]),
 );
 
