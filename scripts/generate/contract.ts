@@ -37,6 +37,7 @@ export interface Operation {
   'x-permission': { role: string; scope: string | null; anyScope?: string[]; environment: string; self?: boolean };
   'x-sortable'?: string[];
   'x-default-sort'?: string;
+  'x-list-key'?: string;
   'x-rate-limit'?: string;
   'x-cache'?: string;
   'x-listener'?: string;

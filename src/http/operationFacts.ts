@@ -45,6 +45,8 @@ export interface OperationFacts {
    * list of texts may have, under /v3.
    */
   query: Readonly<Record<string, { type: string; default?: unknown; commaFree?: boolean; choices?: readonly string[] }>>;
+  /** What the rows of a list are told apart by; left out: an id. */
+  listKey?: 'name';
   sortable?: readonly string[];
   defaultSort?: string;
   body?: {

@@ -54,9 +54,9 @@ export interface Stream {
 
 /** What a handler gives back; `http/respond.ts` makes status, headers and body of it. */
 export interface Answer<Body> {
-  /** Members of the body. With `single`, that member alone makes the state part of the ETag. */
+  /** Members of the body. With `single`, that member alone makes the state part of the ETag; null stands for all of them. */
   readonly body?: Body;
-  readonly single?: { readonly member: string; readonly version: number };
+  readonly single?: { readonly member: string | null; readonly version: number };
   readonly location?: string;
   readonly status?: number;
   readonly raw?: { readonly contentType: string; readonly content: string | Buffer; readonly etag?: string };
@@ -77,6 +77,12 @@ export const single = <Name extends string, View, Extras extends object = Record
 ): Answer<{ [K in Name]: View } & Extras> => ({
   body: { [member]: view, ...extras } as { [K in Name]: View } & Extras,
   single: { member, version },
+});
+
+/** As `single`, for a resource whose members are those of the body. */
+export const whole = <View extends object>(view: View, version: number): Answer<View> => ({
+  body: view,
+  single: { member: null, version },
 });
 
 /** As `single`, for a new resource: 201 and `Location`. */

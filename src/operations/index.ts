@@ -25,6 +25,7 @@ import * as serviceAccounts from './serviceAccounts';
 import * as serviceDeployments from './serviceDeployments';
 import * as services from './services';
 import * as serviceTypes from './serviceTypes';
+import * as settings from './settings';
 import * as users from './users';
 import * as vars from './vars';
 
@@ -59,6 +60,7 @@ export const handlers: Handlers = exactly({
   ...databaseTypes,
   ...vars,
   ...secrets,
+  ...settings,
   ...audit,
   ...cloudFoundry,
 });

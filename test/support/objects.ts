@@ -1,5 +1,7 @@
 import { uuidv7 } from 'uuidv7';
 import type { OperationId } from '../../generated/operations';
+import { placeOfSshKey } from '../../src/store/environmentSsh';
+import { seal } from '../../src/store/sealing';
 import { exampleBodyOf, factsOf } from './contract';
 import { fixturePasswordHash, unique } from './fixtures';
 import type { Portolan } from './portolan';
@@ -96,6 +98,11 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.build}', '${ids.environment}', '${ids.service}', '${ids.package}', '${ids.droplet}', 'STAGED', 'user', '${owner.userId}', 'x', 'x@example.com');
     insert into operations (id, kind, state, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.job}', 'droplet.delete', 'running', 'droplet', '${ids.droplet}', '${ids.environment}', 'user', '${owner.userId}', 'x');`);
+  await portolan.sql(
+    `insert into environment_ssh (environment_id, private_key_sealed, ssh_user, key_type, fingerprint)
+     values ($1, $2, 'root', 'ed25519', 'SHA256:none') on conflict do nothing`,
+    [ids.environment, seal(portolan.context.keyring, placeOfSshKey(ids.environment as string), 'no key')],
+  );
   ids.organization = await organizationOf(portolan);
   return ids;
 }
@@ -158,6 +165,7 @@ const kinds: Record<string, string | ((path: string) => string)> = {
 const texts: Record<string, string> = {
   documentationfile: 'start.js',
   processtype: 'web',
+  settingsmodule: 'general',
   repository: 'acme/app',
   repo: 'acme/app',
 };
