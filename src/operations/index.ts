@@ -20,6 +20,7 @@ import type { RootNeeds } from './health/getRoot';
 import * as operations from './operations';
 import * as registries from './registries';
 import * as serviceAccounts from './serviceAccounts';
+import * as serviceDeployments from './serviceDeployments';
 import * as services from './services';
 import * as serviceTypes from './serviceTypes';
 import * as users from './users';
@@ -49,6 +50,7 @@ export const handlers: Handlers = exactly({
   ...registries,
   ...containerImages,
   ...services,
+  ...serviceDeployments,
   ...serviceTypes,
   ...databaseTypes,
   ...audit,

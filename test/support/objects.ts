@@ -36,6 +36,9 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'image',
       'digest',
       'service',
+      'server',
+      'serverOfPlacement',
+      'placement',
       'serviceType',
       'serviceCommand',
       'databaseType',
@@ -72,6 +75,9 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.digest}', '${ids.image}', '${digest}', 'application/vnd.oci.image.manifest.v1+json');
     insert into services (id, environment_id, name, container_image_id, service_type_id)
       values ('${ids.service}', '${ids.environment}', '${name}', '${ids.image}', '${ids.serviceType}');
+    ${['server', 'serverOfPlacement'].map((kind) => serverSql(ids, kind, `${name}-${kind}`)).join('')}
+    insert into service_deployments (id, service_id, server_id, container_name)
+      values ('${ids.placement}', '${ids.service}', '${ids.serverOfPlacement}', '${name}');
     insert into operations (id, kind, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.operation}', 'registry.checkUpdates', 'registry', '${ids.registry}', '${ids.environment}', 'user', '${owner.userId}', 'x');
     insert into audit_logs (id, action, operation_id, resource_type, resource_id, request_id, environment_id)
@@ -87,6 +93,9 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
   ids.organization = await organizationOf(portolan);
   return ids;
 }
+
+const serverSql = (ids: Objects, kind: string, name: string): string => `
+    insert into servers (id, environment_id, name, hostname) values ('${ids[kind]}', '${ids.environment}', '${name}', '10.0.0.5');`;
 
 /** A droplet that is ready, with start data that only some may see. */
 const dropletSql = (ids: Objects, kind: string, image: string): string => `
@@ -116,6 +125,8 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   imagedigest: 'digest',
   digest: 'digest',
   service: 'service',
+  server: 'server',
+  servicedeployment: 'placement',
   servicetype: 'serviceType',
   databasetype: 'databaseType',
   servicetypecommand: 'serviceCommand',
@@ -184,6 +195,7 @@ const references: Record<string, string> = {
   digestId: 'digest',
   serviceId: 'service',
   serviceIds: 'service',
+  serverId: 'server',
   serviceTypeId: 'serviceType',
   databaseTypeId: 'databaseType',
   resourceId: 'registry',
