@@ -1771,6 +1771,72 @@ export interface paths {
         patch: operations["updateDatabaseTypeCommand"];
         trace?: never;
     };
+    "/api/environments/{envId}/config-fragments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the config fragments of an environment
+         * @description By name, with their content and the config files that are made of them.
+         */
+        get: operations["listConfigFragments"];
+        put?: never;
+        /**
+         * Create a config fragment
+         * @description The content may be empty, and as large as the setting `maxUploadSizeMb`. A server loop that names another environment
+         *     needs read access to it.
+         */
+        post: operations["createConfigFragment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config-fragments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The config fragment's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["ConfigFragmentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a config fragment
+         * @description With the config files that are made of it, and the services that these are attached to.
+         */
+        get: operations["getConfigFragment"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a config fragment
+         * @description Refused with 409 and `details.inUseBy` while config files are made of it.
+         */
+        delete: operations["deleteConfigFragment"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a config fragment
+         * @description Absent members stay as they are; `null` or `""` clears the description, `""` as content is an empty fragment. Config files
+         *     that are made of it become pending where they were delivered.
+         */
+        patch: operations["updateConfigFragment"];
+        trace?: never;
+    };
     "/api/audit-logs": {
         parameters: {
             query?: never;
@@ -4324,6 +4390,57 @@ export interface components {
             monitoring: components["schemas"]["Monitoring"] | null;
             commands: components["schemas"]["TypeCommandDefinition"][];
         };
+        /** @description A config fragment to create. */
+        ConfigFragmentCreate: {
+            /** @description Unique in its environment; without control characters. */
+            name: string;
+            description?: string | null;
+            /** @description May be empty, and at most as large as the setting `maxUploadSizeMb`. */
+            content: string;
+        };
+        /** @description Members of a config fragment to change. */
+        ConfigFragmentUpdate: {
+            name?: string;
+            description?: string | null;
+            content?: string;
+        };
+        /** @description A text that config files of its environment are made of. */
+        ConfigFragment: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            name: string;
+            description: string | null;
+            content: string;
+            /** @description How many config files are made of it. */
+            readonly usedByCount: number;
+            /** @description The config files that are made of it, by name, and where among their fragments it stands. */
+            readonly usedBy: components["schemas"]["ConfigFragmentUse"][];
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A config file that is made of a fragment. */
+        ConfigFragmentUse: {
+            configFileId: components["schemas"]["Id"];
+            configFileName: string;
+            configFileFilename: string;
+            /** @description 0 is the first fragment of the file. */
+            position: number;
+            /** @description The services that the file is attached to. */
+            services: {
+                serviceId: components["schemas"]["Id"];
+                serviceName: string;
+            }[];
+        };
+        /** @description One config fragment. */
+        ConfigFragmentResponse: {
+            fragment: components["schemas"]["ConfigFragment"];
+        };
+        /** @description A page of config fragments. */
+        ConfigFragmentList: {
+            fragments: components["schemas"]["ConfigFragment"][];
+            total: number;
+            nextCursor: string | null;
+        };
         /** @description One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name. */
         AuditRow: {
             id: components["schemas"]["Id"];
@@ -5424,7 +5541,10 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is larger than 1 MiB. */
+        /**
+         * @description The body is larger than 1 MiB; where an operation takes file content (`x-body-limit: upload`), the content is larger
+         *     than the setting `maxUploadSizeMb`.
+         */
         PayloadTooLarge: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5442,7 +5562,7 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is not declared as application/json in UTF-8. */
+        /** @description The body is not declared as application/json in UTF-8, or as multipart/form-data where a file is uploaded. */
         UnsupportedMediaType: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5850,6 +5970,11 @@ export interface components {
          * @example 01920000-0000-7000-8000-00000000d101
          */
         DatabaseTypeId: string;
+        /**
+         * @description The config fragment's id.
+         * @example 01920000-0000-7000-8000-00000000e101
+         */
+        ConfigFragmentId: string;
         /**
          * @description The page, from 1.
          * @example 1
@@ -13464,6 +13589,367 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TypeCommandResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listConfigFragments: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of fragments. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fragments": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e101",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "logging",
+                     *           "description": "Where log lines go.",
+                     *           "content": "log_level = ${LOG_LEVEL}\n",
+                     *           "usedByCount": 1,
+                     *           "usedBy": [
+                     *             {
+                     *               "configFileId": "01920000-0000-7000-8000-00000000e001",
+                     *               "configFileName": "shop",
+                     *               "configFileFilename": "shop.conf",
+                     *               "position": 0,
+                     *               "services": [
+                     *                 {
+                     *                   "serviceId": "01920000-0000-7000-8000-00000000c001",
+                     *                   "serviceName": "shop"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFragmentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createConfigFragment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "logging",
+                 *       "description": "Where log lines go.",
+                 *       "content": "log_level = ${LOG_LEVEL}\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfigFragmentCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fragment": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "logging",
+                     *         "description": "Where log lines go.",
+                     *         "content": "log_level = ${LOG_LEVEL}\n",
+                     *         "usedByCount": 0,
+                     *         "usedBy": [],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFragmentResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getConfigFragment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The config fragment's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["ConfigFragmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The fragment. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fragment": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "logging",
+                     *         "description": "Where log lines go.",
+                     *         "content": "log_level = ${LOG_LEVEL}\n",
+                     *         "usedByCount": 1,
+                     *         "usedBy": [
+                     *           {
+                     *             "configFileId": "01920000-0000-7000-8000-00000000e001",
+                     *             "configFileName": "shop",
+                     *             "configFileFilename": "shop.conf",
+                     *             "position": 0,
+                     *             "services": [
+                     *               {
+                     *                 "serviceId": "01920000-0000-7000-8000-00000000c001",
+                     *                 "serviceName": "shop"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFragmentResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteConfigFragment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The config fragment's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["ConfigFragmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateConfigFragment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The config fragment's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["ConfigFragmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "content": "log_level = ${LOG_LEVEL}\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfigFragmentUpdate"];
+            };
+        };
+        responses: {
+            /** @description The fragment as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fragment": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "logging",
+                     *         "description": "Where log lines go.",
+                     *         "content": "log_level = ${LOG_LEVEL}\n",
+                     *         "usedByCount": 1,
+                     *         "usedBy": [
+                     *           {
+                     *             "configFileId": "01920000-0000-7000-8000-00000000e001",
+                     *             "configFileName": "shop",
+                     *             "configFileFilename": "shop.conf",
+                     *             "position": 0,
+                     *             "services": [
+                     *               {
+                     *                 "serviceId": "01920000-0000-7000-8000-00000000c001",
+                     *                 "serviceName": "shop"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFragmentResponse"];
                 };
             };
             400: components["responses"]["BadRequest"];
