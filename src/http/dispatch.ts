@@ -1,5 +1,6 @@
 import type { OperationId } from '../../generated/operations';
 import { judge, type Principal } from '../domain/access/principal';
+import { uploadBytes } from '../domain/config/contentSize';
 import { isFrozenFor } from '../domain/cloudFoundry/rights';
 import { notFound, Problem } from '../domain/errors';
 import { isId } from '../domain/ids';
@@ -36,6 +37,8 @@ export interface DispatchParts {
   outside: { needs: OutsideNeeds; timeoutMs: number };
   /** Where clients reach this service, without a slash at the end. */
   publicUrl(): string;
+  liveSettings: ReadContext['liveSettings'];
+  environmentDefaults: ReadContext['environmentDefaults'];
   allowUnknownRepositories: boolean;
   organizationName: string;
 }
@@ -91,8 +94,9 @@ type ReadInput = (
   parts: SharedParts,
 ) => Promise<Input>;
 
-const apiInput: ReadInput = async (operationId, facts, exchange, path, { uploads }) => {
-  const content: Content = facts.method === 'get' ? {} : await readContent(exchange, facts, uploads, mostUploadBytes());
+const apiInput: ReadInput = async (operationId, facts, exchange, path, { uploads, liveSettings }) => {
+  const most = uploadBytes(liveSettings.current().maxUploadSizeMb);
+  const content: Content = facts.method === 'get' ? {} : await readContent(exchange, facts, uploads, most);
   const { body, issues: bodyIssues = [], identity = body } = content;
   const header = (name: string) => exchange.request.headers[name] as string | undefined;
   const request = new CheckedRequest(operationId, { path, rawQuery: exchange.rawQuery, body, bodyIssues, header }, facts);
@@ -100,8 +104,6 @@ const apiInput: ReadInput = async (operationId, facts, exchange, path, { uploads
   requireKnownIds(facts, path);
   return { request, body: identity, key };
 };
-
-const mostUploadBytes = () => 50 * 1024 * 1024;
 
 /** Under /v3 a path id may be any text, and keys of requests mean nothing. */
 const v3Input: ReadInput = async (operationId, facts, exchange, path) => {
@@ -130,9 +132,16 @@ function read(exchange: Exchange, facts: OperationFacts, parts: DispatchParts, c
 
 function common(exchange: Exchange, parts: DispatchParts) {
   const { principal, requestId, clientAddress } = exchange;
-  const { keyring, events, now, publicUrl, allowUnknownRepositories, organizationName } = parts;
-  const settings = { allowUnknownRepositories, organizationName };
-  return { principal, requestId, clientAddress, keyring, events, now, publicUrl, ...settings };
+  const { keyring, events, now, publicUrl, liveSettings, environmentDefaults } = parts;
+  const { allowUnknownRepositories, organizationName } = parts;
+  const policy = {
+    settings: liveSettings.current,
+    liveSettings,
+    environmentDefaults,
+    allowUnknownRepositories,
+    organizationName,
+  };
+  return { principal, requestId, clientAddress, keyring, events, now, publicUrl, ...policy };
 }
 
 /** A handler that never asked for its input does not get around it. */

@@ -2,12 +2,15 @@ import type { operations as Contract } from '../../generated/contract';
 import type { OperationId, operations } from '../../generated/operations';
 import type { Principal } from '../domain/access/principal';
 import type { PageRequest } from '../domain/lists/cursor';
+import type { EnvironmentDefaults } from '../domain/settings/environmentSettings';
+import type { SystemSettings } from '../domain/settings/systemSettings';
 import type { UploadedFile } from '../domain/uploads/uploadedFile';
 import type { RegistryClient } from '../integrations/oci/client';
 import type { WalkOptions, WalkOutcome } from '../jobs/images/walkImage';
 import type { AuditEntry } from '../store/audit';
 import type { Db, Tx } from '../store/database';
 import type { EventFeed } from '../store/eventFeed';
+import type { LiveSettings } from '../store/liveSettings';
 import type { Keyring } from '../store/sealing';
 import type { LiveLists } from './registries/liveLists';
 
@@ -128,6 +131,12 @@ interface CommonContext {
   now(): Date;
   /** Where clients reach this service, without a slash at the end. */
   publicUrl(): string;
+  /** The settings of the installation as they are now; kept in memory, so asking costs nothing. */
+  settings(): SystemSettings;
+  /** Where they come from. */
+  readonly liveSettings: LiveSettings;
+  /** What settings of an environment are that nobody sets; goes to `settingsOf`. */
+  readonly environmentDefaults: EnvironmentDefaults;
   /** Whether repositories may be used that an environment has no container image of. */
   readonly allowUnknownRepositories: boolean;
   /** What the installation is called, as the one organization under /v3. */

@@ -8,6 +8,7 @@ import type { PlatformNeeds } from './cloudFoundry/discovery/getPlatformInfo';
 import type { V3Handler } from './cloudFoundry/handler';
 import type { TokenKeyNeeds } from './cloudFoundry/uaa/getTokenKeys';
 import type { OauthNeeds } from './cloudFoundry/uaa/grant';
+import * as configFragments from './configFragments';
 import * as containerImages from './containerImages';
 import * as databaseTypes from './databaseTypes';
 import * as environments from './environments';
@@ -48,6 +49,7 @@ export const handlers: Handlers = exactly({
   ...environments,
   ...registries,
   ...containerImages,
+  ...configFragments,
   ...services,
   ...serviceTypes,
   ...databaseTypes,

@@ -276,6 +276,14 @@ create table system_settings (
 );
 insert into system_settings default values;
 
+-- Every process keeps the settings in memory; this tells them to read them again, once the change is committed.
+create function tell_of_settings() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('portolan_settings', '');
+  return null;
+end $$;
+create trigger system_settings_told after update on system_settings for each statement execute function tell_of_settings();
+
 -- Totals of the lists -----------------------------------------------------------------------------------------------------
 
 do $$
