@@ -22256,14 +22256,1899 @@ return errors === 0;
 }
 validate186.evaluated = {"props":{"fragment":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_AuditLogList = validate188;
-const schema283 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema284 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
+exports.schema_ConfigFileList = validate188;
+const schema283 = {"type":"object","description":"A page of config files.","required":["configFiles","total","nextCursor"],"properties":{"configFiles":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFile"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema284 = {"type":"object","description":"A file that is delivered to where services run.","required":["id","environmentId","name","filename","content","description","isBinary","mimeType","fileSize","autoResync","language","includedFragments","checksum","syncStatus","syncCounts","missingKeys","services","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"filename":{"type":"string"},"content":{"type":"string","description":"`\"\"` in lists, and of a binary file."},"description":{"type":["string","null"]},"isBinary":{"type":"boolean"},"mimeType":{"type":["string","null"]},"fileSize":{"type":"integer","description":"In bytes; decoded when the file is binary."},"autoResync":{"type":"boolean"},"language":{"type":"string"},"includedFragments":{"type":"array","readOnly":true,"x-hint":"Send fragmentIds instead.","description":"What it is made of, in order.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/IncludedFragment"}},"checksum":{"type":"string","readOnly":true,"x-hint":"Send content instead.","description":"SHA-256 of the own content, as hexadecimal digits."},"syncStatus":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigSyncStatus","readOnly":true},"syncCounts":{"type":"object","readOnly":true,"description":"How many targets have which status. A target is a placement that gets the file.","required":["synced","pending","never","total"],"properties":{"synced":{"type":"integer"},"pending":{"type":"integer"},"never":{"type":"integer"},"total":{"type":"integer"}}},"missingKeys":{"type":"array","readOnly":true,"x-hint":"Create a var or a secret of these keys, or change the content.","description":"Keys that it or its fragments name and that no var and no secret has.","items":{"type":"string"}},"services":{"type":"array","readOnly":true,"x-hint":"Attach it to services with attachServiceFile.","description":"Where it is attached.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFileAttachment"}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema290 = {"type":"string","enum":["synced","pending","never","not_attached"],"description":"Whether what was delivered is what would be delivered now: to every target, not to every one, to none yet; or there\nis nothing that the file is attached to. Changes of fragments, values and servers count.\n"};
+const schema287 = {"type":"object","description":"A fragment of a config file.","required":["fragmentId","position","fragment"],"properties":{"fragmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"position":{"type":"integer","description":"0 is the first."},"fragment":{"type":"object","required":["id","name","description"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"description":{"type":["string","null"]}}}}};
+
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate190.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.fragmentId === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "fragmentId"},message:"must have required property '"+"fragmentId"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.position === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "position"},message:"must have required property '"+"position"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.fragment === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "fragment"},message:"must have required property '"+"fragment"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.fragmentId !== undefined){
+let data0 = data.fragmentId;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err3 = {instancePath:instancePath+"/fragmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/fragmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.position !== undefined){
+let data1 = data.position;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+const err5 = {instancePath:instancePath+"/position",schemaPath:"#/properties/position/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.fragment !== undefined){
+let data2 = data.fragment;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.id === undefined){
+const err6 = {instancePath:instancePath+"/fragment",schemaPath:"#/properties/fragment/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data2.name === undefined){
+const err7 = {instancePath:instancePath+"/fragment",schemaPath:"#/properties/fragment/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data2.description === undefined){
+const err8 = {instancePath:instancePath+"/fragment",schemaPath:"#/properties/fragment/required",keyword:"required",params:{missingProperty: "description"},message:"must have required property '"+"description"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2.id !== undefined){
+let data3 = data2.id;
+if(typeof data3 === "string"){
+if(!(formats4.test(data3))){
+const err9 = {instancePath:instancePath+"/fragment/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/fragment/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data2.name !== undefined){
+if(typeof data2.name !== "string"){
+const err11 = {instancePath:instancePath+"/fragment/name",schemaPath:"#/properties/fragment/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data2.description !== undefined){
+let data5 = data2.description;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err12 = {instancePath:instancePath+"/fragment/description",schemaPath:"#/properties/fragment/properties/description/type",keyword:"type",params:{type: schema287.properties.fragment.properties.description.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/fragment",schemaPath:"#/properties/fragment/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+else {
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+validate190.errors = vErrors;
+return errors === 0;
+}
+validate190.evaluated = {"props":{"fragmentId":true,"position":true,"fragment":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema291 = {"type":"object","description":"Where a config file is attached.","required":["id","targetPath","kind","lastSyncedAt","serviceDeploymentId","service"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"targetPath":{"type":"string"},"kind":{"type":"string","enum":["base","override"],"description":"`base` serves every placement of the service, `override` one."},"lastSyncedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When it was last delivered anywhere."},"serviceDeploymentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"service":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}}}};
+
+function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate192.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.targetPath === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "targetPath"},message:"must have required property '"+"targetPath"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.lastSyncedAt === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastSyncedAt"},message:"must have required property '"+"lastSyncedAt"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.serviceDeploymentId === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serviceDeploymentId"},message:"must have required property '"+"serviceDeploymentId"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.service === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "service"},message:"must have required property '"+"service"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err6 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.targetPath !== undefined){
+if(typeof data.targetPath !== "string"){
+const err8 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+let data2 = data.kind;
+if(typeof data2 !== "string"){
+const err9 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(!((data2 === "base") || (data2 === "override"))){
+const err10 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema291.properties.kind.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.lastSyncedAt !== undefined){
+let data3 = data.lastSyncedAt;
+const _errs9 = errors;
+let valid2 = false;
+let passing0 = null;
+const _errs10 = errors;
+if(typeof data3 === "string"){
+if(!(formats0.validate(data3))){
+const err11 = {instancePath:instancePath+"/lastSyncedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/lastSyncedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+var _valid0 = _errs10 === errors;
+if(_valid0){
+valid2 = true;
+passing0 = 0;
+}
+const _errs13 = errors;
+if(data3 !== null){
+const err13 = {instancePath:instancePath+"/lastSyncedAt",schemaPath:"#/properties/lastSyncedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+var _valid0 = _errs13 === errors;
+if(_valid0 && valid2){
+valid2 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid2 = true;
+passing0 = 1;
+}
+}
+if(!valid2){
+const err14 = {instancePath:instancePath+"/lastSyncedAt",schemaPath:"#/properties/lastSyncedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.serviceDeploymentId !== undefined){
+let data4 = data.serviceDeploymentId;
+const _errs16 = errors;
+let valid4 = false;
+let passing1 = null;
+const _errs17 = errors;
+if(typeof data4 === "string"){
+if(!(formats4.test(data4))){
+const err15 = {instancePath:instancePath+"/serviceDeploymentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/serviceDeploymentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+var _valid1 = _errs17 === errors;
+if(_valid1){
+valid4 = true;
+passing1 = 0;
+}
+const _errs20 = errors;
+if(data4 !== null){
+const err17 = {instancePath:instancePath+"/serviceDeploymentId",schemaPath:"#/properties/serviceDeploymentId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+var _valid1 = _errs20 === errors;
+if(_valid1 && valid4){
+valid4 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid4 = true;
+passing1 = 1;
+}
+}
+if(!valid4){
+const err18 = {instancePath:instancePath+"/serviceDeploymentId",schemaPath:"#/properties/serviceDeploymentId/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+else {
+errors = _errs16;
+if(vErrors !== null){
+if(_errs16){
+vErrors.length = _errs16;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.service !== undefined){
+let data5 = data.service;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.id === undefined){
+const err19 = {instancePath:instancePath+"/service",schemaPath:"#/properties/service/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data5.name === undefined){
+const err20 = {instancePath:instancePath+"/service",schemaPath:"#/properties/service/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data5.id !== undefined){
+let data6 = data5.id;
+if(typeof data6 === "string"){
+if(!(formats4.test(data6))){
+const err21 = {instancePath:instancePath+"/service/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/service/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data5.name !== undefined){
+if(typeof data5.name !== "string"){
+const err23 = {instancePath:instancePath+"/service/name",schemaPath:"#/properties/service/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/service",schemaPath:"#/properties/service/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+validate192.errors = vErrors;
+return errors === 0;
+}
+validate192.evaluated = {"props":{"id":true,"targetPath":true,"kind":true,"lastSyncedAt":true,"serviceDeploymentId":true,"service":true},"dynamicProps":false,"dynamicItems":false};
+
 
 function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate189.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.environmentId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environmentId"},message:"must have required property '"+"environmentId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.name === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.filename === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "filename"},message:"must have required property '"+"filename"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.content === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "content"},message:"must have required property '"+"content"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.description === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "description"},message:"must have required property '"+"description"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.isBinary === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "isBinary"},message:"must have required property '"+"isBinary"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.mimeType === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "mimeType"},message:"must have required property '"+"mimeType"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.fileSize === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "fileSize"},message:"must have required property '"+"fileSize"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.autoResync === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "autoResync"},message:"must have required property '"+"autoResync"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.language === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "language"},message:"must have required property '"+"language"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.includedFragments === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "includedFragments"},message:"must have required property '"+"includedFragments"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.checksum === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "checksum"},message:"must have required property '"+"checksum"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.syncStatus === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "syncStatus"},message:"must have required property '"+"syncStatus"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.syncCounts === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "syncCounts"},message:"must have required property '"+"syncCounts"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.missingKeys === undefined){
+const err15 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "missingKeys"},message:"must have required property '"+"missingKeys"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data.services === undefined){
+const err16 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "services"},message:"must have required property '"+"services"+"'"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err17 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err18 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err19 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.environmentId !== undefined){
+let data1 = data.environmentId;
+if(typeof data1 === "string"){
+if(!(formats4.test(data1))){
+const err21 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err23 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.filename !== undefined){
+if(typeof data.filename !== "string"){
+const err24 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.content !== undefined){
+if(typeof data.content !== "string"){
+const err25 = {instancePath:instancePath+"/content",schemaPath:"#/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data5 = data.description;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err26 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema284.properties.description.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.isBinary !== undefined){
+if(typeof data.isBinary !== "boolean"){
+const err27 = {instancePath:instancePath+"/isBinary",schemaPath:"#/properties/isBinary/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.mimeType !== undefined){
+let data7 = data.mimeType;
+if((typeof data7 !== "string") && (data7 !== null)){
+const err28 = {instancePath:instancePath+"/mimeType",schemaPath:"#/properties/mimeType/type",keyword:"type",params:{type: schema284.properties.mimeType.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data.fileSize !== undefined){
+let data8 = data.fileSize;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err29 = {instancePath:instancePath+"/fileSize",schemaPath:"#/properties/fileSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.autoResync !== undefined){
+if(typeof data.autoResync !== "boolean"){
+const err30 = {instancePath:instancePath+"/autoResync",schemaPath:"#/properties/autoResync/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.language !== undefined){
+if(typeof data.language !== "string"){
+const err31 = {instancePath:instancePath+"/language",schemaPath:"#/properties/language/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data.includedFragments !== undefined){
+let data11 = data.includedFragments;
+if(Array.isArray(data11)){
+const len0 = data11.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate190(data11[i0], {instancePath:instancePath+"/includedFragments/" + i0,parentData:data11,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/includedFragments",schemaPath:"#/properties/includedFragments/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.checksum !== undefined){
+if(typeof data.checksum !== "string"){
+const err33 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.syncStatus !== undefined){
+let data14 = data.syncStatus;
+if(typeof data14 !== "string"){
+const err34 = {instancePath:instancePath+"/syncStatus",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConfigSyncStatus/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if(!((((data14 === "synced") || (data14 === "pending")) || (data14 === "never")) || (data14 === "not_attached"))){
+const err35 = {instancePath:instancePath+"/syncStatus",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConfigSyncStatus/enum",keyword:"enum",params:{allowedValues: schema290.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data.syncCounts !== undefined){
+let data15 = data.syncCounts;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if(data15.synced === undefined){
+const err36 = {instancePath:instancePath+"/syncCounts",schemaPath:"#/properties/syncCounts/required",keyword:"required",params:{missingProperty: "synced"},message:"must have required property '"+"synced"+"'"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(data15.pending === undefined){
+const err37 = {instancePath:instancePath+"/syncCounts",schemaPath:"#/properties/syncCounts/required",keyword:"required",params:{missingProperty: "pending"},message:"must have required property '"+"pending"+"'"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+if(data15.never === undefined){
+const err38 = {instancePath:instancePath+"/syncCounts",schemaPath:"#/properties/syncCounts/required",keyword:"required",params:{missingProperty: "never"},message:"must have required property '"+"never"+"'"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+if(data15.total === undefined){
+const err39 = {instancePath:instancePath+"/syncCounts",schemaPath:"#/properties/syncCounts/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+if(data15.synced !== undefined){
+let data16 = data15.synced;
+if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
+const err40 = {instancePath:instancePath+"/syncCounts/synced",schemaPath:"#/properties/syncCounts/properties/synced/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data15.pending !== undefined){
+let data17 = data15.pending;
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+const err41 = {instancePath:instancePath+"/syncCounts/pending",schemaPath:"#/properties/syncCounts/properties/pending/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data15.never !== undefined){
+let data18 = data15.never;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+const err42 = {instancePath:instancePath+"/syncCounts/never",schemaPath:"#/properties/syncCounts/properties/never/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data15.total !== undefined){
+let data19 = data15.total;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
+const err43 = {instancePath:instancePath+"/syncCounts/total",schemaPath:"#/properties/syncCounts/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/syncCounts",schemaPath:"#/properties/syncCounts/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data.missingKeys !== undefined){
+let data20 = data.missingKeys;
+if(Array.isArray(data20)){
+const len1 = data20.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data20[i1] !== "string"){
+const err45 = {instancePath:instancePath+"/missingKeys/" + i1,schemaPath:"#/properties/missingKeys/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+}
+else {
+const err46 = {instancePath:instancePath+"/missingKeys",schemaPath:"#/properties/missingKeys/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data.services !== undefined){
+let data22 = data.services;
+if(Array.isArray(data22)){
+const len2 = data22.length;
+for(let i2=0; i2<len2; i2++){
+if(!(validate192(data22[i2], {instancePath:instancePath+"/services/" + i2,parentData:data22,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err47 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data24 = data.createdAt;
+if(typeof data24 === "string"){
+if(!(formats0.validate(data24))){
+const err48 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data25 = data.updatedAt;
+if(typeof data25 === "string"){
+if(!(formats0.validate(data25))){
+const err50 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+}
+else {
+const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+validate189.errors = vErrors;
+return errors === 0;
+}
+validate189.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"filename":true,"content":true,"description":true,"isBinary":true,"mimeType":true,"fileSize":true,"autoResync":true,"language":true,"includedFragments":true,"checksum":true,"syncStatus":true,"syncCounts":true,"missingKeys":true,"services":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate188.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.configFiles === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "configFiles"},message:"must have required property '"+"configFiles"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.configFiles !== undefined){
+let data0 = data.configFiles;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate189(data0[i0], {instancePath:instancePath+"/configFiles/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/configFiles",schemaPath:"#/properties/configFiles/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema283.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate188.errors = vErrors;
+return errors === 0;
+}
+validate188.evaluated = {"props":{"configFiles":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ConfigFileResponse = validate195;
+const schema298 = {"type":"object","description":"One config file.","required":["configFile"],"properties":{"configFile":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFile"}}};
+
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate195.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.configFile === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "configFile"},message:"must have required property '"+"configFile"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.configFile !== undefined){
+if(!(validate189(data.configFile, {instancePath:instancePath+"/configFile",parentData:data,parentDataProperty:"configFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate195.errors = vErrors;
+return errors === 0;
+}
+validate195.evaluated = {"props":{"configFile":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ConfigFilePreview = validate197;
+const schema299 = {"type":"object","description":"A config file as it would be delivered.","required":["content","missing","templateErrors"],"properties":{"content":{"type":"string"},"missing":{"type":"array","description":"Keys without a value, in order of first use.","items":{"type":"string"}},"templateErrors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TemplateError"}}}};
+const schema300 = {"type":"object","description":"Why a template cannot be rendered. Lines and columns are counted from 1, in the composed text.","required":["line","column","message"],"properties":{"line":{"type":"integer"},"column":{"type":"integer"},"message":{"type":"string"}}};
+
+function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate197.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.content === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "content"},message:"must have required property '"+"content"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.missing === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "missing"},message:"must have required property '"+"missing"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.templateErrors === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "templateErrors"},message:"must have required property '"+"templateErrors"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.content !== undefined){
+if(typeof data.content !== "string"){
+const err3 = {instancePath:instancePath+"/content",schemaPath:"#/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.missing !== undefined){
+let data1 = data.missing;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data1[i0] !== "string"){
+const err4 = {instancePath:instancePath+"/missing/" + i0,schemaPath:"#/properties/missing/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/missing",schemaPath:"#/properties/missing/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.templateErrors !== undefined){
+let data3 = data.templateErrors;
+if(Array.isArray(data3)){
+const len1 = data3.length;
+for(let i1=0; i1<len1; i1++){
+let data4 = data3[i1];
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(data4.line === undefined){
+const err6 = {instancePath:instancePath+"/templateErrors/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/TemplateError/required",keyword:"required",params:{missingProperty: "line"},message:"must have required property '"+"line"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data4.column === undefined){
+const err7 = {instancePath:instancePath+"/templateErrors/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/TemplateError/required",keyword:"required",params:{missingProperty: "column"},message:"must have required property '"+"column"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data4.message === undefined){
+const err8 = {instancePath:instancePath+"/templateErrors/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/TemplateError/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data4.line !== undefined){
+let data5 = data4.line;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+const err9 = {instancePath:instancePath+"/templateErrors/" + i1+"/line",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TemplateError/properties/line/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data4.column !== undefined){
+let data6 = data4.column;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+const err10 = {instancePath:instancePath+"/templateErrors/" + i1+"/column",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TemplateError/properties/column/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data4.message !== undefined){
+if(typeof data4.message !== "string"){
+const err11 = {instancePath:instancePath+"/templateErrors/" + i1+"/message",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TemplateError/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/templateErrors/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/TemplateError/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/templateErrors",schemaPath:"#/properties/templateErrors/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+else {
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+validate197.errors = vErrors;
+return errors === 0;
+}
+validate197.evaluated = {"props":{"content":true,"missing":true,"templateErrors":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ConfigFileHistory = validate198;
+const schema301 = {"type":"object","description":"A page of former contents.","required":["history","total","nextCursor"],"properties":{"history":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFileVersion"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema302 = {"type":"object","description":"A former content of a config file.","required":["id","content","isBinary","fileSize","checksum","editedAt","editedBy"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"content":{"type":"string","description":"`\"\"` of a binary one."},"isBinary":{"type":"boolean"},"fileSize":{"type":"integer"},"checksum":{"type":"string"},"editedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","description":"When another content took its place."},"editedBy":{"type":["string","null"],"description":"Address of who changed it."}}};
+
+function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate199.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.content === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "content"},message:"must have required property '"+"content"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.isBinary === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "isBinary"},message:"must have required property '"+"isBinary"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.fileSize === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "fileSize"},message:"must have required property '"+"fileSize"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.checksum === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "checksum"},message:"must have required property '"+"checksum"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.editedAt === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "editedAt"},message:"must have required property '"+"editedAt"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.editedBy === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "editedBy"},message:"must have required property '"+"editedBy"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err7 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.content !== undefined){
+if(typeof data.content !== "string"){
+const err9 = {instancePath:instancePath+"/content",schemaPath:"#/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.isBinary !== undefined){
+if(typeof data.isBinary !== "boolean"){
+const err10 = {instancePath:instancePath+"/isBinary",schemaPath:"#/properties/isBinary/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.fileSize !== undefined){
+let data3 = data.fileSize;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err11 = {instancePath:instancePath+"/fileSize",schemaPath:"#/properties/fileSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.checksum !== undefined){
+if(typeof data.checksum !== "string"){
+const err12 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.editedAt !== undefined){
+let data5 = data.editedAt;
+if(typeof data5 === "string"){
+if(!(formats0.validate(data5))){
+const err13 = {instancePath:instancePath+"/editedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/editedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.editedBy !== undefined){
+let data6 = data.editedBy;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err15 = {instancePath:instancePath+"/editedBy",schemaPath:"#/properties/editedBy/type",keyword:"type",params:{type: schema302.properties.editedBy.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+validate199.errors = vErrors;
+return errors === 0;
+}
+validate199.evaluated = {"props":{"id":true,"content":true,"isBinary":true,"fileSize":true,"checksum":true,"editedAt":true,"editedBy":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate198.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.history === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "history"},message:"must have required property '"+"history"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.history !== undefined){
+let data0 = data.history;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate199(data0[i0], {instancePath:instancePath+"/history/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema301.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate198.errors = vErrors;
+return errors === 0;
+}
+validate198.evaluated = {"props":{"history":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_AuditLogList = validate201;
+const schema305 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema306 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
+
+function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate202.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22570,7 +24455,7 @@ vErrors = null;
 if(data.resourceName !== undefined){
 let data4 = data.resourceName;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema284.properties.resourceName.type},message:"must be string,null"};
+const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema306.properties.resourceName.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -22583,7 +24468,7 @@ errors++;
 if(data.details !== undefined){
 let data5 = data.details;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema284.properties.details.type},message:"must be object,null"};
+const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema306.properties.details.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -22608,7 +24493,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema284.properties.error.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema306.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -23117,7 +25002,7 @@ errors++;
 if(data15.name !== undefined){
 let data18 = data15.name;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema284.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
+const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema306.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -23329,16 +25214,16 @@ vErrors.push(err70);
 }
 errors++;
 }
-validate189.errors = vErrors;
+validate202.errors = vErrors;
 return errors === 0;
 }
-validate189.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
+validate202.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate188.evaluated;
+const evaluated0 = validate201.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23381,8 +25266,8 @@ let data0 = data.logs;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate189(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+if(!(validate202(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate202.errors : vErrors.concat(validate202.errors);
 errors = vErrors.length;
 }
 }
@@ -23414,7 +25299,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema283.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema305.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -23435,18 +25320,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate188.errors = vErrors;
+validate201.errors = vErrors;
 return errors === 0;
 }
-validate188.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate201.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Root = validate191;
-const schema295 = {"type":"object","description":"What is served under /v3.","required":["links"],"properties":{"links":{"type":"object","required":["self","apps","builds","deployments","droplets","info","jobs","organizations","packages","processes","routes","spaces"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"apps":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"builds":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"deployments":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"info":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"jobs":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organizations":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"routes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"spaces":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3Root = validate204;
+const schema317 = {"type":"object","description":"What is served under /v3.","required":["links"],"properties":{"links":{"type":"object","required":["self","apps","builds","deployments","droplets","info","jobs","organizations","packages","processes","routes","spaces"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"apps":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"builds":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"deployments":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"info":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"jobs":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organizations":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"routes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"spaces":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate191.evaluated;
+const evaluated0 = validate204.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24198,19 +26083,19 @@ vErrors.push(err62);
 }
 errors++;
 }
-validate191.errors = vErrors;
+validate204.errors = vErrors;
 return errors === 0;
 }
-validate191.evaluated = {"props":{"links":true},"dynamicProps":false,"dynamicItems":false};
+validate204.evaluated = {"props":{"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Errors = validate192;
-const schema308 = {"type":"object","description":"What went wrong, under /v3. There is always one entry; several messages are joined by commas.","required":["errors"],"properties":{"errors":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}}}};
-const schema309 = {"type":"object","required":["code","title","detail"],"properties":{"code":{"type":"integer","description":"A number for this kind of error."},"title":{"type":"string","description":"The name of this kind of error."},"detail":{"type":"string","description":"What is wrong, for a person."}}};
+exports.schema_V3Errors = validate205;
+const schema330 = {"type":"object","description":"What went wrong, under /v3. There is always one entry; several messages are joined by commas.","required":["errors"],"properties":{"errors":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}}}};
+const schema331 = {"type":"object","required":["code","title","detail"],"properties":{"code":{"type":"integer","description":"A number for this kind of error."},"title":{"type":"string","description":"The name of this kind of error."},"detail":{"type":"string","description":"What is wrong, for a person."}}};
 
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate192.evaluated;
+const evaluated0 = validate205.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24357,18 +26242,18 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate192.errors = vErrors;
+validate205.errors = vErrors;
 return errors === 0;
 }
-validate192.evaluated = {"props":{"errors":true},"dynamicProps":false,"dynamicItems":false};
+validate205.evaluated = {"props":{"errors":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PlatformInfo = validate193;
-const schema310 = {"type":"object","description":"What serves /v3.","required":["build","cli_version","custom","description","name","version","osbapi_version","rate_limits","links"],"properties":{"build":{"type":"string","description":"The version of Portolan."},"cli_version":{"type":"object","required":["minimum","recommended"],"properties":{"minimum":{"type":"string","description":"Empty."},"recommended":{"type":"string","description":"Empty."}}},"custom":{"type":"object","description":"Empty."},"description":{"type":"string"},"name":{"type":"string"},"version":{"type":"integer","description":"The first number of the version of Portolan."},"osbapi_version":{"type":"string","description":"Empty."},"rate_limits":{"type":"object","required":["enabled","general_limit","reset_interval_in_minutes"],"properties":{"enabled":{"type":"boolean"},"general_limit":{"type":"integer","description":"Requests of one principal."},"reset_interval_in_minutes":{"type":"integer"}}},"links":{"type":"object","required":["self","support"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"support":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3PlatformInfo = validate206;
+const schema332 = {"type":"object","description":"What serves /v3.","required":["build","cli_version","custom","description","name","version","osbapi_version","rate_limits","links"],"properties":{"build":{"type":"string","description":"The version of Portolan."},"cli_version":{"type":"object","required":["minimum","recommended"],"properties":{"minimum":{"type":"string","description":"Empty."},"recommended":{"type":"string","description":"Empty."}}},"custom":{"type":"object","description":"Empty."},"description":{"type":"string"},"name":{"type":"string"},"version":{"type":"integer","description":"The first number of the version of Portolan."},"osbapi_version":{"type":"string","description":"Empty."},"rate_limits":{"type":"object","required":["enabled","general_limit","reset_interval_in_minutes"],"properties":{"enabled":{"type":"boolean"},"general_limit":{"type":"integer","description":"Requests of one principal."},"reset_interval_in_minutes":{"type":"integer"}}},"links":{"type":"object","required":["self","support"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"support":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate193.evaluated;
+const evaluated0 = validate206.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24826,19 +26711,19 @@ vErrors.push(err38);
 }
 errors++;
 }
-validate193.errors = vErrors;
+validate206.errors = vErrors;
 return errors === 0;
 }
-validate193.evaluated = {"props":{"build":true,"cli_version":true,"custom":true,"description":true,"name":true,"version":true,"osbapi_version":true,"rate_limits":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate206.evaluated = {"props":{"build":true,"cli_version":true,"custom":true,"description":true,"name":true,"version":true,"osbapi_version":true,"rate_limits":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DropletList = validate194;
-const schema313 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Droplet"}}}};
-const schema314 = {"type":"object","required":["total_results","total_pages","first","last","next","previous"],"properties":{"total_results":{"type":"integer"},"total_pages":{"type":"integer","minimum":1},"first":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"last":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"next":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"previous":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]}}};
+exports.schema_V3DropletList = validate207;
+const schema335 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Droplet"}}}};
+const schema336 = {"type":"object","required":["total_results","total_pages","first","last","next","previous"],"properties":{"total_results":{"type":"integer"},"total_pages":{"type":"integer","minimum":1},"first":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"last":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"next":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"previous":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]}}};
 
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate195.evaluated;
+const evaluated0 = validate208.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25261,25 +27146,25 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate195.errors = vErrors;
+validate208.errors = vErrors;
 return errors === 0;
 }
-validate195.evaluated = {"props":{"total_results":true,"total_pages":true,"first":true,"last":true,"next":true,"previous":true},"dynamicProps":false,"dynamicItems":false};
+validate208.evaluated = {"props":{"total_results":true,"total_pages":true,"first":true,"last":true,"next":true,"previous":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema319 = {"type":"object","description":"A service pinned to one image digest, with the start data read from that image.","required":["guid","created_at","updated_at","state","error","lifecycle","checksum","buildpacks","stack","image","execution_metadata","process_types","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DropletState"},"error":{"type":["string","null"],"description":"Why the state is FAILED."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"checksum":{"type":["object","null"],"description":"Always null; the digest is part of `image`.","properties":{"type":{"type":"string"},"value":{"type":"string"}}},"buildpacks":{"type":["array","null"],"description":"Always null.","items":{"type":"object","properties":{"name":{"type":"string"},"detect_output":{"type":"string"},"version":{"type":"string"},"buildpack_name":{"type":"string"}}}},"stack":{"type":["string","null"],"description":"Always null."},"image":{"type":["string","null"],"description":"`repository@digest`, or the text of the last PATCH; null until the droplet is STAGED."},"execution_metadata":{"type":["string","null"],"description":"JSON text with ports, user, entrypoint, command and working directory of the image."},"process_types":{"type":["object","null"],"description":"Start command by type of process.","additionalProperties":{"type":"string"}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app","assign_current_droplet"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"assign_current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"download":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"upload":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-const schema320 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
-const schema321 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$","description":"A time in UTC, to the second."};
-const schema323 = {"type":"string","description":"Reached are STAGING, STAGED, FAILED and EXPIRED.","enum":["AWAITING_UPLOAD","PROCESSING_UPLOAD","STAGING","COPYING","STAGED","FAILED","EXPIRED"]};
-const schema324 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":"object","description":"Empty."}}};
-const schema325 = {"type":"object","description":"The other end of a relationship.","required":["data"],"properties":{"data":{"type":["object","null"],"required":["guid"],"properties":{"guid":{"type":["string","null"]}}}}};
-const schema326 = {"type":"object","required":["labels","annotations"],"properties":{"labels":{"type":"object","description":"Short values that lists are selected by.","additionalProperties":{"type":"string"}},"annotations":{"type":"object","description":"Texts that nothing is selected by.","additionalProperties":{"type":"string"}}}};
+const schema341 = {"type":"object","description":"A service pinned to one image digest, with the start data read from that image.","required":["guid","created_at","updated_at","state","error","lifecycle","checksum","buildpacks","stack","image","execution_metadata","process_types","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DropletState"},"error":{"type":["string","null"],"description":"Why the state is FAILED."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"checksum":{"type":["object","null"],"description":"Always null; the digest is part of `image`.","properties":{"type":{"type":"string"},"value":{"type":"string"}}},"buildpacks":{"type":["array","null"],"description":"Always null.","items":{"type":"object","properties":{"name":{"type":"string"},"detect_output":{"type":"string"},"version":{"type":"string"},"buildpack_name":{"type":"string"}}}},"stack":{"type":["string","null"],"description":"Always null."},"image":{"type":["string","null"],"description":"`repository@digest`, or the text of the last PATCH; null until the droplet is STAGED."},"execution_metadata":{"type":["string","null"],"description":"JSON text with ports, user, entrypoint, command and working directory of the image."},"process_types":{"type":["object","null"],"description":"Start command by type of process.","additionalProperties":{"type":"string"}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app","assign_current_droplet"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"assign_current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"download":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"upload":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema342 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
+const schema343 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$","description":"A time in UTC, to the second."};
+const schema345 = {"type":"string","description":"Reached are STAGING, STAGED, FAILED and EXPIRED.","enum":["AWAITING_UPLOAD","PROCESSING_UPLOAD","STAGING","COPYING","STAGED","FAILED","EXPIRED"]};
+const schema346 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":"object","description":"Empty."}}};
+const schema347 = {"type":"object","description":"The other end of a relationship.","required":["data"],"properties":{"data":{"type":["object","null"],"required":["guid"],"properties":{"guid":{"type":["string","null"]}}}}};
+const schema348 = {"type":"object","required":["labels","annotations"],"properties":{"labels":{"type":"object","description":"Short values that lists are selected by.","additionalProperties":{"type":"string"}},"annotations":{"type":"object","description":"Texts that nothing is selected by.","additionalProperties":{"type":"string"}}}};
 const func1 = require("ajv/dist/runtime/ucs2length").default;
 const pattern4 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$", "u");
 
-function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate197.evaluated;
+const evaluated0 = validate210.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25535,7 +27420,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((((((data3 === "AWAITING_UPLOAD") || (data3 === "PROCESSING_UPLOAD")) || (data3 === "STAGING")) || (data3 === "COPYING")) || (data3 === "STAGED")) || (data3 === "FAILED")) || (data3 === "EXPIRED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema323.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema345.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -25548,7 +27433,7 @@ errors++;
 if(data.error !== undefined){
 let data4 = data.error;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema319.properties.error.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema341.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -25594,7 +27479,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!(data6 === "docker")){
-const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema324.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema346.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -25632,7 +27517,7 @@ errors++;
 if(data.checksum !== undefined){
 let data8 = data.checksum;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema319.properties.checksum.type},message:"must be object,null"};
+const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema341.properties.checksum.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -25671,7 +27556,7 @@ errors++;
 if(data.buildpacks !== undefined){
 let data11 = data.buildpacks;
 if((!(Array.isArray(data11))) && (data11 !== null)){
-const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema319.properties.buildpacks.type},message:"must be array,null"};
+const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema341.properties.buildpacks.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -25750,7 +27635,7 @@ errors++;
 if(data.stack !== undefined){
 let data17 = data.stack;
 if((typeof data17 !== "string") && (data17 !== null)){
-const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema319.properties.stack.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema341.properties.stack.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -25763,7 +27648,7 @@ errors++;
 if(data.image !== undefined){
 let data18 = data.image;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema319.properties.image.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema341.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -25776,7 +27661,7 @@ errors++;
 if(data.execution_metadata !== undefined){
 let data19 = data.execution_metadata;
 if((typeof data19 !== "string") && (data19 !== null)){
-const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema319.properties.execution_metadata.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema341.properties.execution_metadata.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -25789,7 +27674,7 @@ errors++;
 if(data.process_types !== undefined){
 let data20 = data.process_types;
 if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (data20 !== null)){
-const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema319.properties.process_types.type},message:"must be object,null"};
+const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema341.properties.process_types.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -25842,7 +27727,7 @@ errors++;
 if(data23.data !== undefined){
 let data24 = data23.data;
 if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
-const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
+const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -25865,7 +27750,7 @@ errors++;
 if(data24.guid !== undefined){
 let data25 = data24.guid;
 if((typeof data25 !== "string") && (data25 !== null)){
-const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
+const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -26340,16 +28225,16 @@ vErrors.push(err87);
 }
 errors++;
 }
-validate197.errors = vErrors;
+validate210.errors = vErrors;
 return errors === 0;
 }
-validate197.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate210.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate194.evaluated;
+const evaluated0 = validate207.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -26378,8 +28263,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate195(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate208(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
 errors = vErrors.length;
 }
 }
@@ -26388,8 +28273,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate197(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
+if(!(validate210(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
 errors = vErrors.length;
 }
 }
@@ -26416,17 +28301,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate194.errors = vErrors;
+validate207.errors = vErrors;
 return errors === 0;
 }
-validate194.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate207.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Droplet = validate199;
+exports.schema_V3Droplet = validate212;
 
-function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate199.evaluated;
+const evaluated0 = validate212.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -26682,7 +28567,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((((((data3 === "AWAITING_UPLOAD") || (data3 === "PROCESSING_UPLOAD")) || (data3 === "STAGING")) || (data3 === "COPYING")) || (data3 === "STAGED")) || (data3 === "FAILED")) || (data3 === "EXPIRED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema323.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema345.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -26695,7 +28580,7 @@ errors++;
 if(data.error !== undefined){
 let data4 = data.error;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema319.properties.error.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema341.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -26741,7 +28626,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!(data6 === "docker")){
-const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema324.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema346.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -26779,7 +28664,7 @@ errors++;
 if(data.checksum !== undefined){
 let data8 = data.checksum;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema319.properties.checksum.type},message:"must be object,null"};
+const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema341.properties.checksum.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -26818,7 +28703,7 @@ errors++;
 if(data.buildpacks !== undefined){
 let data11 = data.buildpacks;
 if((!(Array.isArray(data11))) && (data11 !== null)){
-const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema319.properties.buildpacks.type},message:"must be array,null"};
+const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema341.properties.buildpacks.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -26897,7 +28782,7 @@ errors++;
 if(data.stack !== undefined){
 let data17 = data.stack;
 if((typeof data17 !== "string") && (data17 !== null)){
-const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema319.properties.stack.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema341.properties.stack.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -26910,7 +28795,7 @@ errors++;
 if(data.image !== undefined){
 let data18 = data.image;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema319.properties.image.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema341.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -26923,7 +28808,7 @@ errors++;
 if(data.execution_metadata !== undefined){
 let data19 = data.execution_metadata;
 if((typeof data19 !== "string") && (data19 !== null)){
-const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema319.properties.execution_metadata.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema341.properties.execution_metadata.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -26936,7 +28821,7 @@ errors++;
 if(data.process_types !== undefined){
 let data20 = data.process_types;
 if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (data20 !== null)){
-const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema319.properties.process_types.type},message:"must be object,null"};
+const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema341.properties.process_types.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -26989,7 +28874,7 @@ errors++;
 if(data23.data !== undefined){
 let data24 = data23.data;
 if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
-const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
+const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -27012,7 +28897,7 @@ errors++;
 if(data24.guid !== undefined){
 let data25 = data24.guid;
 if((typeof data25 !== "string") && (data25 !== null)){
-const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
+const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -27487,18 +29372,18 @@ vErrors.push(err87);
 }
 errors++;
 }
-validate199.errors = vErrors;
+validate212.errors = vErrors;
 return errors === 0;
 }
-validate199.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate212.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3CurrentDroplet = validate200;
-const schema347 = {"type":"object","description":"Which droplet is current.","required":["data","links"],"properties":{"data":{"type":"object","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"links":{"type":"object","required":["self","related"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"related":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3CurrentDroplet = validate213;
+const schema369 = {"type":"object","description":"Which droplet is current.","required":["data","links"],"properties":{"data":{"type":"object","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"links":{"type":"object","required":["self","related"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"related":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate200.evaluated;
+const evaluated0 = validate213.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -27730,19 +29615,19 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate200.errors = vErrors;
+validate213.errors = vErrors;
 return errors === 0;
 }
-validate200.evaluated = {"props":{"data":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate213.evaluated = {"props":{"data":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PackageList = validate201;
-const schema351 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Package"}}}};
-const schema352 = {"type":"object","description":"What droplets of an app are built from, an image by its name.","required":["guid","created_at","updated_at","type","data","state","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"type":{"type":"string","enum":["docker"]},"data":{"type":"object","required":["image","username","password"],"properties":{"image":{"type":"string","description":"The reference as it was given."},"username":{"type":["string","null"],"description":"Of credentials of its own."},"password":{"type":["string","null"],"description":"`***` beside a username, else null."}}},"state":{"type":"string","enum":["READY"],"description":"A docker package is ready at once."},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3PackageList = validate214;
+const schema373 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Package"}}}};
+const schema374 = {"type":"object","description":"What droplets of an app are built from, an image by its name.","required":["guid","created_at","updated_at","type","data","state","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"type":{"type":"string","enum":["docker"]},"data":{"type":"object","required":["image","username","password"],"properties":{"image":{"type":"string","description":"The reference as it was given."},"username":{"type":["string","null"],"description":"Of credentials of its own."},"password":{"type":["string","null"],"description":"`***` beside a username, else null."}}},"state":{"type":"string","enum":["READY"],"description":"A docker package is ready at once."},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate203.evaluated;
+const evaluated0 = validate216.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -27938,7 +29823,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(data3 === "docker")){
-const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema352.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema374.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -27996,7 +29881,7 @@ errors++;
 if(data4.username !== undefined){
 let data6 = data4.username;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema352.properties.data.properties.username.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema374.properties.data.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -28009,7 +29894,7 @@ errors++;
 if(data4.password !== undefined){
 let data7 = data4.password;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema352.properties.data.properties.password.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema374.properties.data.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -28044,7 +29929,7 @@ vErrors.push(err25);
 errors++;
 }
 if(!(data8 === "READY")){
-const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema352.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema374.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -28083,7 +29968,7 @@ errors++;
 if(data10.data !== undefined){
 let data11 = data10.data;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
+const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -28106,7 +29991,7 @@ errors++;
 if(data11.guid !== undefined){
 let data12 = data11.guid;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
+const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -28375,16 +30260,16 @@ vErrors.push(err52);
 }
 errors++;
 }
-validate203.errors = vErrors;
+validate216.errors = vErrors;
 return errors === 0;
 }
-validate203.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate216.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate201.evaluated;
+const evaluated0 = validate214.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -28413,1713 +30298,21 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate195(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
-errors = vErrors.length;
-}
-}
-if(data.resources !== undefined){
-let data1 = data.resources;
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate203(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-validate201.errors = vErrors;
-return errors === 0;
-}
-validate201.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
-
-exports.schema_V3Package = validate205;
-
-function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate205.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.guid === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.created_at === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.updated_at === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.type === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(data.data === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(data.state === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(data.relationships === undefined){
-const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "relationships"},message:"must have required property '"+"relationships"+"'"};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if(data.metadata === undefined){
-const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(data.links === undefined){
-const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "links"},message:"must have required property '"+"links"+"'"};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-if(data.guid !== undefined){
-let data0 = data.guid;
-if(typeof data0 === "string"){
-if(func1(data0) > 200){
-const err9 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-if(func1(data0) < 1){
-const err10 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-if(data.created_at !== undefined){
-let data1 = data.created_at;
-if(typeof data1 === "string"){
-if(!pattern4.test(data1)){
-const err12 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-else {
-const err13 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-if(data.updated_at !== undefined){
-let data2 = data.updated_at;
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err14 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-else {
-const err15 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-if(data.type !== undefined){
-let data3 = data.type;
-if(typeof data3 !== "string"){
-const err16 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-if(!(data3 === "docker")){
-const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema352.properties.type.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-}
-if(data.data !== undefined){
-let data4 = data.data;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(data4.image === undefined){
-const err18 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "image"},message:"must have required property '"+"image"+"'"};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-if(data4.username === undefined){
-const err19 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "username"},message:"must have required property '"+"username"+"'"};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-if(data4.password === undefined){
-const err20 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "password"},message:"must have required property '"+"password"+"'"};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-if(data4.image !== undefined){
-if(typeof data4.image !== "string"){
-const err21 = {instancePath:instancePath+"/data/image",schemaPath:"#/properties/data/properties/image/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-}
-if(data4.username !== undefined){
-let data6 = data4.username;
-if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema352.properties.data.properties.username.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-}
-if(data4.password !== undefined){
-let data7 = data4.password;
-if((typeof data7 !== "string") && (data7 !== null)){
-const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema352.properties.data.properties.password.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-}
-else {
-const err24 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-if(data.state !== undefined){
-let data8 = data.state;
-if(typeof data8 !== "string"){
-const err25 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-if(!(data8 === "READY")){
-const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema352.properties.state.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-}
-if(data.relationships !== undefined){
-let data9 = data.relationships;
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(data9.app === undefined){
-const err27 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-if(data9.app !== undefined){
-let data10 = data9.app;
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.data === undefined){
-const err28 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-if(data10.data !== undefined){
-let data11 = data10.data;
-if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if(data11.guid === undefined){
-const err30 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-if(data11.guid !== undefined){
-let data12 = data11.guid;
-if((typeof data12 !== "string") && (data12 !== null)){
-const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-}
-}
-}
-else {
-const err32 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-}
-}
-else {
-const err33 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-}
-if(data.metadata !== undefined){
-let data13 = data.metadata;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if(data13.labels === undefined){
-const err34 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-if(data13.annotations === undefined){
-const err35 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-if(data13.labels !== undefined){
-let data14 = data13.labels;
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-for(const key0 in data14){
-if(typeof data14[key0] !== "string"){
-const err36 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-}
-}
-else {
-const err37 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-}
-}
-if(data13.annotations !== undefined){
-let data16 = data13.annotations;
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-for(const key1 in data16){
-if(typeof data16[key1] !== "string"){
-const err38 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-vErrors.push(err38);
-}
-errors++;
-}
-}
-}
-else {
-const err39 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
-errors++;
-}
-}
-}
-else {
-const err40 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
-}
-errors++;
-}
-}
-if(data.links !== undefined){
-let data18 = data.links;
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-if(data18.self === undefined){
-const err41 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-vErrors.push(err41);
-}
-errors++;
-}
-if(data18.app === undefined){
-const err42 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-vErrors.push(err42);
-}
-errors++;
-}
-if(data18.self !== undefined){
-let data19 = data18.self;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-if(data19.href === undefined){
-const err43 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-vErrors.push(err43);
-}
-errors++;
-}
-if(data19.href !== undefined){
-if(typeof data19.href !== "string"){
-const err44 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-vErrors.push(err44);
-}
-errors++;
-}
-}
-if(data19.method !== undefined){
-if(typeof data19.method !== "string"){
-const err45 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-vErrors.push(err45);
-}
-errors++;
-}
-}
-}
-else {
-const err46 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-vErrors.push(err46);
-}
-errors++;
-}
-}
-if(data18.app !== undefined){
-let data22 = data18.app;
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-if(data22.href === undefined){
-const err47 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-vErrors.push(err47);
-}
-errors++;
-}
-if(data22.href !== undefined){
-if(typeof data22.href !== "string"){
-const err48 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err48];
-}
-else {
-vErrors.push(err48);
-}
-errors++;
-}
-}
-if(data22.method !== undefined){
-if(typeof data22.method !== "string"){
-const err49 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err49];
-}
-else {
-vErrors.push(err49);
-}
-errors++;
-}
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err50];
-}
-else {
-vErrors.push(err50);
-}
-errors++;
-}
-}
-}
-else {
-const err51 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err51];
-}
-else {
-vErrors.push(err51);
-}
-errors++;
-}
-}
-}
-else {
-const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err52];
-}
-else {
-vErrors.push(err52);
-}
-errors++;
-}
-validate205.errors = vErrors;
-return errors === 0;
-}
-validate205.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
-
-exports.schema_V3BuildList = validate206;
-const schema368 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Build"}}}};
-const schema369 = {"type":"object","description":"One resolution of a package, from its tag to a digest and from its config to start data.","required":["guid","created_at","updated_at","state","staging_memory_in_mb","staging_disk_in_mb","staging_log_rate_limit_bytes_per_second","error","lifecycle","package","droplet","created_by","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"type":"string","enum":["STAGING","STAGED","FAILED"]},"staging_memory_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_disk_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"description":"As it was given; without effect."},"error":{"type":["string","null"],"description":"Why the state is FAILED, as `<id> - <description>`."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"package":{"type":"object","description":"The package, which may be gone by now.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"droplet":{"type":["object","null"],"description":"Once the build has ended, unless it was deleted since.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"created_by":{"type":"object","required":["guid","name","email"],"properties":{"guid":{"type":["string","null"]},"name":{"type":"string"},"email":{"type":"string"}}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-
-function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate208.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.guid === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.created_at === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.updated_at === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.state === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(data.staging_memory_in_mb === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_memory_in_mb"},message:"must have required property '"+"staging_memory_in_mb"+"'"};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(data.staging_disk_in_mb === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_disk_in_mb"},message:"must have required property '"+"staging_disk_in_mb"+"'"};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(data.staging_log_rate_limit_bytes_per_second === undefined){
-const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_log_rate_limit_bytes_per_second"},message:"must have required property '"+"staging_log_rate_limit_bytes_per_second"+"'"};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if(data.error === undefined){
-const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "error"},message:"must have required property '"+"error"+"'"};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(data.lifecycle === undefined){
-const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lifecycle"},message:"must have required property '"+"lifecycle"+"'"};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-if(data.package === undefined){
-const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "package"},message:"must have required property '"+"package"+"'"};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-if(data.droplet === undefined){
-const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "droplet"},message:"must have required property '"+"droplet"+"'"};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(data.created_by === undefined){
-const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_by"},message:"must have required property '"+"created_by"+"'"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-if(data.relationships === undefined){
-const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "relationships"},message:"must have required property '"+"relationships"+"'"};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-if(data.metadata === undefined){
-const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-if(data.links === undefined){
-const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "links"},message:"must have required property '"+"links"+"'"};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-if(data.guid !== undefined){
-let data0 = data.guid;
-if(typeof data0 === "string"){
-if(func1(data0) > 200){
-const err15 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-if(func1(data0) < 1){
-const err16 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-else {
-const err17 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-}
-if(data.created_at !== undefined){
-let data1 = data.created_at;
-if(typeof data1 === "string"){
-if(!pattern4.test(data1)){
-const err18 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-}
-else {
-const err19 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-if(data.updated_at !== undefined){
-let data2 = data.updated_at;
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err20 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-else {
-const err21 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-}
-if(data.state !== undefined){
-let data3 = data.state;
-if(typeof data3 !== "string"){
-const err22 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema369.properties.state.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-if(data.staging_memory_in_mb !== undefined){
-let data4 = data.staging_memory_in_mb;
-if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema369.properties.staging_memory_in_mb.type},message:"must be integer,null"};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-if(data.staging_disk_in_mb !== undefined){
-let data5 = data.staging_disk_in_mb;
-if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema369.properties.staging_disk_in_mb.type},message:"must be integer,null"};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-}
-if(data.staging_log_rate_limit_bytes_per_second !== undefined){
-let data6 = data.staging_log_rate_limit_bytes_per_second;
-if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema369.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-}
-if(data.error !== undefined){
-let data7 = data.error;
-if((typeof data7 !== "string") && (data7 !== null)){
-const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema369.properties.error.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-}
-if(data.lifecycle !== undefined){
-let data8 = data.lifecycle;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.type === undefined){
-const err28 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-if(data8.data === undefined){
-const err29 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-if(data8.type !== undefined){
-let data9 = data8.type;
-if(typeof data9 !== "string"){
-const err30 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-if(!(data9 === "docker")){
-const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema324.properties.type.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-if(data8.data !== undefined){
-let data10 = data8.data;
-if(!(data10 && typeof data10 == "object" && !Array.isArray(data10))){
-const err32 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-}
-}
-else {
-const err33 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-}
-if(data.package !== undefined){
-let data11 = data.package;
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if(data11.guid === undefined){
-const err34 = {instancePath:instancePath+"/package",schemaPath:"#/properties/package/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-if(data11.guid !== undefined){
-let data12 = data11.guid;
-if(typeof data12 === "string"){
-if(func1(data12) > 200){
-const err35 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-if(func1(data12) < 1){
-const err36 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-}
-else {
-const err37 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-}
-}
-}
-else {
-const err38 = {instancePath:instancePath+"/package",schemaPath:"#/properties/package/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-vErrors.push(err38);
-}
-errors++;
-}
-}
-if(data.droplet !== undefined){
-let data13 = data.droplet;
-if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema369.properties.droplet.type},message:"must be object,null"};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
-errors++;
-}
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if(data13.guid === undefined){
-const err40 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
-}
-errors++;
-}
-if(data13.guid !== undefined){
-let data14 = data13.guid;
-if(typeof data14 === "string"){
-if(func1(data14) > 200){
-const err41 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-vErrors.push(err41);
-}
-errors++;
-}
-if(func1(data14) < 1){
-const err42 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-vErrors.push(err42);
-}
-errors++;
-}
-}
-else {
-const err43 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-vErrors.push(err43);
-}
-errors++;
-}
-}
-}
-}
-if(data.created_by !== undefined){
-let data15 = data.created_by;
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-if(data15.guid === undefined){
-const err44 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-vErrors.push(err44);
-}
-errors++;
-}
-if(data15.name === undefined){
-const err45 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-vErrors.push(err45);
-}
-errors++;
-}
-if(data15.email === undefined){
-const err46 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'"};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-vErrors.push(err46);
-}
-errors++;
-}
-if(data15.guid !== undefined){
-let data16 = data15.guid;
-if((typeof data16 !== "string") && (data16 !== null)){
-const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema369.properties.created_by.properties.guid.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-vErrors.push(err47);
-}
-errors++;
-}
-}
-if(data15.name !== undefined){
-if(typeof data15.name !== "string"){
-const err48 = {instancePath:instancePath+"/created_by/name",schemaPath:"#/properties/created_by/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err48];
-}
-else {
-vErrors.push(err48);
-}
-errors++;
-}
-}
-if(data15.email !== undefined){
-if(typeof data15.email !== "string"){
-const err49 = {instancePath:instancePath+"/created_by/email",schemaPath:"#/properties/created_by/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err49];
-}
-else {
-vErrors.push(err49);
-}
-errors++;
-}
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err50];
-}
-else {
-vErrors.push(err50);
-}
-errors++;
-}
-}
-if(data.relationships !== undefined){
-let data19 = data.relationships;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-if(data19.app === undefined){
-const err51 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
-if(vErrors === null){
-vErrors = [err51];
-}
-else {
-vErrors.push(err51);
-}
-errors++;
-}
-if(data19.app !== undefined){
-let data20 = data19.app;
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-if(data20.data === undefined){
-const err52 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
-if(vErrors === null){
-vErrors = [err52];
-}
-else {
-vErrors.push(err52);
-}
-errors++;
-}
-if(data20.data !== undefined){
-let data21 = data20.data;
-if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
-const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
-if(vErrors === null){
-vErrors = [err53];
-}
-else {
-vErrors.push(err53);
-}
-errors++;
-}
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(data21.guid === undefined){
-const err54 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err54];
-}
-else {
-vErrors.push(err54);
-}
-errors++;
-}
-if(data21.guid !== undefined){
-let data22 = data21.guid;
-if((typeof data22 !== "string") && (data22 !== null)){
-const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err55];
-}
-else {
-vErrors.push(err55);
-}
-errors++;
-}
-}
-}
-}
-}
-else {
-const err56 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err56];
-}
-else {
-vErrors.push(err56);
-}
-errors++;
-}
-}
-}
-else {
-const err57 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err57];
-}
-else {
-vErrors.push(err57);
-}
-errors++;
-}
-}
-if(data.metadata !== undefined){
-let data23 = data.metadata;
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-if(data23.labels === undefined){
-const err58 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
-if(vErrors === null){
-vErrors = [err58];
-}
-else {
-vErrors.push(err58);
-}
-errors++;
-}
-if(data23.annotations === undefined){
-const err59 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
-if(vErrors === null){
-vErrors = [err59];
-}
-else {
-vErrors.push(err59);
-}
-errors++;
-}
-if(data23.labels !== undefined){
-let data24 = data23.labels;
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-for(const key0 in data24){
-if(typeof data24[key0] !== "string"){
-const err60 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err60];
-}
-else {
-vErrors.push(err60);
-}
-errors++;
-}
-}
-}
-else {
-const err61 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err61];
-}
-else {
-vErrors.push(err61);
-}
-errors++;
-}
-}
-if(data23.annotations !== undefined){
-let data26 = data23.annotations;
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-for(const key1 in data26){
-if(typeof data26[key1] !== "string"){
-const err62 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err62];
-}
-else {
-vErrors.push(err62);
-}
-errors++;
-}
-}
-}
-else {
-const err63 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err63];
-}
-else {
-vErrors.push(err63);
-}
-errors++;
-}
-}
-}
-else {
-const err64 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err64];
-}
-else {
-vErrors.push(err64);
-}
-errors++;
-}
-}
-if(data.links !== undefined){
-let data28 = data.links;
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.self === undefined){
-const err65 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
-if(vErrors === null){
-vErrors = [err65];
-}
-else {
-vErrors.push(err65);
-}
-errors++;
-}
-if(data28.app === undefined){
-const err66 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
-if(vErrors === null){
-vErrors = [err66];
-}
-else {
-vErrors.push(err66);
-}
-errors++;
-}
-if(data28.self !== undefined){
-let data29 = data28.self;
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-if(data29.href === undefined){
-const err67 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err67];
-}
-else {
-vErrors.push(err67);
-}
-errors++;
-}
-if(data29.href !== undefined){
-if(typeof data29.href !== "string"){
-const err68 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err68];
-}
-else {
-vErrors.push(err68);
-}
-errors++;
-}
-}
-if(data29.method !== undefined){
-if(typeof data29.method !== "string"){
-const err69 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err69];
-}
-else {
-vErrors.push(err69);
-}
-errors++;
-}
-}
-}
-else {
-const err70 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err70];
-}
-else {
-vErrors.push(err70);
-}
-errors++;
-}
-}
-if(data28.app !== undefined){
-let data32 = data28.app;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.href === undefined){
-const err71 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err71];
-}
-else {
-vErrors.push(err71);
-}
-errors++;
-}
-if(data32.href !== undefined){
-if(typeof data32.href !== "string"){
-const err72 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err72];
-}
-else {
-vErrors.push(err72);
-}
-errors++;
-}
-}
-if(data32.method !== undefined){
-if(typeof data32.method !== "string"){
-const err73 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err73];
-}
-else {
-vErrors.push(err73);
-}
-errors++;
-}
-}
-}
-else {
-const err74 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err74];
-}
-else {
-vErrors.push(err74);
-}
-errors++;
-}
-}
-if(data28.droplet !== undefined){
-let data35 = data28.droplet;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.href === undefined){
-const err75 = {instancePath:instancePath+"/links/droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err75];
-}
-else {
-vErrors.push(err75);
-}
-errors++;
-}
-if(data35.href !== undefined){
-if(typeof data35.href !== "string"){
-const err76 = {instancePath:instancePath+"/links/droplet/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err76];
-}
-else {
-vErrors.push(err76);
-}
-errors++;
-}
-}
-if(data35.method !== undefined){
-if(typeof data35.method !== "string"){
-const err77 = {instancePath:instancePath+"/links/droplet/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err77];
-}
-else {
-vErrors.push(err77);
-}
-errors++;
-}
-}
-}
-else {
-const err78 = {instancePath:instancePath+"/links/droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err78];
-}
-else {
-vErrors.push(err78);
-}
-errors++;
-}
-}
-}
-else {
-const err79 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err79];
-}
-else {
-vErrors.push(err79);
-}
-errors++;
-}
-}
-}
-else {
-const err80 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err80];
-}
-else {
-vErrors.push(err80);
-}
-errors++;
-}
-validate208.errors = vErrors;
-return errors === 0;
-}
-validate208.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
-
-
-function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate206.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.pagination === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pagination"},message:"must have required property '"+"pagination"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.resources === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "resources"},message:"must have required property '"+"resources"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.pagination !== undefined){
-if(!(validate195(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
-errors = vErrors.length;
-}
-}
-if(data.resources !== undefined){
-let data1 = data.resources;
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate208(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+if(!(validate208(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
 errors = vErrors.length;
 }
 }
+if(data.resources !== undefined){
+let data1 = data.resources;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate216(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
 const err2 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "array"},message:"must be array"};
@@ -30143,17 +30336,662 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate206.errors = vErrors;
+validate214.errors = vErrors;
 return errors === 0;
 }
-validate206.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate214.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Build = validate210;
+exports.schema_V3Package = validate218;
 
-function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate218(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate210.evaluated;
+const evaluated0 = validate218.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.guid === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.updated_at === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.type === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.data === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.state === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.relationships === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "relationships"},message:"must have required property '"+"relationships"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.metadata === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.links === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "links"},message:"must have required property '"+"links"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.guid !== undefined){
+let data0 = data.guid;
+if(typeof data0 === "string"){
+if(func1(data0) > 200){
+const err9 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err10 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data1 = data.created_at;
+if(typeof data1 === "string"){
+if(!pattern4.test(data1)){
+const err12 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.updated_at !== undefined){
+let data2 = data.updated_at;
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err14 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.type !== undefined){
+let data3 = data.type;
+if(typeof data3 !== "string"){
+const err16 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!(data3 === "docker")){
+const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema374.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+let data4 = data.data;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(data4.image === undefined){
+const err18 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "image"},message:"must have required property '"+"image"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data4.username === undefined){
+const err19 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "username"},message:"must have required property '"+"username"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data4.password === undefined){
+const err20 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "password"},message:"must have required property '"+"password"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data4.image !== undefined){
+if(typeof data4.image !== "string"){
+const err21 = {instancePath:instancePath+"/data/image",schemaPath:"#/properties/data/properties/image/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data4.username !== undefined){
+let data6 = data4.username;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema374.properties.data.properties.username.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data4.password !== undefined){
+let data7 = data4.password;
+if((typeof data7 !== "string") && (data7 !== null)){
+const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema374.properties.data.properties.password.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data8 = data.state;
+if(typeof data8 !== "string"){
+const err25 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(!(data8 === "READY")){
+const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema374.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.relationships !== undefined){
+let data9 = data.relationships;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(data9.app === undefined){
+const err27 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(data9.app !== undefined){
+let data10 = data9.app;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.data === undefined){
+const err28 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data10.data !== undefined){
+let data11 = data10.data;
+if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
+const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.guid === undefined){
+const err30 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(data11.guid !== undefined){
+let data12 = data11.guid;
+if((typeof data12 !== "string") && (data12 !== null)){
+const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data13 = data.metadata;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.labels === undefined){
+const err34 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if(data13.annotations === undefined){
+const err35 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(data13.labels !== undefined){
+let data14 = data13.labels;
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+for(const key0 in data14){
+if(typeof data14[key0] !== "string"){
+const err36 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data13.annotations !== undefined){
+let data16 = data13.annotations;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+for(const key1 in data16){
+if(typeof data16[key1] !== "string"){
+const err38 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data.links !== undefined){
+let data18 = data.links;
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+if(data18.self === undefined){
+const err41 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if(data18.app === undefined){
+const err42 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+if(data18.self !== undefined){
+let data19 = data18.self;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.href === undefined){
+const err43 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+if(data19.href !== undefined){
+if(typeof data19.href !== "string"){
+const err44 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data19.method !== undefined){
+if(typeof data19.method !== "string"){
+const err45 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+}
+else {
+const err46 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data18.app !== undefined){
+let data22 = data18.app;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(data22.href === undefined){
+const err47 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+if(data22.href !== undefined){
+if(typeof data22.href !== "string"){
+const err48 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data22.method !== undefined){
+if(typeof data22.method !== "string"){
+const err49 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+}
+else {
+const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+validate218.errors = vErrors;
+return errors === 0;
+}
+validate218.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_V3BuildList = validate219;
+const schema390 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Build"}}}};
+const schema391 = {"type":"object","description":"One resolution of a package, from its tag to a digest and from its config to start data.","required":["guid","created_at","updated_at","state","staging_memory_in_mb","staging_disk_in_mb","staging_log_rate_limit_bytes_per_second","error","lifecycle","package","droplet","created_by","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"type":"string","enum":["STAGING","STAGED","FAILED"]},"staging_memory_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_disk_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"description":"As it was given; without effect."},"error":{"type":["string","null"],"description":"Why the state is FAILED, as `<id> - <description>`."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"package":{"type":"object","description":"The package, which may be gone by now.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"droplet":{"type":["object","null"],"description":"Once the build has ended, unless it was deleted since.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"created_by":{"type":"object","required":["guid","name","email"],"properties":{"guid":{"type":["string","null"]},"name":{"type":"string"},"email":{"type":"string"}}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+
+function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate221.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -30409,7 +31247,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema369.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema391.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -30422,7 +31260,7 @@ errors++;
 if(data.staging_memory_in_mb !== undefined){
 let data4 = data.staging_memory_in_mb;
 if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema369.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema391.properties.staging_memory_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -30435,7 +31273,7 @@ errors++;
 if(data.staging_disk_in_mb !== undefined){
 let data5 = data.staging_disk_in_mb;
 if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema369.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema391.properties.staging_disk_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -30448,7 +31286,7 @@ errors++;
 if(data.staging_log_rate_limit_bytes_per_second !== undefined){
 let data6 = data.staging_log_rate_limit_bytes_per_second;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema369.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema391.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -30461,7 +31299,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema369.properties.error.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema391.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -30507,7 +31345,7 @@ vErrors.push(err30);
 errors++;
 }
 if(!(data9 === "docker")){
-const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema324.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema346.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -30605,7 +31443,7 @@ errors++;
 if(data.droplet !== undefined){
 let data13 = data.droplet;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema369.properties.droplet.type},message:"must be object,null"};
+const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema391.properties.droplet.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -30698,7 +31536,7 @@ errors++;
 if(data15.guid !== undefined){
 let data16 = data15.guid;
 if((typeof data16 !== "string") && (data16 !== null)){
-const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema369.properties.created_by.properties.guid.type},message:"must be string,null"};
+const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema391.properties.created_by.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -30773,7 +31611,7 @@ errors++;
 if(data20.data !== undefined){
 let data21 = data20.data;
 if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
-const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
+const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -30796,7 +31634,7 @@ errors++;
 if(data21.guid !== undefined){
 let data22 = data21.guid;
 if((typeof data22 !== "string") && (data22 !== null)){
-const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
+const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -31114,19 +31952,1066 @@ vErrors.push(err80);
 }
 errors++;
 }
-validate210.errors = vErrors;
+validate221.errors = vErrors;
 return errors === 0;
 }
-validate210.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate221.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3AppList = validate211;
-const schema393 = {"type":"object","description":"A page of apps.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3App"}},"included":{"type":"object","description":"What `include` asked for: each resource once.","properties":{"spaces":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
-const schema394 = {"type":"object","description":"A service, as an app.","required":["guid","created_at","updated_at","name","state","lifecycle","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string","description":"Unique in its space."},"state":{"type":"string","enum":["STARTED","STOPPED"],"description":"What is desired."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"relationships":{"type":"object","required":["space","current_droplet"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","space","processes","packages","current_droplet","droplets","start","stop"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"start":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stop":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate213.evaluated;
+const evaluated0 = validate219.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.pagination === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pagination"},message:"must have required property '"+"pagination"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.resources === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "resources"},message:"must have required property '"+"resources"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.pagination !== undefined){
+if(!(validate208(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
+errors = vErrors.length;
+}
+}
+if(data.resources !== undefined){
+let data1 = data.resources;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate221(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate221.errors : vErrors.concat(validate221.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate219.errors = vErrors;
+return errors === 0;
+}
+validate219.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_V3Build = validate223;
+
+function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate223.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.guid === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.updated_at === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.state === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.staging_memory_in_mb === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_memory_in_mb"},message:"must have required property '"+"staging_memory_in_mb"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.staging_disk_in_mb === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_disk_in_mb"},message:"must have required property '"+"staging_disk_in_mb"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.staging_log_rate_limit_bytes_per_second === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_log_rate_limit_bytes_per_second"},message:"must have required property '"+"staging_log_rate_limit_bytes_per_second"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.error === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "error"},message:"must have required property '"+"error"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.lifecycle === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lifecycle"},message:"must have required property '"+"lifecycle"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.package === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "package"},message:"must have required property '"+"package"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.droplet === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "droplet"},message:"must have required property '"+"droplet"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.created_by === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_by"},message:"must have required property '"+"created_by"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.relationships === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "relationships"},message:"must have required property '"+"relationships"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.metadata === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.links === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "links"},message:"must have required property '"+"links"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.guid !== undefined){
+let data0 = data.guid;
+if(typeof data0 === "string"){
+if(func1(data0) > 200){
+const err15 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err16 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data1 = data.created_at;
+if(typeof data1 === "string"){
+if(!pattern4.test(data1)){
+const err18 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.updated_at !== undefined){
+let data2 = data.updated_at;
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err20 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data3 = data.state;
+if(typeof data3 !== "string"){
+const err22 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
+const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema391.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.staging_memory_in_mb !== undefined){
+let data4 = data.staging_memory_in_mb;
+if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
+const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema391.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.staging_disk_in_mb !== undefined){
+let data5 = data.staging_disk_in_mb;
+if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
+const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema391.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.staging_log_rate_limit_bytes_per_second !== undefined){
+let data6 = data.staging_log_rate_limit_bytes_per_second;
+if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
+const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema391.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.error !== undefined){
+let data7 = data.error;
+if((typeof data7 !== "string") && (data7 !== null)){
+const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema391.properties.error.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.lifecycle !== undefined){
+let data8 = data.lifecycle;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.type === undefined){
+const err28 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data8.data === undefined){
+const err29 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data8.type !== undefined){
+let data9 = data8.type;
+if(typeof data9 !== "string"){
+const err30 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!(data9 === "docker")){
+const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema346.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data8.data !== undefined){
+let data10 = data8.data;
+if(!(data10 && typeof data10 == "object" && !Array.isArray(data10))){
+const err32 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.package !== undefined){
+let data11 = data.package;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.guid === undefined){
+const err34 = {instancePath:instancePath+"/package",schemaPath:"#/properties/package/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if(data11.guid !== undefined){
+let data12 = data11.guid;
+if(typeof data12 === "string"){
+if(func1(data12) > 200){
+const err35 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(func1(data12) < 1){
+const err36 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/package",schemaPath:"#/properties/package/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data.droplet !== undefined){
+let data13 = data.droplet;
+if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
+const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema391.properties.droplet.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.guid === undefined){
+const err40 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+if(data13.guid !== undefined){
+let data14 = data13.guid;
+if(typeof data14 === "string"){
+if(func1(data14) > 200){
+const err41 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if(func1(data14) < 1){
+const err42 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+}
+}
+if(data.created_by !== undefined){
+let data15 = data.created_by;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if(data15.guid === undefined){
+const err44 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+if(data15.name === undefined){
+const err45 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+if(data15.email === undefined){
+const err46 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+if(data15.guid !== undefined){
+let data16 = data15.guid;
+if((typeof data16 !== "string") && (data16 !== null)){
+const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema391.properties.created_by.properties.guid.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data15.name !== undefined){
+if(typeof data15.name !== "string"){
+const err48 = {instancePath:instancePath+"/created_by/name",schemaPath:"#/properties/created_by/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data15.email !== undefined){
+if(typeof data15.email !== "string"){
+const err49 = {instancePath:instancePath+"/created_by/email",schemaPath:"#/properties/created_by/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data.relationships !== undefined){
+let data19 = data.relationships;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.app === undefined){
+const err51 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+if(data19.app !== undefined){
+let data20 = data19.app;
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+if(data20.data === undefined){
+const err52 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+if(data20.data !== undefined){
+let data21 = data20.data;
+if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
+const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+if(data21.guid === undefined){
+const err54 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+if(data21.guid !== undefined){
+let data22 = data21.guid;
+if((typeof data22 !== "string") && (data22 !== null)){
+const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err56 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+}
+else {
+const err57 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data23 = data.metadata;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.labels === undefined){
+const err58 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+if(data23.annotations === undefined){
+const err59 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+if(data23.labels !== undefined){
+let data24 = data23.labels;
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+for(const key0 in data24){
+if(typeof data24[key0] !== "string"){
+const err60 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+if(data23.annotations !== undefined){
+let data26 = data23.annotations;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+for(const key1 in data26){
+if(typeof data26[key1] !== "string"){
+const err62 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+}
+else {
+const err64 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+if(data.links !== undefined){
+let data28 = data.links;
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.self === undefined){
+const err65 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+if(data28.app === undefined){
+const err66 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+if(data28.self !== undefined){
+let data29 = data28.self;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+if(data29.href === undefined){
+const err67 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+if(data29.href !== undefined){
+if(typeof data29.href !== "string"){
+const err68 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+if(data29.method !== undefined){
+if(typeof data29.method !== "string"){
+const err69 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+if(data28.app !== undefined){
+let data32 = data28.app;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.href === undefined){
+const err71 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+if(data32.href !== undefined){
+if(typeof data32.href !== "string"){
+const err72 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+if(data32.method !== undefined){
+if(typeof data32.method !== "string"){
+const err73 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+if(data28.droplet !== undefined){
+let data35 = data28.droplet;
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+if(data35.href === undefined){
+const err75 = {instancePath:instancePath+"/links/droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+if(data35.href !== undefined){
+if(typeof data35.href !== "string"){
+const err76 = {instancePath:instancePath+"/links/droplet/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+if(data35.method !== undefined){
+if(typeof data35.method !== "string"){
+const err77 = {instancePath:instancePath+"/links/droplet/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/links/droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+}
+else {
+const err80 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+validate223.errors = vErrors;
+return errors === 0;
+}
+validate223.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_V3AppList = validate224;
+const schema415 = {"type":"object","description":"A page of apps.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3App"}},"included":{"type":"object","description":"What `include` asked for: each resource once.","properties":{"spaces":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
+const schema416 = {"type":"object","description":"A service, as an app.","required":["guid","created_at","updated_at","name","state","lifecycle","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string","description":"Unique in its space."},"state":{"type":"string","enum":["STARTED","STOPPED"],"description":"What is desired."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"relationships":{"type":"object","required":["space","current_droplet"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","space","processes","packages","current_droplet","droplets","start","stop"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"start":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stop":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+
+function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate226.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -31334,7 +33219,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((data4 === "STARTED") || (data4 === "STOPPED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema394.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema416.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -31380,7 +33265,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!(data6 === "docker")){
-const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema324.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema346.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -31454,7 +33339,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
+const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -31477,7 +33362,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
+const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -31517,7 +33402,7 @@ errors++;
 if(data12.data !== undefined){
 let data13 = data12.data;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
+const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -31540,7 +33425,7 @@ errors++;
 if(data13.guid !== undefined){
 let data14 = data13.guid;
 if((typeof data14 !== "string") && (data14 !== null)){
-const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
+const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -32163,17 +34048,17 @@ vErrors.push(err86);
 }
 errors++;
 }
-validate213.errors = vErrors;
+validate226.errors = vErrors;
 return errors === 0;
 }
-validate213.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate226.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema410 = {"type":"object","description":"An environment, as a space.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Always false."},"relationships":{"type":"object","required":["organization","quota"],"properties":{"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","organization"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema432 = {"type":"object","description":"An environment, as a space.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Always false."},"relationships":{"type":"object","required":["organization","quota"],"properties":{"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","organization"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate215.evaluated;
+const evaluated0 = validate228.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -32409,7 +34294,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -32432,7 +34317,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -32472,7 +34357,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -32495,7 +34380,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -32764,17 +34649,17 @@ vErrors.push(err48);
 }
 errors++;
 }
-validate215.errors = vErrors;
+validate228.errors = vErrors;
 return errors === 0;
 }
-validate215.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate228.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema419 = {"type":"object","description":"The installation, as the one organization.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Changes are taken from administrators only."},"relationships":{"type":"object","required":["quota"],"properties":{"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema441 = {"type":"object","description":"The installation, as the one organization.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Changes are taken from administrators only."},"relationships":{"type":"object","required":["quota"],"properties":{"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate217.evaluated;
+const evaluated0 = validate230.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -33000,7 +34885,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
+const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -33023,7 +34908,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -33233,16 +35118,16 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate217.errors = vErrors;
+validate230.errors = vErrors;
 return errors === 0;
 }
-validate217.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate230.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate211.evaluated;
+const evaluated0 = validate224.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -33271,8 +35156,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate195(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate208(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
 errors = vErrors.length;
 }
 }
@@ -33281,8 +35166,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate213(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate213.errors : vErrors.concat(validate213.errors);
+if(!(validate226(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate226.errors : vErrors.concat(validate226.errors);
 errors = vErrors.length;
 }
 }
@@ -33306,8 +35191,8 @@ let data4 = data3.spaces;
 if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate215(data4[i1], {instancePath:instancePath+"/included/spaces/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate215.errors : vErrors.concat(validate215.errors);
+if(!(validate228(data4[i1], {instancePath:instancePath+"/included/spaces/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
 errors = vErrors.length;
 }
 }
@@ -33328,8 +35213,8 @@ let data6 = data3.organizations;
 if(Array.isArray(data6)){
 const len2 = data6.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate217(data6[i2], {instancePath:instancePath+"/included/organizations/" + i2,parentData:data6,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+if(!(validate230(data6[i2], {instancePath:instancePath+"/included/organizations/" + i2,parentData:data6,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate230.errors : vErrors.concat(validate230.errors);
 errors = vErrors.length;
 }
 }
@@ -33368,17 +35253,17 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate211.errors = vErrors;
+validate224.errors = vErrors;
 return errors === 0;
 }
-validate211.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
+validate224.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3App = validate219;
+exports.schema_V3App = validate232;
 
-function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate219.evaluated;
+const evaluated0 = validate232.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -33586,7 +35471,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((data4 === "STARTED") || (data4 === "STOPPED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema394.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema416.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -33632,7 +35517,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!(data6 === "docker")){
-const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema324.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema346.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -33706,7 +35591,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
+const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -33729,7 +35614,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
+const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -33769,7 +35654,7 @@ errors++;
 if(data12.data !== undefined){
 let data13 = data12.data;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
+const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -33792,7 +35677,7 @@ errors++;
 if(data13.guid !== undefined){
 let data14 = data13.guid;
 if((typeof data14 !== "string") && (data14 !== null)){
-const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
+const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -34415,22 +36300,22 @@ vErrors.push(err86);
 }
 errors++;
 }
-validate219.errors = vErrors;
+validate232.errors = vErrors;
 return errors === 0;
 }
-validate219.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate232.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessList = validate220;
-const schema442 = {"type":"object","description":"A page of processes.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Process"}}}};
-const schema443 = {"type":"object","description":"The service on all its placements.","required":["guid","created_at","updated_at","version","type","command","user","instances","memory_in_mb","disk_in_mb","log_rate_limit_in_bytes_per_second","health_check","readiness_health_check","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"version":{"type":"string","description":"Counts the changes of the service."},"type":{"type":"string","enum":["web"]},"command":{"type":["string","null"],"description":"The start command of the current droplet."},"user":{"type":["string","null"],"description":"The user of the current droplet's image; hidden wherever its start data is."},"instances":{"type":"integer","description":"Placements of the service."},"memory_in_mb":{"type":"integer","description":"Always 0."},"disk_in_mb":{"type":"integer","description":"Always 0."},"log_rate_limit_in_bytes_per_second":{"type":"integer","description":"Always -1."},"health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"readiness_health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"process_instances":{"type":"array","description":"With `embed=process_instances`.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"relationships":{"type":"object","required":["app","revision"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"revision":{"type":"null"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","scale","app","space","stats","process_instances"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"scale":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stats":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process_instances":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-const schema447 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["http","process"]},"data":{"type":"object","required":["invocation_timeout","interval"],"properties":{"timeout":{"type":["integer","null"],"description":"Seconds until the first success at most."},"invocation_timeout":{"type":["integer","null"]},"interval":{"type":["integer","null"],"description":"Seconds between two checks."},"endpoint":{"type":"string","description":"Path of the URL, where one is called."}}}}};
-const schema449 = {"type":"object","required":["index","state","since"],"properties":{"index":{"type":"integer"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"since":{"type":"integer","description":"When it came into this state, in seconds since 1970."}}};
-const schema450 = {"type":"string","enum":["RUNNING","STARTING","CRASHED","DOWN"]};
+exports.schema_V3ProcessList = validate233;
+const schema464 = {"type":"object","description":"A page of processes.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Process"}}}};
+const schema465 = {"type":"object","description":"The service on all its placements.","required":["guid","created_at","updated_at","version","type","command","user","instances","memory_in_mb","disk_in_mb","log_rate_limit_in_bytes_per_second","health_check","readiness_health_check","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"version":{"type":"string","description":"Counts the changes of the service."},"type":{"type":"string","enum":["web"]},"command":{"type":["string","null"],"description":"The start command of the current droplet."},"user":{"type":["string","null"],"description":"The user of the current droplet's image; hidden wherever its start data is."},"instances":{"type":"integer","description":"Placements of the service."},"memory_in_mb":{"type":"integer","description":"Always 0."},"disk_in_mb":{"type":"integer","description":"Always 0."},"log_rate_limit_in_bytes_per_second":{"type":"integer","description":"Always -1."},"health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"readiness_health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"process_instances":{"type":"array","description":"With `embed=process_instances`.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"relationships":{"type":"object","required":["app","revision"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"revision":{"type":"null"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","scale","app","space","stats","process_instances"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"scale":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stats":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process_instances":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema469 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["http","process"]},"data":{"type":"object","required":["invocation_timeout","interval"],"properties":{"timeout":{"type":["integer","null"],"description":"Seconds until the first success at most."},"invocation_timeout":{"type":["integer","null"]},"interval":{"type":["integer","null"],"description":"Seconds between two checks."},"endpoint":{"type":"string","description":"Path of the URL, where one is called."}}}}};
+const schema471 = {"type":"object","required":["index","state","since"],"properties":{"index":{"type":"integer"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"since":{"type":"integer","description":"When it came into this state, in seconds since 1970."}}};
+const schema472 = {"type":"string","enum":["RUNNING","STARTING","CRASHED","DOWN"]};
 
-function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate223.evaluated;
+const evaluated0 = validate236.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -34494,7 +36379,7 @@ vErrors.push(err4);
 errors++;
 }
 if(!((((data1 === "RUNNING") || (data1 === "STARTING")) || (data1 === "CRASHED")) || (data1 === "DOWN"))){
-const err5 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema450.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema472.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -34528,16 +36413,16 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate223.errors = vErrors;
+validate236.errors = vErrors;
 return errors === 0;
 }
-validate223.evaluated = {"props":{"index":true,"state":true,"since":true},"dynamicProps":false,"dynamicItems":false};
+validate236.evaluated = {"props":{"index":true,"state":true,"since":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate222.evaluated;
+const evaluated0 = validate235.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -34815,7 +36700,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(data4 === "web")){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema443.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema465.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -34828,7 +36713,7 @@ errors++;
 if(data.command !== undefined){
 let data5 = data.command;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema443.properties.command.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema465.properties.command.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -34841,7 +36726,7 @@ errors++;
 if(data.user !== undefined){
 let data6 = data.user;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema443.properties.user.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema465.properties.user.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -34939,7 +36824,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!((data12 === "http") || (data12 === "process"))){
-const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema447.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema469.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -34975,7 +36860,7 @@ errors++;
 if(data13.timeout !== undefined){
 let data14 = data13.timeout;
 if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
-const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema447.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema469.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -34988,7 +36873,7 @@ errors++;
 if(data13.invocation_timeout !== undefined){
 let data15 = data13.invocation_timeout;
 if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
-const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema447.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema469.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -35001,7 +36886,7 @@ errors++;
 if(data13.interval !== undefined){
 let data16 = data13.interval;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema447.properties.data.properties.interval.type},message:"must be integer,null"};
+const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema469.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -35083,7 +36968,7 @@ vErrors.push(err46);
 errors++;
 }
 if(!((data19 === "http") || (data19 === "process"))){
-const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema447.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema469.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -35119,7 +37004,7 @@ errors++;
 if(data20.timeout !== undefined){
 let data21 = data20.timeout;
 if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (data21 !== null)){
-const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema447.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema469.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -35132,7 +37017,7 @@ errors++;
 if(data20.invocation_timeout !== undefined){
 let data22 = data20.invocation_timeout;
 if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (data22 !== null)){
-const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema447.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema469.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -35145,7 +37030,7 @@ errors++;
 if(data20.interval !== undefined){
 let data23 = data20.interval;
 if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (data23 !== null)){
-const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema447.properties.data.properties.interval.type},message:"must be integer,null"};
+const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema469.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -35196,8 +37081,8 @@ let data25 = data.process_instances;
 if(Array.isArray(data25)){
 const len0 = data25.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate223(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate223.errors : vErrors.concat(validate223.errors);
+if(!(validate236(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
 errors = vErrors.length;
 }
 }
@@ -35252,7 +37137,7 @@ errors++;
 if(data28.data !== undefined){
 let data29 = data28.data;
 if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
+const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -35275,7 +37160,7 @@ errors++;
 if(data29.guid !== undefined){
 let data30 = data29.guid;
 if((typeof data30 !== "string") && (data30 !== null)){
-const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
+const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -35792,16 +37677,16 @@ vErrors.push(err104);
 }
 errors++;
 }
-validate222.errors = vErrors;
+validate235.errors = vErrors;
 return errors === 0;
 }
-validate222.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate235.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate220.evaluated;
+const evaluated0 = validate233.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -35830,8 +37715,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate195(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate208(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
 errors = vErrors.length;
 }
 }
@@ -35840,8 +37725,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate222(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate222.errors : vErrors.concat(validate222.errors);
+if(!(validate235(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate235.errors : vErrors.concat(validate235.errors);
 errors = vErrors.length;
 }
 }
@@ -35868,17 +37753,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate220.errors = vErrors;
+validate233.errors = vErrors;
 return errors === 0;
 }
-validate220.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate233.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Process = validate226;
+exports.schema_V3Process = validate239;
 
-function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate226.evaluated;
+const evaluated0 = validate239.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -36156,7 +38041,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(data4 === "web")){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema443.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema465.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -36169,7 +38054,7 @@ errors++;
 if(data.command !== undefined){
 let data5 = data.command;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema443.properties.command.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema465.properties.command.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -36182,7 +38067,7 @@ errors++;
 if(data.user !== undefined){
 let data6 = data.user;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema443.properties.user.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema465.properties.user.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -36280,7 +38165,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!((data12 === "http") || (data12 === "process"))){
-const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema447.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema469.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -36316,7 +38201,7 @@ errors++;
 if(data13.timeout !== undefined){
 let data14 = data13.timeout;
 if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
-const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema447.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema469.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -36329,7 +38214,7 @@ errors++;
 if(data13.invocation_timeout !== undefined){
 let data15 = data13.invocation_timeout;
 if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
-const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema447.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema469.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -36342,7 +38227,7 @@ errors++;
 if(data13.interval !== undefined){
 let data16 = data13.interval;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema447.properties.data.properties.interval.type},message:"must be integer,null"};
+const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema469.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -36424,7 +38309,7 @@ vErrors.push(err46);
 errors++;
 }
 if(!((data19 === "http") || (data19 === "process"))){
-const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema447.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema469.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -36460,7 +38345,7 @@ errors++;
 if(data20.timeout !== undefined){
 let data21 = data20.timeout;
 if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (data21 !== null)){
-const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema447.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema469.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -36473,7 +38358,7 @@ errors++;
 if(data20.invocation_timeout !== undefined){
 let data22 = data20.invocation_timeout;
 if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (data22 !== null)){
-const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema447.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema469.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -36486,7 +38371,7 @@ errors++;
 if(data20.interval !== undefined){
 let data23 = data20.interval;
 if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (data23 !== null)){
-const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema447.properties.data.properties.interval.type},message:"must be integer,null"};
+const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema469.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -36537,8 +38422,8 @@ let data25 = data.process_instances;
 if(Array.isArray(data25)){
 const len0 = data25.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate223(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate223.errors : vErrors.concat(validate223.errors);
+if(!(validate236(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
 errors = vErrors.length;
 }
 }
@@ -36593,7 +38478,7 @@ errors++;
 if(data28.data !== undefined){
 let data29 = data28.data;
 if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
+const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -36616,7 +38501,7 @@ errors++;
 if(data29.guid !== undefined){
 let data30 = data29.guid;
 if((typeof data30 !== "string") && (data30 !== null)){
-const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
+const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -37133,19 +39018,19 @@ vErrors.push(err104);
 }
 errors++;
 }
-validate226.errors = vErrors;
+validate239.errors = vErrors;
 return errors === 0;
 }
-validate226.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate239.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessStats = validate228;
-const schema473 = {"type":"object","description":"The instances of a process with what they use.","required":["resources"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceStats"}}}};
-const schema474 = {"type":"object","description":"One placement. When it is down, members that say what it uses are missing.","required":["type","index","state","routable","uptime","isolation_segment"],"properties":{"type":{"type":"string","enum":["web"]},"index":{"type":"integer"},"instance_guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"routable":{"type":"boolean"},"host":{"type":"string","description":"Name of the server."},"instance_internal_ip":{"type":["string","null"]},"uptime":{"type":"integer","description":"Seconds."},"mem_quota":{"type":["integer","null"]},"disk_quota":{"type":["integer","null"]},"log_rate_limit":{"type":"integer","description":"Always -1."},"fds_quota":{"type":["integer","null"]},"isolation_segment":{"type":["string","null"],"description":"Always null."},"details":{"type":["string","null"]},"instance_ports":{"type":"array","items":{"type":"object","properties":{"external":{"type":["integer","null"]},"internal":{"type":"integer"},"external_tls_proxy_port":{"type":["integer","null"]},"internal_tls_proxy_port":{"type":["integer","null"]}}}},"usage":{"type":"object","properties":{"time":{"type":"string"},"cpu":{"type":"number"},"cpu_entitlement":{"type":"number"},"mem":{"type":"integer"},"disk":{"type":"integer"},"log_rate":{"type":"integer"}}}}};
+exports.schema_V3ProcessStats = validate241;
+const schema495 = {"type":"object","description":"The instances of a process with what they use.","required":["resources"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceStats"}}}};
+const schema496 = {"type":"object","description":"One placement. When it is down, members that say what it uses are missing.","required":["type","index","state","routable","uptime","isolation_segment"],"properties":{"type":{"type":"string","enum":["web"]},"index":{"type":"integer"},"instance_guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"routable":{"type":"boolean"},"host":{"type":"string","description":"Name of the server."},"instance_internal_ip":{"type":["string","null"]},"uptime":{"type":"integer","description":"Seconds."},"mem_quota":{"type":["integer","null"]},"disk_quota":{"type":["integer","null"]},"log_rate_limit":{"type":"integer","description":"Always -1."},"fds_quota":{"type":["integer","null"]},"isolation_segment":{"type":["string","null"],"description":"Always null."},"details":{"type":["string","null"]},"instance_ports":{"type":"array","items":{"type":"object","properties":{"external":{"type":["integer","null"]},"internal":{"type":"integer"},"external_tls_proxy_port":{"type":["integer","null"]},"internal_tls_proxy_port":{"type":["integer","null"]}}}},"usage":{"type":"object","properties":{"time":{"type":"string"},"cpu":{"type":"number"},"cpu_entitlement":{"type":"number"},"mem":{"type":"integer"},"disk":{"type":"integer"},"log_rate":{"type":"integer"}}}}};
 
-function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate229.evaluated;
+const evaluated0 = validate242.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -37226,7 +39111,7 @@ vErrors.push(err6);
 errors++;
 }
 if(!(data0 === "web")){
-const err7 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema474.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema496.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -37297,7 +39182,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!((((data3 === "RUNNING") || (data3 === "STARTING")) || (data3 === "CRASHED")) || (data3 === "DOWN"))){
-const err13 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema450.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema472.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -37334,7 +39219,7 @@ errors++;
 if(data.instance_internal_ip !== undefined){
 let data6 = data.instance_internal_ip;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err16 = {instancePath:instancePath+"/instance_internal_ip",schemaPath:"#/properties/instance_internal_ip/type",keyword:"type",params:{type: schema474.properties.instance_internal_ip.type},message:"must be string,null"};
+const err16 = {instancePath:instancePath+"/instance_internal_ip",schemaPath:"#/properties/instance_internal_ip/type",keyword:"type",params:{type: schema496.properties.instance_internal_ip.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -37360,7 +39245,7 @@ errors++;
 if(data.mem_quota !== undefined){
 let data8 = data.mem_quota;
 if((!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))) && (data8 !== null)){
-const err18 = {instancePath:instancePath+"/mem_quota",schemaPath:"#/properties/mem_quota/type",keyword:"type",params:{type: schema474.properties.mem_quota.type},message:"must be integer,null"};
+const err18 = {instancePath:instancePath+"/mem_quota",schemaPath:"#/properties/mem_quota/type",keyword:"type",params:{type: schema496.properties.mem_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -37373,7 +39258,7 @@ errors++;
 if(data.disk_quota !== undefined){
 let data9 = data.disk_quota;
 if((!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))) && (data9 !== null)){
-const err19 = {instancePath:instancePath+"/disk_quota",schemaPath:"#/properties/disk_quota/type",keyword:"type",params:{type: schema474.properties.disk_quota.type},message:"must be integer,null"};
+const err19 = {instancePath:instancePath+"/disk_quota",schemaPath:"#/properties/disk_quota/type",keyword:"type",params:{type: schema496.properties.disk_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -37399,7 +39284,7 @@ errors++;
 if(data.fds_quota !== undefined){
 let data11 = data.fds_quota;
 if((!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))) && (data11 !== null)){
-const err21 = {instancePath:instancePath+"/fds_quota",schemaPath:"#/properties/fds_quota/type",keyword:"type",params:{type: schema474.properties.fds_quota.type},message:"must be integer,null"};
+const err21 = {instancePath:instancePath+"/fds_quota",schemaPath:"#/properties/fds_quota/type",keyword:"type",params:{type: schema496.properties.fds_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -37412,7 +39297,7 @@ errors++;
 if(data.isolation_segment !== undefined){
 let data12 = data.isolation_segment;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err22 = {instancePath:instancePath+"/isolation_segment",schemaPath:"#/properties/isolation_segment/type",keyword:"type",params:{type: schema474.properties.isolation_segment.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/isolation_segment",schemaPath:"#/properties/isolation_segment/type",keyword:"type",params:{type: schema496.properties.isolation_segment.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -37425,7 +39310,7 @@ errors++;
 if(data.details !== undefined){
 let data13 = data.details;
 if((typeof data13 !== "string") && (data13 !== null)){
-const err23 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema474.properties.details.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema496.properties.details.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -37445,7 +39330,7 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(data15.external !== undefined){
 let data16 = data15.external;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err24 = {instancePath:instancePath+"/instance_ports/" + i0+"/external",schemaPath:"#/properties/instance_ports/items/properties/external/type",keyword:"type",params:{type: schema474.properties.instance_ports.items.properties.external.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/instance_ports/" + i0+"/external",schemaPath:"#/properties/instance_ports/items/properties/external/type",keyword:"type",params:{type: schema496.properties.instance_ports.items.properties.external.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -37471,7 +39356,7 @@ errors++;
 if(data15.external_tls_proxy_port !== undefined){
 let data18 = data15.external_tls_proxy_port;
 if((!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))) && (data18 !== null)){
-const err26 = {instancePath:instancePath+"/instance_ports/" + i0+"/external_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/external_tls_proxy_port/type",keyword:"type",params:{type: schema474.properties.instance_ports.items.properties.external_tls_proxy_port.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/instance_ports/" + i0+"/external_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/external_tls_proxy_port/type",keyword:"type",params:{type: schema496.properties.instance_ports.items.properties.external_tls_proxy_port.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -37484,7 +39369,7 @@ errors++;
 if(data15.internal_tls_proxy_port !== undefined){
 let data19 = data15.internal_tls_proxy_port;
 if((!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))) && (data19 !== null)){
-const err27 = {instancePath:instancePath+"/instance_ports/" + i0+"/internal_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/internal_tls_proxy_port/type",keyword:"type",params:{type: schema474.properties.instance_ports.items.properties.internal_tls_proxy_port.type},message:"must be integer,null"};
+const err27 = {instancePath:instancePath+"/instance_ports/" + i0+"/internal_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/internal_tls_proxy_port/type",keyword:"type",params:{type: schema496.properties.instance_ports.items.properties.internal_tls_proxy_port.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -37621,16 +39506,16 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate229.errors = vErrors;
+validate242.errors = vErrors;
 return errors === 0;
 }
-validate229.evaluated = {"props":{"type":true,"index":true,"instance_guid":true,"state":true,"routable":true,"host":true,"instance_internal_ip":true,"uptime":true,"mem_quota":true,"disk_quota":true,"log_rate_limit":true,"fds_quota":true,"isolation_segment":true,"details":true,"instance_ports":true,"usage":true},"dynamicProps":false,"dynamicItems":false};
+validate242.evaluated = {"props":{"type":true,"index":true,"instance_guid":true,"state":true,"routable":true,"host":true,"instance_internal_ip":true,"uptime":true,"mem_quota":true,"disk_quota":true,"log_rate_limit":true,"fds_quota":true,"isolation_segment":true,"details":true,"instance_ports":true,"usage":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate228.evaluated;
+const evaluated0 = validate241.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -37653,8 +39538,8 @@ let data0 = data.resources;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate229(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate242(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate242.errors : vErrors.concat(validate242.errors);
 errors = vErrors.length;
 }
 }
@@ -37681,18 +39566,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate228.errors = vErrors;
+validate241.errors = vErrors;
 return errors === 0;
 }
-validate228.evaluated = {"props":{"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate241.evaluated = {"props":{"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessInstances = validate231;
-const schema477 = {"type":"object","description":"The instances of a process.","required":["resources","links"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"links":{"type":"object","required":["self","process"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3ProcessInstances = validate244;
+const schema499 = {"type":"object","description":"The instances of a process.","required":["resources","links"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"links":{"type":"object","required":["self","process"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate231.evaluated;
+const evaluated0 = validate244.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -37725,8 +39610,8 @@ let data0 = data.resources;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate223(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate223.errors : vErrors.concat(validate223.errors);
+if(!(validate236(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
 errors = vErrors.length;
 }
 }
@@ -37886,18 +39771,18 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate231.errors = vErrors;
+validate244.errors = vErrors;
 return errors === 0;
 }
-validate231.evaluated = {"props":{"resources":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate244.evaluated = {"props":{"resources":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3SidecarList = validate233;
-const schema480 = {"type":"object","description":"A page of sidecars, always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3SidecarList = validate246;
+const schema502 = {"type":"object","description":"A page of sidecars, always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate233.evaluated;
+const evaluated0 = validate246.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -37926,8 +39811,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate195(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate208(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
 errors = vErrors.length;
 }
 }
@@ -37981,18 +39866,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate233.errors = vErrors;
+validate246.errors = vErrors;
 return errors === 0;
 }
-validate233.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate246.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3OrganizationList = validate235;
-const schema481 = {"type":"object","description":"A page of organizations.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}};
+exports.schema_V3OrganizationList = validate248;
+const schema503 = {"type":"object","description":"A page of organizations.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}};
 
-function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate248(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate235.evaluated;
+const evaluated0 = validate248.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38021,8 +39906,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate195(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate208(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
 errors = vErrors.length;
 }
 }
@@ -38031,8 +39916,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate217(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+if(!(validate230(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate230.errors : vErrors.concat(validate230.errors);
 errors = vErrors.length;
 }
 }
@@ -38059,17 +39944,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate235.errors = vErrors;
+validate248.errors = vErrors;
 return errors === 0;
 }
-validate235.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate248.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Organization = validate238;
+exports.schema_V3Organization = validate251;
 
-function validate238(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate251(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate238.evaluated;
+const evaluated0 = validate251.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38295,7 +40180,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
+const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -38318,7 +40203,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -38528,18 +40413,18 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate238.errors = vErrors;
+validate251.errors = vErrors;
 return errors === 0;
 }
-validate238.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate251.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3SpaceList = validate239;
-const schema489 = {"type":"object","description":"A page of spaces.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"included":{"type":"object","properties":{"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
+exports.schema_V3SpaceList = validate252;
+const schema511 = {"type":"object","description":"A page of spaces.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"included":{"type":"object","properties":{"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
 
-function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate239.evaluated;
+const evaluated0 = validate252.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38568,8 +40453,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate195(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate208(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
 errors = vErrors.length;
 }
 }
@@ -38578,8 +40463,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate215(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate215.errors : vErrors.concat(validate215.errors);
+if(!(validate228(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
 errors = vErrors.length;
 }
 }
@@ -38603,8 +40488,8 @@ let data4 = data3.organizations;
 if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate217(data4[i1], {instancePath:instancePath+"/included/organizations/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+if(!(validate230(data4[i1], {instancePath:instancePath+"/included/organizations/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate230.errors : vErrors.concat(validate230.errors);
 errors = vErrors.length;
 }
 }
@@ -38643,17 +40528,17 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate239.errors = vErrors;
+validate252.errors = vErrors;
 return errors === 0;
 }
-validate239.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
+validate252.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Space = validate243;
+exports.schema_V3Space = validate256;
 
-function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate243.evaluated;
+const evaluated0 = validate256.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38889,7 +40774,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -38912,7 +40797,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -38952,7 +40837,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema325.properties.data.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema347.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -38975,7 +40860,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema325.properties.data.properties.guid.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema347.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -39244,18 +41129,18 @@ vErrors.push(err48);
 }
 errors++;
 }
-validate243.errors = vErrors;
+validate256.errors = vErrors;
 return errors === 0;
 }
-validate243.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate256.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3RouteList = validate244;
-const schema499 = {"type":"object","description":"A page of routes; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3RouteList = validate257;
+const schema521 = {"type":"object","description":"A page of routes; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate257(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate244.evaluated;
+const evaluated0 = validate257.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -39284,8 +41169,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate195(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate208(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
 errors = vErrors.length;
 }
 }
@@ -39339,18 +41224,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate244.errors = vErrors;
+validate257.errors = vErrors;
 return errors === 0;
 }
-validate244.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate257.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DeploymentList = validate246;
-const schema500 = {"type":"object","description":"A page of deployments; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3DeploymentList = validate259;
+const schema522 = {"type":"object","description":"A page of deployments; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate259(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate246.evaluated;
+const evaluated0 = validate259.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -39379,8 +41264,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate195(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate208(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
 errors = vErrors.length;
 }
 }
@@ -39434,18 +41319,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate246.errors = vErrors;
+validate259.errors = vErrors;
 return errors === 0;
 }
-validate246.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate259.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Job = validate248;
-const schema501 = {"type":"object","description":"Work that a request handed over.","required":["guid","created_at","updated_at","operation","state","errors","warnings","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"operation":{"type":"string","enum":["droplet.delete","package.delete","app.delete","droplet.upload"]},"state":{"type":"string","enum":["PROCESSING","POLLING","COMPLETE","FAILED"],"description":"POLLING is never reached."},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}},"warnings":{"type":"array","items":{"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}}},"links":{"type":"object","description":"The link to the resource is there as long as it is.","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3Job = validate261;
+const schema523 = {"type":"object","description":"Work that a request handed over.","required":["guid","created_at","updated_at","operation","state","errors","warnings","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"operation":{"type":"string","enum":["droplet.delete","package.delete","app.delete","droplet.upload"]},"state":{"type":"string","enum":["PROCESSING","POLLING","COMPLETE","FAILED"],"description":"POLLING is never reached."},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}},"warnings":{"type":"array","items":{"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}}},"links":{"type":"object","description":"The link to the resource is there as long as it is.","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate248(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate261(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate248.evaluated;
+const evaluated0 = validate261.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -39631,7 +41516,7 @@ vErrors.push(err15);
 errors++;
 }
 if(!((((data3 === "droplet.delete") || (data3 === "package.delete")) || (data3 === "app.delete")) || (data3 === "droplet.upload"))){
-const err16 = {instancePath:instancePath+"/operation",schemaPath:"#/properties/operation/enum",keyword:"enum",params:{allowedValues: schema501.properties.operation.enum},message:"must be equal to one of the allowed values"};
+const err16 = {instancePath:instancePath+"/operation",schemaPath:"#/properties/operation/enum",keyword:"enum",params:{allowedValues: schema523.properties.operation.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -39654,7 +41539,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((((data4 === "PROCESSING") || (data4 === "POLLING")) || (data4 === "COMPLETE")) || (data4 === "FAILED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema501.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema523.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -40047,18 +41932,18 @@ vErrors.push(err49);
 }
 errors++;
 }
-validate248.errors = vErrors;
+validate261.errors = vErrors;
 return errors === 0;
 }
-validate248.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"operation":true,"state":true,"errors":true,"warnings":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate261.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"operation":true,"state":true,"errors":true,"warnings":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthLoginPrompts = validate249;
-const schema510 = {"type":"object","description":"What a sign-in asks for.","required":["app","prompts","links"],"properties":{"app":{"type":"object","required":["version"],"properties":{"version":{"type":"string"}}},"prompts":{"type":"object","description":"The members to ask for; of each the kind (`text`, `password`) and the prompt.","required":["username","password"],"properties":{"username":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2},"password":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2}}},"links":{"type":"object","required":["login","uaa"],"properties":{"login":{"type":"string"},"uaa":{"type":"string"}}}}};
+exports.schema_OauthLoginPrompts = validate262;
+const schema532 = {"type":"object","description":"What a sign-in asks for.","required":["app","prompts","links"],"properties":{"app":{"type":"object","required":["version"],"properties":{"version":{"type":"string"}}},"prompts":{"type":"object","description":"The members to ask for; of each the kind (`text`, `password`) and the prompt.","required":["username","password"],"properties":{"username":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2},"password":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2}}},"links":{"type":"object","required":["login","uaa"],"properties":{"login":{"type":"string"},"uaa":{"type":"string"}}}}};
 
-function validate249(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate262(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate249.evaluated;
+const evaluated0 = validate262.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -40334,18 +42219,18 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate249.errors = vErrors;
+validate262.errors = vErrors;
 return errors === 0;
 }
-validate249.evaluated = {"props":{"app":true,"prompts":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate262.evaluated = {"props":{"app":true,"prompts":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthError = validate250;
-const schema511 = {"type":"object","description":"A failure of the token service (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","enum":["invalid_request","unsupported_grant_type","invalid_client","invalid_token","unauthorized","access_denied","not_found","too_many_requests","server_error","temporarily_unavailable"]},"error_description":{"type":"string","description":"For people."}}};
+exports.schema_OauthError = validate263;
+const schema533 = {"type":"object","description":"A failure of the token service (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","enum":["invalid_request","unsupported_grant_type","invalid_client","invalid_token","unauthorized","access_denied","not_found","too_many_requests","server_error","temporarily_unavailable"]},"error_description":{"type":"string","description":"For people."}}};
 
-function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate263(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate250.evaluated;
+const evaluated0 = validate263.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -40386,7 +42271,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!((((((((((data0 === "invalid_request") || (data0 === "unsupported_grant_type")) || (data0 === "invalid_client")) || (data0 === "invalid_token")) || (data0 === "unauthorized")) || (data0 === "access_denied")) || (data0 === "not_found")) || (data0 === "too_many_requests")) || (data0 === "server_error")) || (data0 === "temporarily_unavailable"))){
-const err3 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/enum",keyword:"enum",params:{allowedValues: schema511.properties.error.enum},message:"must be equal to one of the allowed values"};
+const err3 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/enum",keyword:"enum",params:{allowedValues: schema533.properties.error.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -40419,18 +42304,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate250.errors = vErrors;
+validate263.errors = vErrors;
 return errors === 0;
 }
-validate250.evaluated = {"props":{"error":true,"error_description":true},"dynamicProps":false,"dynamicItems":false};
+validate263.evaluated = {"props":{"error":true,"error_description":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthToken = validate251;
-const schema512 = {"type":"object","description":"An access token and, for a user, the refresh token that gets the next one.","required":["access_token","token_type","expires_in","scope","jti"],"properties":{"access_token":{"type":"string","description":"A JWT signed with ES256; `getTokenKeys` has its key."},"token_type":{"type":"string","const":"bearer"},"refresh_token":{"type":"string","description":"Good for one use, within 30 days of the password."},"expires_in":{"type":"integer","minimum":0,"description":"Seconds."},"scope":{"type":"string","description":"What clients may tell their user, separated by blanks."},"jti":{"type":"string","format":"uuid","description":"The id of the access token."}}};
+exports.schema_OauthToken = validate264;
+const schema534 = {"type":"object","description":"An access token and, for a user, the refresh token that gets the next one.","required":["access_token","token_type","expires_in","scope","jti"],"properties":{"access_token":{"type":"string","description":"A JWT signed with ES256; `getTokenKeys` has its key."},"token_type":{"type":"string","const":"bearer"},"refresh_token":{"type":"string","description":"Good for one use, within 30 days of the password."},"expires_in":{"type":"integer","minimum":0,"description":"Seconds."},"scope":{"type":"string","description":"What clients may tell their user, separated by blanks."},"jti":{"type":"string","format":"uuid","description":"The id of the access token."}}};
 
-function validate251(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate264(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate251.evaluated;
+const evaluated0 = validate264.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -40608,19 +42493,19 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate251.errors = vErrors;
+validate264.errors = vErrors;
 return errors === 0;
 }
-validate251.evaluated = {"props":{"access_token":true,"token_type":true,"refresh_token":true,"expires_in":true,"scope":true,"jti":true},"dynamicProps":false,"dynamicItems":false};
+validate264.evaluated = {"props":{"access_token":true,"token_type":true,"refresh_token":true,"expires_in":true,"scope":true,"jti":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthTokenKeys = validate252;
-const schema513 = {"type":"object","description":"A JSON Web Key Set.","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OauthTokenKey"}}}};
-const schema514 = {"type":"object","description":"A public key (RFC 7517).","required":["kid","alg","use","kty","crv","x","y"],"properties":{"kid":{"type":"string"},"alg":{"type":"string","const":"ES256"},"use":{"type":"string","const":"sig"},"kty":{"type":"string"},"crv":{"type":"string"},"x":{"type":"string"},"y":{"type":"string"}}};
+exports.schema_OauthTokenKeys = validate265;
+const schema535 = {"type":"object","description":"A JSON Web Key Set.","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OauthTokenKey"}}}};
+const schema536 = {"type":"object","description":"A public key (RFC 7517).","required":["kid","alg","use","kty","crv","x","y"],"properties":{"kid":{"type":"string"},"alg":{"type":"string","const":"ES256"},"use":{"type":"string","const":"sig"},"kty":{"type":"string"},"crv":{"type":"string"},"x":{"type":"string"},"y":{"type":"string"}}};
 
-function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate265(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate252.evaluated;
+const evaluated0 = validate265.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -40856,18 +42741,18 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate252.errors = vErrors;
+validate265.errors = vErrors;
 return errors === 0;
 }
-validate252.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
+validate265.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthRevocation = validate253;
-const schema515 = {"type":"object","description":"An access token that has ended.","required":["jti"],"properties":{"jti":{"type":"string","format":"uuid"}}};
+exports.schema_OauthRevocation = validate266;
+const schema537 = {"type":"object","description":"An access token that has ended.","required":["jti"],"properties":{"jti":{"type":"string","format":"uuid"}}};
 
-function validate253(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate266(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate253.evaluated;
+const evaluated0 = validate266.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -40921,10 +42806,10 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate253.errors = vErrors;
+validate266.errors = vErrors;
 return errors === 0;
 }
-validate253.evaluated = {"props":{"jti":true},"dynamicProps":false,"dynamicItems":false};
+validate266.evaluated = {"props":{"jti":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.answer_getRoot_200 = exports.schema_ServiceRoot;
 exports.answer_getRoot_400 = exports.schema_Problem;
@@ -41869,6 +43754,117 @@ exports.answer_updateConfigFragment_422 = exports.schema_Problem;
 exports.answer_updateConfigFragment_429 = exports.schema_Problem;
 exports.answer_updateConfigFragment_500 = exports.schema_Problem;
 exports.answer_updateConfigFragment_503 = exports.schema_Problem;
+exports.answer_listConfigFiles_200 = exports.schema_ConfigFileList;
+exports.answer_listConfigFiles_400 = exports.schema_Problem;
+exports.answer_listConfigFiles_401 = exports.schema_Problem;
+exports.answer_listConfigFiles_403 = exports.schema_Problem;
+exports.answer_listConfigFiles_404 = exports.schema_Problem;
+exports.answer_listConfigFiles_429 = exports.schema_Problem;
+exports.answer_listConfigFiles_500 = exports.schema_Problem;
+exports.answer_listConfigFiles_503 = exports.schema_Problem;
+exports.answer_createConfigFile_201 = exports.schema_ConfigFileResponse;
+exports.answer_createConfigFile_400 = exports.schema_Problem;
+exports.answer_createConfigFile_401 = exports.schema_Problem;
+exports.answer_createConfigFile_403 = exports.schema_Problem;
+exports.answer_createConfigFile_404 = exports.schema_Problem;
+exports.answer_createConfigFile_409 = exports.schema_Problem;
+exports.answer_createConfigFile_413 = exports.schema_Problem;
+exports.answer_createConfigFile_415 = exports.schema_Problem;
+exports.answer_createConfigFile_422 = exports.schema_Problem;
+exports.answer_createConfigFile_429 = exports.schema_Problem;
+exports.answer_createConfigFile_500 = exports.schema_Problem;
+exports.answer_createConfigFile_503 = exports.schema_Problem;
+exports.answer_uploadConfigAsset_201 = exports.schema_ConfigFileResponse;
+exports.answer_uploadConfigAsset_400 = exports.schema_Problem;
+exports.answer_uploadConfigAsset_401 = exports.schema_Problem;
+exports.answer_uploadConfigAsset_403 = exports.schema_Problem;
+exports.answer_uploadConfigAsset_404 = exports.schema_Problem;
+exports.answer_uploadConfigAsset_409 = exports.schema_Problem;
+exports.answer_uploadConfigAsset_413 = exports.schema_Problem;
+exports.answer_uploadConfigAsset_415 = exports.schema_Problem;
+exports.answer_uploadConfigAsset_429 = exports.schema_Problem;
+exports.answer_uploadConfigAsset_500 = exports.schema_Problem;
+exports.answer_uploadConfigAsset_503 = exports.schema_Problem;
+exports.answer_getConfigFile_200 = exports.schema_ConfigFileResponse;
+exports.answer_getConfigFile_400 = exports.schema_Problem;
+exports.answer_getConfigFile_401 = exports.schema_Problem;
+exports.answer_getConfigFile_403 = exports.schema_Problem;
+exports.answer_getConfigFile_404 = exports.schema_Problem;
+exports.answer_getConfigFile_429 = exports.schema_Problem;
+exports.answer_getConfigFile_500 = exports.schema_Problem;
+exports.answer_getConfigFile_503 = exports.schema_Problem;
+exports.answer_deleteConfigFile_400 = exports.schema_Problem;
+exports.answer_deleteConfigFile_401 = exports.schema_Problem;
+exports.answer_deleteConfigFile_403 = exports.schema_Problem;
+exports.answer_deleteConfigFile_404 = exports.schema_Problem;
+exports.answer_deleteConfigFile_409 = exports.schema_Problem;
+exports.answer_deleteConfigFile_412 = exports.schema_Problem;
+exports.answer_deleteConfigFile_429 = exports.schema_Problem;
+exports.answer_deleteConfigFile_500 = exports.schema_Problem;
+exports.answer_deleteConfigFile_503 = exports.schema_Problem;
+exports.answer_updateConfigFile_200 = exports.schema_ConfigFileResponse;
+exports.answer_updateConfigFile_400 = exports.schema_Problem;
+exports.answer_updateConfigFile_401 = exports.schema_Problem;
+exports.answer_updateConfigFile_403 = exports.schema_Problem;
+exports.answer_updateConfigFile_404 = exports.schema_Problem;
+exports.answer_updateConfigFile_409 = exports.schema_Problem;
+exports.answer_updateConfigFile_412 = exports.schema_Problem;
+exports.answer_updateConfigFile_413 = exports.schema_Problem;
+exports.answer_updateConfigFile_415 = exports.schema_Problem;
+exports.answer_updateConfigFile_422 = exports.schema_Problem;
+exports.answer_updateConfigFile_429 = exports.schema_Problem;
+exports.answer_updateConfigFile_500 = exports.schema_Problem;
+exports.answer_updateConfigFile_503 = exports.schema_Problem;
+exports.answer_downloadConfigFile_400 = exports.schema_Problem;
+exports.answer_downloadConfigFile_401 = exports.schema_Problem;
+exports.answer_downloadConfigFile_403 = exports.schema_Problem;
+exports.answer_downloadConfigFile_404 = exports.schema_Problem;
+exports.answer_downloadConfigFile_429 = exports.schema_Problem;
+exports.answer_downloadConfigFile_500 = exports.schema_Problem;
+exports.answer_downloadConfigFile_503 = exports.schema_Problem;
+exports.answer_previewConfigFile_200 = exports.schema_ConfigFilePreview;
+exports.answer_previewConfigFile_400 = exports.schema_Problem;
+exports.answer_previewConfigFile_401 = exports.schema_Problem;
+exports.answer_previewConfigFile_403 = exports.schema_Problem;
+exports.answer_previewConfigFile_404 = exports.schema_Problem;
+exports.answer_previewConfigFile_409 = exports.schema_Problem;
+exports.answer_previewConfigFile_412 = exports.schema_Problem;
+exports.answer_previewConfigFile_413 = exports.schema_Problem;
+exports.answer_previewConfigFile_415 = exports.schema_Problem;
+exports.answer_previewConfigFile_422 = exports.schema_Problem;
+exports.answer_previewConfigFile_429 = exports.schema_Problem;
+exports.answer_previewConfigFile_500 = exports.schema_Problem;
+exports.answer_previewConfigFile_503 = exports.schema_Problem;
+exports.answer_listConfigFileHistory_200 = exports.schema_ConfigFileHistory;
+exports.answer_listConfigFileHistory_400 = exports.schema_Problem;
+exports.answer_listConfigFileHistory_401 = exports.schema_Problem;
+exports.answer_listConfigFileHistory_403 = exports.schema_Problem;
+exports.answer_listConfigFileHistory_404 = exports.schema_Problem;
+exports.answer_listConfigFileHistory_429 = exports.schema_Problem;
+exports.answer_listConfigFileHistory_500 = exports.schema_Problem;
+exports.answer_listConfigFileHistory_503 = exports.schema_Problem;
+exports.answer_restoreConfigFileVersion_200 = exports.schema_ConfigFileResponse;
+exports.answer_restoreConfigFileVersion_400 = exports.schema_Problem;
+exports.answer_restoreConfigFileVersion_401 = exports.schema_Problem;
+exports.answer_restoreConfigFileVersion_403 = exports.schema_Problem;
+exports.answer_restoreConfigFileVersion_404 = exports.schema_Problem;
+exports.answer_restoreConfigFileVersion_409 = exports.schema_Problem;
+exports.answer_restoreConfigFileVersion_412 = exports.schema_Problem;
+exports.answer_restoreConfigFileVersion_429 = exports.schema_Problem;
+exports.answer_restoreConfigFileVersion_500 = exports.schema_Problem;
+exports.answer_restoreConfigFileVersion_503 = exports.schema_Problem;
+exports.answer_replaceConfigAsset_200 = exports.schema_ConfigFileResponse;
+exports.answer_replaceConfigAsset_400 = exports.schema_Problem;
+exports.answer_replaceConfigAsset_401 = exports.schema_Problem;
+exports.answer_replaceConfigAsset_403 = exports.schema_Problem;
+exports.answer_replaceConfigAsset_404 = exports.schema_Problem;
+exports.answer_replaceConfigAsset_409 = exports.schema_Problem;
+exports.answer_replaceConfigAsset_412 = exports.schema_Problem;
+exports.answer_replaceConfigAsset_413 = exports.schema_Problem;
+exports.answer_replaceConfigAsset_415 = exports.schema_Problem;
+exports.answer_replaceConfigAsset_429 = exports.schema_Problem;
+exports.answer_replaceConfigAsset_500 = exports.schema_Problem;
+exports.answer_replaceConfigAsset_503 = exports.schema_Problem;
 exports.answer_listAuditLogs_200 = exports.schema_AuditLogList;
 exports.answer_listAuditLogs_400 = exports.schema_Problem;
 exports.answer_listAuditLogs_401 = exports.schema_Problem;

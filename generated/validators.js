@@ -15903,11 +15903,12 @@ return errors === 0;
 }
 validate160.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAuditLogs = validate161;
-const schema212 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"resourceType":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ResourceType"},"maxItems":100},"resourceId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"action":{"type":"array","items":{"type":"string"},"maxItems":100},"userId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"success":{"type":"boolean"},"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"}},"$id":"https://portolan.dev/query_listAuditLogs.json"};
+exports.query_listConfigFiles = validate161;
+const schema212 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"filename":{"type":"array","items":{"type":"string"},"maxItems":100},"language":{"type":"array","items":{"type":"string"},"maxItems":100},"syncStatus":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigSyncStatus"},"maxItems":100},"fragmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100}},"$id":"https://portolan.dev/query_listConfigFiles.json"};
+const schema213 = {"type":"string","enum":["synced","pending","never","not_attached"],"description":"Whether what was delivered is what would be delivered now: to every target, not to every one, to none yet; or there\nis nothing that the file is attached to. Changes of fragments, values and servers count.\n"};
 
 function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://portolan.dev/query_listAuditLogs.json" */;
+/*# sourceURL="https://portolan.dev/query_listConfigFiles.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate161.evaluated;
@@ -15920,6 +15921,1997 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(func19.call(schema212.properties, key0))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data5 = data.name;
+if(Array.isArray(data5)){
+if(data5.length > 100){
+const err15 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data5[i0] !== "string"){
+const err16 = {instancePath:instancePath+"/name/" + i0,schemaPath:"#/properties/name/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.filename !== undefined){
+let data7 = data.filename;
+if(Array.isArray(data7)){
+if(data7.length > 100){
+const err18 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data7[i1] !== "string"){
+const err19 = {instancePath:instancePath+"/filename/" + i1,schemaPath:"#/properties/filename/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.language !== undefined){
+let data9 = data.language;
+if(Array.isArray(data9)){
+if(data9.length > 100){
+const err21 = {instancePath:instancePath+"/language",schemaPath:"#/properties/language/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+const len2 = data9.length;
+for(let i2=0; i2<len2; i2++){
+if(typeof data9[i2] !== "string"){
+const err22 = {instancePath:instancePath+"/language/" + i2,schemaPath:"#/properties/language/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/language",schemaPath:"#/properties/language/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.syncStatus !== undefined){
+let data11 = data.syncStatus;
+if(Array.isArray(data11)){
+if(data11.length > 100){
+const err24 = {instancePath:instancePath+"/syncStatus",schemaPath:"#/properties/syncStatus/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+const len3 = data11.length;
+for(let i3=0; i3<len3; i3++){
+let data12 = data11[i3];
+if(typeof data12 !== "string"){
+const err25 = {instancePath:instancePath+"/syncStatus/" + i3,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConfigSyncStatus/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(!((((data12 === "synced") || (data12 === "pending")) || (data12 === "never")) || (data12 === "not_attached"))){
+const err26 = {instancePath:instancePath+"/syncStatus/" + i3,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConfigSyncStatus/enum",keyword:"enum",params:{allowedValues: schema213.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/syncStatus",schemaPath:"#/properties/syncStatus/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.fragmentId !== undefined){
+let data13 = data.fragmentId;
+if(Array.isArray(data13)){
+if(data13.length > 100){
+const err28 = {instancePath:instancePath+"/fragmentId",schemaPath:"#/properties/fragmentId/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+const len4 = data13.length;
+for(let i4=0; i4<len4; i4++){
+let data14 = data13[i4];
+if(typeof data14 === "string"){
+if(!(formats0.test(data14))){
+const err29 = {instancePath:instancePath+"/fragmentId/" + i4,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/fragmentId/" + i4,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/fragmentId",schemaPath:"#/properties/fragmentId/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+else {
+const err32 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+validate161.errors = vErrors;
+return errors === 0;
+}
+validate161.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ConfigFileCreate = validate162;
+const schema215 = {"type":"object","description":"A config file to create.","additionalProperties":false,"required":["name","filename","content"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its environment; without control characters."},"filename":{"type":"string","minLength":1,"maxLength":255,"pattern":"^(?!\\.$)(?!.*\\.\\.)[^/\\x00-\\x1f\\x7f-\\x9f]+$","x-hint":"Send a name without folders, `/` and `..`."},"content":{"type":"string","description":"May be empty; base64 when isBinary."},"description":{"type":["string","null"],"maxLength":1000},"isBinary":{"type":"boolean","default":false},"mimeType":{"type":["string","null"],"maxLength":255,"pattern":"^([\\w!#$&^.+-]+/[\\w!#$&^.+-]+(; ?[\\w!#$&^.+-]+=[\\w!#$&^.+-]+)*)?$","x-hint":"Send a media type such as image/png.","description":"What it is downloaded as."},"fileSize":{"type":"integer","minimum":0,"description":"In bytes. Computed; one that is given must agree."},"autoResync":{"type":"boolean","default":true,"description":"Deliver it again by itself when something in it changes."},"language":{"type":"string","pattern":"^[a-z0-9+-]{1,40}$","x-hint":"Send 1 to 40 small letters, digits, + or -.","description":"Detected from the filename when it is left out."},"fragmentIds":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":200,"writeOnly":true,"description":"Fragments of the same environment that come before the own content, in this order. Not of a binary file."}}};
+const pattern28 = new RegExp("^(?!\\.$)(?!.*\\.\\.)[^/\\x00-\\x1f\\x7f-\\x9f]+$", "u");
+const pattern29 = new RegExp("^([\\w!#$&^.+-]+/[\\w!#$&^.+-]+(; ?[\\w!#$&^.+-]+=[\\w!#$&^.+-]+)*)?$", "u");
+const pattern30 = new RegExp("^[a-z0-9+-]{1,40}$", "u");
+
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate162.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.name === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.filename === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "filename"},message:"must have required property '"+"filename"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.content === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "content"},message:"must have required property '"+"content"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func19.call(schema215.properties, key0))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 255){
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(!pattern11.test(data0)){
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.filename !== undefined){
+let data1 = data.filename;
+if(typeof data1 === "string"){
+if(func1(data1) > 255){
+const err8 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err9 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(!pattern28.test(data1)){
+const err10 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/pattern",keyword:"pattern",params:{pattern: "^(?!\\.$)(?!.*\\.\\.)[^/\\x00-\\x1f\\x7f-\\x9f]+$"},message:"must match pattern \""+"^(?!\\.$)(?!.*\\.\\.)[^/\\x00-\\x1f\\x7f-\\x9f]+$"+"\""};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.content !== undefined){
+if(typeof data.content !== "string"){
+const err12 = {instancePath:instancePath+"/content",schemaPath:"#/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data3 = data.description;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err13 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema215.properties.description.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(typeof data3 === "string"){
+if(func1(data3) > 1000){
+const err14 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+if(data.isBinary !== undefined){
+if(typeof data.isBinary !== "boolean"){
+const err15 = {instancePath:instancePath+"/isBinary",schemaPath:"#/properties/isBinary/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.mimeType !== undefined){
+let data5 = data.mimeType;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err16 = {instancePath:instancePath+"/mimeType",schemaPath:"#/properties/mimeType/type",keyword:"type",params:{type: schema215.properties.mimeType.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(typeof data5 === "string"){
+if(func1(data5) > 255){
+const err17 = {instancePath:instancePath+"/mimeType",schemaPath:"#/properties/mimeType/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(!pattern29.test(data5)){
+const err18 = {instancePath:instancePath+"/mimeType",schemaPath:"#/properties/mimeType/pattern",keyword:"pattern",params:{pattern: "^([\\w!#$&^.+-]+/[\\w!#$&^.+-]+(; ?[\\w!#$&^.+-]+=[\\w!#$&^.+-]+)*)?$"},message:"must match pattern \""+"^([\\w!#$&^.+-]+/[\\w!#$&^.+-]+(; ?[\\w!#$&^.+-]+=[\\w!#$&^.+-]+)*)?$"+"\""};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+if(data.fileSize !== undefined){
+let data6 = data.fileSize;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+const err19 = {instancePath:instancePath+"/fileSize",schemaPath:"#/properties/fileSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 < 0 || isNaN(data6)){
+const err20 = {instancePath:instancePath+"/fileSize",schemaPath:"#/properties/fileSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+if(data.autoResync !== undefined){
+if(typeof data.autoResync !== "boolean"){
+const err21 = {instancePath:instancePath+"/autoResync",schemaPath:"#/properties/autoResync/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.language !== undefined){
+let data8 = data.language;
+if(typeof data8 === "string"){
+if(!pattern30.test(data8)){
+const err22 = {instancePath:instancePath+"/language",schemaPath:"#/properties/language/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9+-]{1,40}$"},message:"must match pattern \""+"^[a-z0-9+-]{1,40}$"+"\""};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/language",schemaPath:"#/properties/language/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.fragmentIds !== undefined){
+let data9 = data.fragmentIds;
+if(Array.isArray(data9)){
+if(data9.length > 200){
+const err24 = {instancePath:instancePath+"/fragmentIds",schemaPath:"#/properties/fragmentIds/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+const len0 = data9.length;
+for(let i0=0; i0<len0; i0++){
+let data10 = data9[i0];
+if(typeof data10 === "string"){
+if(!(formats0.test(data10))){
+const err25 = {instancePath:instancePath+"/fragmentIds/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/fragmentIds/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/fragmentIds",schemaPath:"#/properties/fragmentIds/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+else {
+const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+validate162.errors = vErrors;
+return errors === 0;
+}
+validate162.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_createConfigFile = validate163;
+const schema217 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createConfigFile.json"};
+
+function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_createConfigFile.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate163.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate163.errors = vErrors;
+return errors === 0;
+}
+validate163.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.body_uploadConfigAsset = validate164;
+const schema218 = {"type":"object","description":"A file to upload, and what to call it. Each part stands once.","additionalProperties":false,"required":["file","name"],"properties":{"file":{},"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"filename":{"type":"string","minLength":1,"maxLength":255,"pattern":"^(?!\\.$)(?!.*\\.\\.)[^/\\x00-\\x1f\\x7f-\\x9f]+$","x-hint":"Send a name without folders, `/` and `..`."},"description":{"type":"string","maxLength":1000}},"$id":"https://portolan.dev/body_uploadConfigAsset.json"};
+
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/body_uploadConfigAsset.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate164.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.file === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "file") || (key0 === "name")) || (key0 === "filename")) || (key0 === "description"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 255){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(!pattern11.test(data0)){
+const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.filename !== undefined){
+let data1 = data.filename;
+if(typeof data1 === "string"){
+if(func1(data1) > 255){
+const err7 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err8 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!pattern28.test(data1)){
+const err9 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/pattern",keyword:"pattern",params:{pattern: "^(?!\\.$)(?!.*\\.\\.)[^/\\x00-\\x1f\\x7f-\\x9f]+$"},message:"must match pattern \""+"^(?!\\.$)(?!.*\\.\\.)[^/\\x00-\\x1f\\x7f-\\x9f]+$"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data2 = data.description;
+if(typeof data2 === "string"){
+if(func1(data2) > 1000){
+const err11 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+validate164.errors = vErrors;
+return errors === 0;
+}
+validate164.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_uploadConfigAsset = validate165;
+const schema219 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_uploadConfigAsset.json"};
+
+function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_uploadConfigAsset.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate165.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate165.errors = vErrors;
+return errors === 0;
+}
+validate165.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getConfigFile = validate166;
+const schema220 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getConfigFile.json"};
+
+function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getConfigFile.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate166.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate166.errors = vErrors;
+return errors === 0;
+}
+validate166.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_deleteConfigFile = validate167;
+const schema221 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteConfigFile.json"};
+
+function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_deleteConfigFile.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate167.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate167.errors = vErrors;
+return errors === 0;
+}
+validate167.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ConfigFileUpdate = validate168;
+const schema222 = {"type":"object","description":"Members of a config file to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"filename":{"type":"string","minLength":1,"maxLength":255,"pattern":"^(?!\\.$)(?!.*\\.\\.)[^/\\x00-\\x1f\\x7f-\\x9f]+$","x-hint":"Send a name without folders, `/` and `..`."},"content":{"type":"string"},"description":{"type":["string","null"],"maxLength":1000},"isBinary":{"type":"boolean"},"mimeType":{"type":["string","null"],"maxLength":255,"pattern":"^([\\w!#$&^.+-]+/[\\w!#$&^.+-]+(; ?[\\w!#$&^.+-]+=[\\w!#$&^.+-]+)*)?$","x-hint":"Send a media type such as image/png."},"fileSize":{"type":"integer","minimum":0},"autoResync":{"type":"boolean"},"language":{"type":"string","pattern":"^[a-z0-9+-]{1,40}$","x-hint":"Send 1 to 40 small letters, digits, + or -."},"fragmentIds":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":200,"writeOnly":true}}};
+
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate168.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func19.call(schema222.properties, key0))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 255){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!pattern11.test(data0)){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.filename !== undefined){
+let data1 = data.filename;
+if(typeof data1 === "string"){
+if(func1(data1) > 255){
+const err5 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err6 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!pattern28.test(data1)){
+const err7 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/pattern",keyword:"pattern",params:{pattern: "^(?!\\.$)(?!.*\\.\\.)[^/\\x00-\\x1f\\x7f-\\x9f]+$"},message:"must match pattern \""+"^(?!\\.$)(?!.*\\.\\.)[^/\\x00-\\x1f\\x7f-\\x9f]+$"+"\""};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.content !== undefined){
+if(typeof data.content !== "string"){
+const err9 = {instancePath:instancePath+"/content",schemaPath:"#/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data3 = data.description;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err10 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema222.properties.description.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(typeof data3 === "string"){
+if(func1(data3) > 1000){
+const err11 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+if(data.isBinary !== undefined){
+if(typeof data.isBinary !== "boolean"){
+const err12 = {instancePath:instancePath+"/isBinary",schemaPath:"#/properties/isBinary/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.mimeType !== undefined){
+let data5 = data.mimeType;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err13 = {instancePath:instancePath+"/mimeType",schemaPath:"#/properties/mimeType/type",keyword:"type",params:{type: schema222.properties.mimeType.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(typeof data5 === "string"){
+if(func1(data5) > 255){
+const err14 = {instancePath:instancePath+"/mimeType",schemaPath:"#/properties/mimeType/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(!pattern29.test(data5)){
+const err15 = {instancePath:instancePath+"/mimeType",schemaPath:"#/properties/mimeType/pattern",keyword:"pattern",params:{pattern: "^([\\w!#$&^.+-]+/[\\w!#$&^.+-]+(; ?[\\w!#$&^.+-]+=[\\w!#$&^.+-]+)*)?$"},message:"must match pattern \""+"^([\\w!#$&^.+-]+/[\\w!#$&^.+-]+(; ?[\\w!#$&^.+-]+=[\\w!#$&^.+-]+)*)?$"+"\""};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+if(data.fileSize !== undefined){
+let data6 = data.fileSize;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+const err16 = {instancePath:instancePath+"/fileSize",schemaPath:"#/properties/fileSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 < 0 || isNaN(data6)){
+const err17 = {instancePath:instancePath+"/fileSize",schemaPath:"#/properties/fileSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+if(data.autoResync !== undefined){
+if(typeof data.autoResync !== "boolean"){
+const err18 = {instancePath:instancePath+"/autoResync",schemaPath:"#/properties/autoResync/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.language !== undefined){
+let data8 = data.language;
+if(typeof data8 === "string"){
+if(!pattern30.test(data8)){
+const err19 = {instancePath:instancePath+"/language",schemaPath:"#/properties/language/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9+-]{1,40}$"},message:"must match pattern \""+"^[a-z0-9+-]{1,40}$"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/language",schemaPath:"#/properties/language/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.fragmentIds !== undefined){
+let data9 = data.fragmentIds;
+if(Array.isArray(data9)){
+if(data9.length > 200){
+const err21 = {instancePath:instancePath+"/fragmentIds",schemaPath:"#/properties/fragmentIds/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+const len0 = data9.length;
+for(let i0=0; i0<len0; i0++){
+let data10 = data9[i0];
+if(typeof data10 === "string"){
+if(!(formats0.test(data10))){
+const err22 = {instancePath:instancePath+"/fragmentIds/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/fragmentIds/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/fragmentIds",schemaPath:"#/properties/fragmentIds/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+validate168.errors = vErrors;
+return errors === 0;
+}
+validate168.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_updateConfigFile = validate169;
+const schema224 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateConfigFile.json"};
+
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_updateConfigFile.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate169.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate169.errors = vErrors;
+return errors === 0;
+}
+validate169.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_downloadConfigFile = validate170;
+const schema225 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_downloadConfigFile.json"};
+
+function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_downloadConfigFile.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate170.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate170.errors = vErrors;
+return errors === 0;
+}
+validate170.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ConfigFilePreviewRequest = validate171;
+const schema226 = {"type":"object","description":"What stands in for what is stored.","additionalProperties":false,"properties":{"content":{"type":"string"},"fragmentIds":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":200},"serviceDeploymentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"}}};
+
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate171.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((key0 === "content") || (key0 === "fragmentIds")) || (key0 === "serviceDeploymentId"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.content !== undefined){
+if(typeof data.content !== "string"){
+const err1 = {instancePath:instancePath+"/content",schemaPath:"#/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.fragmentIds !== undefined){
+let data1 = data.fragmentIds;
+if(Array.isArray(data1)){
+if(data1.length > 200){
+const err2 = {instancePath:instancePath+"/fragmentIds",schemaPath:"#/properties/fragmentIds/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(!(formats0.test(data2))){
+const err3 = {instancePath:instancePath+"/fragmentIds/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/fragmentIds/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/fragmentIds",schemaPath:"#/properties/fragmentIds/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.serviceDeploymentId !== undefined){
+let data3 = data.serviceDeploymentId;
+if(typeof data3 === "string"){
+if(!(formats0.test(data3))){
+const err6 = {instancePath:instancePath+"/serviceDeploymentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/serviceDeploymentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+validate171.errors = vErrors;
+return errors === 0;
+}
+validate171.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_previewConfigFile = validate172;
+const schema229 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_previewConfigFile.json"};
+
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_previewConfigFile.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate172.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate172.errors = vErrors;
+return errors === 0;
+}
+validate172.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listConfigFileHistory = validate173;
+const schema230 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000}},"$id":"https://portolan.dev/query_listConfigFileHistory.json"};
+
+function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listConfigFileHistory.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate173.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((key0 === "limit") || (key0 === "cursor")) || (key0 === "offset"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+validate173.errors = vErrors;
+return errors === 0;
+}
+validate173.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_restoreConfigFileVersion = validate174;
+const schema231 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_restoreConfigFileVersion.json"};
+
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_restoreConfigFileVersion.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate174.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate174.errors = vErrors;
+return errors === 0;
+}
+validate174.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.body_replaceConfigAsset = validate175;
+const schema232 = {"type":"object","description":"The file to put in the place of another.","additionalProperties":false,"required":["file"],"properties":{"file":{}},"$id":"https://portolan.dev/body_replaceConfigAsset.json"};
+
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/body_replaceConfigAsset.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate175.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.file === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "file")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate175.errors = vErrors;
+return errors === 0;
+}
+validate175.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_replaceConfigAsset = validate176;
+const schema233 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_replaceConfigAsset.json"};
+
+function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_replaceConfigAsset.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate176.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate176.errors = vErrors;
+return errors === 0;
+}
+validate176.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listAuditLogs = validate177;
+const schema234 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"resourceType":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ResourceType"},"maxItems":100},"resourceId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"action":{"type":"array","items":{"type":"string"},"maxItems":100},"userId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"success":{"type":"boolean"},"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"}},"$id":"https://portolan.dev/query_listAuditLogs.json"};
+
+function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listAuditLogs.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate177.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func19.call(schema234.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -16408,19 +18400,19 @@ vErrors.push(err39);
 }
 errors++;
 }
-validate161.errors = vErrors;
+validate177.errors = vErrors;
 return errors === 0;
 }
-validate161.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate177.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getV3Root = validate162;
-const schema217 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getV3Root.json"};
+exports.query_getV3Root = validate178;
+const schema239 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getV3Root.json"};
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getV3Root.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate162.evaluated;
+const evaluated0 = validate178.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16449,19 +18441,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate162.errors = vErrors;
+validate178.errors = vErrors;
 return errors === 0;
 }
-validate162.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate178.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getPlatformInfo = validate163;
-const schema218 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getPlatformInfo.json"};
+exports.query_getPlatformInfo = validate179;
+const schema240 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getPlatformInfo.json"};
 
-function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getPlatformInfo.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate163.evaluated;
+const evaluated0 = validate179.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16490,21 +18482,21 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate163.errors = vErrors;
+validate179.errors = vErrors;
 return errors === 0;
 }
-validate163.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate179.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listDroplets = validate164;
-const schema219 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listDroplets.json"};
-const pattern27 = new RegExp("^[1-9][0-9]*$", "u");
-const pattern28 = new RegExp("^[1-9][0-9]{0,3}$", "u");
+exports.query_listDroplets = validate180;
+const schema241 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listDroplets.json"};
+const pattern37 = new RegExp("^[1-9][0-9]*$", "u");
+const pattern38 = new RegExp("^[1-9][0-9]{0,3}$", "u");
 
-function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listDroplets.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate164.evaluated;
+const evaluated0 = validate180.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16513,7 +18505,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema219.properties, key0))){
+if(!(func19.call(schema241.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -16635,7 +18627,7 @@ errors++;
 if(data.page !== undefined){
 let data9 = data.page;
 if(typeof data9 === "string"){
-if(!pattern27.test(data9)){
+if(!pattern37.test(data9)){
 const err10 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -16660,7 +18652,7 @@ errors++;
 if(data.per_page !== undefined){
 let data10 = data.per_page;
 if(typeof data10 === "string"){
-if(!pattern28.test(data10)){
+if(!pattern38.test(data10)){
 const err12 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err12];
@@ -16693,20 +18685,20 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate164.errors = vErrors;
+validate180.errors = vErrors;
 return errors === 0;
 }
-validate164.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate180.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DropletCreate = validate165;
-const schema220 = {"type":"object","description":"The app of a new droplet. `process_types` belongs to droplets with bits, and to no copy.","additionalProperties":false,"required":["relationships"],"properties":{"process_types":{"type":"object","propertyNames":{"type":"string","minLength":1},"additionalProperties":{"type":"string"}},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}}}};
-const schema221 = {"type":"object","description":"The other end of a relationship.","additionalProperties":false,"required":["data"],"properties":{"data":{"type":"object","additionalProperties":false,"required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}}}};
-const schema222 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
+exports.schema_V3DropletCreate = validate181;
+const schema242 = {"type":"object","description":"The app of a new droplet. `process_types` belongs to droplets with bits, and to no copy.","additionalProperties":false,"required":["relationships"],"properties":{"process_types":{"type":"object","propertyNames":{"type":"string","minLength":1},"additionalProperties":{"type":"string"}},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}}}};
+const schema243 = {"type":"object","description":"The other end of a relationship.","additionalProperties":false,"required":["data"],"properties":{"data":{"type":"object","additionalProperties":false,"required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}}}};
+const schema244 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
 
-function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate166.evaluated;
+const evaluated0 = validate182.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16819,16 +18811,16 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate166.errors = vErrors;
+validate182.errors = vErrors;
 return errors === 0;
 }
-validate166.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate182.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate165.evaluated;
+const evaluated0 = validate181.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16947,8 +18939,8 @@ errors++;
 }
 }
 if(data2.app !== undefined){
-if(!(validate166(data2.app, {instancePath:instancePath+"/relationships/app",parentData:data2,parentDataProperty:"app",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+if(!(validate182(data2.app, {instancePath:instancePath+"/relationships/app",parentData:data2,parentDataProperty:"app",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
 errors = vErrors.length;
 }
 }
@@ -16975,19 +18967,19 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate165.errors = vErrors;
+validate181.errors = vErrors;
 return errors === 0;
 }
-validate165.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate181.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createDroplet = validate168;
-const schema223 = {"type":"object","additionalProperties":false,"properties":{"source_guid":{"type":"string"}},"$id":"https://portolan.dev/query_createDroplet.json"};
+exports.query_createDroplet = validate184;
+const schema245 = {"type":"object","additionalProperties":false,"properties":{"source_guid":{"type":"string"}},"$id":"https://portolan.dev/query_createDroplet.json"};
 
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate168.evaluated;
+const evaluated0 = validate184.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17030,19 +19022,19 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate168.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
-validate168.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate184.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getDroplet = validate169;
-const schema224 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getDroplet.json"};
+exports.query_getDroplet = validate185;
+const schema246 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getDroplet.json"};
 
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate169.evaluated;
+const evaluated0 = validate185.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17071,19 +19063,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate169.errors = vErrors;
+validate185.errors = vErrors;
 return errors === 0;
 }
-validate169.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate185.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteDroplet = validate170;
-const schema225 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteDroplet.json"};
+exports.query_deleteDroplet = validate186;
+const schema247 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteDroplet.json"};
 
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate170.evaluated;
+const evaluated0 = validate186.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17112,19 +19104,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate170.errors = vErrors;
+validate186.errors = vErrors;
 return errors === 0;
 }
-validate170.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate186.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DropletUpdate = validate171;
-const schema226 = {"type":"object","description":"What is absent stays.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"},"image":{"type":["string","null"],"description":"An image reference; null and `\"\"` take the image away."}}};
-const schema227 = {"type":"object","description":"Keys that are named are set, or removed by null; others stay. A key is `name` or `prefix/name`. At most 50 labels and\n200 annotations.\n","additionalProperties":false,"properties":{"labels":{"type":["object","null"],"additionalProperties":{"type":["string","null"]}},"annotations":{"type":["object","null"],"additionalProperties":{"type":["string","null"],"maxLength":5000}}}};
+exports.schema_V3DropletUpdate = validate187;
+const schema248 = {"type":"object","description":"What is absent stays.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"},"image":{"type":["string","null"],"description":"An image reference; null and `\"\"` take the image away."}}};
+const schema249 = {"type":"object","description":"Keys that are named are set, or removed by null; others stay. A key is `name` or `prefix/name`. At most 50 labels and\n200 annotations.\n","additionalProperties":false,"properties":{"labels":{"type":["object","null"],"additionalProperties":{"type":["string","null"]}},"annotations":{"type":["object","null"],"additionalProperties":{"type":["string","null"],"maxLength":5000}}}};
 
-function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate171.evaluated;
+const evaluated0 = validate187.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17162,7 +19154,7 @@ errors++;
 if(data0.labels !== undefined){
 let data1 = data0.labels;
 if((!(data1 && typeof data1 == "object" && !Array.isArray(data1))) && (data1 !== null)){
-const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema227.properties.labels.type},message:"must be object,null"};
+const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema249.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -17175,7 +19167,7 @@ if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key2 in data1){
 let data2 = data1[key2];
 if((typeof data2 !== "string") && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema227.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema249.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -17190,7 +19182,7 @@ errors++;
 if(data0.annotations !== undefined){
 let data3 = data0.annotations;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema227.properties.annotations.type},message:"must be object,null"};
+const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema249.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -17203,7 +19195,7 @@ if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key3 in data3){
 let data4 = data3[key3];
 if((typeof data4 !== "string") && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema227.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema249.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -17242,7 +19234,7 @@ errors++;
 if(data.image !== undefined){
 let data5 = data.image;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err8 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema226.properties.image.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema248.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -17263,19 +19255,19 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate171.errors = vErrors;
+validate187.errors = vErrors;
 return errors === 0;
 }
-validate171.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate187.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateDroplet = validate172;
-const schema228 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateDroplet.json"};
+exports.query_updateDroplet = validate188;
+const schema250 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateDroplet.json"};
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate172.evaluated;
+const evaluated0 = validate188.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17304,19 +19296,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate172.errors = vErrors;
+validate188.errors = vErrors;
 return errors === 0;
 }
-validate172.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate188.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_uploadDroplet = validate173;
-const schema229 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_uploadDroplet.json"};
+exports.query_uploadDroplet = validate189;
+const schema251 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_uploadDroplet.json"};
 
-function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_uploadDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate173.evaluated;
+const evaluated0 = validate189.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17345,19 +19337,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate173.errors = vErrors;
+validate189.errors = vErrors;
 return errors === 0;
 }
-validate173.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate189.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_downloadDroplet = validate174;
-const schema230 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_downloadDroplet.json"};
+exports.query_downloadDroplet = validate190;
+const schema252 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_downloadDroplet.json"};
 
-function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_downloadDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate174.evaluated;
+const evaluated0 = validate190.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17386,19 +19378,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate174.errors = vErrors;
+validate190.errors = vErrors;
 return errors === 0;
 }
-validate174.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate190.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppDroplets = validate175;
-const schema231 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"current":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppDroplets.json"};
+exports.query_listAppDroplets = validate191;
+const schema253 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"current":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppDroplets.json"};
 
-function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppDroplets.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate175.evaluated;
+const evaluated0 = validate191.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17407,7 +19399,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema231.properties, key0))){
+if(!(func19.call(schema253.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -17505,7 +19497,7 @@ errors++;
 if(data.page !== undefined){
 let data7 = data.page;
 if(typeof data7 === "string"){
-if(!pattern27.test(data7)){
+if(!pattern37.test(data7)){
 const err8 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -17530,7 +19522,7 @@ errors++;
 if(data.per_page !== undefined){
 let data8 = data.per_page;
 if(typeof data8 === "string"){
-if(!pattern28.test(data8)){
+if(!pattern38.test(data8)){
 const err10 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -17563,19 +19555,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate175.errors = vErrors;
+validate191.errors = vErrors;
 return errors === 0;
 }
-validate175.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate191.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getCurrentDropletForApp = validate176;
-const schema232 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getCurrentDropletForApp.json"};
+exports.query_getCurrentDropletForApp = validate192;
+const schema254 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getCurrentDropletForApp.json"};
 
-function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getCurrentDropletForApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate176.evaluated;
+const evaluated0 = validate192.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17604,19 +19596,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate176.errors = vErrors;
+validate192.errors = vErrors;
 return errors === 0;
 }
-validate176.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate192.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getCurrentDropletAssociationForApp = validate177;
-const schema233 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getCurrentDropletAssociationForApp.json"};
+exports.query_getCurrentDropletAssociationForApp = validate193;
+const schema255 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getCurrentDropletAssociationForApp.json"};
 
-function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getCurrentDropletAssociationForApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate177.evaluated;
+const evaluated0 = validate193.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17645,18 +19637,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate177.errors = vErrors;
+validate193.errors = vErrors;
 return errors === 0;
 }
-validate177.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate193.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3CurrentDropletUpdate = validate178;
-const schema234 = {"type":"object","description":"The droplet that is to be current.","additionalProperties":false,"properties":{"data":{"type":["object","null"],"description":"Null, like a guid of null, would take the droplet away, which is not possible.","additionalProperties":false,"properties":{"guid":{"type":["string","null"],"minLength":1,"maxLength":200}}}}};
+exports.schema_V3CurrentDropletUpdate = validate194;
+const schema256 = {"type":"object","description":"The droplet that is to be current.","additionalProperties":false,"properties":{"data":{"type":["object","null"],"description":"Null, like a guid of null, would take the droplet away, which is not possible.","additionalProperties":false,"properties":{"guid":{"type":["string","null"],"minLength":1,"maxLength":200}}}}};
 
-function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate178.evaluated;
+const evaluated0 = validate194.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17679,7 +19671,7 @@ errors++;
 if(data.data !== undefined){
 let data0 = data.data;
 if((!(data0 && typeof data0 == "object" && !Array.isArray(data0))) && (data0 !== null)){
-const err1 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: schema234.properties.data.type},message:"must be object,null"};
+const err1 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: schema256.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -17704,7 +19696,7 @@ errors++;
 if(data0.guid !== undefined){
 let data1 = data0.guid;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err3 = {instancePath:instancePath+"/data/guid",schemaPath:"#/properties/data/properties/guid/type",keyword:"type",params:{type: schema234.properties.data.properties.guid.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/data/guid",schemaPath:"#/properties/data/properties/guid/type",keyword:"type",params:{type: schema256.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -17749,19 +19741,19 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate178.errors = vErrors;
+validate194.errors = vErrors;
 return errors === 0;
 }
-validate178.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate194.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_setCurrentDropletForApp = validate179;
-const schema235 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_setCurrentDropletForApp.json"};
+exports.query_setCurrentDropletForApp = validate195;
+const schema257 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_setCurrentDropletForApp.json"};
 
-function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_setCurrentDropletForApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate179.evaluated;
+const evaluated0 = validate195.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17790,19 +19782,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate179.errors = vErrors;
+validate195.errors = vErrors;
 return errors === 0;
 }
-validate179.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate195.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listPackageDroplets = validate180;
-const schema236 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listPackageDroplets.json"};
+exports.query_listPackageDroplets = validate196;
+const schema258 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listPackageDroplets.json"};
 
-function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listPackageDroplets.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate180.evaluated;
+const evaluated0 = validate196.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17897,7 +19889,7 @@ errors++;
 if(data.page !== undefined){
 let data6 = data.page;
 if(typeof data6 === "string"){
-if(!pattern27.test(data6)){
+if(!pattern37.test(data6)){
 const err7 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err7];
@@ -17922,7 +19914,7 @@ errors++;
 if(data.per_page !== undefined){
 let data7 = data.per_page;
 if(typeof data7 === "string"){
-if(!pattern28.test(data7)){
+if(!pattern38.test(data7)){
 const err9 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -17955,19 +19947,19 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate180.errors = vErrors;
+validate196.errors = vErrors;
 return errors === 0;
 }
-validate180.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate196.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listPackages = validate181;
-const schema237 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"types":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listPackages.json"};
+exports.query_listPackages = validate197;
+const schema259 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"types":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listPackages.json"};
 
-function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listPackages.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate181.evaluated;
+const evaluated0 = validate197.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17976,7 +19968,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema237.properties, key0))){
+if(!(func19.call(schema259.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -18110,7 +20102,7 @@ errors++;
 if(data.page !== undefined){
 let data10 = data.page;
 if(typeof data10 === "string"){
-if(!pattern27.test(data10)){
+if(!pattern37.test(data10)){
 const err11 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -18135,7 +20127,7 @@ errors++;
 if(data.per_page !== undefined){
 let data11 = data.per_page;
 if(typeof data11 === "string"){
-if(!pattern28.test(data11)){
+if(!pattern38.test(data11)){
 const err13 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err13];
@@ -18168,20 +20160,20 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate181.errors = vErrors;
+validate197.errors = vErrors;
 return errors === 0;
 }
-validate181.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate197.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PackageCreate = validate182;
-const schema238 = {"type":"object","description":"A new package takes `type` and `data`; a copy takes `relationships` only.","additionalProperties":false,"required":["relationships"],"properties":{"type":{"type":"string","enum":["docker"],"description":"Required unless it is a copy."},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"data":{"type":"object","description":"Required unless it is a copy.","additionalProperties":false,"required":["image"],"properties":{"image":{"type":"string","minLength":1,"maxLength":1500,"description":"An image reference."},"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
-const schema239 = {"type":["string","null"],"maxLength":255,"description":"For the image's registry, in place of a connection of the space. Without a password it is not used."};
-const schema240 = {"type":["string","null"],"maxLength":4000,"description":"Beside the username. It is kept sealed and never told."};
+exports.schema_V3PackageCreate = validate198;
+const schema260 = {"type":"object","description":"A new package takes `type` and `data`; a copy takes `relationships` only.","additionalProperties":false,"required":["relationships"],"properties":{"type":{"type":"string","enum":["docker"],"description":"Required unless it is a copy."},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"data":{"type":"object","description":"Required unless it is a copy.","additionalProperties":false,"required":["image"],"properties":{"image":{"type":"string","minLength":1,"maxLength":1500,"description":"An image reference."},"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+const schema261 = {"type":["string","null"],"maxLength":255,"description":"For the image's registry, in place of a connection of the space. Without a password it is not used."};
+const schema262 = {"type":["string","null"],"maxLength":4000,"description":"Beside the username. It is kept sealed and never told."};
 
-function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate182.evaluated;
+const evaluated0 = validate198.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18224,7 +20216,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!(data0 === "docker")){
-const err3 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema238.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err3 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema260.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -18260,8 +20252,8 @@ errors++;
 }
 }
 if(data1.app !== undefined){
-if(!(validate166(data1.app, {instancePath:instancePath+"/relationships/app",parentData:data1,parentDataProperty:"app",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+if(!(validate182(data1.app, {instancePath:instancePath+"/relationships/app",parentData:data1,parentDataProperty:"app",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
 errors = vErrors.length;
 }
 }
@@ -18340,7 +20332,7 @@ errors++;
 if(data3.username !== undefined){
 let data5 = data3.username;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err12 = {instancePath:instancePath+"/data/username",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername/type",keyword:"type",params:{type: schema239.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/data/username",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername/type",keyword:"type",params:{type: schema261.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -18365,7 +20357,7 @@ errors++;
 if(data3.password !== undefined){
 let data6 = data3.password;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err14 = {instancePath:instancePath+"/data/password",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword/type",keyword:"type",params:{type: schema240.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/data/password",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword/type",keyword:"type",params:{type: schema262.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -18417,7 +20409,7 @@ errors++;
 if(data7.labels !== undefined){
 let data8 = data7.labels;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err18 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema227.properties.labels.type},message:"must be object,null"};
+const err18 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema249.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -18430,7 +20422,7 @@ if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key4 in data8){
 let data9 = data8[key4];
 if((typeof data9 !== "string") && (data9 !== null)){
-const err19 = {instancePath:instancePath+"/metadata/labels/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema227.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err19 = {instancePath:instancePath+"/metadata/labels/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema249.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -18445,7 +20437,7 @@ errors++;
 if(data7.annotations !== undefined){
 let data10 = data7.annotations;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err20 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema227.properties.annotations.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema249.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -18458,7 +20450,7 @@ if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 for(const key5 in data10){
 let data11 = data10[key5];
 if((typeof data11 !== "string") && (data11 !== null)){
-const err21 = {instancePath:instancePath+"/metadata/annotations/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema227.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/metadata/annotations/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema249.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -18505,19 +20497,19 @@ vErrors.push(err24);
 }
 errors++;
 }
-validate182.errors = vErrors;
+validate198.errors = vErrors;
 return errors === 0;
 }
-validate182.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate198.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createPackage = validate184;
-const schema242 = {"type":"object","additionalProperties":false,"properties":{"source_guid":{"type":"string"}},"$id":"https://portolan.dev/query_createPackage.json"};
+exports.query_createPackage = validate200;
+const schema264 = {"type":"object","additionalProperties":false,"properties":{"source_guid":{"type":"string"}},"$id":"https://portolan.dev/query_createPackage.json"};
 
-function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createPackage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate184.evaluated;
+const evaluated0 = validate200.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18560,19 +20552,19 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate184.errors = vErrors;
+validate200.errors = vErrors;
 return errors === 0;
 }
-validate184.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate200.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getPackage = validate185;
-const schema243 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getPackage.json"};
+exports.query_getPackage = validate201;
+const schema265 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getPackage.json"};
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getPackage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate185.evaluated;
+const evaluated0 = validate201.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18601,19 +20593,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate185.errors = vErrors;
+validate201.errors = vErrors;
 return errors === 0;
 }
-validate185.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate201.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deletePackage = validate186;
-const schema244 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deletePackage.json"};
+exports.query_deletePackage = validate202;
+const schema266 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deletePackage.json"};
 
-function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deletePackage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate186.evaluated;
+const evaluated0 = validate202.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18642,18 +20634,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate186.errors = vErrors;
+validate202.errors = vErrors;
 return errors === 0;
 }
-validate186.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate202.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PackageUpdate = validate187;
-const schema245 = {"type":"object","description":"What is absent stays; null takes a credential away.","additionalProperties":false,"properties":{"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3PackageUpdate = validate203;
+const schema267 = {"type":"object","description":"What is absent stays; null takes a credential away.","additionalProperties":false,"properties":{"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate187.evaluated;
+const evaluated0 = validate203.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18676,7 +20668,7 @@ errors++;
 if(data.username !== undefined){
 let data0 = data.username;
 if((typeof data0 !== "string") && (data0 !== null)){
-const err1 = {instancePath:instancePath+"/username",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername/type",keyword:"type",params:{type: schema239.type},message:"must be string,null"};
+const err1 = {instancePath:instancePath+"/username",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername/type",keyword:"type",params:{type: schema261.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -18701,7 +20693,7 @@ errors++;
 if(data.password !== undefined){
 let data1 = data.password;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err3 = {instancePath:instancePath+"/password",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword/type",keyword:"type",params:{type: schema240.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/password",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword/type",keyword:"type",params:{type: schema262.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -18741,7 +20733,7 @@ errors++;
 if(data2.labels !== undefined){
 let data3 = data2.labels;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err6 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema227.properties.labels.type},message:"must be object,null"};
+const err6 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema249.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -18754,7 +20746,7 @@ if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key2 in data3){
 let data4 = data3[key2];
 if((typeof data4 !== "string") && (data4 !== null)){
-const err7 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema227.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err7 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema249.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -18769,7 +20761,7 @@ errors++;
 if(data2.annotations !== undefined){
 let data5 = data2.annotations;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err8 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema227.properties.annotations.type},message:"must be object,null"};
+const err8 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema249.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -18782,7 +20774,7 @@ if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 for(const key3 in data5){
 let data6 = data5[key3];
 if((typeof data6 !== "string") && (data6 !== null)){
-const err9 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema227.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err9 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema249.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -18829,19 +20821,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate187.errors = vErrors;
+validate203.errors = vErrors;
 return errors === 0;
 }
-validate187.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate203.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updatePackage = validate188;
-const schema249 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updatePackage.json"};
+exports.query_updatePackage = validate204;
+const schema271 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updatePackage.json"};
 
-function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updatePackage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate188.evaluated;
+const evaluated0 = validate204.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18870,19 +20862,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate188.errors = vErrors;
+validate204.errors = vErrors;
 return errors === 0;
 }
-validate188.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate204.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppPackages = validate189;
-const schema250 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"types":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppPackages.json"};
+exports.query_listAppPackages = validate205;
+const schema272 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"types":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppPackages.json"};
 
-function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppPackages.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate189.evaluated;
+const evaluated0 = validate205.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18891,7 +20883,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema250.properties, key0))){
+if(!(func19.call(schema272.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -18989,7 +20981,7 @@ errors++;
 if(data.page !== undefined){
 let data7 = data.page;
 if(typeof data7 === "string"){
-if(!pattern27.test(data7)){
+if(!pattern37.test(data7)){
 const err8 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -19014,7 +21006,7 @@ errors++;
 if(data.per_page !== undefined){
 let data8 = data.per_page;
 if(typeof data8 === "string"){
-if(!pattern28.test(data8)){
+if(!pattern38.test(data8)){
 const err10 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -19047,19 +21039,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate189.errors = vErrors;
+validate205.errors = vErrors;
 return errors === 0;
 }
-validate189.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate205.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listBuilds = validate190;
-const schema251 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"package_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listBuilds.json"};
+exports.query_listBuilds = validate206;
+const schema273 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"package_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listBuilds.json"};
 
-function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listBuilds.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate190.evaluated;
+const evaluated0 = validate206.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19068,7 +21060,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema251.properties, key0))){
+if(!(func19.call(schema273.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -19178,7 +21170,7 @@ errors++;
 if(data.page !== undefined){
 let data8 = data.page;
 if(typeof data8 === "string"){
-if(!pattern27.test(data8)){
+if(!pattern37.test(data8)){
 const err9 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -19203,7 +21195,7 @@ errors++;
 if(data.per_page !== undefined){
 let data9 = data.per_page;
 if(typeof data9 === "string"){
-if(!pattern28.test(data9)){
+if(!pattern38.test(data9)){
 const err11 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -19236,18 +21228,18 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate190.errors = vErrors;
+validate206.errors = vErrors;
 return errors === 0;
 }
-validate190.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate206.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3BuildCreate = validate191;
-const schema252 = {"type":"object","description":"Which package to stage.","additionalProperties":false,"required":["package"],"properties":{"package":{"type":"object","additionalProperties":false,"required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"lifecycle":{"type":"object","description":"That of the app, which is docker.","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":["object","null"],"description":"Empty.","additionalProperties":false}}},"staging_memory_in_mb":{"type":["integer","null"],"minimum":0,"maximum":2147483647},"staging_disk_in_mb":{"type":["integer","null"],"minimum":0,"maximum":2147483647},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"minimum":-1,"maximum":9007199254740991},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3BuildCreate = validate207;
+const schema274 = {"type":"object","description":"Which package to stage.","additionalProperties":false,"required":["package"],"properties":{"package":{"type":"object","additionalProperties":false,"required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"lifecycle":{"type":"object","description":"That of the app, which is docker.","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":["object","null"],"description":"Empty.","additionalProperties":false}}},"staging_memory_in_mb":{"type":["integer","null"],"minimum":0,"maximum":2147483647},"staging_disk_in_mb":{"type":["integer","null"],"minimum":0,"maximum":2147483647},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"minimum":-1,"maximum":9007199254740991},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate191.evaluated;
+const evaluated0 = validate207.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19387,7 +21379,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!(data3 === "docker")){
-const err11 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"#/properties/lifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema252.properties.lifecycle.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err11 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"#/properties/lifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema274.properties.lifecycle.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -19400,7 +21392,7 @@ errors++;
 if(data2.data !== undefined){
 let data4 = data2.data;
 if((!(data4 && typeof data4 == "object" && !Array.isArray(data4))) && (data4 !== null)){
-const err12 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"#/properties/lifecycle/properties/data/type",keyword:"type",params:{type: schema252.properties.lifecycle.properties.data.type},message:"must be object,null"};
+const err12 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"#/properties/lifecycle/properties/data/type",keyword:"type",params:{type: schema274.properties.lifecycle.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -19437,7 +21429,7 @@ errors++;
 if(data.staging_memory_in_mb !== undefined){
 let data5 = data.staging_memory_in_mb;
 if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err15 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema252.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+const err15 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema274.properties.staging_memory_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -19472,7 +21464,7 @@ errors++;
 if(data.staging_disk_in_mb !== undefined){
 let data6 = data.staging_disk_in_mb;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err18 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema252.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+const err18 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema274.properties.staging_disk_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -19507,7 +21499,7 @@ errors++;
 if(data.staging_log_rate_limit_bytes_per_second !== undefined){
 let data7 = data.staging_log_rate_limit_bytes_per_second;
 if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (data7 !== null)){
-const err21 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema252.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+const err21 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema274.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -19557,7 +21549,7 @@ errors++;
 if(data8.labels !== undefined){
 let data9 = data8.labels;
 if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (data9 !== null)){
-const err25 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema227.properties.labels.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema249.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -19570,7 +21562,7 @@ if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key5 in data9){
 let data10 = data9[key5];
 if((typeof data10 !== "string") && (data10 !== null)){
-const err26 = {instancePath:instancePath+"/metadata/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema227.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/metadata/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema249.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -19585,7 +21577,7 @@ errors++;
 if(data8.annotations !== undefined){
 let data11 = data8.annotations;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema227.properties.annotations.type},message:"must be object,null"};
+const err27 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema249.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -19598,7 +21590,7 @@ if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key6 in data11){
 let data12 = data11[key6];
 if((typeof data12 !== "string") && (data12 !== null)){
-const err28 = {instancePath:instancePath+"/metadata/annotations/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema227.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/metadata/annotations/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema249.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -19645,19 +21637,19 @@ vErrors.push(err31);
 }
 errors++;
 }
-validate191.errors = vErrors;
+validate207.errors = vErrors;
 return errors === 0;
 }
-validate191.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate207.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createBuild = validate192;
-const schema255 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createBuild.json"};
+exports.query_createBuild = validate208;
+const schema277 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createBuild.json"};
 
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createBuild.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate192.evaluated;
+const evaluated0 = validate208.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19686,19 +21678,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate192.errors = vErrors;
+validate208.errors = vErrors;
 return errors === 0;
 }
-validate192.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate208.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getBuild = validate193;
-const schema256 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getBuild.json"};
+exports.query_getBuild = validate209;
+const schema278 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getBuild.json"};
 
-function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getBuild.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate193.evaluated;
+const evaluated0 = validate209.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19727,18 +21719,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate193.errors = vErrors;
+validate209.errors = vErrors;
 return errors === 0;
 }
-validate193.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate209.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3BuildUpdate = validate194;
-const schema257 = {"type":"object","description":"What is absent stays.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3BuildUpdate = validate210;
+const schema279 = {"type":"object","description":"What is absent stays.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate194.evaluated;
+const evaluated0 = validate210.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19776,7 +21768,7 @@ errors++;
 if(data0.labels !== undefined){
 let data1 = data0.labels;
 if((!(data1 && typeof data1 == "object" && !Array.isArray(data1))) && (data1 !== null)){
-const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema227.properties.labels.type},message:"must be object,null"};
+const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema249.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -19789,7 +21781,7 @@ if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key2 in data1){
 let data2 = data1[key2];
 if((typeof data2 !== "string") && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema227.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema249.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -19804,7 +21796,7 @@ errors++;
 if(data0.annotations !== undefined){
 let data3 = data0.annotations;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema227.properties.annotations.type},message:"must be object,null"};
+const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema249.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -19817,7 +21809,7 @@ if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key3 in data3){
 let data4 = data3[key3];
 if((typeof data4 !== "string") && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema227.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema249.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -19864,19 +21856,19 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate194.errors = vErrors;
+validate210.errors = vErrors;
 return errors === 0;
 }
-validate194.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate210.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateBuild = validate195;
-const schema259 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateBuild.json"};
+exports.query_updateBuild = validate211;
+const schema281 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateBuild.json"};
 
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateBuild.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate195.evaluated;
+const evaluated0 = validate211.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19905,19 +21897,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate195.errors = vErrors;
+validate211.errors = vErrors;
 return errors === 0;
 }
-validate195.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate211.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppBuilds = validate196;
-const schema260 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"package_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppBuilds.json"};
+exports.query_listAppBuilds = validate212;
+const schema282 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"package_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppBuilds.json"};
 
-function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppBuilds.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate196.evaluated;
+const evaluated0 = validate212.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19926,7 +21918,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema260.properties, key0))){
+if(!(func19.call(schema282.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -20024,7 +22016,7 @@ errors++;
 if(data.page !== undefined){
 let data7 = data.page;
 if(typeof data7 === "string"){
-if(!pattern27.test(data7)){
+if(!pattern37.test(data7)){
 const err8 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -20049,7 +22041,7 @@ errors++;
 if(data.per_page !== undefined){
 let data8 = data.per_page;
 if(typeof data8 === "string"){
-if(!pattern28.test(data8)){
+if(!pattern38.test(data8)){
 const err10 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -20082,19 +22074,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate196.errors = vErrors;
+validate212.errors = vErrors;
 return errors === 0;
 }
-validate196.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate212.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listApps = validate197;
-const schema261 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"lifecycle_type":{"type":"string"},"include":{"type":"string","x-choices":["space","space.organization"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listApps.json"};
+exports.query_listApps = validate213;
+const schema283 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"lifecycle_type":{"type":"string"},"include":{"type":"string","x-choices":["space","space.organization"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listApps.json"};
 
-function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listApps.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate197.evaluated;
+const evaluated0 = validate213.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20103,7 +22095,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema261.properties, key0))){
+if(!(func19.call(schema283.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -20117,7 +22109,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern37.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -20142,7 +22134,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern38.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -20295,20 +22287,20 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate197.errors = vErrors;
+validate213.errors = vErrors;
 return errors === 0;
 }
-validate197.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate213.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3AppCreate = validate198;
-const schema262 = {"type":"object","description":"An app to create.","additionalProperties":false,"required":["name","relationships"],"properties":{"name":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppName"},"relationships":{"type":"object","additionalProperties":false,"required":["space"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle"},"environment_variables":{"type":"object","description":"Names and values of environment variables, at most 1000 of at most 32 KiB each.","maxProperties":1000,"propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":"string","maxLength":32768}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
-const schema263 = {"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its space, the name of the service too."};
-const schema264 = {"type":"object","description":"The lifecycle of an app: docker.","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":["object","null"],"additionalProperties":false,"description":"Empty."}}};
+exports.schema_V3AppCreate = validate214;
+const schema284 = {"type":"object","description":"An app to create.","additionalProperties":false,"required":["name","relationships"],"properties":{"name":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppName"},"relationships":{"type":"object","additionalProperties":false,"required":["space"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle"},"environment_variables":{"type":"object","description":"Names and values of environment variables, at most 1000 of at most 32 KiB each.","maxProperties":1000,"propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":"string","maxLength":32768}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+const schema285 = {"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its space, the name of the service too."};
+const schema286 = {"type":"object","description":"The lifecycle of an app: docker.","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":["object","null"],"additionalProperties":false,"description":"Empty."}}};
 
-function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate198.evaluated;
+const evaluated0 = validate214.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20419,8 +22411,8 @@ errors++;
 }
 }
 if(data1.space !== undefined){
-if(!(validate166(data1.space, {instancePath:instancePath+"/relationships/space",parentData:data1,parentDataProperty:"space",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+if(!(validate182(data1.space, {instancePath:instancePath+"/relationships/space",parentData:data1,parentDataProperty:"space",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
 errors = vErrors.length;
 }
 }
@@ -20474,7 +22466,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!(data4 === "docker")){
-const err13 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema264.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema286.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -20487,7 +22479,7 @@ errors++;
 if(data3.data !== undefined){
 let data5 = data3.data;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err14 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/data/type",keyword:"type",params:{type: schema264.properties.data.type},message:"must be object,null"};
+const err14 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/data/type",keyword:"type",params:{type: schema286.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -20625,7 +22617,7 @@ errors++;
 if(data8.labels !== undefined){
 let data9 = data8.labels;
 if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (data9 !== null)){
-const err25 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema227.properties.labels.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema249.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -20638,7 +22630,7 @@ if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key7 in data9){
 let data10 = data9[key7];
 if((typeof data10 !== "string") && (data10 !== null)){
-const err26 = {instancePath:instancePath+"/metadata/labels/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema227.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/metadata/labels/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema249.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -20653,7 +22645,7 @@ errors++;
 if(data8.annotations !== undefined){
 let data11 = data8.annotations;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema227.properties.annotations.type},message:"must be object,null"};
+const err27 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema249.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -20666,7 +22658,7 @@ if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key8 in data11){
 let data12 = data11[key8];
 if((typeof data12 !== "string") && (data12 !== null)){
-const err28 = {instancePath:instancePath+"/metadata/annotations/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema227.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/metadata/annotations/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema249.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -20713,19 +22705,19 @@ vErrors.push(err31);
 }
 errors++;
 }
-validate198.errors = vErrors;
+validate214.errors = vErrors;
 return errors === 0;
 }
-validate198.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate214.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createApp = validate200;
-const schema266 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createApp.json"};
+exports.query_createApp = validate216;
+const schema288 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createApp.json"};
 
-function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate200.evaluated;
+const evaluated0 = validate216.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20754,19 +22746,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate200.errors = vErrors;
+validate216.errors = vErrors;
 return errors === 0;
 }
-validate200.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate216.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getApp = validate201;
-const schema267 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getApp.json"};
+exports.query_getApp = validate217;
+const schema289 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getApp.json"};
 
-function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate201.evaluated;
+const evaluated0 = validate217.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20795,19 +22787,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate201.errors = vErrors;
+validate217.errors = vErrors;
 return errors === 0;
 }
-validate201.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate217.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteApp = validate202;
-const schema268 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteApp.json"};
+exports.query_deleteApp = validate218;
+const schema290 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteApp.json"};
 
-function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate218(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate202.evaluated;
+const evaluated0 = validate218.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20836,18 +22828,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate202.errors = vErrors;
+validate218.errors = vErrors;
 return errors === 0;
 }
-validate202.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate218.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3AppUpdate = validate203;
-const schema269 = {"type":"object","description":"What to change of an app.","additionalProperties":false,"properties":{"name":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppName"},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle"},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3AppUpdate = validate219;
+const schema291 = {"type":"object","description":"What to change of an app.","additionalProperties":false,"properties":{"name":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppName"},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle"},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate203.evaluated;
+const evaluated0 = validate219.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20950,7 +22942,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(data2 === "docker")){
-const err8 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema264.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema286.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -20963,7 +22955,7 @@ errors++;
 if(data1.data !== undefined){
 let data3 = data1.data;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err9 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/data/type",keyword:"type",params:{type: schema264.properties.data.type},message:"must be object,null"};
+const err9 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/data/type",keyword:"type",params:{type: schema286.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -21015,7 +23007,7 @@ errors++;
 if(data4.labels !== undefined){
 let data5 = data4.labels;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err13 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema227.properties.labels.type},message:"must be object,null"};
+const err13 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema249.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -21028,7 +23020,7 @@ if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 for(const key4 in data5){
 let data6 = data5[key4];
 if((typeof data6 !== "string") && (data6 !== null)){
-const err14 = {instancePath:instancePath+"/metadata/labels/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema227.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/metadata/labels/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema249.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -21043,7 +23035,7 @@ errors++;
 if(data4.annotations !== undefined){
 let data7 = data4.annotations;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err15 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema227.properties.annotations.type},message:"must be object,null"};
+const err15 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema249.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -21056,7 +23048,7 @@ if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 for(const key5 in data7){
 let data8 = data7[key5];
 if((typeof data8 !== "string") && (data8 !== null)){
-const err16 = {instancePath:instancePath+"/metadata/annotations/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema227.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err16 = {instancePath:instancePath+"/metadata/annotations/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema249.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -21103,19 +23095,19 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate203.errors = vErrors;
+validate219.errors = vErrors;
 return errors === 0;
 }
-validate203.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate219.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateApp = validate204;
-const schema273 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateApp.json"};
+exports.query_updateApp = validate220;
+const schema295 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateApp.json"};
 
-function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate204.evaluated;
+const evaluated0 = validate220.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21144,19 +23136,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate204.errors = vErrors;
+validate220.errors = vErrors;
 return errors === 0;
 }
-validate204.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate220.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_startApp = validate205;
-const schema274 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_startApp.json"};
+exports.query_startApp = validate221;
+const schema296 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_startApp.json"};
 
-function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_startApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate205.evaluated;
+const evaluated0 = validate221.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21185,19 +23177,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate205.errors = vErrors;
+validate221.errors = vErrors;
 return errors === 0;
 }
-validate205.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate221.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_stopApp = validate206;
-const schema275 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_stopApp.json"};
+exports.query_stopApp = validate222;
+const schema297 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_stopApp.json"};
 
-function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_stopApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate206.evaluated;
+const evaluated0 = validate222.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21226,19 +23218,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate206.errors = vErrors;
+validate222.errors = vErrors;
 return errors === 0;
 }
-validate206.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate222.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_restartApp = validate207;
-const schema276 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_restartApp.json"};
+exports.query_restartApp = validate223;
+const schema298 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_restartApp.json"};
 
-function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_restartApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate207.evaluated;
+const evaluated0 = validate223.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21267,19 +23259,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate207.errors = vErrors;
+validate223.errors = vErrors;
 return errors === 0;
 }
-validate207.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate223.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listProcesses = validate208;
-const schema277 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"types":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listProcesses.json"};
+exports.query_listProcesses = validate224;
+const schema299 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"types":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listProcesses.json"};
 
-function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listProcesses.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate208.evaluated;
+const evaluated0 = validate224.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21288,7 +23280,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema277.properties, key0))){
+if(!(func19.call(schema299.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -21302,7 +23294,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern37.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -21327,7 +23319,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern38.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -21434,7 +23426,7 @@ vErrors.push(err11);
 errors++;
 }
 if(!(data8 === "process_instances")){
-const err12 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema277.properties.embed.enum},message:"must be equal to one of the allowed values"};
+const err12 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema299.properties.embed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -21491,19 +23483,19 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate208.errors = vErrors;
+validate224.errors = vErrors;
 return errors === 0;
 }
-validate208.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate224.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getProcess = validate209;
-const schema278 = {"type":"object","additionalProperties":false,"properties":{"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]}},"$id":"https://portolan.dev/query_getProcess.json"};
+exports.query_getProcess = validate225;
+const schema300 = {"type":"object","additionalProperties":false,"properties":{"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]}},"$id":"https://portolan.dev/query_getProcess.json"};
 
-function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getProcess.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate209.evaluated;
+const evaluated0 = validate225.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21536,7 +23528,7 @@ vErrors.push(err1);
 errors++;
 }
 if(!(data0 === "process_instances")){
-const err2 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema278.properties.embed.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema300.properties.embed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -21557,19 +23549,19 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate209.errors = vErrors;
+validate225.errors = vErrors;
 return errors === 0;
 }
-validate209.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate225.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listProcessStats = validate210;
-const schema279 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listProcessStats.json"};
+exports.query_listProcessStats = validate226;
+const schema301 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listProcessStats.json"};
 
-function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listProcessStats.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate210.evaluated;
+const evaluated0 = validate226.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21598,19 +23590,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate210.errors = vErrors;
+validate226.errors = vErrors;
 return errors === 0;
 }
-validate210.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate226.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listProcessInstances = validate211;
-const schema280 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listProcessInstances.json"};
+exports.query_listProcessInstances = validate227;
+const schema302 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listProcessInstances.json"};
 
-function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listProcessInstances.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate211.evaluated;
+const evaluated0 = validate227.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21639,19 +23631,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate211.errors = vErrors;
+validate227.errors = vErrors;
 return errors === 0;
 }
-validate211.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate227.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listProcessSidecars = validate212;
-const schema281 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"}},"$id":"https://portolan.dev/query_listProcessSidecars.json"};
+exports.query_listProcessSidecars = validate228;
+const schema303 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"}},"$id":"https://portolan.dev/query_listProcessSidecars.json"};
 
-function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listProcessSidecars.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate212.evaluated;
+const evaluated0 = validate228.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21674,7 +23666,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern37.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -21699,7 +23691,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern38.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -21744,18 +23736,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate212.errors = vErrors;
+validate228.errors = vErrors;
 return errors === 0;
 }
-validate212.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate228.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessScale = validate213;
-const schema282 = {"type":"object","description":"What a process shall be scaled to.","additionalProperties":false,"properties":{"instances":{"type":"integer","minimum":0},"memory_in_mb":{"type":"integer","minimum":0},"disk_in_mb":{"type":"integer","minimum":0},"log_rate_limit_in_bytes_per_second":{"type":"integer","minimum":-1}}};
+exports.schema_V3ProcessScale = validate229;
+const schema304 = {"type":"object","description":"What a process shall be scaled to.","additionalProperties":false,"properties":{"instances":{"type":"integer","minimum":0},"memory_in_mb":{"type":"integer","minimum":0},"disk_in_mb":{"type":"integer","minimum":0},"log_rate_limit_in_bytes_per_second":{"type":"integer","minimum":-1}}};
 
-function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate213.evaluated;
+const evaluated0 = validate229.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21886,19 +23878,19 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate213.errors = vErrors;
+validate229.errors = vErrors;
 return errors === 0;
 }
-validate213.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate229.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_scaleProcess = validate214;
-const schema283 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_scaleProcess.json"};
+exports.query_scaleProcess = validate230;
+const schema305 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_scaleProcess.json"};
 
-function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_scaleProcess.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate214.evaluated;
+const evaluated0 = validate230.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21927,19 +23919,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate214.errors = vErrors;
+validate230.errors = vErrors;
 return errors === 0;
 }
-validate214.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate230.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppProcesses = validate215;
-const schema284 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"types":{"type":"string"},"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listAppProcesses.json"};
+exports.query_listAppProcesses = validate231;
+const schema306 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"types":{"type":"string"},"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listAppProcesses.json"};
 
-function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppProcesses.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate215.evaluated;
+const evaluated0 = validate231.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21948,7 +23940,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema284.properties, key0))){
+if(!(func19.call(schema306.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -21962,7 +23954,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern37.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -21987,7 +23979,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern38.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -22058,7 +24050,7 @@ vErrors.push(err8);
 errors++;
 }
 if(!(data5 === "process_instances")){
-const err9 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema284.properties.embed.enum},message:"must be equal to one of the allowed values"};
+const err9 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema306.properties.embed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -22115,19 +24107,19 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate215.errors = vErrors;
+validate231.errors = vErrors;
 return errors === 0;
 }
-validate215.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate231.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getAppProcess = validate216;
-const schema285 = {"type":"object","additionalProperties":false,"properties":{"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]}},"$id":"https://portolan.dev/query_getAppProcess.json"};
+exports.query_getAppProcess = validate232;
+const schema307 = {"type":"object","additionalProperties":false,"properties":{"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]}},"$id":"https://portolan.dev/query_getAppProcess.json"};
 
-function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getAppProcess.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate216.evaluated;
+const evaluated0 = validate232.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22160,7 +24152,7 @@ vErrors.push(err1);
 errors++;
 }
 if(!(data0 === "process_instances")){
-const err2 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema285.properties.embed.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema307.properties.embed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -22181,19 +24173,19 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate216.errors = vErrors;
+validate232.errors = vErrors;
 return errors === 0;
 }
-validate216.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate232.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppProcessStats = validate217;
-const schema286 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listAppProcessStats.json"};
+exports.query_listAppProcessStats = validate233;
+const schema308 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listAppProcessStats.json"};
 
-function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppProcessStats.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate217.evaluated;
+const evaluated0 = validate233.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22222,19 +24214,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate217.errors = vErrors;
+validate233.errors = vErrors;
 return errors === 0;
 }
-validate217.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate233.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listOrganizations = validate218;
-const schema287 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listOrganizations.json"};
+exports.query_listOrganizations = validate234;
+const schema309 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listOrganizations.json"};
 
-function validate218(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listOrganizations.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate218.evaluated;
+const evaluated0 = validate234.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22257,7 +24249,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern37.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -22282,7 +24274,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern38.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -22387,19 +24379,19 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate218.errors = vErrors;
+validate234.errors = vErrors;
 return errors === 0;
 }
-validate218.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate234.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getOrganization = validate219;
-const schema288 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getOrganization.json"};
+exports.query_getOrganization = validate235;
+const schema310 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getOrganization.json"};
 
-function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getOrganization.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate219.evaluated;
+const evaluated0 = validate235.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22428,18 +24420,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate219.errors = vErrors;
+validate235.errors = vErrors;
 return errors === 0;
 }
-validate219.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate235.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3OrganizationUpdate = validate220;
-const schema289 = {"type":"object","description":"Members of an organization to change.","additionalProperties":false,"properties":{"suspended":{"type":"boolean","description":"Takes changes from administrators only."},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3OrganizationUpdate = validate236;
+const schema311 = {"type":"object","description":"Members of an organization to change.","additionalProperties":false,"properties":{"suspended":{"type":"boolean","description":"Takes changes from administrators only."},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate220.evaluated;
+const evaluated0 = validate236.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22489,7 +24481,7 @@ errors++;
 if(data1.labels !== undefined){
 let data2 = data1.labels;
 if((!(data2 && typeof data2 == "object" && !Array.isArray(data2))) && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema227.properties.labels.type},message:"must be object,null"};
+const err3 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema249.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -22502,7 +24494,7 @@ if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 for(const key2 in data2){
 let data3 = data2[key2];
 if((typeof data3 !== "string") && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema227.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err4 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema249.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -22517,7 +24509,7 @@ errors++;
 if(data1.annotations !== undefined){
 let data4 = data1.annotations;
 if((!(data4 && typeof data4 == "object" && !Array.isArray(data4))) && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema227.properties.annotations.type},message:"must be object,null"};
+const err5 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema249.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -22530,7 +24522,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key3 in data4){
 let data5 = data4[key3];
 if((typeof data5 !== "string") && (data5 !== null)){
-const err6 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema227.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema249.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -22577,19 +24569,19 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate220.errors = vErrors;
+validate236.errors = vErrors;
 return errors === 0;
 }
-validate220.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate236.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateOrganization = validate221;
-const schema291 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateOrganization.json"};
+exports.query_updateOrganization = validate237;
+const schema313 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateOrganization.json"};
 
-function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateOrganization.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate221.evaluated;
+const evaluated0 = validate237.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22618,19 +24610,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate221.errors = vErrors;
+validate237.errors = vErrors;
 return errors === 0;
 }
-validate221.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate237.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listSpaces = validate222;
-const schema292 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"organization_guids":{"type":"string"},"include":{"type":"string","x-choices":["organization"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listSpaces.json"};
+exports.query_listSpaces = validate238;
+const schema314 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"organization_guids":{"type":"string"},"include":{"type":"string","x-choices":["organization"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listSpaces.json"};
 
-function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate238(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listSpaces.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate222.evaluated;
+const evaluated0 = validate238.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22639,7 +24631,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema292.properties, key0))){
+if(!(func19.call(schema314.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -22653,7 +24645,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern37.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -22678,7 +24670,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern38.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -22807,19 +24799,19 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate222.errors = vErrors;
+validate238.errors = vErrors;
 return errors === 0;
 }
-validate222.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate238.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getSpace = validate223;
-const schema293 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getSpace.json"};
+exports.query_getSpace = validate239;
+const schema315 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getSpace.json"};
 
-function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getSpace.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate223.evaluated;
+const evaluated0 = validate239.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22848,18 +24840,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate223.errors = vErrors;
+validate239.errors = vErrors;
 return errors === 0;
 }
-validate223.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate239.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3SpaceUpdate = validate224;
-const schema294 = {"type":"object","description":"Members of a space to change.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3SpaceUpdate = validate240;
+const schema316 = {"type":"object","description":"Members of a space to change.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate224.evaluated;
+const evaluated0 = validate240.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22897,7 +24889,7 @@ errors++;
 if(data0.labels !== undefined){
 let data1 = data0.labels;
 if((!(data1 && typeof data1 == "object" && !Array.isArray(data1))) && (data1 !== null)){
-const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema227.properties.labels.type},message:"must be object,null"};
+const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema249.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -22910,7 +24902,7 @@ if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key2 in data1){
 let data2 = data1[key2];
 if((typeof data2 !== "string") && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema227.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema249.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -22925,7 +24917,7 @@ errors++;
 if(data0.annotations !== undefined){
 let data3 = data0.annotations;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema227.properties.annotations.type},message:"must be object,null"};
+const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema249.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -22938,7 +24930,7 @@ if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key3 in data3){
 let data4 = data3[key3];
 if((typeof data4 !== "string") && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema227.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema249.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -22985,19 +24977,19 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate224.errors = vErrors;
+validate240.errors = vErrors;
 return errors === 0;
 }
-validate224.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate240.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateSpace = validate225;
-const schema296 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateSpace.json"};
+exports.query_updateSpace = validate241;
+const schema318 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateSpace.json"};
 
-function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateSpace.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate225.evaluated;
+const evaluated0 = validate241.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23026,19 +25018,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate225.errors = vErrors;
+validate241.errors = vErrors;
 return errors === 0;
 }
-validate225.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate241.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listRoutes = validate226;
-const schema297 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"domain_guids":{"type":"string"},"hosts":{"type":"string"},"paths":{"type":"string"},"ports":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listRoutes.json"};
+exports.query_listRoutes = validate242;
+const schema319 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"domain_guids":{"type":"string"},"hosts":{"type":"string"},"paths":{"type":"string"},"ports":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listRoutes.json"};
 
-function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listRoutes.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate226.evaluated;
+const evaluated0 = validate242.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23047,7 +25039,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema297.properties, key0))){
+if(!(func19.call(schema319.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -23061,7 +25053,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern37.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -23086,7 +25078,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern38.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -23263,19 +25255,19 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate226.errors = vErrors;
+validate242.errors = vErrors;
 return errors === 0;
 }
-validate226.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate242.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppRoutes = validate227;
-const schema298 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"domain_guids":{"type":"string"},"hosts":{"type":"string"},"paths":{"type":"string"},"ports":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listAppRoutes.json"};
+exports.query_listAppRoutes = validate243;
+const schema320 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"domain_guids":{"type":"string"},"hosts":{"type":"string"},"paths":{"type":"string"},"ports":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listAppRoutes.json"};
 
-function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppRoutes.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate227.evaluated;
+const evaluated0 = validate243.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23284,7 +25276,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema298.properties, key0))){
+if(!(func19.call(schema320.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -23298,7 +25290,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern37.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -23323,7 +25315,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern38.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -23488,19 +25480,19 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate227.errors = vErrors;
+validate243.errors = vErrors;
 return errors === 0;
 }
-validate227.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate243.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listDeploymentsV3 = validate228;
-const schema299 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"app_guids":{"type":"string"},"states":{"type":"string"},"status_values":{"type":"string"},"status_reasons":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listDeploymentsV3.json"};
+exports.query_listDeploymentsV3 = validate244;
+const schema321 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"app_guids":{"type":"string"},"states":{"type":"string"},"status_values":{"type":"string"},"status_reasons":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listDeploymentsV3.json"};
 
-function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listDeploymentsV3.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate228.evaluated;
+const evaluated0 = validate244.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23509,7 +25501,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema299.properties, key0))){
+if(!(func19.call(schema321.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -23523,7 +25515,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern37.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -23548,7 +25540,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern38.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -23689,19 +25681,19 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate228.errors = vErrors;
+validate244.errors = vErrors;
 return errors === 0;
 }
-validate228.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate244.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getJob = validate229;
-const schema300 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getJob.json"};
+exports.query_getJob = validate245;
+const schema322 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getJob.json"};
 
-function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate245(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getJob.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate229.evaluated;
+const evaluated0 = validate245.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23730,19 +25722,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate229.errors = vErrors;
+validate245.errors = vErrors;
 return errors === 0;
 }
-validate229.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate245.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getLoginPrompts = validate230;
-const schema301 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getLoginPrompts.json"};
+exports.query_getLoginPrompts = validate246;
+const schema323 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getLoginPrompts.json"};
 
-function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getLoginPrompts.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate230.evaluated;
+const evaluated0 = validate246.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23771,18 +25763,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate230.errors = vErrors;
+validate246.errors = vErrors;
 return errors === 0;
 }
-validate230.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate246.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthTokenRequest = validate231;
-const schema302 = {"type":"object","description":"What a token is asked for with. Each member stands once; those of other services are ignored.","required":["grant_type"],"additionalProperties":{"type":"string"},"properties":{"grant_type":{"type":"string","description":"`password`, `refresh_token` or `client_credentials`."},"username":{"type":"string","description":"The e-mail address of a user."},"password":{"type":"string"},"refresh_token":{"type":"string"},"client_id":{"type":"string","description":"`cf`, or the client of `client_credentials`; unless HTTP Basic names it."},"client_secret":{"type":"string"}}};
+exports.schema_OauthTokenRequest = validate247;
+const schema324 = {"type":"object","description":"What a token is asked for with. Each member stands once; those of other services are ignored.","required":["grant_type"],"additionalProperties":{"type":"string"},"properties":{"grant_type":{"type":"string","description":"`password`, `refresh_token` or `client_credentials`."},"username":{"type":"string","description":"The e-mail address of a user."},"password":{"type":"string"},"refresh_token":{"type":"string"},"client_id":{"type":"string","description":"`cf`, or the client of `client_credentials`; unless HTTP Basic names it."},"client_secret":{"type":"string"}}};
 
-function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate247(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate231.evaluated;
+const evaluated0 = validate247.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23897,19 +25889,19 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate231.errors = vErrors;
+validate247.errors = vErrors;
 return errors === 0;
 }
-validate231.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate247.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createOauthToken = validate232;
-const schema303 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createOauthToken.json"};
+exports.query_createOauthToken = validate248;
+const schema325 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createOauthToken.json"};
 
-function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate248(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createOauthToken.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate232.evaluated;
+const evaluated0 = validate248.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23938,19 +25930,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate232.errors = vErrors;
+validate248.errors = vErrors;
 return errors === 0;
 }
-validate232.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate248.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getTokenKeys = validate233;
-const schema304 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getTokenKeys.json"};
+exports.query_getTokenKeys = validate249;
+const schema326 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getTokenKeys.json"};
 
-function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate249(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getTokenKeys.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate233.evaluated;
+const evaluated0 = validate249.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23979,19 +25971,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate233.errors = vErrors;
+validate249.errors = vErrors;
 return errors === 0;
 }
-validate233.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate249.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_revokeOauthToken = validate234;
-const schema305 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_revokeOauthToken.json"};
+exports.query_revokeOauthToken = validate250;
+const schema327 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_revokeOauthToken.json"};
 
-function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_revokeOauthToken.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate234.evaluated;
+const evaluated0 = validate250.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24020,10 +26012,10 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate234.errors = vErrors;
+validate250.errors = vErrors;
 return errors === 0;
 }
-validate234.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate250.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.body_login = exports.schema_LoginRequest;
 exports.body_createMyApiToken = exports.schema_MyApiTokenCreate;
@@ -24057,6 +26049,9 @@ exports.body_reorderDatabaseTypeCommands = exports.schema_TypeCommandOrder;
 exports.body_updateDatabaseTypeCommand = exports.schema_TypeCommandUpdate;
 exports.body_createConfigFragment = exports.schema_ConfigFragmentCreate;
 exports.body_updateConfigFragment = exports.schema_ConfigFragmentUpdate;
+exports.body_createConfigFile = exports.schema_ConfigFileCreate;
+exports.body_updateConfigFile = exports.schema_ConfigFileUpdate;
+exports.body_previewConfigFile = exports.schema_ConfigFilePreviewRequest;
 exports.body_createDroplet = exports.schema_V3DropletCreate;
 exports.body_updateDroplet = exports.schema_V3DropletUpdate;
 exports.body_setCurrentDropletForApp = exports.schema_V3CurrentDropletUpdate;

@@ -34,3 +34,15 @@ const unknownEnvironment = (field: string, name: string): Issue => ({
   message: `A server loop names the environment "${name.slice(0, 100)}", which is none that this credential may read.`,
   hint: 'Name one whose servers you may list, or leave environment="…" out for those of the own one.',
 });
+
+/** As `loopIssues`, for a file of a text and fragments. */
+export function loopIssuesOfFile(
+  tx: Tx,
+  principal: Principal,
+  environmentId: string,
+  text: string | undefined,
+  parts: readonly { content: string }[],
+): Promise<Issue[]> {
+  const texts = parts.map(({ content }, index) => [`fragmentIds[${index}]`, content] as const);
+  return loopIssues(tx, principal, environmentId, { content: text ?? '', ...Object.fromEntries(texts) });
+}
