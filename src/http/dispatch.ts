@@ -1,7 +1,7 @@
 import type { OperationId } from '../../generated/operations';
 import { judge, type Principal } from '../domain/access/principal';
-import { uploadBytes } from '../domain/config/contentSize';
 import { isFrozenFor } from '../domain/cloudFoundry/rights';
+import { uploadBytes } from '../domain/config/contentSize';
 import { notFound, Problem } from '../domain/errors';
 import { isId } from '../domain/ids';
 import type { Answer, OutsideContext, OutsideNeeds, ReadContext, TransactionContext } from '../operations/handler';

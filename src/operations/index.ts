@@ -8,6 +8,7 @@ import type { PlatformNeeds } from './cloudFoundry/discovery/getPlatformInfo';
 import type { V3Handler } from './cloudFoundry/handler';
 import type { TokenKeyNeeds } from './cloudFoundry/uaa/getTokenKeys';
 import type { OauthNeeds } from './cloudFoundry/uaa/grant';
+import * as configFiles from './configFiles';
 import * as configFragments from './configFragments';
 import * as containerImages from './containerImages';
 import * as databaseTypes from './databaseTypes';
@@ -49,6 +50,7 @@ export const handlers: Handlers = exactly({
   ...environments,
   ...registries,
   ...containerImages,
+  ...configFiles,
   ...configFragments,
   ...services,
   ...serviceTypes,

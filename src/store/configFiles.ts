@@ -184,10 +184,9 @@ export interface ContentValues {
   checksum: string;
 }
 
-const insert = statement<ConfigFileValues & ContentValues & { environmentId: string }, never>((db, v) =>
-  db
-    .insertInto('config_files')
-    .values({
+const insert = statement<ConfigFileValues & ContentValues & { environmentId: string }, never>(
+  (db, v) =>
+    db.insertInto('config_files').values({
       id: v.id,
       environment_id: v.environmentId,
       name: v.name,

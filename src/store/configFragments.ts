@@ -30,8 +30,7 @@ const usedBy = sql<FragmentUse[]>`(
   from config_file_fragments used join config_files file on file.id = used.config_file_id
   where used.fragment_id = config_fragments.id)`;
 
-const withUses = (db: Kysely<DB>) =>
-  db.selectFrom('config_fragments').selectAll('config_fragments').select(usedBy.as('used_by'));
+const withUses = (db: Kysely<DB>) => db.selectFrom('config_fragments').selectAll('config_fragments').select(usedBy.as('used_by'));
 
 const byId = statement<{ id: string }, ConfigFragmentRow>((db, { id }) => withUses(db).where('config_fragments.id', '=', id));
 const byIdLocked = statement<{ id: string }, ConfigFragmentRow>((db, { id }) =>

@@ -86,7 +86,9 @@ export function missingContentIssues(present: FileSettings, after: FileSettings,
 export function fileSizeIssues(given: number | undefined, actual: number): Issue[] {
   if (given === undefined || given === actual) return [];
   const message = `The content has ${actual} bytes, not ${given}.`;
-  return [{ in: 'body', field: 'fileSize', code: 'inconsistent', message, hint: 'Leave fileSize out, or send the size in bytes.' }];
+  return [
+    { in: 'body', field: 'fileSize', code: 'inconsistent', message, hint: 'Leave fileSize out, or send the size in bytes.' },
+  ];
 }
 
 /** What is wrong with a list of fragments by itself; `after` is the file that gets it. */

@@ -2,12 +2,7 @@ import { uuidv7 } from 'uuidv7';
 import type { FileSettings } from '../../domain/config/file';
 import { keysIn } from '../../domain/config/placeholders';
 import { saveFragments } from '../../store/configFileFragments';
-import {
-  type ConfigFileWithText,
-  type ContentValues,
-  replaceContent,
-  updateConfigFileRow,
-} from '../../store/configFiles';
+import { type ConfigFileWithText, type ContentValues, replaceContent, updateConfigFileRow } from '../../store/configFiles';
 import { saveConfigFileKeys } from '../../store/configKeys';
 import type { WriteContext } from '../handler';
 import { auditedFile } from './audited';

@@ -1,7 +1,7 @@
 import { requireEnvironmentInReach } from '../../domain/access/principal';
+import { requireUploadable } from '../../domain/config/contentSize';
 import { applyFilePatch, contentBytes, fileSizeIssues, newFile, parseContent } from '../../domain/config/file';
 import { inDocumentOrder, invalid } from '../../domain/errors';
-import { requireUploadable } from '../../domain/config/contentSize';
 import { keepFragments } from '../../store/configFileFragments';
 import { requireEnvironment } from '../../store/environments';
 import type { Handler } from '../handler';

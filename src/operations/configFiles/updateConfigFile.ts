@@ -34,7 +34,12 @@ export const updateConfigFile: Handler<'updateConfigFile'> = async (request, con
     ...fileSizeIssues(patch.fileSize, content ? contentBytes(content) : row.file_size),
   );
   const fragmentIds = row.fragments.map(({ fragmentId }) => fragmentId);
-  const fragments = await newFragments(context, { environmentId: row.environment_id, isBinary: after.isBinary }, patch, fragmentIds);
+  const fragments = await newFragments(
+    context,
+    { environmentId: row.environment_id, isBinary: after.isBinary },
+    patch,
+    fragmentIds,
+  );
   issues.push(...fragments.issues);
 
   const values = content && contentValues(content);
@@ -84,7 +89,11 @@ async function newFragments(
   if (file.isBinary && present.length > 0) {
     const message = 'A binary file is not made of fragments, and this one has some.';
     const hint = 'Send an empty list as fragmentIds, too.';
-    return { ids: present, parts: [], issues: [{ in: 'body', field: 'isBinary', code: 'inconsistent', message, hint }] as Issue[] };
+    return {
+      ids: present,
+      parts: [],
+      issues: [{ in: 'body', field: 'isBinary', code: 'inconsistent', message, hint }] as Issue[],
+    };
   }
   return { ids: present, parts: [], issues: [] };
 }

@@ -1,8 +1,20 @@
 import type { components } from '../../../generated/contract';
-import type { ConfigFileRow, ConfigFileWithText } from '../../store/configFiles';
 import type { VersionRow } from '../../store/configFileHistory';
+import type { ConfigFileRow, ConfigFileWithText } from '../../store/configFiles';
 
 type Schemas = components['schemas'];
+
+const syncCountsOf = ({ targets }: ConfigFileRow): Schemas['ConfigFile']['syncCounts'] => ({
+  synced: 0,
+  pending: targets.delivered,
+  never: targets.total - targets.delivered,
+  total: targets.total,
+});
+
+function syncStatusOf({ attachments, targets }: ConfigFileRow): Schemas['ConfigSyncStatus'] {
+  if (attachments.length === 0) return 'not_attached';
+  return targets.delivered === 0 ? 'never' : 'pending';
+}
 
 /** What clients see of a file in a list: everything but its content. */
 export const toListedConfigFile = (row: ConfigFileRow): Schemas['ConfigFile'] => ({
