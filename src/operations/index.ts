@@ -22,6 +22,7 @@ import * as registries from './registries';
 import * as secrets from './secrets';
 import * as servers from './servers';
 import * as serviceAccounts from './serviceAccounts';
+import * as serviceDeployments from './serviceDeployments';
 import * as services from './services';
 import * as serviceTypes from './serviceTypes';
 import * as users from './users';
@@ -53,6 +54,7 @@ export const handlers: Handlers = exactly({
   ...containerImages,
   ...servers,
   ...services,
+  ...serviceDeployments,
   ...serviceTypes,
   ...databaseTypes,
   ...vars,

@@ -38,6 +38,8 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'digest',
       'service',
       'server',
+      'serverOfPlacement',
+      'placement',
       'serviceType',
       'serviceCommand',
       'databaseType',
@@ -80,7 +82,9 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.secret}', '${ids.environment}', '${key}', '${sealedSecret(ids.secret as string, 'value')}');
     insert into services (id, environment_id, name, container_image_id, service_type_id)
       values ('${ids.service}', '${ids.environment}', '${name}', '${ids.image}', '${ids.serviceType}');
-    insert into servers (id, environment_id, name, hostname) values ('${ids.server}', '${ids.environment}', '${name}', '10.0.0.5');
+    ${['server', 'serverOfPlacement'].map((kind) => serverSql(ids, kind, `${name}-${kind}`)).join('')}
+    insert into service_deployments (id, service_id, server_id, container_name)
+      values ('${ids.placement}', '${ids.service}', '${ids.serverOfPlacement}', '${name}');
     insert into operations (id, kind, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.operation}', 'registry.checkUpdates', 'registry', '${ids.registry}', '${ids.environment}', 'user', '${owner.userId}', 'x');
     insert into audit_logs (id, action, operation_id, resource_type, resource_id, request_id, environment_id)
@@ -96,6 +100,9 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
   ids.organization = await organizationOf(portolan);
   return ids;
 }
+
+const serverSql = (ids: Objects, kind: string, name: string): string => `
+    insert into servers (id, environment_id, name, hostname) values ('${ids[kind]}', '${ids.environment}', '${name}', '10.0.0.5');`;
 
 /** A droplet that is ready, with start data that only some may see. */
 const dropletSql = (ids: Objects, kind: string, image: string): string => `
@@ -126,6 +133,7 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   digest: 'digest',
   service: 'service',
   server: 'server',
+  servicedeployment: 'placement',
   servicetype: 'serviceType',
   databasetype: 'databaseType',
   servicetypecommand: 'serviceCommand',
