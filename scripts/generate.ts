@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import openapiTS, { astToString } from 'openapi-typescript';
-import { commandTable } from './generate/commands';
+import { commandTable, commandTableText } from './generate/commands';
 import { readContract } from './generate/contract';
 import { databaseFiles } from './generate/database';
 import { operationTable } from './generate/operations';
@@ -26,7 +26,7 @@ async function generatedFiles(): Promise<Map<string, string>> {
   files.set('validators.d.ts', header + validatorTypes);
   files.set('answers.js', header + validators.answers);
   files.set('answers.d.ts', header + validatorTypes);
-  files.set('commands.json', `${JSON.stringify(commandTable(contract))}\n`);
+  files.set('commands.json', commandTableText(commandTable(contract)));
   const database = await databaseFiles();
   files.set('database.ts', header + database.types);
   files.set('schema.sql', header.replace('//', '--') + database.schema);

@@ -32,7 +32,8 @@ function listFacts(contract: Contract, { operation }: PlacedOperation, schema: S
 
 const names = ['name', 'key', 'email', 'filename', 'tag', 'action', 'resourceName'];
 /** Members that say too much, or too little, for a row. */
-const dull = /^(id|guid|.*Id|.*_guid|description|content|.*Prefix|.*Error|createdAt|created_at|updatedAt|updated_at)$/;
+const dull =
+  /^(id|guid|.*Id|.*_guid|description|content|command|.*Command|.*Template|.*_metadata|staging_.*|.*_mb|.*Ms|mediaType|configDigest|has[A-Z].*|.*Prefix|.*Error|createdAt|created_at|updatedAt|updated_at)$/;
 
 /** A name first, then what is short and in the order of the schema, the id last. */
 function columnsOf(contract: Contract, schema: Schema): string[] | undefined {

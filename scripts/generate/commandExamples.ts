@@ -15,8 +15,12 @@ export function exampleOf(
     if (argument.name === 'envId') environment = true;
     else {
       const lookup = argument.lookup === undefined ? undefined : lookups[argument.lookup];
-      words.push(quoted(exampleName(contract, lookup) ?? exampleParameter(placed, argument.name) ?? `<${argument.label}>`));
-      if (lookup?.path.includes('{envId}') && !lookup.path.startsWith('/v3')) environment = true;
+      words.push(
+        quoted(
+          exampleName(contract, argument.lookup, lookup) ?? exampleParameter(placed, argument.name) ?? `<${argument.label}>`,
+        ),
+      );
+      if (lookup?.environment) environment = true;
     }
   }
   if (environment) words.push('--env prod');
@@ -32,8 +36,8 @@ const exampleParameter = ({ parameters }: PlacedOperation, name: string): string
 };
 
 /** What the example of a list calls its first object. */
-function exampleName(contract: Contract, lookup: Lookup | undefined): string | undefined {
-  const list = lookup && operationsOf(contract).find(({ path, method }) => path === lookup.path && method === 'get');
+function exampleName(contract: Contract, path: string | undefined, lookup: Lookup | undefined): string | undefined {
+  const list = lookup && operationsOf(contract).find((one) => one.path === path && one.method === 'get');
   const response = list?.operation.responses['200'];
   const example = response && (resolve(contract, response).content?.['application/json']?.example as any);
   const first = lookup && example?.[lookup.list]?.[0];
@@ -56,7 +60,8 @@ function written(flag: Flag, value: any): string[] {
   if (flag.secret || flag.type === 'file') return [`--${flag.flag} @${flag.flag}.${flag.type === 'json' ? 'json' : 'txt'}`];
   if (flag.type === 'boolean') return [`--${value ? '' : 'no-'}${flag.flag}`];
   if (flag.type === 'list') return (value as unknown[]).map((entry) => `--${flag.flag} ${quoted(String(entry))}`);
-  if (flag.type === 'map') return Object.entries(value).map(([key, text]) => `--${flag.flag} ${quoted(`${key}=${text}`)}`);
+  if (flag.type === 'map' && Object.values(value).every((one) => typeof one === 'string'))
+    return Object.entries(value).map(([key, text]) => `--${flag.flag} ${quoted(`${key}=${text}`)}`);
   return [`--${flag.flag} ${quoted(typeof value === 'string' ? value.replace(/^@/, '@@') : JSON.stringify(value))}`];
 }
 

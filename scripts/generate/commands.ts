@@ -1,4 +1,4 @@
-import type { Argument, CommandFacts, CommandTable, GroupFacts, Lookup } from '../../src/commands/client/commandTable';
+import type { Argument, CommandFacts, CommandTable, Flag, GroupFacts, Lookup } from '../../src/commands/client/commandTable';
 import { surfaceOf } from '../../src/http/operationFacts';
 import { answerFacts, waitOf } from './commandAnswers';
 import { exampleOf } from './commandExamples';
@@ -22,6 +22,15 @@ export function commandTable(contract: Contract): CommandTable {
   return { version: contract.info.version, groups: [...groups.values()], lookups };
 }
 
+/** The table as JSON, one command a line: a change is to be read where it is. */
+export function commandTableText({ groups, ...rest }: CommandTable): string {
+  const lines = groups.map(({ commands, ...group }) => {
+    const written = commands.map((command) => `   ${JSON.stringify(command)}`);
+    return `  ${JSON.stringify(group).slice(0, -1)},"commands":[\n${written.join(',\n')}]}`;
+  });
+  return `${JSON.stringify(rest).slice(0, -1)},"groups":[\n${lines.join(',\n')}]}\n`;
+}
+
 /** Commands that are no client's. */
 const local = ['serve', 'work', 'migrate', 'keys', 'import', 'login', 'logout', 'whoami', 'completion', 'help'];
 
@@ -33,13 +42,22 @@ function refuseTakenGroups(groups: GroupFacts[]): void {
   }
 }
 
+/** Groups that are called after no resource and no tag. */
+const summaries: Record<string, string> = {
+  cf: 'The surface in the manner of Cloud Foundry itself',
+  uaa: 'The token service of the Cloud Foundry surface',
+};
+
 function groupFacts(contract: Contract, name: string, { operation, path }: PlacedOperation): GroupFacts {
   const tag = contract.tags?.find((one) => one.name === operation.tags[0])?.description ?? '';
-  const noun = name.replace(/^cf-/, '').replaceAll('-', ' ');
+  const noun = name
+    .replace(/^cf-/, '')
+    .replaceAll('-', ' ')
+    .replace(/\bapi\b/, 'API');
   const own = name === operation.tags[0] || name === 'system';
   const dialect = surfaceOf(path) === 'v3' ? ', in the manner of Cloud Foundry' : '';
   const said = own ? firstSentence(tag) : `${noun.charAt(0).toUpperCase()}${noun.slice(1)}${dialect}`;
-  return { name, aliases: groupAliases[name] ?? [], summary: said.replace(/\.$/, ''), commands: [] };
+  return { name, aliases: groupAliases[name] ?? [], summary: summaries[name] ?? said.replace(/\.$/, ''), commands: [] };
 }
 
 function commandFacts(contract: Contract, placed: PlacedOperation, name: string, lookups: Record<string, Lookup>): CommandFacts {
@@ -47,6 +65,8 @@ function commandFacts(contract: Contract, placed: PlacedOperation, name: string,
   const query = queryFlags(contract, placed);
   const body = bodyFacts(contract, placed);
   withoutClashes(query, body?.flags ?? []);
+  const given = argumentsOf(placed, lookups);
+  const environment = environmentFacts(given, query, lookups);
   const wait = waitOf(contract, placed);
   const base = (operation.servers ?? (contract.paths[path]?.servers as { url: string }[] | undefined))?.[0]?.url;
   const facts: Omit<CommandFacts, 'example'> = {
@@ -56,7 +76,8 @@ function commandFacts(contract: Contract, placed: PlacedOperation, name: string,
     path,
     summary: operation.summary,
     description: operation.description?.trim() ?? '',
-    arguments: argumentsOf(placed, lookups),
+    arguments: given,
+    ...(environment ? { environment } : {}),
     query,
     headers: parameters.filter((one) => one.in === 'header' && sentHeaders.includes(one.name)).map((one) => one.name),
     ...(body ? { body } : {}),
@@ -70,22 +91,36 @@ function commandFacts(contract: Contract, placed: PlacedOperation, name: string,
 
 const sentHeaders = ['If-Match', 'If-None-Match', 'Idempotency-Key'];
 
+/** How `--env` is used: as the environment of the path, as a filter, or to find other names. */
+function environmentFacts(facts: Argument[], query: Flag[], lookups: Record<string, Lookup>): CommandFacts['environment'] {
+  if (facts.some((one) => one.name === 'envId')) return { required: true };
+  const filter = query.find((one) => ['environmentId', 'space_guids'].includes(one.place[0] as string))?.place[0];
+  const names = facts.some((one) => one.lookup && lookups[one.lookup]?.environment);
+  return filter || names ? { ...(filter ? { query: filter } : {}) } : undefined;
+}
+
 /** Path parameters in their order; the environment of a collection is `--env`. */
 function argumentsOf({ path, parameters }: PlacedOperation, lookups: Record<string, Lookup>): Argument[] {
   const order = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
   return order.map((name) => {
     const parameter = parameters.find((one) => one.in === 'path' && one.name === name) as Parameter;
     const noun = parameter['x-resource'] ?? name;
-    const key = lookupKey(path, noun);
     const label = noun.replaceAll(' ', '-').toLowerCase();
     const help = firstSentence(parameter.description ?? '');
-    return { name, label, help, ...(lookups[key] ? { lookup: key } : {}) };
+    const lookup = lookupKey(path, name, noun, lookups);
+    return { name, label, help, ...(lookup ? { lookup } : {}) };
   });
 }
 
-const lookupKey = (path: string, noun: string): string => (surfaceOf(path) === 'v3' ? `cf ${noun}` : noun);
+/** The list that the parameter stands behind, else the one of its noun on the same surface. */
+function lookupKey(path: string, name: string, noun: string, lookups: Record<string, Lookup>): string | undefined {
+  const before = path.slice(0, path.indexOf(`/{${name}}`));
+  const own = Object.keys(lookups).find((list) => list.replace('/environments/{envId}', '') === before);
+  const ofNoun = ([list, lookup]: [string, Lookup]) => lookup.noun === noun && surfaceOf(list) === surfaceOf(path);
+  return own ?? Object.entries(lookups).find(ofNoun)?.[0];
+}
 
-/** Nouns whose list can be searched for a name; lists below another object than the environment cannot. */
+/** By the path of the list that is searched for a name; lists below another object than the environment are not. */
 function lookupsOf(contract: Contract, operations: PlacedOperation[]): Record<string, Lookup> {
   const lookups: Record<string, Lookup> = {};
   for (const { method, path, parameters } of operations) {
@@ -94,15 +129,15 @@ function lookupsOf(contract: Contract, operations: PlacedOperation[]): Record<st
     if (method !== 'get' || !noun || !base || base.includes('{')) continue;
     const collections = [base, base.replace(/^\/api\//, '/api/environments/{envId}/')];
     const list = operations.find((other) => other.method === 'get' && collections.includes(other.path));
-    const lookup = list && lookupOf(contract, list);
-    if (lookup) lookups[lookupKey(path, noun)] = lookup;
+    const lookup = list && lookupOf(contract, list, noun);
+    if (lookup) lookups[list.path] = lookup;
   }
   return lookups;
 }
 
 const nameMembers = ['name', 'key', 'email'];
 
-function lookupOf(contract: Contract, list: PlacedOperation): Lookup | undefined {
+function lookupOf(contract: Contract, list: PlacedOperation, noun: string): Lookup | undefined {
   const answer = answerFacts(contract, list);
   const items = answer.list && itemsOf(contract, list, answer.list);
   if (!items) return undefined;
@@ -110,7 +145,9 @@ function lookupOf(contract: Contract, list: PlacedOperation): Lookup | undefined
   const filters = list.parameters.filter((one) => one.in === 'query').map((one) => one.name);
   const filter = ['name', 'key', 'names', 'q'].find((name) => filters.includes(name));
   if (!filter || members.length === 0) return undefined;
-  return { path: list.path, list: answer.list as string, filter, members, id: items.properties?.guid ? 'guid' : 'id' };
+  const environment = list.path.includes('{envId}') ? 'path' : filters.includes('space_guids') ? 'space_guids' : undefined;
+  const id = items.properties?.guid ? 'guid' : 'id';
+  return { noun, list: answer.list as string, filter, members, id, ...(environment ? { environment } : {}) };
 }
 
 function itemsOf(contract: Contract, { operation }: PlacedOperation, member: string): Schema | undefined {

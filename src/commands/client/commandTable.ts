@@ -40,7 +40,7 @@ export interface Argument {
   /** What a person reads: `registry`. */
   label: string;
   help: string;
-  /** The key of a lookup, when a name will do for the id. */
+  /** Key of a lookup, when a name will do for the id. */
   lookup?: string;
 }
 
@@ -68,8 +68,10 @@ export interface CommandFacts {
   summary: string;
   description: string;
   arguments: Argument[];
+  /** What `--env` is for: the path, when it is required; a filter; or to find the names of arguments. */
+  environment?: { required?: true; query?: string };
   query: Flag[];
-  /** Header to the flag that sets it. */
+  /** Headers that can be set; each has a flag of its name in lower case. */
   headers: string[];
   body?: BodyFacts;
   answer: AnswerFacts;
@@ -91,17 +93,19 @@ export interface GroupFacts {
 
 /** How an object is found by its name. */
 export interface Lookup {
-  /** The list; `{envId}` in it is the environment's id. */
-  path: string;
+  noun: string;
   list: string;
   /** The filter of the list, and the member that has the name. */
   filter: string;
   members: string[];
   id: 'id' | 'guid';
+  /** Names are unique below an environment, which the path of the list or this filter tells. */
+  environment?: 'path' | 'space_guids';
 }
 
 export interface CommandTable {
   version: string;
   groups: GroupFacts[];
+  /** By the path of the list that is searched; `{envId}` in it is the environment's id. */
   lookups: Record<string, Lookup>;
 }
