@@ -1,10 +1,11 @@
 /**
- * npm run generate             writes all of generated/
+ * npm run generate             writes all of generated/, and the list of commands in docs/cli.md
  * npm run generate -- --check  writes nothing, and fails when a committed file is not what it would write
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import openapiTS, { astToString } from 'openapi-typescript';
+import { withCommandList } from './generate/commandList';
 import { commandTable, commandTableText } from './generate/commands';
 import { readContract } from './generate/contract';
 import { databaseFiles } from './generate/database';
@@ -33,6 +34,11 @@ async function generatedFiles(): Promise<Map<string, string>> {
   return files;
 }
 
+/** The hand-written document with its list of commands made new. */
+function cliDocument(files: Map<string, string>): string {
+  return withCommandList(readOrEmpty(join(root, 'docs', 'cli.md')), JSON.parse(files.get('commands.json') as string));
+}
+
 const validatorTypes = `
 export interface ValidationError {
   instancePath: string;
@@ -54,6 +60,7 @@ async function main(): Promise<void> {
   const folder = join(root, 'generated');
   mkdirSync(folder, { recursive: true });
   const files = await generatedFiles();
+  files.set('../docs/cli.md', cliDocument(files));
   const stale: string[] = [];
   for (const [name, text] of files) {
     const path = join(folder, name);
@@ -72,7 +79,7 @@ async function main(): Promise<void> {
     console.log(`generated/: fresh (${took})`);
     return;
   }
-  for (const name of stale) console.error(`generated/${name} is stale.`);
+  for (const name of stale) console.error(`${join('generated', name)} is stale.`);
   for (const name of strangers) console.error(`generated/${name} is written by nothing.`);
   console.error(`Run \`${command}\` and commit what it writes.`);
   process.exitCode = 1;

@@ -22,8 +22,8 @@ export function firstSentence(text: string): string {
 }
 
 export function queryFlags(contract: Contract, { operation, parameters }: PlacedOperation): Flag[] {
-  const keys = new Set(operation.parameters?.concat(parameters).map((one) => resolve(contract, one)));
-  return [...keys]
+  // A ticket stands for a credential, and this client has one.
+  return parameters
     .filter((one) => one.in === 'query' && one.name !== 'ticket')
     .map((one) => {
       const flag = flagOf(contract, one.name, [one.name], one.schema, { description: one.description });

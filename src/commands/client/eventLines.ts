@@ -34,7 +34,7 @@ export async function printEvents(
         }
       }
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
+      if (!isCutOff(error)) throw error;
     }
     note(terminal, 'portolan: the stream ended; going on behind the last event.');
     await delay(pause);
@@ -50,6 +50,9 @@ function lineOf({ id, event, data }: Frame, json: boolean): string {
   }
   return json ? `${JSON.stringify({ id, event, data: value })}\n` : `${plain(event)} ${plain(data)}\n`;
 }
+
+/** The connection went away in the middle of the stream. */
+const isCutOff = (error: unknown): boolean => (error as Error)?.name === 'TypeError';
 
 /** Frames with data, and pauses that the service wishes for. */
 async function* framesOf(answer: Response): AsyncGenerator<Frame | number> {

@@ -150,9 +150,9 @@ export function sharedOptions({ environment, body, query, headers, answer, wait 
   for (const name of headers) add(`--${name.toLowerCase()} <text>`, headerHelp[name] as string);
   if (wait) add('--wait', 'Wait for the end of what this begins, and show it.');
   if (answer.paging) add('--all', 'All pages.');
-  if (answer.kind === 'json' || answer.kind === 'events')
-    add('--json', answer.kind === 'json' ? 'Print the answer as it is.' : 'Print each event as JSON.');
-  if (answer.kind === 'json') {
+  if (answer.kind === 'events') add('--json', 'Print each event as JSON.');
+  if (answer.kind === 'json' || wait) {
+    add('--json', 'Print the answer as it is.');
     add('--query <jmespath>', 'Print what this JMESPath finds in the answer.');
     add('--columns <members>', 'Members to show in the table, separated by commas.');
   }

@@ -44,7 +44,7 @@ export function serviceAt(target: Target, terminal: Terminal, version: string, p
       let delayMs = patience.firstDelayMs;
       for (let tried = 1; ; tried++) {
         const answer = await once(request).catch((error: unknown) => asNetworkFault(error, target, request));
-        if (answer instanceof Response && answer.status < 400) return answer;
+        if (answer instanceof Response && (answer.status < 300 || answer.status === 304)) return answer;
         const waitMs = tried < patience.tries ? waitBefore(request, answer, delayMs) : undefined;
         if (waitMs === undefined) throw answer instanceof Response ? await refusal(answer, target, request) : answer.failure;
         const why = answer instanceof Response ? `${target.url} answers ${answer.status}.` : answer.failure.message;
@@ -92,7 +92,7 @@ function asNetworkFault(error: unknown, target: Target, { base }: Outgoing): Net
   if ((error as Error).name === 'TimeoutError') {
     return { unsent: false, failure: new CommandFailure(exitCodes.unavailable, `${url} does not answer in time.`) };
   }
-  if (!(error instanceof TypeError)) throw error;
+  if (!isNetworkFault(error)) throw error;
   const reasons: Record<string, string> = {
     ECONNREFUSED: 'nothing listens there',
     ENOTFOUND: 'the host is not known',
@@ -103,18 +103,21 @@ function asNetworkFault(error: unknown, target: Target, { base }: Outgoing): Net
   const code = cause?.code ?? '';
   const failure = new CommandFailure(
     exitCodes.unavailable,
-    `${url} cannot be reached: ${reasons[code] ?? (cause?.message || error.message)}.`,
+    `${url} cannot be reached: ${reasons[code] ?? (cause?.message || (error as Error).message)}.`,
     ['Is the service running? --url and PORTOLAN_URL say where it is.'],
   );
   return { unsent: ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(code), failure };
 }
 
+/** What fetch throws for anything that is wrong with the connection. */
+export const isNetworkFault = (error: unknown): boolean =>
+  (error as Error)?.name === 'TypeError' && (error as Error).cause !== undefined;
+
 /** How long to wait before the next try; undefined: there is none. */
 function waitBefore(request: Outgoing, answer: Response | NetworkFault, delayMs: number): number | undefined {
   const repeatable = request.method === 'GET' || request.headers['idempotency-key'] !== undefined;
   if (!(answer instanceof Response)) {
-    const known = answer.failure.message.includes('is not known');
-    return !known && (repeatable || answer.unsent) ? delayMs : undefined;
+    return repeatable || answer.unsent ? delayMs : undefined;
   }
   // What was refused by a limit was not begun.
   if (answer.status !== 429 && !(repeatable && answer.status === 503)) return undefined;
@@ -131,6 +134,10 @@ const notSignedIn = (url: string): CommandFailure =>
 /** What the service says, in the manner of whichever surface it is. */
 async function refusal(answer: Response, target: Target, request: Outgoing): Promise<CommandFailure> {
   const { status } = answer;
+  if (status < 400) {
+    const way = 'No redirect is followed: it would take the token along. Is --url the address of the service itself?';
+    return new CommandFailure(exitCodes.other, `${target.url} sends elsewhere (${status}).`, [way]);
+  }
   const text = await answer.text();
   const requestId = answer.headers.get('x-request-id') ?? answer.headers.get('x-vcap-request-id');
   let body: any;

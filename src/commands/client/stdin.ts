@@ -47,8 +47,15 @@ function readLine({ stdin, stderr }: Terminal, prompt: string, shown: boolean): 
     };
     const cut = () => end(() => reject(new CommandFailure(exitCodes.other, 'Nothing was typed.')));
     const take = (text: string) => {
+      let at = 0;
       for (const character of text) {
-        if (character === '\r' || character === '\n') return end(() => resolve(line));
+        at += character.length;
+        if (character === '\r' || character === '\n') {
+          end(() => resolve(line));
+          // What was typed ahead is the next answer.
+          if (at < text.length) stdin.unshift(text.slice(at), 'utf8');
+          return;
+        }
         if (character === '\u0003' || character === '\u0004') return cut();
         if (character === '\u007f' || character === '\b') {
           if (shown && line) stderr.write('\b \b');
