@@ -66,7 +66,7 @@ describe('portolan', () => {
   }, 30_000);
 
   test('prints events as they come', async () => {
-    const stream = spawn('portolan', ['events', 'stream', '--types', 'resource', '--json'], { env });
+    const stream = spawn('portolan', ['events', 'stream', '--types', 'resource_changed', '--json'], { env });
     let [printed, told] = ['', ''];
     stream.stderr.on('data', (chunk) => {
       told += chunk;
