@@ -43,15 +43,20 @@ export interface Operation {
   'x-permission': { role: string; scope: string | null; anyScope?: string[]; environment: string; self?: boolean };
   'x-sortable'?: string[];
   'x-default-sort'?: string;
+  'x-list-key'?: string;
   'x-rate-limit'?: string;
   'x-cache'?: string;
   'x-listener'?: string;
   'x-outside'?: boolean;
+<<<<<<< HEAD
   servers?: { url: string }[];
   /** Group and verb on the command line, where those made from path and operationId would read badly. */
   'x-command'?: string;
   /** Members that a table of the command line shows. */
   'x-columns'?: string[];
+=======
+  'x-reveals'?: string;
+>>>>>>> main
 }
 export interface Contract {
   info: { version: string };

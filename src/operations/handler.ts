@@ -2,11 +2,14 @@ import type { operations as Contract } from '../../generated/contract';
 import type { OperationId, operations } from '../../generated/operations';
 import type { Principal } from '../domain/access/principal';
 import type { PageRequest } from '../domain/lists/cursor';
+import type { EnvironmentDefaults } from '../domain/settings/environmentSettings';
+import type { SystemSettings } from '../domain/settings/systemSettings';
 import type { RegistryClient } from '../integrations/oci/client';
 import type { WalkOptions, WalkOutcome } from '../jobs/images/walkImage';
 import type { AuditEntry } from '../store/audit';
 import type { Db, Tx } from '../store/database';
 import type { EventFeed } from '../store/eventFeed';
+import type { LiveSettings } from '../store/liveSettings';
 import type { Keyring } from '../store/sealing';
 import type { LiveLists } from './registries/liveLists';
 
@@ -51,9 +54,9 @@ export interface Stream {
 
 /** What a handler gives back; `http/respond.ts` makes status, headers and body of it. */
 export interface Answer<Body> {
-  /** Members of the body. With `single`, that member alone makes the state part of the ETag. */
+  /** Members of the body. With `single`, that member alone makes the state part of the ETag; null stands for all of them. */
   readonly body?: Body;
-  readonly single?: { readonly member: string; readonly version: number };
+  readonly single?: { readonly member: string | null; readonly version: number };
   readonly location?: string;
   readonly status?: number;
   readonly raw?: { readonly contentType: string; readonly content: string | Buffer; readonly etag?: string };
@@ -74,6 +77,12 @@ export const single = <Name extends string, View, Extras extends object = Record
 ): Answer<{ [K in Name]: View } & Extras> => ({
   body: { [member]: view, ...extras } as { [K in Name]: View } & Extras,
   single: { member, version },
+});
+
+/** As `single`, for a resource whose members are those of the body. */
+export const whole = <View extends object>(view: View, version: number): Answer<View> => ({
+  body: view,
+  single: { member: null, version },
 });
 
 /** As `single`, for a new resource: 201 and `Location`. */
@@ -125,6 +134,12 @@ interface CommonContext {
   now(): Date;
   /** Where clients reach this service, without a slash at the end. */
   publicUrl(): string;
+  /** The settings of the installation as they are now; kept in memory, so asking costs nothing. */
+  settings(): SystemSettings;
+  /** Where they come from. */
+  readonly liveSettings: LiveSettings;
+  /** What settings of an environment are that nobody sets; goes to `settingsOf`. */
+  readonly environmentDefaults: EnvironmentDefaults;
   /** Whether repositories may be used that an environment has no container image of. */
   readonly allowUnknownRepositories: boolean;
   /** What the installation is called, as the one organization under /v3. */
@@ -133,6 +148,11 @@ interface CommonContext {
 export interface ReadContext extends CommonContext {
   readonly principal: Principal;
   readonly db: Db;
+}
+/** Reads that show a secret (`x-reveals` in the contract). What refuses one with 403 is put on record by the edge. */
+export interface RevealContext extends ReadContext {
+  /** Writes the audit row, and commits it: nothing is shown before it is on record. */
+  audit(entry: AuditEntry): Promise<void>;
 }
 /** One transaction, and what belongs to it. */
 export interface TransactionContext {
@@ -171,9 +191,11 @@ export type ContextOf<Facts> = Facts extends { outside: true; method: 'get' }
   ? OutsideReadContext
   : Facts extends { outside: true }
     ? OutsideContext
-    : Facts extends { method: 'get' }
-      ? ReadContext
-      : WriteContext;
+    : Facts extends { reveals: string }
+      ? RevealContext
+      : Facts extends { method: 'get' }
+        ? ReadContext
+        : WriteContext;
 
 /**
  * GET reads; whatever else needs a credential writes, in one transaction that the edge opens and commits - unless it

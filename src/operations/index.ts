@@ -19,10 +19,15 @@ import type { ReadinessNeeds } from './health/getReadiness';
 import type { RootNeeds } from './health/getRoot';
 import * as operations from './operations';
 import * as registries from './registries';
+import * as secrets from './secrets';
+import * as servers from './servers';
 import * as serviceAccounts from './serviceAccounts';
+import * as serviceDeployments from './serviceDeployments';
 import * as services from './services';
 import * as serviceTypes from './serviceTypes';
+import * as settings from './settings';
 import * as users from './users';
+import * as vars from './vars';
 
 /** What public handlers get beside the request; `context.ts` brings it. */
 export type PublicNeeds = LoginNeeds & OauthNeeds & TokenKeyNeeds & RootNeeds & PlatformNeeds & ReadinessNeeds & MetricsNeeds;
@@ -48,9 +53,14 @@ export const handlers: Handlers = exactly({
   ...environments,
   ...registries,
   ...containerImages,
+  ...servers,
   ...services,
+  ...serviceDeployments,
   ...serviceTypes,
   ...databaseTypes,
+  ...vars,
+  ...secrets,
+  ...settings,
   ...audit,
   ...cloudFoundry,
 });

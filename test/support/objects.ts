@@ -1,8 +1,11 @@
 import { uuidv7 } from 'uuidv7';
 import type { OperationId } from '../../generated/operations';
+import { placeOfSshKey } from '../../src/store/environmentSsh';
+import { seal } from '../../src/store/sealing';
 import { exampleBodyOf, factsOf } from './contract';
 import { fixturePasswordHash, unique } from './fixtures';
 import type { Portolan } from './portolan';
+import { sealedSecret } from './rows';
 
 /**
  * Real objects for the paths of generic tests: one of each kind, all of one environment, children below their parents.
@@ -36,6 +39,9 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'image',
       'digest',
       'service',
+      'server',
+      'serverOfPlacement',
+      'placement',
       'serviceType',
       'serviceCommand',
       'databaseType',
@@ -47,6 +53,8 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'droplet',
       'currentDroplet',
       'job',
+      'var',
+      'secret',
     ].map((kind) => [kind, uuidv7()]),
   );
   if (owner.environmentId) ids.environment = owner.environmentId;
@@ -70,8 +78,14 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.image}', '${ids.environment}', '${name}', '127.0.0.1:9/acme/${name}', '127.0.0.1:9/acme/${name}', '${ids.registry}');
     insert into image_digests (id, container_image_id, manifest_digest, media_type)
       values ('${ids.digest}', '${ids.image}', '${digest}', 'application/vnd.oci.image.manifest.v1+json');
+    insert into vars (id, environment_id, key, value) values ('${ids.var}', '${ids.environment}', 'GIVEN_VAR', 'value');
+    insert into secrets (id, environment_id, key, value_sealed)
+      values ('${ids.secret}', '${ids.environment}', 'GIVEN_SECRET', '${sealedSecret(ids.secret as string, 'value')}');
     insert into services (id, environment_id, name, container_image_id, service_type_id)
       values ('${ids.service}', '${ids.environment}', '${name}', '${ids.image}', '${ids.serviceType}');
+    ${['server', 'serverOfPlacement'].map((kind) => serverSql(ids, kind, `${name}-${kind}`)).join('')}
+    insert into service_deployments (id, service_id, server_id, container_name)
+      values ('${ids.placement}', '${ids.service}', '${ids.serverOfPlacement}', '${name}');
     insert into operations (id, kind, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.operation}', 'registry.checkUpdates', 'registry', '${ids.registry}', '${ids.environment}', 'user', '${owner.userId}', 'x');
     insert into audit_logs (id, action, operation_id, resource_type, resource_id, request_id, environment_id)
@@ -84,9 +98,17 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.build}', '${ids.environment}', '${ids.service}', '${ids.package}', '${ids.droplet}', 'STAGED', 'user', '${owner.userId}', 'x', 'x@example.com');
     insert into operations (id, kind, state, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.job}', 'droplet.delete', 'running', 'droplet', '${ids.droplet}', '${ids.environment}', 'user', '${owner.userId}', 'x');`);
+  await portolan.sql(
+    `insert into environment_ssh (environment_id, private_key_sealed, ssh_user, key_type, fingerprint)
+     values ($1, $2, 'root', 'ed25519', 'SHA256:none') on conflict do nothing`,
+    [ids.environment, seal(portolan.context.keyring, placeOfSshKey(ids.environment as string), 'no key')],
+  );
   ids.organization = await organizationOf(portolan);
   return ids;
 }
+
+const serverSql = (ids: Objects, kind: string, name: string): string => `
+    insert into servers (id, environment_id, name, hostname) values ('${ids[kind]}', '${ids.environment}', '${name}', '10.0.0.5');`;
 
 /** A droplet that is ready, with start data that only some may see. */
 const dropletSql = (ids: Objects, kind: string, image: string): string => `
@@ -116,6 +138,8 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   imagedigest: 'digest',
   digest: 'digest',
   service: 'service',
+  server: 'server',
+  servicedeployment: 'placement',
   servicetype: 'serviceType',
   databasetype: 'databaseType',
   servicetypecommand: 'serviceCommand',
@@ -133,12 +157,15 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   build: 'build',
   droplet: 'droplet',
   job: 'job',
+  var: 'var',
+  secret: 'secret',
 };
 
 /** Path parameters that are no ids. */
 const texts: Record<string, string> = {
   documentationfile: 'start.js',
   processtype: 'web',
+  settingsmodule: 'general',
   repository: 'acme/app',
   repo: 'acme/app',
 };
@@ -182,6 +209,7 @@ const references: Record<string, string> = {
   containerImageId: 'image',
   imageDigestId: 'digest',
   digestId: 'digest',
+  serverId: 'server',
   serviceId: 'service',
   serviceIds: 'service',
   serviceTypeId: 'serviceType',
