@@ -48,15 +48,12 @@ export interface Operation {
   'x-cache'?: string;
   'x-listener'?: string;
   'x-outside'?: boolean;
-<<<<<<< HEAD
   servers?: { url: string }[];
   /** Group and verb on the command line, where those made from path and operationId would read badly. */
   'x-command'?: string;
   /** Members that a table of the command line shows. */
   'x-columns'?: string[];
-=======
   'x-reveals'?: string;
->>>>>>> main
 }
 export interface Contract {
   info: { version: string };
