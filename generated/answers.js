@@ -13805,10 +13805,10 @@ validate118.evaluated = {"props":{"services":true,"total":true,"nextCursor":true
 
 exports.schema_ServiceResponse = validate121;
 const schema190 = {"type":"object","description":"One service.","required":["service"],"properties":{"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}}};
-const schema191 = {"type":"object","description":"A template of what runs - image, channel, configuration.","required":["id","environmentId","name","containerImageId","imageTag","composeTemplate","healthCheckUrl","baseEnv","deployStrategy","serviceTypeId","healthWaitMs","healthRetries","healthIntervalMs","currentDropletId","currentDroplet","desiredState","drifted","updateAvailable","warnings","containerImage","serviceType","serviceDeployments","summary","containerName","composePath","status","containerStatus","healthStatus","exposedPorts","discoveryStatus","lastCheckedAt","lastDiscoveredAt","serverId","server","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"containerImageId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null only on a service that was made over the Cloud Foundry surface and has no build yet."},"imageTag":{"type":"string"},"composeTemplate":{"type":["string","null"]},"healthCheckUrl":{"type":["string","null"]},"baseEnv":{"type":"object","additionalProperties":{"type":"string"}},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy"},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"healthWaitMs":{"type":"integer"},"healthRetries":{"type":"integer"},"healthIntervalMs":{"type":"integer"},"currentDropletId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The pinned artefact."},"currentDroplet":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CurrentDroplet"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"desiredState":{"type":"string","enum":["started","stopped"],"readOnly":true,"x-hint":"It changes when the service is deployed, started or stopped."},"drifted":{"type":"boolean","readOnly":true,"description":"A placement runs another digest than the pinned one."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A newer eligible digest than the running one is known."},"warnings":{"type":"array","readOnly":true,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceWarning"},"description":"What was stored and cannot be used as it is."},"containerImage":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImageOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send containerImageId instead."},"serviceType":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send serviceTypeId instead."},"serviceDeployments":{"type":"array","readOnly":true,"x-hint":"Placements are objects of their own.","items":{"type":"object"},"description":"Where it runs, the oldest first."},"summary":{"type":"object","readOnly":true,"description":"How many placements there are, and how they are.","required":["placements","running","healthy","unhealthy","missing"],"properties":{"placements":{"type":"integer"},"running":{"type":"integer"},"healthy":{"type":"integer"},"unhealthy":{"type":"integer"},"missing":{"type":"integer"}}},"containerName":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"composePath":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"status":{"type":["string","null"],"enum":["unknown","running","healthy","unhealthy","stopped","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"containerStatus":{"type":["string","null"],"enum":["unknown","running","created","restarting","paused","exited","dead","not_found",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"healthStatus":{"type":["string","null"],"enum":["unknown","healthy","unhealthy","none",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"exposedPorts":{"type":["array","null"],"readOnly":true,"x-hint":"Exposed ports are discovered from the running container. Change the ports mapping in the compose file at composePath and redeploy.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ExposedPort"},"description":"Value of the oldest placement; null while there is none."},"discoveryStatus":{"type":["string","null"],"enum":["pending","found","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastDiscoveredAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"serverId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there."},"server":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfService"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it there.","description":"Value of the oldest placement; null while there is none."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema191 = {"type":"object","description":"A template of what runs - image, channel, configuration.","required":["id","environmentId","name","containerImageId","imageTag","composeTemplate","healthCheckUrl","baseEnv","deployStrategy","serviceTypeId","healthWaitMs","healthRetries","healthIntervalMs","currentDropletId","currentDroplet","desiredState","drifted","updateAvailable","warnings","containerImage","serviceType","serviceDeployments","summary","containerName","composePath","status","containerStatus","healthStatus","exposedPorts","discoveryStatus","lastCheckedAt","lastDiscoveredAt","serverId","server","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"containerImageId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null only on a service that was made over the Cloud Foundry surface and has no build yet."},"imageTag":{"type":"string"},"composeTemplate":{"type":["string","null"]},"healthCheckUrl":{"type":["string","null"]},"baseEnv":{"type":"object","additionalProperties":{"type":"string"}},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy"},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"healthWaitMs":{"type":"integer"},"healthRetries":{"type":"integer"},"healthIntervalMs":{"type":"integer"},"currentDropletId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The pinned artefact."},"currentDroplet":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CurrentDroplet"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"desiredState":{"type":"string","enum":["started","stopped"],"readOnly":true,"x-hint":"It changes when the service is deployed, started or stopped."},"drifted":{"type":"boolean","readOnly":true,"description":"A placement runs another digest than the pinned one: what its container reports, else what was deployed there. A\nplacement of which neither is known does not count.\n"},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A newer eligible digest than the running one is known."},"warnings":{"type":"array","readOnly":true,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceWarning"},"description":"What was stored and cannot be used as it is."},"containerImage":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImageOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send containerImageId instead."},"serviceType":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send serviceTypeId instead."},"serviceDeployments":{"type":"array","readOnly":true,"x-hint":"Placements are objects of their own; make them with createServiceDeployment.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceDeployment"},"description":"Where it runs, the oldest placement first; each as `getServiceDeployment` answers it."},"summary":{"type":"object","readOnly":true,"description":"How many placements there are, and how they are.","required":["placements","running","healthy","unhealthy","missing"],"properties":{"placements":{"type":"integer"},"running":{"type":"integer","description":"Their `containerStatus` is running."},"healthy":{"type":"integer","description":"Their `healthStatus` is healthy."},"unhealthy":{"type":"integer","description":"Their `healthStatus` is unhealthy."},"missing":{"type":"integer","description":"Their `status` or `discoveryStatus` is missing."}}},"containerName":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it with updateServiceDeployment.","description":"Value of the oldest placement; null while there is none."},"composePath":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it with updateServiceDeployment.","description":"Value of the oldest placement; null while there is none."},"status":{"type":["string","null"],"enum":["unknown","running","healthy","unhealthy","stopped","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"containerStatus":{"type":["string","null"],"enum":["unknown","running","created","restarting","paused","exited","dead","not_found",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"healthStatus":{"type":["string","null"],"enum":["unknown","healthy","unhealthy","none",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"exposedPorts":{"type":["array","null"],"readOnly":true,"x-hint":"Exposed ports are discovered from the running container. Change the ports mapping in the compose file at composePath and redeploy.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ExposedPort"},"description":"Value of the oldest placement; null while there is none."},"discoveryStatus":{"type":["string","null"],"enum":["pending","found","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastDiscoveredAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"serverId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it with updateServiceDeployment."},"server":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfService"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it with updateServiceDeployment.","description":"Value of the oldest placement; null while there is none."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
 const schema195 = {"type":"string","enum":["sequential","parallel"],"description":"Whether placements are deployed one after the other or at once."};
 const schema201 = {"type":"object","description":"Something that was accepted and needs attention.","required":["code","message"],"properties":{"code":{"type":"string"},"message":{"type":"string"}}};
-const schema221 = {"type":"object","description":"A port of a container, and where the host offers it.","required":["host","container","protocol","hostIp"],"properties":{"host":{"type":["integer","null"]},"container":{"type":"integer"},"protocol":{"type":"string"},"hostIp":{"type":["string","null"]}}};
+const schema226 = {"type":"object","description":"A port of a container, and where the host offers it.","required":["host","container","protocol","hostIp"],"properties":{"host":{"type":["integer","null"]},"container":{"type":"integer"},"protocol":{"type":"string"},"hostIp":{"type":["string","null"]}}};
 const schema198 = {"type":"object","description":"The artefact that a service is pinned to.","required":["id","image","manifestDigest","tag","setAt","setBy"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"image":{"type":"string"},"manifestDigest":{"type":["string","null"]},"tag":{"type":["string","null"]},"setAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"setBy":{"type":"string"}}};
 
 function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -15659,12 +15659,17 @@ return errors === 0;
 }
 validate130.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema225 = {"type":"object","description":"A server, as far as services tell of it.","required":["id","name","hostname","publicIp","status"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"hostname":{"type":"string"},"publicIp":{"type":["string","null"]},"status":{"type":"string"}}};
+const schema221 = {"type":"object","description":"A placement - one service on one server.","required":["id","environmentId","serviceId","serverId","containerName","composePath","envOverrides","exposedPorts","status","containerStatus","healthStatus","discoveryStatus","imageDigestId","runningDigest","lastCheckedAt","lastDiscoveredAt","lastDeployedAt","lastHealthCheckStatus","lastHealthCheckAt","lastHealthCheckType","lastHealthCheckDurationMs","lastHealthCheckError","server","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"serviceId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true,"x-hint":"It is the service that the path names."},"serverId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","x-hint":"A placement stays on its server; create another one with createServiceDeployment."},"containerName":{"type":"string"},"composePath":{"type":["string","null"]},"envOverrides":{"type":"object","additionalProperties":{"type":"string"}},"exposedPorts":{"type":"array","readOnly":true,"x-hint":"Exposed ports are discovered from the running container. Change the ports mapping in the compose file at composePath and redeploy.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ExposedPort"},"description":"Empty until they are seen."},"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/PlacementStatus","readOnly":true,"x-hint":"Portolan reads it from the host."},"containerStatus":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerStatus","readOnly":true,"x-hint":"Portolan reads it from the host."},"healthStatus":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthStatus","readOnly":true,"x-hint":"Portolan reads it from the host."},"discoveryStatus":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DiscoveryStatus","readOnly":true,"x-hint":"Portolan reads it from the host."},"imageDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"What was deployed here."},"runningDigest":{"type":["string","null"],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"What the container reports that it runs."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host."},"lastDiscoveredAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"lastHealthCheckStatus":{"type":["string","null"],"enum":["success","failure","timeout",null],"readOnly":true,"x-hint":"Health checks set it."},"lastHealthCheckAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Health checks set it."},"lastHealthCheckType":{"type":["string","null"],"enum":["url","container","ssh",null],"readOnly":true,"x-hint":"Health checks set it."},"lastHealthCheckDurationMs":{"type":["integer","null"],"readOnly":true,"x-hint":"Health checks set it."},"lastHealthCheckError":{"type":["string","null"],"readOnly":true,"x-hint":"Health checks set it."},"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfService","readOnly":true,"x-hint":"Change it with updateServer."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema227 = {"type":"string","enum":["unknown","running","healthy","unhealthy","stopped","missing"],"description":"How a placement is, container and health together."};
+const schema228 = {"type":"string","enum":["unknown","running","created","restarting","paused","exited","dead","not_found"],"description":"State of a container in the words of the container engine; `not_found` when there is none."};
+const schema229 = {"type":"string","enum":["unknown","healthy","unhealthy","none"],"description":"Health of a container; `none` when nothing checks it."};
+const schema230 = {"type":"string","enum":["pending","found","missing"],"description":"Whether the container was seen on its server."};
+const schema236 = {"type":"object","description":"A server, as far as services tell of it.","required":["id","name","hostname","publicIp","status"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"hostname":{"type":"string"},"publicIp":{"type":["string","null"]},"status":{"type":"string"}}};
 
-function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate134.evaluated;
+const evaluated0 = validate135.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15774,7 +15779,7 @@ errors++;
 if(data.publicIp !== undefined){
 let data3 = data.publicIp;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err9 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/type",keyword:"type",params:{type: schema225.properties.publicIp.type},message:"must be string,null"};
+const err9 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/type",keyword:"type",params:{type: schema236.properties.publicIp.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -15807,10 +15812,1180 @@ vErrors.push(err11);
 }
 errors++;
 }
+validate135.errors = vErrors;
+return errors === 0;
+}
+validate135.evaluated = {"props":{"id":true,"name":true,"hostname":true,"publicIp":true,"status":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate134.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.environmentId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environmentId"},message:"must have required property '"+"environmentId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.serviceId === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serviceId"},message:"must have required property '"+"serviceId"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.serverId === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serverId"},message:"must have required property '"+"serverId"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.containerName === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "containerName"},message:"must have required property '"+"containerName"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.composePath === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "composePath"},message:"must have required property '"+"composePath"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.envOverrides === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "envOverrides"},message:"must have required property '"+"envOverrides"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.exposedPorts === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "exposedPorts"},message:"must have required property '"+"exposedPorts"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.status === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.containerStatus === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "containerStatus"},message:"must have required property '"+"containerStatus"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.healthStatus === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "healthStatus"},message:"must have required property '"+"healthStatus"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.discoveryStatus === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "discoveryStatus"},message:"must have required property '"+"discoveryStatus"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.imageDigestId === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "imageDigestId"},message:"must have required property '"+"imageDigestId"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.runningDigest === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "runningDigest"},message:"must have required property '"+"runningDigest"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.lastCheckedAt === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastCheckedAt"},message:"must have required property '"+"lastCheckedAt"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.lastDiscoveredAt === undefined){
+const err15 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastDiscoveredAt"},message:"must have required property '"+"lastDiscoveredAt"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data.lastDeployedAt === undefined){
+const err16 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastDeployedAt"},message:"must have required property '"+"lastDeployedAt"+"'"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data.lastHealthCheckStatus === undefined){
+const err17 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastHealthCheckStatus"},message:"must have required property '"+"lastHealthCheckStatus"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data.lastHealthCheckAt === undefined){
+const err18 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastHealthCheckAt"},message:"must have required property '"+"lastHealthCheckAt"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data.lastHealthCheckType === undefined){
+const err19 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastHealthCheckType"},message:"must have required property '"+"lastHealthCheckType"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data.lastHealthCheckDurationMs === undefined){
+const err20 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastHealthCheckDurationMs"},message:"must have required property '"+"lastHealthCheckDurationMs"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data.lastHealthCheckError === undefined){
+const err21 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastHealthCheckError"},message:"must have required property '"+"lastHealthCheckError"+"'"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data.server === undefined){
+const err22 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "server"},message:"must have required property '"+"server"+"'"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err23 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err24 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err25 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.environmentId !== undefined){
+let data1 = data.environmentId;
+if(typeof data1 === "string"){
+if(!(formats4.test(data1))){
+const err27 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data.serviceId !== undefined){
+let data2 = data.serviceId;
+if(typeof data2 === "string"){
+if(!(formats4.test(data2))){
+const err29 = {instancePath:instancePath+"/serviceId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/serviceId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.serverId !== undefined){
+let data3 = data.serverId;
+if(typeof data3 === "string"){
+if(!(formats4.test(data3))){
+const err31 = {instancePath:instancePath+"/serverId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/serverId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.containerName !== undefined){
+if(typeof data.containerName !== "string"){
+const err33 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.composePath !== undefined){
+let data5 = data.composePath;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err34 = {instancePath:instancePath+"/composePath",schemaPath:"#/properties/composePath/type",keyword:"type",params:{type: schema221.properties.composePath.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.envOverrides !== undefined){
+let data6 = data.envOverrides;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+for(const key0 in data6){
+if(typeof data6[key0] !== "string"){
+const err35 = {instancePath:instancePath+"/envOverrides/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/envOverrides/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+}
+else {
+const err36 = {instancePath:instancePath+"/envOverrides",schemaPath:"#/properties/envOverrides/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data.exposedPorts !== undefined){
+let data8 = data.exposedPorts;
+if(Array.isArray(data8)){
+const len0 = data8.length;
+for(let i0=0; i0<len0; i0++){
+let data9 = data8[i0];
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(data9.host === undefined){
+const err37 = {instancePath:instancePath+"/exposedPorts/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+if(data9.container === undefined){
+const err38 = {instancePath:instancePath+"/exposedPorts/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/required",keyword:"required",params:{missingProperty: "container"},message:"must have required property '"+"container"+"'"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+if(data9.protocol === undefined){
+const err39 = {instancePath:instancePath+"/exposedPorts/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/required",keyword:"required",params:{missingProperty: "protocol"},message:"must have required property '"+"protocol"+"'"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+if(data9.hostIp === undefined){
+const err40 = {instancePath:instancePath+"/exposedPorts/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/required",keyword:"required",params:{missingProperty: "hostIp"},message:"must have required property '"+"hostIp"+"'"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+if(data9.host !== undefined){
+let data10 = data9.host;
+if((!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))) && (data10 !== null)){
+const err41 = {instancePath:instancePath+"/exposedPorts/" + i0+"/host",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/host/type",keyword:"type",params:{type: schema226.properties.host.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data9.container !== undefined){
+let data11 = data9.container;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err42 = {instancePath:instancePath+"/exposedPorts/" + i0+"/container",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/container/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data9.protocol !== undefined){
+if(typeof data9.protocol !== "string"){
+const err43 = {instancePath:instancePath+"/exposedPorts/" + i0+"/protocol",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/protocol/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+if(data9.hostIp !== undefined){
+let data13 = data9.hostIp;
+if((typeof data13 !== "string") && (data13 !== null)){
+const err44 = {instancePath:instancePath+"/exposedPorts/" + i0+"/hostIp",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/hostIp/type",keyword:"type",params:{type: schema226.properties.hostIp.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/exposedPorts/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+}
+else {
+const err46 = {instancePath:instancePath+"/exposedPorts",schemaPath:"#/properties/exposedPorts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data14 = data.status;
+if(typeof data14 !== "string"){
+const err47 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/PlacementStatus/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+if(!((((((data14 === "unknown") || (data14 === "running")) || (data14 === "healthy")) || (data14 === "unhealthy")) || (data14 === "stopped")) || (data14 === "missing"))){
+const err48 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/PlacementStatus/enum",keyword:"enum",params:{allowedValues: schema227.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data.containerStatus !== undefined){
+let data15 = data.containerStatus;
+if(typeof data15 !== "string"){
+const err49 = {instancePath:instancePath+"/containerStatus",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ContainerStatus/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+if(!((((((((data15 === "unknown") || (data15 === "running")) || (data15 === "created")) || (data15 === "restarting")) || (data15 === "paused")) || (data15 === "exited")) || (data15 === "dead")) || (data15 === "not_found"))){
+const err50 = {instancePath:instancePath+"/containerStatus",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ContainerStatus/enum",keyword:"enum",params:{allowedValues: schema228.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data.healthStatus !== undefined){
+let data16 = data.healthStatus;
+if(typeof data16 !== "string"){
+const err51 = {instancePath:instancePath+"/healthStatus",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthStatus/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+if(!((((data16 === "unknown") || (data16 === "healthy")) || (data16 === "unhealthy")) || (data16 === "none"))){
+const err52 = {instancePath:instancePath+"/healthStatus",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthStatus/enum",keyword:"enum",params:{allowedValues: schema229.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+if(data.discoveryStatus !== undefined){
+let data17 = data.discoveryStatus;
+if(typeof data17 !== "string"){
+const err53 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DiscoveryStatus/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+if(!(((data17 === "pending") || (data17 === "found")) || (data17 === "missing"))){
+const err54 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DiscoveryStatus/enum",keyword:"enum",params:{allowedValues: schema230.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+if(data.imageDigestId !== undefined){
+let data18 = data.imageDigestId;
+const _errs48 = errors;
+let valid14 = false;
+let passing0 = null;
+const _errs49 = errors;
+if(typeof data18 === "string"){
+if(!(formats4.test(data18))){
+const err55 = {instancePath:instancePath+"/imageDigestId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+else {
+const err56 = {instancePath:instancePath+"/imageDigestId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+var _valid0 = _errs49 === errors;
+if(_valid0){
+valid14 = true;
+passing0 = 0;
+}
+const _errs52 = errors;
+if(data18 !== null){
+const err57 = {instancePath:instancePath+"/imageDigestId",schemaPath:"#/properties/imageDigestId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+var _valid0 = _errs52 === errors;
+if(_valid0 && valid14){
+valid14 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid14 = true;
+passing0 = 1;
+}
+}
+if(!valid14){
+const err58 = {instancePath:instancePath+"/imageDigestId",schemaPath:"#/properties/imageDigestId/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+else {
+errors = _errs48;
+if(vErrors !== null){
+if(_errs48){
+vErrors.length = _errs48;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.runningDigest !== undefined){
+let data19 = data.runningDigest;
+if((typeof data19 !== "string") && (data19 !== null)){
+const err59 = {instancePath:instancePath+"/runningDigest",schemaPath:"#/properties/runningDigest/type",keyword:"type",params:{type: schema221.properties.runningDigest.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data.lastCheckedAt !== undefined){
+let data20 = data.lastCheckedAt;
+const _errs57 = errors;
+let valid16 = false;
+let passing1 = null;
+const _errs58 = errors;
+if(typeof data20 === "string"){
+if(!(formats0.validate(data20))){
+const err60 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+var _valid1 = _errs58 === errors;
+if(_valid1){
+valid16 = true;
+passing1 = 0;
+}
+const _errs61 = errors;
+if(data20 !== null){
+const err62 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"#/properties/lastCheckedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+var _valid1 = _errs61 === errors;
+if(_valid1 && valid16){
+valid16 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid16 = true;
+passing1 = 1;
+}
+}
+if(!valid16){
+const err63 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"#/properties/lastCheckedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+else {
+errors = _errs57;
+if(vErrors !== null){
+if(_errs57){
+vErrors.length = _errs57;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.lastDiscoveredAt !== undefined){
+let data21 = data.lastDiscoveredAt;
+const _errs64 = errors;
+let valid18 = false;
+let passing2 = null;
+const _errs65 = errors;
+if(typeof data21 === "string"){
+if(!(formats0.validate(data21))){
+const err64 = {instancePath:instancePath+"/lastDiscoveredAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+else {
+const err65 = {instancePath:instancePath+"/lastDiscoveredAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+var _valid2 = _errs65 === errors;
+if(_valid2){
+valid18 = true;
+passing2 = 0;
+}
+const _errs68 = errors;
+if(data21 !== null){
+const err66 = {instancePath:instancePath+"/lastDiscoveredAt",schemaPath:"#/properties/lastDiscoveredAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+var _valid2 = _errs68 === errors;
+if(_valid2 && valid18){
+valid18 = false;
+passing2 = [passing2, 1];
+}
+else {
+if(_valid2){
+valid18 = true;
+passing2 = 1;
+}
+}
+if(!valid18){
+const err67 = {instancePath:instancePath+"/lastDiscoveredAt",schemaPath:"#/properties/lastDiscoveredAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+else {
+errors = _errs64;
+if(vErrors !== null){
+if(_errs64){
+vErrors.length = _errs64;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.lastDeployedAt !== undefined){
+let data22 = data.lastDeployedAt;
+const _errs71 = errors;
+let valid20 = false;
+let passing3 = null;
+const _errs72 = errors;
+if(typeof data22 === "string"){
+if(!(formats0.validate(data22))){
+const err68 = {instancePath:instancePath+"/lastDeployedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/lastDeployedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+var _valid3 = _errs72 === errors;
+if(_valid3){
+valid20 = true;
+passing3 = 0;
+}
+const _errs75 = errors;
+if(data22 !== null){
+const err70 = {instancePath:instancePath+"/lastDeployedAt",schemaPath:"#/properties/lastDeployedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+var _valid3 = _errs75 === errors;
+if(_valid3 && valid20){
+valid20 = false;
+passing3 = [passing3, 1];
+}
+else {
+if(_valid3){
+valid20 = true;
+passing3 = 1;
+}
+}
+if(!valid20){
+const err71 = {instancePath:instancePath+"/lastDeployedAt",schemaPath:"#/properties/lastDeployedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+else {
+errors = _errs71;
+if(vErrors !== null){
+if(_errs71){
+vErrors.length = _errs71;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.lastHealthCheckStatus !== undefined){
+let data23 = data.lastHealthCheckStatus;
+if((typeof data23 !== "string") && (data23 !== null)){
+const err72 = {instancePath:instancePath+"/lastHealthCheckStatus",schemaPath:"#/properties/lastHealthCheckStatus/type",keyword:"type",params:{type: schema221.properties.lastHealthCheckStatus.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+if(!((((data23 === "success") || (data23 === "failure")) || (data23 === "timeout")) || (data23 === null))){
+const err73 = {instancePath:instancePath+"/lastHealthCheckStatus",schemaPath:"#/properties/lastHealthCheckStatus/enum",keyword:"enum",params:{allowedValues: schema221.properties.lastHealthCheckStatus.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+if(data.lastHealthCheckAt !== undefined){
+let data24 = data.lastHealthCheckAt;
+const _errs80 = errors;
+let valid22 = false;
+let passing4 = null;
+const _errs81 = errors;
+if(typeof data24 === "string"){
+if(!(formats0.validate(data24))){
+const err74 = {instancePath:instancePath+"/lastHealthCheckAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+else {
+const err75 = {instancePath:instancePath+"/lastHealthCheckAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+var _valid4 = _errs81 === errors;
+if(_valid4){
+valid22 = true;
+passing4 = 0;
+}
+const _errs84 = errors;
+if(data24 !== null){
+const err76 = {instancePath:instancePath+"/lastHealthCheckAt",schemaPath:"#/properties/lastHealthCheckAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+var _valid4 = _errs84 === errors;
+if(_valid4 && valid22){
+valid22 = false;
+passing4 = [passing4, 1];
+}
+else {
+if(_valid4){
+valid22 = true;
+passing4 = 1;
+}
+}
+if(!valid22){
+const err77 = {instancePath:instancePath+"/lastHealthCheckAt",schemaPath:"#/properties/lastHealthCheckAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing4},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+else {
+errors = _errs80;
+if(vErrors !== null){
+if(_errs80){
+vErrors.length = _errs80;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.lastHealthCheckType !== undefined){
+let data25 = data.lastHealthCheckType;
+if((typeof data25 !== "string") && (data25 !== null)){
+const err78 = {instancePath:instancePath+"/lastHealthCheckType",schemaPath:"#/properties/lastHealthCheckType/type",keyword:"type",params:{type: schema221.properties.lastHealthCheckType.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+if(!((((data25 === "url") || (data25 === "container")) || (data25 === "ssh")) || (data25 === null))){
+const err79 = {instancePath:instancePath+"/lastHealthCheckType",schemaPath:"#/properties/lastHealthCheckType/enum",keyword:"enum",params:{allowedValues: schema221.properties.lastHealthCheckType.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+if(data.lastHealthCheckDurationMs !== undefined){
+let data26 = data.lastHealthCheckDurationMs;
+if((!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))) && (data26 !== null)){
+const err80 = {instancePath:instancePath+"/lastHealthCheckDurationMs",schemaPath:"#/properties/lastHealthCheckDurationMs/type",keyword:"type",params:{type: schema221.properties.lastHealthCheckDurationMs.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+}
+if(data.lastHealthCheckError !== undefined){
+let data27 = data.lastHealthCheckError;
+if((typeof data27 !== "string") && (data27 !== null)){
+const err81 = {instancePath:instancePath+"/lastHealthCheckError",schemaPath:"#/properties/lastHealthCheckError/type",keyword:"type",params:{type: schema221.properties.lastHealthCheckError.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+}
+if(data.server !== undefined){
+if(!(validate135(data.server, {instancePath:instancePath+"/server",parentData:data,parentDataProperty:"server",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+errors = vErrors.length;
+}
+}
+if(data.createdAt !== undefined){
+let data29 = data.createdAt;
+if(typeof data29 === "string"){
+if(!(formats0.validate(data29))){
+const err82 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+}
+else {
+const err83 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data30 = data.updatedAt;
+if(typeof data30 === "string"){
+if(!(formats0.validate(data30))){
+const err84 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+else {
+const err85 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+}
+}
+else {
+const err86 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
 validate134.errors = vErrors;
 return errors === 0;
 }
-validate134.evaluated = {"props":{"id":true,"name":true,"hostname":true,"publicIp":true,"status":true},"dynamicProps":false,"dynamicItems":false};
+validate134.evaluated = {"props":{"id":true,"environmentId":true,"serviceId":true,"serverId":true,"containerName":true,"composePath":true,"envOverrides":true,"exposedPorts":true,"status":true,"containerStatus":true,"healthStatus":true,"discoveryStatus":true,"imageDigestId":true,"runningDigest":true,"lastCheckedAt":true,"lastDiscoveredAt":true,"lastDeployedAt":true,"lastHealthCheckStatus":true,"lastHealthCheckAt":true,"lastHealthCheckType":true,"lastHealthCheckDurationMs":true,"lastHealthCheckError":true,"server":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
 function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -16946,9 +18121,14 @@ let data25 = data.serviceDeployments;
 if(Array.isArray(data25)){
 const len1 = data25.length;
 for(let i1=0; i1<len1; i1++){
-let data26 = data25[i1];
-if(!(data26 && typeof data26 == "object" && !Array.isArray(data26))){
-const err79 = {instancePath:instancePath+"/serviceDeployments/" + i1,schemaPath:"#/properties/serviceDeployments/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!(validate134(data25[i1], {instancePath:instancePath+"/serviceDeployments/" + i1,parentData:data25,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/serviceDeployments",schemaPath:"#/properties/serviceDeployments/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -16958,9 +18138,11 @@ vErrors.push(err79);
 errors++;
 }
 }
-}
-else {
-const err80 = {instancePath:instancePath+"/serviceDeployments",schemaPath:"#/properties/serviceDeployments/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data.summary !== undefined){
+let data27 = data.summary;
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+if(data27.placements === undefined){
+const err80 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "placements"},message:"must have required property '"+"placements"+"'"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -16969,12 +18151,8 @@ vErrors.push(err80);
 }
 errors++;
 }
-}
-if(data.summary !== undefined){
-let data27 = data.summary;
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-if(data27.placements === undefined){
-const err81 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "placements"},message:"must have required property '"+"placements"+"'"};
+if(data27.running === undefined){
+const err81 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "running"},message:"must have required property '"+"running"+"'"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -16983,8 +18161,8 @@ vErrors.push(err81);
 }
 errors++;
 }
-if(data27.running === undefined){
-const err82 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "running"},message:"must have required property '"+"running"+"'"};
+if(data27.healthy === undefined){
+const err82 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "healthy"},message:"must have required property '"+"healthy"+"'"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -16993,8 +18171,8 @@ vErrors.push(err82);
 }
 errors++;
 }
-if(data27.healthy === undefined){
-const err83 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "healthy"},message:"must have required property '"+"healthy"+"'"};
+if(data27.unhealthy === undefined){
+const err83 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "unhealthy"},message:"must have required property '"+"unhealthy"+"'"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -17003,8 +18181,8 @@ vErrors.push(err83);
 }
 errors++;
 }
-if(data27.unhealthy === undefined){
-const err84 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "unhealthy"},message:"must have required property '"+"unhealthy"+"'"};
+if(data27.missing === undefined){
+const err84 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "missing"},message:"must have required property '"+"missing"+"'"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -17013,8 +18191,10 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(data27.missing === undefined){
-const err85 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "missing"},message:"must have required property '"+"missing"+"'"};
+if(data27.placements !== undefined){
+let data28 = data27.placements;
+if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
+const err85 = {instancePath:instancePath+"/summary/placements",schemaPath:"#/properties/summary/properties/placements/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -17023,10 +18203,11 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(data27.placements !== undefined){
-let data28 = data27.placements;
-if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
-const err86 = {instancePath:instancePath+"/summary/placements",schemaPath:"#/properties/summary/properties/placements/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+if(data27.running !== undefined){
+let data29 = data27.running;
+if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
+const err86 = {instancePath:instancePath+"/summary/running",schemaPath:"#/properties/summary/properties/running/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -17036,10 +18217,10 @@ vErrors.push(err86);
 errors++;
 }
 }
-if(data27.running !== undefined){
-let data29 = data27.running;
-if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-const err87 = {instancePath:instancePath+"/summary/running",schemaPath:"#/properties/summary/properties/running/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data27.healthy !== undefined){
+let data30 = data27.healthy;
+if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
+const err87 = {instancePath:instancePath+"/summary/healthy",schemaPath:"#/properties/summary/properties/healthy/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -17049,10 +18230,10 @@ vErrors.push(err87);
 errors++;
 }
 }
-if(data27.healthy !== undefined){
-let data30 = data27.healthy;
-if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
-const err88 = {instancePath:instancePath+"/summary/healthy",schemaPath:"#/properties/summary/properties/healthy/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data27.unhealthy !== undefined){
+let data31 = data27.unhealthy;
+if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
+const err88 = {instancePath:instancePath+"/summary/unhealthy",schemaPath:"#/properties/summary/properties/unhealthy/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -17062,10 +18243,10 @@ vErrors.push(err88);
 errors++;
 }
 }
-if(data27.unhealthy !== undefined){
-let data31 = data27.unhealthy;
-if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
-const err89 = {instancePath:instancePath+"/summary/unhealthy",schemaPath:"#/properties/summary/properties/unhealthy/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data27.missing !== undefined){
+let data32 = data27.missing;
+if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
+const err89 = {instancePath:instancePath+"/summary/missing",schemaPath:"#/properties/summary/properties/missing/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -17075,10 +18256,9 @@ vErrors.push(err89);
 errors++;
 }
 }
-if(data27.missing !== undefined){
-let data32 = data27.missing;
-if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
-const err90 = {instancePath:instancePath+"/summary/missing",schemaPath:"#/properties/summary/properties/missing/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err90 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -17088,9 +18268,10 @@ vErrors.push(err90);
 errors++;
 }
 }
-}
-else {
-const err91 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.containerName !== undefined){
+let data33 = data.containerName;
+if((typeof data33 !== "string") && (data33 !== null)){
+const err91 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/type",keyword:"type",params:{type: schema191.properties.containerName.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -17100,10 +18281,10 @@ vErrors.push(err91);
 errors++;
 }
 }
-if(data.containerName !== undefined){
-let data33 = data.containerName;
-if((typeof data33 !== "string") && (data33 !== null)){
-const err92 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/type",keyword:"type",params:{type: schema191.properties.containerName.type},message:"must be string,null"};
+if(data.composePath !== undefined){
+let data34 = data.composePath;
+if((typeof data34 !== "string") && (data34 !== null)){
+const err92 = {instancePath:instancePath+"/composePath",schemaPath:"#/properties/composePath/type",keyword:"type",params:{type: schema191.properties.composePath.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -17113,10 +18294,10 @@ vErrors.push(err92);
 errors++;
 }
 }
-if(data.composePath !== undefined){
-let data34 = data.composePath;
-if((typeof data34 !== "string") && (data34 !== null)){
-const err93 = {instancePath:instancePath+"/composePath",schemaPath:"#/properties/composePath/type",keyword:"type",params:{type: schema191.properties.composePath.type},message:"must be string,null"};
+if(data.status !== undefined){
+let data35 = data.status;
+if((typeof data35 !== "string") && (data35 !== null)){
+const err93 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: schema191.properties.status.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -17125,11 +18306,8 @@ vErrors.push(err93);
 }
 errors++;
 }
-}
-if(data.status !== undefined){
-let data35 = data.status;
-if((typeof data35 !== "string") && (data35 !== null)){
-const err94 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: schema191.properties.status.type},message:"must be string,null"};
+if(!(((((((data35 === "unknown") || (data35 === "running")) || (data35 === "healthy")) || (data35 === "unhealthy")) || (data35 === "stopped")) || (data35 === "missing")) || (data35 === null))){
+const err94 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema191.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -17138,8 +18316,11 @@ vErrors.push(err94);
 }
 errors++;
 }
-if(!(((((((data35 === "unknown") || (data35 === "running")) || (data35 === "healthy")) || (data35 === "unhealthy")) || (data35 === "stopped")) || (data35 === "missing")) || (data35 === null))){
-const err95 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema191.properties.status.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.containerStatus !== undefined){
+let data36 = data.containerStatus;
+if((typeof data36 !== "string") && (data36 !== null)){
+const err95 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/type",keyword:"type",params:{type: schema191.properties.containerStatus.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -17148,11 +18329,8 @@ vErrors.push(err95);
 }
 errors++;
 }
-}
-if(data.containerStatus !== undefined){
-let data36 = data.containerStatus;
-if((typeof data36 !== "string") && (data36 !== null)){
-const err96 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/type",keyword:"type",params:{type: schema191.properties.containerStatus.type},message:"must be string,null"};
+if(!(((((((((data36 === "unknown") || (data36 === "running")) || (data36 === "created")) || (data36 === "restarting")) || (data36 === "paused")) || (data36 === "exited")) || (data36 === "dead")) || (data36 === "not_found")) || (data36 === null))){
+const err96 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/enum",keyword:"enum",params:{allowedValues: schema191.properties.containerStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -17161,8 +18339,11 @@ vErrors.push(err96);
 }
 errors++;
 }
-if(!(((((((((data36 === "unknown") || (data36 === "running")) || (data36 === "created")) || (data36 === "restarting")) || (data36 === "paused")) || (data36 === "exited")) || (data36 === "dead")) || (data36 === "not_found")) || (data36 === null))){
-const err97 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/enum",keyword:"enum",params:{allowedValues: schema191.properties.containerStatus.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.healthStatus !== undefined){
+let data37 = data.healthStatus;
+if((typeof data37 !== "string") && (data37 !== null)){
+const err97 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/type",keyword:"type",params:{type: schema191.properties.healthStatus.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -17171,11 +18352,8 @@ vErrors.push(err97);
 }
 errors++;
 }
-}
-if(data.healthStatus !== undefined){
-let data37 = data.healthStatus;
-if((typeof data37 !== "string") && (data37 !== null)){
-const err98 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/type",keyword:"type",params:{type: schema191.properties.healthStatus.type},message:"must be string,null"};
+if(!(((((data37 === "unknown") || (data37 === "healthy")) || (data37 === "unhealthy")) || (data37 === "none")) || (data37 === null))){
+const err98 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/enum",keyword:"enum",params:{allowedValues: schema191.properties.healthStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -17184,26 +18362,16 @@ vErrors.push(err98);
 }
 errors++;
 }
-if(!(((((data37 === "unknown") || (data37 === "healthy")) || (data37 === "unhealthy")) || (data37 === "none")) || (data37 === null))){
-const err99 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/enum",keyword:"enum",params:{allowedValues: schema191.properties.healthStatus.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.exposedPorts !== undefined){
+let data38 = data.exposedPorts;
+if((!(Array.isArray(data38))) && (data38 !== null)){
+const err99 = {instancePath:instancePath+"/exposedPorts",schemaPath:"#/properties/exposedPorts/type",keyword:"type",params:{type: schema191.properties.exposedPorts.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err99];
 }
 else {
 vErrors.push(err99);
-}
-errors++;
-}
-}
-if(data.exposedPorts !== undefined){
-let data38 = data.exposedPorts;
-if((!(Array.isArray(data38))) && (data38 !== null)){
-const err100 = {instancePath:instancePath+"/exposedPorts",schemaPath:"#/properties/exposedPorts/type",keyword:"type",params:{type: schema191.properties.exposedPorts.type},message:"must be array,null"};
-if(vErrors === null){
-vErrors = [err100];
-}
-else {
-vErrors.push(err100);
 }
 errors++;
 }
@@ -17213,7 +18381,17 @@ for(let i2=0; i2<len2; i2++){
 let data39 = data38[i2];
 if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
 if(data39.host === undefined){
-const err101 = {instancePath:instancePath+"/exposedPorts/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
+const err100 = {instancePath:instancePath+"/exposedPorts/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+if(data39.container === undefined){
+const err101 = {instancePath:instancePath+"/exposedPorts/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/required",keyword:"required",params:{missingProperty: "container"},message:"must have required property '"+"container"+"'"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -17222,8 +18400,8 @@ vErrors.push(err101);
 }
 errors++;
 }
-if(data39.container === undefined){
-const err102 = {instancePath:instancePath+"/exposedPorts/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/required",keyword:"required",params:{missingProperty: "container"},message:"must have required property '"+"container"+"'"};
+if(data39.protocol === undefined){
+const err102 = {instancePath:instancePath+"/exposedPorts/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/required",keyword:"required",params:{missingProperty: "protocol"},message:"must have required property '"+"protocol"+"'"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -17232,8 +18410,8 @@ vErrors.push(err102);
 }
 errors++;
 }
-if(data39.protocol === undefined){
-const err103 = {instancePath:instancePath+"/exposedPorts/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/required",keyword:"required",params:{missingProperty: "protocol"},message:"must have required property '"+"protocol"+"'"};
+if(data39.hostIp === undefined){
+const err103 = {instancePath:instancePath+"/exposedPorts/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/required",keyword:"required",params:{missingProperty: "hostIp"},message:"must have required property '"+"hostIp"+"'"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -17242,8 +18420,10 @@ vErrors.push(err103);
 }
 errors++;
 }
-if(data39.hostIp === undefined){
-const err104 = {instancePath:instancePath+"/exposedPorts/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/required",keyword:"required",params:{missingProperty: "hostIp"},message:"must have required property '"+"hostIp"+"'"};
+if(data39.host !== undefined){
+let data40 = data39.host;
+if((!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))) && (data40 !== null)){
+const err104 = {instancePath:instancePath+"/exposedPorts/" + i2+"/host",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/host/type",keyword:"type",params:{type: schema226.properties.host.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -17252,10 +18432,11 @@ vErrors.push(err104);
 }
 errors++;
 }
-if(data39.host !== undefined){
-let data40 = data39.host;
-if((!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))) && (data40 !== null)){
-const err105 = {instancePath:instancePath+"/exposedPorts/" + i2+"/host",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/host/type",keyword:"type",params:{type: schema221.properties.host.type},message:"must be integer,null"};
+}
+if(data39.container !== undefined){
+let data41 = data39.container;
+if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
+const err105 = {instancePath:instancePath+"/exposedPorts/" + i2+"/container",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/container/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -17265,10 +18446,9 @@ vErrors.push(err105);
 errors++;
 }
 }
-if(data39.container !== undefined){
-let data41 = data39.container;
-if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
-const err106 = {instancePath:instancePath+"/exposedPorts/" + i2+"/container",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/container/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data39.protocol !== undefined){
+if(typeof data39.protocol !== "string"){
+const err106 = {instancePath:instancePath+"/exposedPorts/" + i2+"/protocol",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/protocol/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -17278,9 +18458,10 @@ vErrors.push(err106);
 errors++;
 }
 }
-if(data39.protocol !== undefined){
-if(typeof data39.protocol !== "string"){
-const err107 = {instancePath:instancePath+"/exposedPorts/" + i2+"/protocol",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/protocol/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.hostIp !== undefined){
+let data43 = data39.hostIp;
+if((typeof data43 !== "string") && (data43 !== null)){
+const err107 = {instancePath:instancePath+"/exposedPorts/" + i2+"/hostIp",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/hostIp/type",keyword:"type",params:{type: schema226.properties.hostIp.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -17290,10 +18471,9 @@ vErrors.push(err107);
 errors++;
 }
 }
-if(data39.hostIp !== undefined){
-let data43 = data39.hostIp;
-if((typeof data43 !== "string") && (data43 !== null)){
-const err108 = {instancePath:instancePath+"/exposedPorts/" + i2+"/hostIp",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/hostIp/type",keyword:"type",params:{type: schema221.properties.hostIp.type},message:"must be string,null"};
+}
+else {
+const err108 = {instancePath:instancePath+"/exposedPorts/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -17304,8 +18484,11 @@ errors++;
 }
 }
 }
-else {
-const err109 = {instancePath:instancePath+"/exposedPorts/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/type",keyword:"type",params:{type: "object"},message:"must be object"};
+}
+if(data.discoveryStatus !== undefined){
+let data44 = data.discoveryStatus;
+if((typeof data44 !== "string") && (data44 !== null)){
+const err109 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/type",keyword:"type",params:{type: schema191.properties.discoveryStatus.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -17314,13 +18497,8 @@ vErrors.push(err109);
 }
 errors++;
 }
-}
-}
-}
-if(data.discoveryStatus !== undefined){
-let data44 = data.discoveryStatus;
-if((typeof data44 !== "string") && (data44 !== null)){
-const err110 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/type",keyword:"type",params:{type: schema191.properties.discoveryStatus.type},message:"must be string,null"};
+if(!((((data44 === "pending") || (data44 === "found")) || (data44 === "missing")) || (data44 === null))){
+const err110 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/enum",keyword:"enum",params:{allowedValues: schema191.properties.discoveryStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -17329,8 +18507,16 @@ vErrors.push(err110);
 }
 errors++;
 }
-if(!((((data44 === "pending") || (data44 === "found")) || (data44 === "missing")) || (data44 === null))){
-const err111 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/enum",keyword:"enum",params:{allowedValues: schema191.properties.discoveryStatus.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.lastCheckedAt !== undefined){
+let data45 = data.lastCheckedAt;
+const _errs121 = errors;
+let valid25 = false;
+let passing6 = null;
+const _errs122 = errors;
+if(typeof data45 === "string"){
+if(!(formats0.validate(data45))){
+const err111 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -17340,15 +18526,8 @@ vErrors.push(err111);
 errors++;
 }
 }
-if(data.lastCheckedAt !== undefined){
-let data45 = data.lastCheckedAt;
-const _errs122 = errors;
-let valid25 = false;
-let passing6 = null;
-const _errs123 = errors;
-if(typeof data45 === "string"){
-if(!(formats0.validate(data45))){
-const err112 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+else {
+const err112 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -17357,9 +18536,14 @@ vErrors.push(err112);
 }
 errors++;
 }
+var _valid6 = _errs122 === errors;
+if(_valid6){
+valid25 = true;
+passing6 = 0;
 }
-else {
-const err113 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const _errs125 = errors;
+if(data45 !== null){
+const err113 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"#/properties/lastCheckedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -17368,23 +18552,7 @@ vErrors.push(err113);
 }
 errors++;
 }
-var _valid6 = _errs123 === errors;
-if(_valid6){
-valid25 = true;
-passing6 = 0;
-}
-const _errs126 = errors;
-if(data45 !== null){
-const err114 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"#/properties/lastCheckedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
-if(vErrors === null){
-vErrors = [err114];
-}
-else {
-vErrors.push(err114);
-}
-errors++;
-}
-var _valid6 = _errs126 === errors;
+var _valid6 = _errs125 === errors;
 if(_valid6 && valid25){
 valid25 = false;
 passing6 = [passing6, 1];
@@ -17396,20 +18564,20 @@ passing6 = 1;
 }
 }
 if(!valid25){
-const err115 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"#/properties/lastCheckedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing6},message:"must match exactly one schema in oneOf"};
+const err114 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"#/properties/lastCheckedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing6},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
-vErrors = [err115];
+vErrors = [err114];
 }
 else {
-vErrors.push(err115);
+vErrors.push(err114);
 }
 errors++;
 }
 else {
-errors = _errs122;
+errors = _errs121;
 if(vErrors !== null){
-if(_errs122){
-vErrors.length = _errs122;
+if(_errs121){
+vErrors.length = _errs121;
 }
 else {
 vErrors = null;
@@ -17419,13 +18587,24 @@ vErrors = null;
 }
 if(data.lastDiscoveredAt !== undefined){
 let data46 = data.lastDiscoveredAt;
-const _errs129 = errors;
+const _errs128 = errors;
 let valid27 = false;
 let passing7 = null;
-const _errs130 = errors;
+const _errs129 = errors;
 if(typeof data46 === "string"){
 if(!(formats0.validate(data46))){
-const err116 = {instancePath:instancePath+"/lastDiscoveredAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+const err115 = {instancePath:instancePath+"/lastDiscoveredAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+}
+else {
+const err116 = {instancePath:instancePath+"/lastDiscoveredAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -17434,9 +18613,14 @@ vErrors.push(err116);
 }
 errors++;
 }
+var _valid7 = _errs129 === errors;
+if(_valid7){
+valid27 = true;
+passing7 = 0;
 }
-else {
-const err117 = {instancePath:instancePath+"/lastDiscoveredAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const _errs132 = errors;
+if(data46 !== null){
+const err117 = {instancePath:instancePath+"/lastDiscoveredAt",schemaPath:"#/properties/lastDiscoveredAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -17445,23 +18629,7 @@ vErrors.push(err117);
 }
 errors++;
 }
-var _valid7 = _errs130 === errors;
-if(_valid7){
-valid27 = true;
-passing7 = 0;
-}
-const _errs133 = errors;
-if(data46 !== null){
-const err118 = {instancePath:instancePath+"/lastDiscoveredAt",schemaPath:"#/properties/lastDiscoveredAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
-if(vErrors === null){
-vErrors = [err118];
-}
-else {
-vErrors.push(err118);
-}
-errors++;
-}
-var _valid7 = _errs133 === errors;
+var _valid7 = _errs132 === errors;
 if(_valid7 && valid27){
 valid27 = false;
 passing7 = [passing7, 1];
@@ -17473,20 +18641,20 @@ passing7 = 1;
 }
 }
 if(!valid27){
-const err119 = {instancePath:instancePath+"/lastDiscoveredAt",schemaPath:"#/properties/lastDiscoveredAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing7},message:"must match exactly one schema in oneOf"};
+const err118 = {instancePath:instancePath+"/lastDiscoveredAt",schemaPath:"#/properties/lastDiscoveredAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing7},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
-vErrors = [err119];
+vErrors = [err118];
 }
 else {
-vErrors.push(err119);
+vErrors.push(err118);
 }
 errors++;
 }
 else {
-errors = _errs129;
+errors = _errs128;
 if(vErrors !== null){
-if(_errs129){
-vErrors.length = _errs129;
+if(_errs128){
+vErrors.length = _errs128;
 }
 else {
 vErrors = null;
@@ -17496,13 +18664,24 @@ vErrors = null;
 }
 if(data.serverId !== undefined){
 let data47 = data.serverId;
-const _errs136 = errors;
+const _errs135 = errors;
 let valid29 = false;
 let passing8 = null;
-const _errs137 = errors;
+const _errs136 = errors;
 if(typeof data47 === "string"){
 if(!(formats4.test(data47))){
-const err120 = {instancePath:instancePath+"/serverId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+const err119 = {instancePath:instancePath+"/serverId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+}
+else {
+const err120 = {instancePath:instancePath+"/serverId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -17511,9 +18690,14 @@ vErrors.push(err120);
 }
 errors++;
 }
+var _valid8 = _errs136 === errors;
+if(_valid8){
+valid29 = true;
+passing8 = 0;
 }
-else {
-const err121 = {instancePath:instancePath+"/serverId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const _errs139 = errors;
+if(data47 !== null){
+const err121 = {instancePath:instancePath+"/serverId",schemaPath:"#/properties/serverId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -17522,23 +18706,7 @@ vErrors.push(err121);
 }
 errors++;
 }
-var _valid8 = _errs137 === errors;
-if(_valid8){
-valid29 = true;
-passing8 = 0;
-}
-const _errs140 = errors;
-if(data47 !== null){
-const err122 = {instancePath:instancePath+"/serverId",schemaPath:"#/properties/serverId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
-if(vErrors === null){
-vErrors = [err122];
-}
-else {
-vErrors.push(err122);
-}
-errors++;
-}
-var _valid8 = _errs140 === errors;
+var _valid8 = _errs139 === errors;
 if(_valid8 && valid29){
 valid29 = false;
 passing8 = [passing8, 1];
@@ -17550,20 +18718,20 @@ passing8 = 1;
 }
 }
 if(!valid29){
-const err123 = {instancePath:instancePath+"/serverId",schemaPath:"#/properties/serverId/oneOf",keyword:"oneOf",params:{passingSchemas: passing8},message:"must match exactly one schema in oneOf"};
+const err122 = {instancePath:instancePath+"/serverId",schemaPath:"#/properties/serverId/oneOf",keyword:"oneOf",params:{passingSchemas: passing8},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
-vErrors = [err123];
+vErrors = [err122];
 }
 else {
-vErrors.push(err123);
+vErrors.push(err122);
 }
 errors++;
 }
 else {
-errors = _errs136;
+errors = _errs135;
 if(vErrors !== null){
-if(_errs136){
-vErrors.length = _errs136;
+if(_errs135){
+vErrors.length = _errs135;
 }
 else {
 vErrors = null;
@@ -17573,15 +18741,15 @@ vErrors = null;
 }
 if(data.server !== undefined){
 let data48 = data.server;
-const _errs143 = errors;
+const _errs142 = errors;
 let valid31 = false;
 let passing9 = null;
-const _errs144 = errors;
-if(!(validate134(data48, {instancePath:instancePath+"/server",parentData:data,parentDataProperty:"server",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+const _errs143 = errors;
+if(!(validate135(data48, {instancePath:instancePath+"/server",parentData:data,parentDataProperty:"server",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
 errors = vErrors.length;
 }
-var _valid9 = _errs144 === errors;
+var _valid9 = _errs143 === errors;
 if(_valid9){
 valid31 = true;
 passing9 = 0;
@@ -17592,18 +18760,18 @@ props3.hostname = true;
 props3.publicIp = true;
 props3.status = true;
 }
-const _errs145 = errors;
+const _errs144 = errors;
 if(data48 !== null){
-const err124 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+const err123 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
-vErrors = [err124];
+vErrors = [err123];
 }
 else {
-vErrors.push(err124);
+vErrors.push(err123);
 }
 errors++;
 }
-var _valid9 = _errs145 === errors;
+var _valid9 = _errs144 === errors;
 if(_valid9 && valid31){
 valid31 = false;
 passing9 = [passing9, 1];
@@ -17615,20 +18783,20 @@ passing9 = 1;
 }
 }
 if(!valid31){
-const err125 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/oneOf",keyword:"oneOf",params:{passingSchemas: passing9},message:"must match exactly one schema in oneOf"};
+const err124 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/oneOf",keyword:"oneOf",params:{passingSchemas: passing9},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
-vErrors = [err125];
+vErrors = [err124];
 }
 else {
-vErrors.push(err125);
+vErrors.push(err124);
 }
 errors++;
 }
 else {
-errors = _errs143;
+errors = _errs142;
 if(vErrors !== null){
-if(_errs143){
-vErrors.length = _errs143;
+if(_errs142){
+vErrors.length = _errs142;
 }
 else {
 vErrors = null;
@@ -17640,7 +18808,18 @@ if(data.createdAt !== undefined){
 let data49 = data.createdAt;
 if(typeof data49 === "string"){
 if(!(formats0.validate(data49))){
-const err126 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+const err125 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+}
+else {
+const err126 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -17650,8 +18829,11 @@ vErrors.push(err126);
 errors++;
 }
 }
-else {
-const err127 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.updatedAt !== undefined){
+let data50 = data.updatedAt;
+if(typeof data50 === "string"){
+if(!(formats0.validate(data50))){
+const err127 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -17661,11 +18843,8 @@ vErrors.push(err127);
 errors++;
 }
 }
-if(data.updatedAt !== undefined){
-let data50 = data.updatedAt;
-if(typeof data50 === "string"){
-if(!(formats0.validate(data50))){
-const err128 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+else {
+const err128 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -17675,25 +18854,14 @@ vErrors.push(err128);
 errors++;
 }
 }
+}
 else {
-const err129 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err129 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err129];
 }
 else {
 vErrors.push(err129);
-}
-errors++;
-}
-}
-}
-else {
-const err130 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err130];
-}
-else {
-vErrors.push(err130);
 }
 errors++;
 }
@@ -17746,13 +18914,13 @@ return errors === 0;
 }
 validate121.evaluated = {"props":{"service":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceList = validate137;
-const schema229 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+exports.schema_ServiceList = validate140;
+const schema246 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 
-function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate137.evaluated;
+const evaluated0 = validate140.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17828,7 +18996,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema229.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema246.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -17849,19 +19017,19 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate137.errors = vErrors;
+validate140.errors = vErrors;
 return errors === 0;
 }
-validate137.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate140.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeCountList = validate139;
-const schema230 = {"type":"object","description":"A page of counts.","required":["types","total","nextCursor"],"properties":{"types":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeCount"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema231 = {"type":"object","description":"How many services of an environment have a type.","required":["id","displayName","count"],"properties":{"id":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null for services without a type."},"displayName":{"type":"string"},"count":{"type":"integer"}}};
+exports.schema_ServiceTypeCountList = validate142;
+const schema247 = {"type":"object","description":"A page of counts.","required":["types","total","nextCursor"],"properties":{"types":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeCount"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema248 = {"type":"object","description":"How many services of an environment have a type.","required":["id","displayName","count"],"properties":{"id":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null for services without a type."},"displayName":{"type":"string"},"count":{"type":"integer"}}};
 
-function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate140.evaluated;
+const evaluated0 = validate143.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18012,16 +19180,16 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate140.errors = vErrors;
+validate143.errors = vErrors;
 return errors === 0;
 }
-validate140.evaluated = {"props":{"id":true,"displayName":true,"count":true},"dynamicProps":false,"dynamicItems":false};
+validate143.evaluated = {"props":{"id":true,"displayName":true,"count":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate139.evaluated;
+const evaluated0 = validate142.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18064,8 +19232,8 @@ let data0 = data.types;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate140(data0[i0], {instancePath:instancePath+"/types/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
+if(!(validate143(data0[i0], {instancePath:instancePath+"/types/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
 errors = vErrors.length;
 }
 }
@@ -18097,7 +19265,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema230.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema247.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -18118,18 +19286,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate139.errors = vErrors;
+validate142.errors = vErrors;
 return errors === 0;
 }
-validate139.evaluated = {"props":{"types":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate142.evaluated = {"props":{"types":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceCommandResponse = validate142;
-const schema233 = {"type":"object","description":"A command as text.","required":["command"],"properties":{"command":{"type":"string"}}};
+exports.schema_ServiceCommandResponse = validate145;
+const schema250 = {"type":"object","description":"A command as text.","required":["command"],"properties":{"command":{"type":"string"}}};
 
-function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate142.evaluated;
+const evaluated0 = validate145.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18170,19 +19338,19 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate142.errors = vErrors;
+validate145.errors = vErrors;
 return errors === 0;
 }
-validate142.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
+validate145.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceImageTagList = validate143;
-const schema234 = {"type":"object","description":"A page of tags, newest first.","required":["tags","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceImageTag"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
-const schema235 = {"type":"object","description":"A tag that a service could run.","required":["tag","updatedAt","digest"],"properties":{"tag":{"type":"string"},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."}}};
+exports.schema_ServiceImageTagList = validate146;
+const schema251 = {"type":"object","description":"A page of tags, newest first.","required":["tags","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceImageTag"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
+const schema252 = {"type":"object","description":"A tag that a service could run.","required":["tag","updatedAt","digest"],"properties":{"tag":{"type":"string"},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."}}};
 
-function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate144.evaluated;
+const evaluated0 = validate147.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18312,7 +19480,7 @@ vErrors = null;
 if(data.digest !== undefined){
 let data2 = data.digest;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err8 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema235.properties.digest.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema252.properties.digest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -18333,16 +19501,16 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate144.errors = vErrors;
+validate147.errors = vErrors;
 return errors === 0;
 }
-validate144.evaluated = {"props":{"tag":true,"updatedAt":true,"digest":true},"dynamicProps":false,"dynamicItems":false};
+validate147.evaluated = {"props":{"tag":true,"updatedAt":true,"digest":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate143.evaluated;
+const evaluated0 = validate146.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18395,8 +19563,8 @@ let data0 = data.tags;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate144(data0[i0], {instancePath:instancePath+"/tags/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate144.errors : vErrors.concat(validate144.errors);
+if(!(validate147(data0[i0], {instancePath:instancePath+"/tags/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
 errors = vErrors.length;
 }
 }
@@ -18428,7 +19596,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err6 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema234.properties.nextCursor.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema251.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -18461,18 +19629,18 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate143.errors = vErrors;
+validate146.errors = vErrors;
 return errors === 0;
 }
-validate143.evaluated = {"props":{"tags":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
+validate146.evaluated = {"props":{"tags":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceUpdateCheck = validate146;
-const schema237 = {"type":"object","description":"What a check of a service's image found.","required":["hasUpdate","currentTag","bestTag","newestDigestId","lastUpdateCheckAt"],"properties":{"hasUpdate":{"type":"boolean","description":"Something newer than what this service runs or has pinned is there."},"currentTag":{"type":["string","null"],"description":"Best tag of what runs or is pinned."},"bestTag":{"type":["string","null"],"description":"Best tag of the newest digest."},"newestDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"lastUpdateCheckAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+exports.schema_ServiceUpdateCheck = validate149;
+const schema254 = {"type":"object","description":"What a check of a service's image found.","required":["hasUpdate","currentTag","bestTag","newestDigestId","lastUpdateCheckAt"],"properties":{"hasUpdate":{"type":"boolean","description":"Something newer than what this service runs or has pinned is there."},"currentTag":{"type":["string","null"],"description":"Best tag of what runs or is pinned."},"bestTag":{"type":["string","null"],"description":"Best tag of the newest digest."},"newestDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"lastUpdateCheckAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
-function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate146.evaluated;
+const evaluated0 = validate149.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18545,7 +19713,7 @@ errors++;
 if(data.currentTag !== undefined){
 let data1 = data.currentTag;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err6 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema237.properties.currentTag.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema254.properties.currentTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -18558,7 +19726,7 @@ errors++;
 if(data.bestTag !== undefined){
 let data2 = data.bestTag;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema237.properties.bestTag.type},message:"must be string,null"};
+const err7 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema254.properties.bestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -18681,20 +19849,20 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate146.errors = vErrors;
+validate149.errors = vErrors;
 return errors === 0;
 }
-validate146.evaluated = {"props":{"hasUpdate":true,"currentTag":true,"bestTag":true,"newestDigestId":true,"lastUpdateCheckAt":true},"dynamicProps":false,"dynamicItems":false};
+validate149.evaluated = {"props":{"hasUpdate":true,"currentTag":true,"bestTag":true,"newestDigestId":true,"lastUpdateCheckAt":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeList = validate147;
-const schema240 = {"type":"object","description":"A page of service types.","required":["serviceTypes","total","nextCursor"],"properties":{"serviceTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema241 = {"type":"object","description":"A kind of service, with the commands that can be run in one.","required":["id","name","displayName","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetServiceType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createServiceTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"type":"object","readOnly":true,"required":["services"],"properties":{"services":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema243 = {"type":"string","enum":["shipped","user"],"description":"`shipped` types come from files that are loaded at each start; `user` types were made here."};
+exports.schema_ServiceTypeList = validate150;
+const schema257 = {"type":"object","description":"A page of service types.","required":["serviceTypes","total","nextCursor"],"properties":{"serviceTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema258 = {"type":"object","description":"A kind of service, with the commands that can be run in one.","required":["id","name","displayName","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetServiceType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createServiceTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"type":"object","readOnly":true,"required":["services"],"properties":{"services":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema260 = {"type":"string","enum":["shipped","user"],"description":"`shipped` types come from files that are loaded at each start; `user` types were made here."};
 
-function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate148.evaluated;
+const evaluated0 = validate151.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18854,7 +20022,7 @@ vErrors.push(err13);
 errors++;
 }
 if(!((data3 === "shipped") || (data3 === "user"))){
-const err14 = {instancePath:instancePath+"/source",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema243.enum},message:"must be equal to one of the allowed values"};
+const err14 = {instancePath:instancePath+"/source",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema260.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -18997,16 +20165,16 @@ vErrors.push(err24);
 }
 errors++;
 }
-validate148.errors = vErrors;
+validate151.errors = vErrors;
 return errors === 0;
 }
-validate148.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate151.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate147.evaluated;
+const evaluated0 = validate150.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19049,8 +20217,8 @@ let data0 = data.serviceTypes;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate148(data0[i0], {instancePath:instancePath+"/serviceTypes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate148.errors : vErrors.concat(validate148.errors);
+if(!(validate151(data0[i0], {instancePath:instancePath+"/serviceTypes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
 errors = vErrors.length;
 }
 }
@@ -19082,7 +20250,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema240.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema257.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -19103,18 +20271,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate147.errors = vErrors;
+validate150.errors = vErrors;
 return errors === 0;
 }
-validate147.evaluated = {"props":{"serviceTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate150.evaluated = {"props":{"serviceTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeResponse = validate151;
-const schema246 = {"type":"object","description":"One service type.","required":["serviceType"],"properties":{"serviceType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}}};
+exports.schema_ServiceTypeResponse = validate154;
+const schema263 = {"type":"object","description":"One service type.","required":["serviceType"],"properties":{"serviceType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}}};
 
-function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate151.evaluated;
+const evaluated0 = validate154.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19133,8 +20301,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.serviceType !== undefined){
-if(!(validate148(data.serviceType, {instancePath:instancePath+"/serviceType",parentData:data,parentDataProperty:"serviceType",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate148.errors : vErrors.concat(validate148.errors);
+if(!(validate151(data.serviceType, {instancePath:instancePath+"/serviceType",parentData:data,parentDataProperty:"serviceType",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
 errors = vErrors.length;
 }
 }
@@ -19149,19 +20317,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate151.errors = vErrors;
+validate154.errors = vErrors;
 return errors === 0;
 }
-validate151.evaluated = {"props":{"serviceType":true},"dynamicProps":false,"dynamicItems":false};
+validate154.evaluated = {"props":{"serviceType":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceTypeFile = validate153;
-const schema247 = {"type":"object","description":"A service type as a file; createServiceType takes it as its body.","required":["name","displayName","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
-const schema248 = {"type":"object","description":"A command as it stands in the file of a type.","required":["name","displayName","command","description","sortOrder"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"}}};
+exports.schema_ServiceTypeFile = validate156;
+const schema264 = {"type":"object","description":"A service type as a file; createServiceType takes it as its body.","required":["name","displayName","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
+const schema265 = {"type":"object","description":"A command as it stands in the file of a type.","required":["name","displayName","command","description","sortOrder"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"}}};
 
-function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate153.evaluated;
+const evaluated0 = validate156.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19319,7 +20487,7 @@ errors++;
 if(data3.description !== undefined){
 let data7 = data3.description;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err13 = {instancePath:instancePath+"/commands/" + i0+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition/properties/description/type",keyword:"type",params:{type: schema248.properties.description.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/commands/" + i0+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition/properties/description/type",keyword:"type",params:{type: schema265.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -19377,18 +20545,18 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate153.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
-validate153.evaluated = {"props":{"name":true,"displayName":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
+validate156.evaluated = {"props":{"name":true,"displayName":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeCommandList = validate154;
-const schema249 = {"type":"object","description":"A page of commands.","required":["commands","total","nextCursor"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+exports.schema_TypeCommandList = validate157;
+const schema266 = {"type":"object","description":"A page of commands.","required":["commands","total","nextCursor"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 
-function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate154.evaluated;
+const evaluated0 = validate157.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19464,7 +20632,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema249.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema266.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -19485,18 +20653,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate154.errors = vErrors;
+validate157.errors = vErrors;
 return errors === 0;
 }
-validate154.evaluated = {"props":{"commands":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate157.evaluated = {"props":{"commands":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeCommandResponse = validate156;
-const schema250 = {"type":"object","description":"One command.","required":["command"],"properties":{"command":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}};
+exports.schema_TypeCommandResponse = validate159;
+const schema267 = {"type":"object","description":"One command.","required":["command"],"properties":{"command":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}};
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate156.evaluated;
+const evaluated0 = validate159.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19531,18 +20699,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate156.errors = vErrors;
+validate159.errors = vErrors;
 return errors === 0;
 }
-validate156.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
+validate159.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeCommandOrderResponse = validate158;
-const schema251 = {"type":"object","description":"All commands of a type, in order.","required":["commands"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}}};
+exports.schema_TypeCommandOrderResponse = validate161;
+const schema268 = {"type":"object","description":"All commands of a type, in order.","required":["commands"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}}};
 
-function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate158.evaluated;
+const evaluated0 = validate161.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19593,21 +20761,21 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate158.errors = vErrors;
+validate161.errors = vErrors;
 return errors === 0;
 }
-validate158.evaluated = {"props":{"commands":true},"dynamicProps":false,"dynamicItems":false};
+validate161.evaluated = {"props":{"commands":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_TypeLoadStatusResponse = validate160;
-const schema252 = {"type":"object","description":"What the last load of type files did; null before the first.","required":["syncResult"],"properties":{"syncResult":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadStatus"},{"type":"null"}]}}};
-const schema253 = {"type":"object","description":"What the last load of type files did.","required":["serviceTypes","databaseTypes","timestamp"],"properties":{"serviceTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"databaseTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"timestamp":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
-const schema254 = {"type":"object","description":"What the last load did with the files of one kind, by name of the type.","required":["created","updated","skippedCustomized","errors"],"properties":{"created":{"type":"array","items":{"type":"string"}},"updated":{"type":"array","items":{"type":"string"}},"skippedCustomized":{"type":"array","items":{"type":"string"}},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeFileError"}}}};
-const schema255 = {"type":"object","description":"Why a file was skipped.","required":["file","error"],"properties":{"file":{"type":"string"},"error":{"type":"string"}}};
+exports.schema_TypeLoadStatusResponse = validate163;
+const schema269 = {"type":"object","description":"What the last load of type files did; null before the first.","required":["syncResult"],"properties":{"syncResult":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadStatus"},{"type":"null"}]}}};
+const schema270 = {"type":"object","description":"What the last load of type files did.","required":["serviceTypes","databaseTypes","timestamp"],"properties":{"serviceTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"databaseTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"timestamp":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema271 = {"type":"object","description":"What the last load did with the files of one kind, by name of the type.","required":["created","updated","skippedCustomized","errors"],"properties":{"created":{"type":"array","items":{"type":"string"}},"updated":{"type":"array","items":{"type":"string"}},"skippedCustomized":{"type":"array","items":{"type":"string"}},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeFileError"}}}};
+const schema272 = {"type":"object","description":"Why a file was skipped.","required":["file","error"],"properties":{"file":{"type":"string"},"error":{"type":"string"}}};
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate162.evaluated;
+const evaluated0 = validate165.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19825,16 +20993,16 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate162.errors = vErrors;
+validate165.errors = vErrors;
 return errors === 0;
 }
-validate162.evaluated = {"props":{"created":true,"updated":true,"skippedCustomized":true,"errors":true},"dynamicProps":false,"dynamicItems":false};
+validate165.evaluated = {"props":{"created":true,"updated":true,"skippedCustomized":true,"errors":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate161.evaluated;
+const evaluated0 = validate164.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19873,14 +21041,14 @@ vErrors.push(err2);
 errors++;
 }
 if(data.serviceTypes !== undefined){
-if(!(validate162(data.serviceTypes, {instancePath:instancePath+"/serviceTypes",parentData:data,parentDataProperty:"serviceTypes",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate165(data.serviceTypes, {instancePath:instancePath+"/serviceTypes",parentData:data,parentDataProperty:"serviceTypes",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
 errors = vErrors.length;
 }
 }
 if(data.databaseTypes !== undefined){
-if(!(validate162(data.databaseTypes, {instancePath:instancePath+"/databaseTypes",parentData:data,parentDataProperty:"databaseTypes",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate165(data.databaseTypes, {instancePath:instancePath+"/databaseTypes",parentData:data,parentDataProperty:"databaseTypes",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
 errors = vErrors.length;
 }
 }
@@ -19920,16 +21088,16 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate161.errors = vErrors;
+validate164.errors = vErrors;
 return errors === 0;
 }
-validate161.evaluated = {"props":{"serviceTypes":true,"databaseTypes":true,"timestamp":true},"dynamicProps":false,"dynamicItems":false};
+validate164.evaluated = {"props":{"serviceTypes":true,"databaseTypes":true,"timestamp":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate160.evaluated;
+const evaluated0 = validate163.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19953,8 +21121,8 @@ const _errs2 = errors;
 let valid1 = false;
 let passing0 = null;
 const _errs3 = errors;
-if(!(validate161(data0, {instancePath:instancePath+"/syncResult",parentData:data,parentDataProperty:"syncResult",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
+if(!(validate164(data0, {instancePath:instancePath+"/syncResult",parentData:data,parentDataProperty:"syncResult",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs3 === errors;
@@ -20021,21 +21189,21 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate160.errors = vErrors;
+validate163.errors = vErrors;
 return errors === 0;
 }
-validate160.evaluated = {"props":{"syncResult":true},"dynamicProps":false,"dynamicItems":false};
+validate163.evaluated = {"props":{"syncResult":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_DatabaseTypeList = validate166;
-const schema257 = {"type":"object","description":"A page of database types.","required":["databaseTypes","total","nextCursor"],"properties":{"databaseTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema258 = {"type":"object","description":"A kind of database - what a connection needs, how it is backed up, restored and watched.","required":["id","name","displayName","connectionFields","backupCommand","restoreCommand","hasBackupCommand","hasRestoreCommand","defaultPort","monitoring","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"hasBackupCommand":{"type":"boolean","readOnly":true,"x-hint":"Send backupCommand instead."},"hasRestoreCommand":{"type":"boolean","readOnly":true,"x-hint":"Send restoreCommand instead."},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetDatabaseType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createDatabaseTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"type":"object","readOnly":true,"required":["databases"],"properties":{"databases":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema260 = {"type":"object","description":"A value that a connection to such a database needs.","required":["name","label","type","required","default"],"properties":{"name":{"type":"string"},"label":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType"},"required":{"type":"boolean"},"default":{"type":["string","number","null"]}}};
-const schema261 = {"type":"string","enum":["text","number","password"],"description":"Values of `password` fields are secrets."};
+exports.schema_DatabaseTypeList = validate169;
+const schema274 = {"type":"object","description":"A page of database types.","required":["databaseTypes","total","nextCursor"],"properties":{"databaseTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema275 = {"type":"object","description":"A kind of database - what a connection needs, how it is backed up, restored and watched.","required":["id","name","displayName","connectionFields","backupCommand","restoreCommand","hasBackupCommand","hasRestoreCommand","defaultPort","monitoring","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"hasBackupCommand":{"type":"boolean","readOnly":true,"x-hint":"Send backupCommand instead."},"hasRestoreCommand":{"type":"boolean","readOnly":true,"x-hint":"Send restoreCommand instead."},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetDatabaseType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createDatabaseTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"type":"object","readOnly":true,"required":["databases"],"properties":{"databases":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema277 = {"type":"object","description":"A value that a connection to such a database needs.","required":["name","label","type","required","default"],"properties":{"name":{"type":"string"},"label":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType"},"required":{"type":"boolean"},"default":{"type":["string","number","null"]}}};
+const schema278 = {"type":"string","enum":["text","number","password"],"description":"Values of `password` fields are secrets."};
 
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate168.evaluated;
+const evaluated0 = validate171.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20130,7 +21298,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(((data2 === "text") || (data2 === "number")) || (data2 === "password"))){
-const err8 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType/enum",keyword:"enum",params:{allowedValues: schema261.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType/enum",keyword:"enum",params:{allowedValues: schema278.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -20155,7 +21323,7 @@ errors++;
 if(data.default !== undefined){
 let data4 = data.default;
 if(((typeof data4 !== "string") && (!((typeof data4 == "number") && (isFinite(data4))))) && (data4 !== null)){
-const err10 = {instancePath:instancePath+"/default",schemaPath:"#/properties/default/type",keyword:"type",params:{type: schema260.properties.default.type},message:"must be string,number,null"};
+const err10 = {instancePath:instancePath+"/default",schemaPath:"#/properties/default/type",keyword:"type",params:{type: schema277.properties.default.type},message:"must be string,number,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -20176,21 +21344,21 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate168.errors = vErrors;
+validate171.errors = vErrors;
 return errors === 0;
 }
-validate168.evaluated = {"props":{"name":true,"label":true,"type":true,"required":true,"default":true},"dynamicProps":false,"dynamicItems":false};
+validate171.evaluated = {"props":{"name":true,"label":true,"type":true,"required":true,"default":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema262 = {"type":"object","description":"What is asked of such a database to watch it.","required":["connectionMode","driver","queries"],"properties":{"connectionMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode"},"driver":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver"},"queries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringQuery"}}}};
-const schema263 = {"type":"string","enum":["sql","ssh","redis"],"description":"How the queries reach the database."};
-const schema264 = {"type":["string","null"],"enum":["pg","mysql2",null],"description":"The client of an `sql` connection."};
-const schema265 = {"type":"object","description":"One question to such a database.","required":["name","displayName","query","resultType","unit","resultMapping"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"query":{"type":"string"},"resultType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType"},"unit":{"type":["string","null"]},"resultMapping":{"type":["object","null"],"additionalProperties":{"type":"string"}}}};
-const schema266 = {"type":"string","enum":["scalar","row","rows"],"description":"What a query answers."};
+const schema279 = {"type":"object","description":"What is asked of such a database to watch it.","required":["connectionMode","driver","queries"],"properties":{"connectionMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode"},"driver":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver"},"queries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringQuery"}}}};
+const schema280 = {"type":"string","enum":["sql","ssh","redis"],"description":"How the queries reach the database."};
+const schema281 = {"type":["string","null"],"enum":["pg","mysql2",null],"description":"The client of an `sql` connection."};
+const schema282 = {"type":"object","description":"One question to such a database.","required":["name","displayName","query","resultType","unit","resultMapping"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"query":{"type":"string"},"resultType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType"},"unit":{"type":["string","null"]},"resultMapping":{"type":["object","null"],"additionalProperties":{"type":"string"}}}};
+const schema283 = {"type":"string","enum":["scalar","row","rows"],"description":"What a query answers."};
 
-function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate171.evaluated;
+const evaluated0 = validate174.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20307,7 +21475,7 @@ vErrors.push(err9);
 errors++;
 }
 if(!(((data3 === "scalar") || (data3 === "row")) || (data3 === "rows"))){
-const err10 = {instancePath:instancePath+"/resultType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType/enum",keyword:"enum",params:{allowedValues: schema266.enum},message:"must be equal to one of the allowed values"};
+const err10 = {instancePath:instancePath+"/resultType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType/enum",keyword:"enum",params:{allowedValues: schema283.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -20320,7 +21488,7 @@ errors++;
 if(data.unit !== undefined){
 let data4 = data.unit;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/type",keyword:"type",params:{type: schema265.properties.unit.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/type",keyword:"type",params:{type: schema282.properties.unit.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -20333,7 +21501,7 @@ errors++;
 if(data.resultMapping !== undefined){
 let data5 = data.resultMapping;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err12 = {instancePath:instancePath+"/resultMapping",schemaPath:"#/properties/resultMapping/type",keyword:"type",params:{type: schema265.properties.resultMapping.type},message:"must be object,null"};
+const err12 = {instancePath:instancePath+"/resultMapping",schemaPath:"#/properties/resultMapping/type",keyword:"type",params:{type: schema282.properties.resultMapping.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -20368,16 +21536,16 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate171.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
-validate171.evaluated = {"props":{"name":true,"displayName":true,"query":true,"resultType":true,"unit":true,"resultMapping":true},"dynamicProps":false,"dynamicItems":false};
+validate174.evaluated = {"props":{"name":true,"displayName":true,"query":true,"resultType":true,"unit":true,"resultMapping":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate170.evaluated;
+const evaluated0 = validate173.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20428,7 +21596,7 @@ vErrors.push(err3);
 errors++;
 }
 if(!(((data0 === "sql") || (data0 === "ssh")) || (data0 === "redis"))){
-const err4 = {instancePath:instancePath+"/connectionMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode/enum",keyword:"enum",params:{allowedValues: schema263.enum},message:"must be equal to one of the allowed values"};
+const err4 = {instancePath:instancePath+"/connectionMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode/enum",keyword:"enum",params:{allowedValues: schema280.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -20441,7 +21609,7 @@ errors++;
 if(data.driver !== undefined){
 let data1 = data.driver;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err5 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/type",keyword:"type",params:{type: schema264.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/type",keyword:"type",params:{type: schema281.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -20451,7 +21619,7 @@ vErrors.push(err5);
 errors++;
 }
 if(!(((data1 === "pg") || (data1 === "mysql2")) || (data1 === null))){
-const err6 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/enum",keyword:"enum",params:{allowedValues: schema264.enum},message:"must be equal to one of the allowed values"};
+const err6 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/enum",keyword:"enum",params:{allowedValues: schema281.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -20466,8 +21634,8 @@ let data2 = data.queries;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate171(data2[i0], {instancePath:instancePath+"/queries/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
+if(!(validate174(data2[i0], {instancePath:instancePath+"/queries/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
 errors = vErrors.length;
 }
 }
@@ -20494,16 +21662,16 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate170.errors = vErrors;
+validate173.errors = vErrors;
 return errors === 0;
 }
-validate170.evaluated = {"props":{"connectionMode":true,"driver":true,"queries":true},"dynamicProps":false,"dynamicItems":false};
+validate173.evaluated = {"props":{"connectionMode":true,"driver":true,"queries":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate167.evaluated;
+const evaluated0 = validate170.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20725,8 +21893,8 @@ let data3 = data.connectionFields;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate168(data3[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+if(!(validate171(data3[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
 errors = vErrors.length;
 }
 }
@@ -20745,7 +21913,7 @@ errors++;
 if(data.backupCommand !== undefined){
 let data5 = data.backupCommand;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err21 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema258.properties.backupCommand.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema275.properties.backupCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -20758,7 +21926,7 @@ errors++;
 if(data.restoreCommand !== undefined){
 let data6 = data.restoreCommand;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema258.properties.restoreCommand.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema275.properties.restoreCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -20795,7 +21963,7 @@ errors++;
 if(data.defaultPort !== undefined){
 let data9 = data.defaultPort;
 if((!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))) && (data9 !== null)){
-const err25 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema258.properties.defaultPort.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema275.properties.defaultPort.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -20811,8 +21979,8 @@ const _errs22 = errors;
 let valid4 = false;
 let passing0 = null;
 const _errs23 = errors;
-if(!(validate170(data10, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+if(!(validate173(data10, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate173.errors : vErrors.concat(validate173.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs23 === errors;
@@ -20881,7 +22049,7 @@ vErrors.push(err28);
 errors++;
 }
 if(!((data11 === "shipped") || (data11 === "user"))){
-const err29 = {instancePath:instancePath+"/source",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema243.enum},message:"must be equal to one of the allowed values"};
+const err29 = {instancePath:instancePath+"/source",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema260.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -21024,16 +22192,16 @@ vErrors.push(err39);
 }
 errors++;
 }
-validate167.errors = vErrors;
+validate170.errors = vErrors;
 return errors === 0;
 }
-validate167.evaluated = {"props":{"id":true,"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"hasBackupCommand":true,"hasRestoreCommand":true,"defaultPort":true,"monitoring":true,"source":true,"isCustomized":true,"commands":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate170.evaluated = {"props":{"id":true,"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"hasBackupCommand":true,"hasRestoreCommand":true,"defaultPort":true,"monitoring":true,"source":true,"isCustomized":true,"commands":true,"_count":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate166.evaluated;
+const evaluated0 = validate169.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21076,8 +22244,8 @@ let data0 = data.databaseTypes;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate167(data0[i0], {instancePath:instancePath+"/databaseTypes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+if(!(validate170(data0[i0], {instancePath:instancePath+"/databaseTypes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
 errors = vErrors.length;
 }
 }
@@ -21109,7 +22277,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema257.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema274.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -21130,18 +22298,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate166.errors = vErrors;
+validate169.errors = vErrors;
 return errors === 0;
 }
-validate166.evaluated = {"props":{"databaseTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate169.evaluated = {"props":{"databaseTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_DatabaseTypeResponse = validate176;
-const schema270 = {"type":"object","description":"One database type.","required":["databaseType"],"properties":{"databaseType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}}};
+exports.schema_DatabaseTypeResponse = validate179;
+const schema287 = {"type":"object","description":"One database type.","required":["databaseType"],"properties":{"databaseType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}}};
 
-function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate176.evaluated;
+const evaluated0 = validate179.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21160,8 +22328,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.databaseType !== undefined){
-if(!(validate167(data.databaseType, {instancePath:instancePath+"/databaseType",parentData:data,parentDataProperty:"databaseType",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+if(!(validate170(data.databaseType, {instancePath:instancePath+"/databaseType",parentData:data,parentDataProperty:"databaseType",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
 errors = vErrors.length;
 }
 }
@@ -21176,18 +22344,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate176.errors = vErrors;
+validate179.errors = vErrors;
 return errors === 0;
 }
-validate176.evaluated = {"props":{"databaseType":true},"dynamicProps":false,"dynamicItems":false};
+validate179.evaluated = {"props":{"databaseType":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_DatabaseTypeFile = validate178;
-const schema271 = {"type":"object","description":"A database type as a file; createDatabaseType takes it as its body.","required":["name","displayName","connectionFields","backupCommand","restoreCommand","defaultPort","monitoring","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
+exports.schema_DatabaseTypeFile = validate181;
+const schema288 = {"type":"object","description":"A database type as a file; createDatabaseType takes it as its body.","required":["name","displayName","connectionFields","backupCommand","restoreCommand","defaultPort","monitoring","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
 
-function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate178.evaluated;
+const evaluated0 = validate181.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21304,8 +22472,8 @@ let data2 = data.connectionFields;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate168(data2[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+if(!(validate171(data2[i0], {instancePath:instancePath+"/connectionFields/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
 errors = vErrors.length;
 }
 }
@@ -21324,7 +22492,7 @@ errors++;
 if(data.backupCommand !== undefined){
 let data4 = data.backupCommand;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema271.properties.backupCommand.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema288.properties.backupCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -21337,7 +22505,7 @@ errors++;
 if(data.restoreCommand !== undefined){
 let data5 = data.restoreCommand;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err12 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema271.properties.restoreCommand.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema288.properties.restoreCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -21350,7 +22518,7 @@ errors++;
 if(data.defaultPort !== undefined){
 let data6 = data.defaultPort;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err13 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema271.properties.defaultPort.type},message:"must be integer,null"};
+const err13 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema288.properties.defaultPort.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -21366,8 +22534,8 @@ const _errs15 = errors;
 let valid3 = false;
 let passing0 = null;
 const _errs16 = errors;
-if(!(validate170(data7, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+if(!(validate173(data7, {instancePath:instancePath+"/monitoring",parentData:data,parentDataProperty:"monitoring",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate173.errors : vErrors.concat(validate173.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs16 === errors;
@@ -21519,7 +22687,7 @@ errors++;
 if(data9.description !== undefined){
 let data13 = data9.description;
 if((typeof data13 !== "string") && (data13 !== null)){
-const err24 = {instancePath:instancePath+"/commands/" + i1+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition/properties/description/type",keyword:"type",params:{type: schema248.properties.description.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/commands/" + i1+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition/properties/description/type",keyword:"type",params:{type: schema265.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -21577,21 +22745,2535 @@ vErrors.push(err28);
 }
 errors++;
 }
-validate178.errors = vErrors;
+validate181.errors = vErrors;
 return errors === 0;
 }
-validate178.evaluated = {"props":{"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"defaultPort":true,"monitoring":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
+validate181.evaluated = {"props":{"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"defaultPort":true,"monitoring":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_VarList = validate181;
-const schema273 = {"type":"object","description":"A page of vars.","required":["vars","total","nextCursor"],"properties":{"vars":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Var"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema274 = {"type":"object","description":"A var of an environment, and what uses it.","required":["id","environmentId","key","value","description","shadowedBySecret","valueUpdatedAt","usedByConfigFiles","usedByServices","usageCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"key":{"type":"string","description":"Stays as it is.","x-hint":"Delete it and create one of the other key; its name is what files refer to."},"value":{"type":"string"},"description":{"type":["string","null"]},"shadowedBySecret":{"type":"boolean","readOnly":true,"x-hint":"It follows from the secrets of the environment.","description":"Whether a secret of the same key exists; then that is what is used."},"valueUpdatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true,"x-hint":"Send value instead.","description":"When its value last became another one."},"usedByConfigFiles":{"type":"array","readOnly":true,"x-hint":"It follows from the content of config files and fragments.","description":"Config files that name it, themselves or through a fragment in them.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingConfigFile"}},"usedByServices":{"type":"array","readOnly":true,"x-hint":"It follows from the variables and templates of services.","description":"Services that name it in `baseEnv` or `composeTemplate`, with each of their placements, and those that name it in\nthe `envOverrides` of a placement, with that one.\n","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingService"}},"usageCount":{"type":"integer","readOnly":true,"x-hint":"It is the number of usedByConfigFiles.","description":"How many config files use it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema278 = {"type":"object","description":"A config file that names a key, and the services that it is attached to.","required":["id","name","filename","services"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"filename":{"type":"string"},"services":{"type":"array","description":"One entry for each placement that gets the file.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingService"}}}};
-const schema280 = {"type":"object","description":"A service at one of its placements.","required":["id","name","serverName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"serverName":{"type":"string","description":"The server of the placement; empty for a service without one."}}};
+exports.schema_ServerList = validate184;
+const schema290 = {"type":"object","description":"A page of servers.","required":["servers","total","nextCursor"],"properties":{"servers":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Server"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema291 = {"type":"object","description":"A host that services are placed on.","required":["id","environmentId","name","hostname","privateIp","publicIp","tags","dockerMode","clusterId","metricsMode","sshPort","hostKeyFingerprint","status","serverType","lastCheckedAt","lastHealthCheckStatus","lastHealthCheckAt","lastHealthCheckType","lastHealthCheckDurationMs","lastHealthCheckError","metrics","environment","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"hostname":{"type":"string"},"privateIp":{"type":"string","readOnly":true,"x-hint":"Send hostname instead.","description":"The hostname."},"publicIp":{"type":["string","null"]},"tags":{"type":"array","items":{"type":"string"}},"dockerMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DockerMode"},"clusterId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"metricsMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MetricsMode"},"sshPort":{"type":"integer"},"hostKeyFingerprint":{"type":["string","null"],"readOnly":true,"x-hint":"It is pinned at the first contact; updateServer forgets it with null.","description":"The host key that was seen first; another one is refused."},"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerStatus","readOnly":true},"serverType":{"type":"string","enum":["remote","host"],"readOnly":true,"x-hint":"It follows hostname.","description":"`host` is the one that Portolan itself runs on."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true},"lastHealthCheckStatus":{"type":["string","null"],"readOnly":true},"lastHealthCheckAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true},"lastHealthCheckType":{"type":["string","null"],"readOnly":true},"lastHealthCheckDurationMs":{"type":["integer","null"],"readOnly":true},"lastHealthCheckError":{"type":["string","null"],"readOnly":true},"metrics":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerMetrics"},{"type":"null"}],"readOnly":true,"description":"The latest sample; null before the first one."},"environment":{"readOnly":true,"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentOfServer"},"_count":{"type":"object","readOnly":true,"required":["services"],"properties":{"services":{"type":"integer","description":"Services that are placed on it."}}},"serviceDeployments":{"type":"array","readOnly":true,"description":"What is placed on it; with `include=services` only.","items":{"type":"object"}},"services":{"type":"array","readOnly":true,"description":"The services that are placed on it; with `include=services` only.","items":{"type":"object"}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema294 = {"type":"string","enum":["ssh","socket"],"description":"How Docker is reached; `socket` on the host that Portolan itself runs on, `ssh` on any."};
+const schema296 = {"type":"string","enum":["disabled","ssh"],"description":"Whether samples are collected, and how."};
+const schema297 = {"type":"string","enum":["healthy","unhealthy","unknown"],"description":"What the last health checks found; `unknown` before the first one."};
+const schema300 = {"type":"object","description":"The latest sample of a server; null is what was not collected.","required":["cpuPercent","memoryPercent","memoryUsedMb","memoryTotalMb","diskPercent","diskUsedGb","diskTotalGb","uptimeSeconds","timestamp"],"properties":{"cpuPercent":{"type":["number","null"]},"memoryPercent":{"type":["number","null"]},"memoryUsedMb":{"type":["integer","null"]},"memoryTotalMb":{"type":["integer","null"]},"diskPercent":{"type":["number","null"]},"diskUsedGb":{"type":["number","null"]},"diskTotalGb":{"type":["number","null"]},"uptimeSeconds":{"type":["integer","null"]},"timestamp":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate186.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.cpuPercent === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cpuPercent"},message:"must have required property '"+"cpuPercent"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.memoryPercent === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "memoryPercent"},message:"must have required property '"+"memoryPercent"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.memoryUsedMb === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "memoryUsedMb"},message:"must have required property '"+"memoryUsedMb"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.memoryTotalMb === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "memoryTotalMb"},message:"must have required property '"+"memoryTotalMb"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.diskPercent === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "diskPercent"},message:"must have required property '"+"diskPercent"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.diskUsedGb === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "diskUsedGb"},message:"must have required property '"+"diskUsedGb"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.diskTotalGb === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "diskTotalGb"},message:"must have required property '"+"diskTotalGb"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.uptimeSeconds === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "uptimeSeconds"},message:"must have required property '"+"uptimeSeconds"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.timestamp === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "timestamp"},message:"must have required property '"+"timestamp"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.cpuPercent !== undefined){
+let data0 = data.cpuPercent;
+if((!((typeof data0 == "number") && (isFinite(data0)))) && (data0 !== null)){
+const err9 = {instancePath:instancePath+"/cpuPercent",schemaPath:"#/properties/cpuPercent/type",keyword:"type",params:{type: schema300.properties.cpuPercent.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.memoryPercent !== undefined){
+let data1 = data.memoryPercent;
+if((!((typeof data1 == "number") && (isFinite(data1)))) && (data1 !== null)){
+const err10 = {instancePath:instancePath+"/memoryPercent",schemaPath:"#/properties/memoryPercent/type",keyword:"type",params:{type: schema300.properties.memoryPercent.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.memoryUsedMb !== undefined){
+let data2 = data.memoryUsedMb;
+if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (data2 !== null)){
+const err11 = {instancePath:instancePath+"/memoryUsedMb",schemaPath:"#/properties/memoryUsedMb/type",keyword:"type",params:{type: schema300.properties.memoryUsedMb.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.memoryTotalMb !== undefined){
+let data3 = data.memoryTotalMb;
+if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (data3 !== null)){
+const err12 = {instancePath:instancePath+"/memoryTotalMb",schemaPath:"#/properties/memoryTotalMb/type",keyword:"type",params:{type: schema300.properties.memoryTotalMb.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.diskPercent !== undefined){
+let data4 = data.diskPercent;
+if((!((typeof data4 == "number") && (isFinite(data4)))) && (data4 !== null)){
+const err13 = {instancePath:instancePath+"/diskPercent",schemaPath:"#/properties/diskPercent/type",keyword:"type",params:{type: schema300.properties.diskPercent.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.diskUsedGb !== undefined){
+let data5 = data.diskUsedGb;
+if((!((typeof data5 == "number") && (isFinite(data5)))) && (data5 !== null)){
+const err14 = {instancePath:instancePath+"/diskUsedGb",schemaPath:"#/properties/diskUsedGb/type",keyword:"type",params:{type: schema300.properties.diskUsedGb.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.diskTotalGb !== undefined){
+let data6 = data.diskTotalGb;
+if((!((typeof data6 == "number") && (isFinite(data6)))) && (data6 !== null)){
+const err15 = {instancePath:instancePath+"/diskTotalGb",schemaPath:"#/properties/diskTotalGb/type",keyword:"type",params:{type: schema300.properties.diskTotalGb.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.uptimeSeconds !== undefined){
+let data7 = data.uptimeSeconds;
+if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (data7 !== null)){
+const err16 = {instancePath:instancePath+"/uptimeSeconds",schemaPath:"#/properties/uptimeSeconds/type",keyword:"type",params:{type: schema300.properties.uptimeSeconds.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.timestamp !== undefined){
+let data8 = data.timestamp;
+if(typeof data8 === "string"){
+if(!(formats0.validate(data8))){
+const err17 = {instancePath:instancePath+"/timestamp",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/timestamp",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+validate186.errors = vErrors;
+return errors === 0;
+}
+validate186.evaluated = {"props":{"cpuPercent":true,"memoryPercent":true,"memoryUsedMb":true,"memoryTotalMb":true,"diskPercent":true,"diskUsedGb":true,"diskTotalGb":true,"uptimeSeconds":true,"timestamp":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema302 = {"type":"object","description":"The environment of a server.","required":["id","name","displayName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"displayName":{"type":"string","description":"The name while none is set."}}};
+
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate188.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.displayName === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "displayName"},message:"must have required property '"+"displayName"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.displayName !== undefined){
+if(typeof data.displayName !== "string"){
+const err6 = {instancePath:instancePath+"/displayName",schemaPath:"#/properties/displayName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate188.errors = vErrors;
+return errors === 0;
+}
+validate188.evaluated = {"props":{"id":true,"name":true,"displayName":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate185.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.environmentId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environmentId"},message:"must have required property '"+"environmentId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.name === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.hostname === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "hostname"},message:"must have required property '"+"hostname"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.privateIp === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "privateIp"},message:"must have required property '"+"privateIp"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.publicIp === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "publicIp"},message:"must have required property '"+"publicIp"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.tags === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tags"},message:"must have required property '"+"tags"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.dockerMode === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "dockerMode"},message:"must have required property '"+"dockerMode"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.clusterId === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "clusterId"},message:"must have required property '"+"clusterId"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.metricsMode === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metricsMode"},message:"must have required property '"+"metricsMode"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.sshPort === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "sshPort"},message:"must have required property '"+"sshPort"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.hostKeyFingerprint === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "hostKeyFingerprint"},message:"must have required property '"+"hostKeyFingerprint"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.status === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.serverType === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serverType"},message:"must have required property '"+"serverType"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.lastCheckedAt === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastCheckedAt"},message:"must have required property '"+"lastCheckedAt"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.lastHealthCheckStatus === undefined){
+const err15 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastHealthCheckStatus"},message:"must have required property '"+"lastHealthCheckStatus"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data.lastHealthCheckAt === undefined){
+const err16 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastHealthCheckAt"},message:"must have required property '"+"lastHealthCheckAt"+"'"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data.lastHealthCheckType === undefined){
+const err17 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastHealthCheckType"},message:"must have required property '"+"lastHealthCheckType"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data.lastHealthCheckDurationMs === undefined){
+const err18 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastHealthCheckDurationMs"},message:"must have required property '"+"lastHealthCheckDurationMs"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data.lastHealthCheckError === undefined){
+const err19 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastHealthCheckError"},message:"must have required property '"+"lastHealthCheckError"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data.metrics === undefined){
+const err20 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metrics"},message:"must have required property '"+"metrics"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data.environment === undefined){
+const err21 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environment"},message:"must have required property '"+"environment"+"'"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data._count === undefined){
+const err22 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "_count"},message:"must have required property '"+"_count"+"'"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err23 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err24 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err25 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.environmentId !== undefined){
+let data1 = data.environmentId;
+if(typeof data1 === "string"){
+if(!(formats4.test(data1))){
+const err27 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err29 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.hostname !== undefined){
+if(typeof data.hostname !== "string"){
+const err30 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.privateIp !== undefined){
+if(typeof data.privateIp !== "string"){
+const err31 = {instancePath:instancePath+"/privateIp",schemaPath:"#/properties/privateIp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data.publicIp !== undefined){
+let data5 = data.publicIp;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err32 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/type",keyword:"type",params:{type: schema291.properties.publicIp.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.tags !== undefined){
+let data6 = data.tags;
+if(Array.isArray(data6)){
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data6[i0] !== "string"){
+const err33 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.dockerMode !== undefined){
+let data8 = data.dockerMode;
+if(typeof data8 !== "string"){
+const err35 = {instancePath:instancePath+"/dockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DockerMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(!((data8 === "ssh") || (data8 === "socket"))){
+const err36 = {instancePath:instancePath+"/dockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DockerMode/enum",keyword:"enum",params:{allowedValues: schema294.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data.clusterId !== undefined){
+let data9 = data.clusterId;
+const _errs23 = errors;
+let valid6 = false;
+let passing0 = null;
+const _errs24 = errors;
+if(typeof data9 === "string"){
+if(!(formats4.test(data9))){
+const err37 = {instancePath:instancePath+"/clusterId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/clusterId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+var _valid0 = _errs24 === errors;
+if(_valid0){
+valid6 = true;
+passing0 = 0;
+}
+const _errs27 = errors;
+if(data9 !== null){
+const err39 = {instancePath:instancePath+"/clusterId",schemaPath:"#/properties/clusterId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+var _valid0 = _errs27 === errors;
+if(_valid0 && valid6){
+valid6 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid6 = true;
+passing0 = 1;
+}
+}
+if(!valid6){
+const err40 = {instancePath:instancePath+"/clusterId",schemaPath:"#/properties/clusterId/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+else {
+errors = _errs23;
+if(vErrors !== null){
+if(_errs23){
+vErrors.length = _errs23;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.metricsMode !== undefined){
+let data10 = data.metricsMode;
+if(typeof data10 !== "string"){
+const err41 = {instancePath:instancePath+"/metricsMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MetricsMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if(!((data10 === "disabled") || (data10 === "ssh"))){
+const err42 = {instancePath:instancePath+"/metricsMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MetricsMode/enum",keyword:"enum",params:{allowedValues: schema296.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data.sshPort !== undefined){
+let data11 = data.sshPort;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err43 = {instancePath:instancePath+"/sshPort",schemaPath:"#/properties/sshPort/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+if(data.hostKeyFingerprint !== undefined){
+let data12 = data.hostKeyFingerprint;
+if((typeof data12 !== "string") && (data12 !== null)){
+const err44 = {instancePath:instancePath+"/hostKeyFingerprint",schemaPath:"#/properties/hostKeyFingerprint/type",keyword:"type",params:{type: schema291.properties.hostKeyFingerprint.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data13 = data.status;
+if(typeof data13 !== "string"){
+const err45 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ServerStatus/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+if(!(((data13 === "healthy") || (data13 === "unhealthy")) || (data13 === "unknown"))){
+const err46 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ServerStatus/enum",keyword:"enum",params:{allowedValues: schema297.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data.serverType !== undefined){
+let data14 = data.serverType;
+if(typeof data14 !== "string"){
+const err47 = {instancePath:instancePath+"/serverType",schemaPath:"#/properties/serverType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+if(!((data14 === "remote") || (data14 === "host"))){
+const err48 = {instancePath:instancePath+"/serverType",schemaPath:"#/properties/serverType/enum",keyword:"enum",params:{allowedValues: schema291.properties.serverType.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data.lastCheckedAt !== undefined){
+let data15 = data.lastCheckedAt;
+const _errs42 = errors;
+let valid10 = false;
+let passing1 = null;
+const _errs43 = errors;
+if(typeof data15 === "string"){
+if(!(formats0.validate(data15))){
+const err49 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+var _valid1 = _errs43 === errors;
+if(_valid1){
+valid10 = true;
+passing1 = 0;
+}
+const _errs46 = errors;
+if(data15 !== null){
+const err51 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"#/properties/lastCheckedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+var _valid1 = _errs46 === errors;
+if(_valid1 && valid10){
+valid10 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid10 = true;
+passing1 = 1;
+}
+}
+if(!valid10){
+const err52 = {instancePath:instancePath+"/lastCheckedAt",schemaPath:"#/properties/lastCheckedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+else {
+errors = _errs42;
+if(vErrors !== null){
+if(_errs42){
+vErrors.length = _errs42;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.lastHealthCheckStatus !== undefined){
+let data16 = data.lastHealthCheckStatus;
+if((typeof data16 !== "string") && (data16 !== null)){
+const err53 = {instancePath:instancePath+"/lastHealthCheckStatus",schemaPath:"#/properties/lastHealthCheckStatus/type",keyword:"type",params:{type: schema291.properties.lastHealthCheckStatus.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+if(data.lastHealthCheckAt !== undefined){
+let data17 = data.lastHealthCheckAt;
+const _errs51 = errors;
+let valid12 = false;
+let passing2 = null;
+const _errs52 = errors;
+if(typeof data17 === "string"){
+if(!(formats0.validate(data17))){
+const err54 = {instancePath:instancePath+"/lastHealthCheckAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/lastHealthCheckAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+var _valid2 = _errs52 === errors;
+if(_valid2){
+valid12 = true;
+passing2 = 0;
+}
+const _errs55 = errors;
+if(data17 !== null){
+const err56 = {instancePath:instancePath+"/lastHealthCheckAt",schemaPath:"#/properties/lastHealthCheckAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+var _valid2 = _errs55 === errors;
+if(_valid2 && valid12){
+valid12 = false;
+passing2 = [passing2, 1];
+}
+else {
+if(_valid2){
+valid12 = true;
+passing2 = 1;
+}
+}
+if(!valid12){
+const err57 = {instancePath:instancePath+"/lastHealthCheckAt",schemaPath:"#/properties/lastHealthCheckAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+else {
+errors = _errs51;
+if(vErrors !== null){
+if(_errs51){
+vErrors.length = _errs51;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.lastHealthCheckType !== undefined){
+let data18 = data.lastHealthCheckType;
+if((typeof data18 !== "string") && (data18 !== null)){
+const err58 = {instancePath:instancePath+"/lastHealthCheckType",schemaPath:"#/properties/lastHealthCheckType/type",keyword:"type",params:{type: schema291.properties.lastHealthCheckType.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+if(data.lastHealthCheckDurationMs !== undefined){
+let data19 = data.lastHealthCheckDurationMs;
+if((!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))) && (data19 !== null)){
+const err59 = {instancePath:instancePath+"/lastHealthCheckDurationMs",schemaPath:"#/properties/lastHealthCheckDurationMs/type",keyword:"type",params:{type: schema291.properties.lastHealthCheckDurationMs.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data.lastHealthCheckError !== undefined){
+let data20 = data.lastHealthCheckError;
+if((typeof data20 !== "string") && (data20 !== null)){
+const err60 = {instancePath:instancePath+"/lastHealthCheckError",schemaPath:"#/properties/lastHealthCheckError/type",keyword:"type",params:{type: schema291.properties.lastHealthCheckError.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+if(data.metrics !== undefined){
+let data21 = data.metrics;
+const _errs64 = errors;
+let valid14 = false;
+let passing3 = null;
+const _errs65 = errors;
+if(!(validate186(data21, {instancePath:instancePath+"/metrics",parentData:data,parentDataProperty:"metrics",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate186.errors : vErrors.concat(validate186.errors);
+errors = vErrors.length;
+}
+var _valid3 = _errs65 === errors;
+if(_valid3){
+valid14 = true;
+passing3 = 0;
+var props0 = {};
+props0.cpuPercent = true;
+props0.memoryPercent = true;
+props0.memoryUsedMb = true;
+props0.memoryTotalMb = true;
+props0.diskPercent = true;
+props0.diskUsedGb = true;
+props0.diskTotalGb = true;
+props0.uptimeSeconds = true;
+props0.timestamp = true;
+}
+const _errs66 = errors;
+if(data21 !== null){
+const err61 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+var _valid3 = _errs66 === errors;
+if(_valid3 && valid14){
+valid14 = false;
+passing3 = [passing3, 1];
+}
+else {
+if(_valid3){
+valid14 = true;
+passing3 = 1;
+}
+}
+if(!valid14){
+const err62 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+else {
+errors = _errs64;
+if(vErrors !== null){
+if(_errs64){
+vErrors.length = _errs64;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.environment !== undefined){
+if(!(validate188(data.environment, {instancePath:instancePath+"/environment",parentData:data,parentDataProperty:"environment",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
+errors = vErrors.length;
+}
+}
+if(data._count !== undefined){
+let data23 = data._count;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.services === undefined){
+const err63 = {instancePath:instancePath+"/_count",schemaPath:"#/properties/_count/required",keyword:"required",params:{missingProperty: "services"},message:"must have required property '"+"services"+"'"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+if(data23.services !== undefined){
+let data24 = data23.services;
+if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
+const err64 = {instancePath:instancePath+"/_count/services",schemaPath:"#/properties/_count/properties/services/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+}
+else {
+const err65 = {instancePath:instancePath+"/_count",schemaPath:"#/properties/_count/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+if(data.serviceDeployments !== undefined){
+let data25 = data.serviceDeployments;
+if(Array.isArray(data25)){
+const len1 = data25.length;
+for(let i1=0; i1<len1; i1++){
+let data26 = data25[i1];
+if(!(data26 && typeof data26 == "object" && !Array.isArray(data26))){
+const err66 = {instancePath:instancePath+"/serviceDeployments/" + i1,schemaPath:"#/properties/serviceDeployments/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/serviceDeployments",schemaPath:"#/properties/serviceDeployments/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+if(data.services !== undefined){
+let data27 = data.services;
+if(Array.isArray(data27)){
+const len2 = data27.length;
+for(let i2=0; i2<len2; i2++){
+let data28 = data27[i2];
+if(!(data28 && typeof data28 == "object" && !Array.isArray(data28))){
+const err68 = {instancePath:instancePath+"/services/" + i2,schemaPath:"#/properties/services/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data29 = data.createdAt;
+if(typeof data29 === "string"){
+if(!(formats0.validate(data29))){
+const err70 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+else {
+const err71 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data30 = data.updatedAt;
+if(typeof data30 === "string"){
+if(!(formats0.validate(data30))){
+const err72 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+else {
+const err73 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+}
+else {
+const err74 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+validate185.errors = vErrors;
+return errors === 0;
+}
+validate185.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"hostname":true,"privateIp":true,"publicIp":true,"tags":true,"dockerMode":true,"clusterId":true,"metricsMode":true,"sshPort":true,"hostKeyFingerprint":true,"status":true,"serverType":true,"lastCheckedAt":true,"lastHealthCheckStatus":true,"lastHealthCheckAt":true,"lastHealthCheckType":true,"lastHealthCheckDurationMs":true,"lastHealthCheckError":true,"metrics":true,"environment":true,"_count":true,"serviceDeployments":true,"services":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+
 
 function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate184.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.servers === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "servers"},message:"must have required property '"+"servers"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.servers !== undefined){
+let data0 = data.servers;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate185(data0[i0], {instancePath:instancePath+"/servers/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/servers",schemaPath:"#/properties/servers/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema290.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate184.errors = vErrors;
+return errors === 0;
+}
+validate184.evaluated = {"props":{"servers":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServerResponse = validate191;
+const schema306 = {"type":"object","description":"One server.","required":["server"],"properties":{"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Server"}}};
+
+function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate191.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.server === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "server"},message:"must have required property '"+"server"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.server !== undefined){
+if(!(validate185(data.server, {instancePath:instancePath+"/server",parentData:data,parentDataProperty:"server",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate191.errors = vErrors;
+return errors === 0;
+}
+validate191.evaluated = {"props":{"server":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServerSampleList = validate193;
+const schema307 = {"type":"object","description":"A page of samples.","required":["metrics","total","nextCursor"],"properties":{"metrics":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerSample"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema308 = {"type":"object","description":"What was measured on a server at one time; null is what was not collected.","required":["id","cpuPercent","memoryUsedMb","memoryTotalMb","swapUsedMb","swapTotalMb","diskUsedGb","diskTotalGb","loadAvg1","loadAvg5","loadAvg15","uptime","openFds","maxFds","tcpEstablished","tcpListen","tcpTimeWait","tcpCloseWait","tcpTotal","source","collectedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"cpuPercent":{"type":["number","null"]},"memoryUsedMb":{"type":["number","null"]},"memoryTotalMb":{"type":["number","null"]},"swapUsedMb":{"type":["number","null"]},"swapTotalMb":{"type":["number","null"]},"diskUsedGb":{"type":["number","null"]},"diskTotalGb":{"type":["number","null"]},"loadAvg1":{"type":["number","null"]},"loadAvg5":{"type":["number","null"]},"loadAvg15":{"type":["number","null"]},"uptime":{"type":["integer","null"],"description":"Seconds."},"openFds":{"type":["integer","null"]},"maxFds":{"type":["integer","null"]},"tcpEstablished":{"type":["integer","null"]},"tcpListen":{"type":["integer","null"]},"tcpTimeWait":{"type":["integer","null"]},"tcpCloseWait":{"type":["integer","null"]},"tcpTotal":{"type":["integer","null"]},"source":{"type":"string","description":"What collected it."},"collectedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate194.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.cpuPercent === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cpuPercent"},message:"must have required property '"+"cpuPercent"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.memoryUsedMb === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "memoryUsedMb"},message:"must have required property '"+"memoryUsedMb"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.memoryTotalMb === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "memoryTotalMb"},message:"must have required property '"+"memoryTotalMb"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.swapUsedMb === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "swapUsedMb"},message:"must have required property '"+"swapUsedMb"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.swapTotalMb === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "swapTotalMb"},message:"must have required property '"+"swapTotalMb"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.diskUsedGb === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "diskUsedGb"},message:"must have required property '"+"diskUsedGb"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.diskTotalGb === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "diskTotalGb"},message:"must have required property '"+"diskTotalGb"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.loadAvg1 === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "loadAvg1"},message:"must have required property '"+"loadAvg1"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.loadAvg5 === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "loadAvg5"},message:"must have required property '"+"loadAvg5"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.loadAvg15 === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "loadAvg15"},message:"must have required property '"+"loadAvg15"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.uptime === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "uptime"},message:"must have required property '"+"uptime"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.openFds === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "openFds"},message:"must have required property '"+"openFds"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.maxFds === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "maxFds"},message:"must have required property '"+"maxFds"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.tcpEstablished === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tcpEstablished"},message:"must have required property '"+"tcpEstablished"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.tcpListen === undefined){
+const err15 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tcpListen"},message:"must have required property '"+"tcpListen"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data.tcpTimeWait === undefined){
+const err16 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tcpTimeWait"},message:"must have required property '"+"tcpTimeWait"+"'"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data.tcpCloseWait === undefined){
+const err17 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tcpCloseWait"},message:"must have required property '"+"tcpCloseWait"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data.tcpTotal === undefined){
+const err18 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tcpTotal"},message:"must have required property '"+"tcpTotal"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data.source === undefined){
+const err19 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "source"},message:"must have required property '"+"source"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data.collectedAt === undefined){
+const err20 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "collectedAt"},message:"must have required property '"+"collectedAt"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err21 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.cpuPercent !== undefined){
+let data1 = data.cpuPercent;
+if((!((typeof data1 == "number") && (isFinite(data1)))) && (data1 !== null)){
+const err23 = {instancePath:instancePath+"/cpuPercent",schemaPath:"#/properties/cpuPercent/type",keyword:"type",params:{type: schema308.properties.cpuPercent.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.memoryUsedMb !== undefined){
+let data2 = data.memoryUsedMb;
+if((!((typeof data2 == "number") && (isFinite(data2)))) && (data2 !== null)){
+const err24 = {instancePath:instancePath+"/memoryUsedMb",schemaPath:"#/properties/memoryUsedMb/type",keyword:"type",params:{type: schema308.properties.memoryUsedMb.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.memoryTotalMb !== undefined){
+let data3 = data.memoryTotalMb;
+if((!((typeof data3 == "number") && (isFinite(data3)))) && (data3 !== null)){
+const err25 = {instancePath:instancePath+"/memoryTotalMb",schemaPath:"#/properties/memoryTotalMb/type",keyword:"type",params:{type: schema308.properties.memoryTotalMb.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.swapUsedMb !== undefined){
+let data4 = data.swapUsedMb;
+if((!((typeof data4 == "number") && (isFinite(data4)))) && (data4 !== null)){
+const err26 = {instancePath:instancePath+"/swapUsedMb",schemaPath:"#/properties/swapUsedMb/type",keyword:"type",params:{type: schema308.properties.swapUsedMb.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.swapTotalMb !== undefined){
+let data5 = data.swapTotalMb;
+if((!((typeof data5 == "number") && (isFinite(data5)))) && (data5 !== null)){
+const err27 = {instancePath:instancePath+"/swapTotalMb",schemaPath:"#/properties/swapTotalMb/type",keyword:"type",params:{type: schema308.properties.swapTotalMb.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.diskUsedGb !== undefined){
+let data6 = data.diskUsedGb;
+if((!((typeof data6 == "number") && (isFinite(data6)))) && (data6 !== null)){
+const err28 = {instancePath:instancePath+"/diskUsedGb",schemaPath:"#/properties/diskUsedGb/type",keyword:"type",params:{type: schema308.properties.diskUsedGb.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data.diskTotalGb !== undefined){
+let data7 = data.diskTotalGb;
+if((!((typeof data7 == "number") && (isFinite(data7)))) && (data7 !== null)){
+const err29 = {instancePath:instancePath+"/diskTotalGb",schemaPath:"#/properties/diskTotalGb/type",keyword:"type",params:{type: schema308.properties.diskTotalGb.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.loadAvg1 !== undefined){
+let data8 = data.loadAvg1;
+if((!((typeof data8 == "number") && (isFinite(data8)))) && (data8 !== null)){
+const err30 = {instancePath:instancePath+"/loadAvg1",schemaPath:"#/properties/loadAvg1/type",keyword:"type",params:{type: schema308.properties.loadAvg1.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.loadAvg5 !== undefined){
+let data9 = data.loadAvg5;
+if((!((typeof data9 == "number") && (isFinite(data9)))) && (data9 !== null)){
+const err31 = {instancePath:instancePath+"/loadAvg5",schemaPath:"#/properties/loadAvg5/type",keyword:"type",params:{type: schema308.properties.loadAvg5.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data.loadAvg15 !== undefined){
+let data10 = data.loadAvg15;
+if((!((typeof data10 == "number") && (isFinite(data10)))) && (data10 !== null)){
+const err32 = {instancePath:instancePath+"/loadAvg15",schemaPath:"#/properties/loadAvg15/type",keyword:"type",params:{type: schema308.properties.loadAvg15.type},message:"must be number,null"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.uptime !== undefined){
+let data11 = data.uptime;
+if((!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))) && (data11 !== null)){
+const err33 = {instancePath:instancePath+"/uptime",schemaPath:"#/properties/uptime/type",keyword:"type",params:{type: schema308.properties.uptime.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.openFds !== undefined){
+let data12 = data.openFds;
+if((!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))) && (data12 !== null)){
+const err34 = {instancePath:instancePath+"/openFds",schemaPath:"#/properties/openFds/type",keyword:"type",params:{type: schema308.properties.openFds.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.maxFds !== undefined){
+let data13 = data.maxFds;
+if((!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))) && (data13 !== null)){
+const err35 = {instancePath:instancePath+"/maxFds",schemaPath:"#/properties/maxFds/type",keyword:"type",params:{type: schema308.properties.maxFds.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data.tcpEstablished !== undefined){
+let data14 = data.tcpEstablished;
+if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
+const err36 = {instancePath:instancePath+"/tcpEstablished",schemaPath:"#/properties/tcpEstablished/type",keyword:"type",params:{type: schema308.properties.tcpEstablished.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data.tcpListen !== undefined){
+let data15 = data.tcpListen;
+if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
+const err37 = {instancePath:instancePath+"/tcpListen",schemaPath:"#/properties/tcpListen/type",keyword:"type",params:{type: schema308.properties.tcpListen.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data.tcpTimeWait !== undefined){
+let data16 = data.tcpTimeWait;
+if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
+const err38 = {instancePath:instancePath+"/tcpTimeWait",schemaPath:"#/properties/tcpTimeWait/type",keyword:"type",params:{type: schema308.properties.tcpTimeWait.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data.tcpCloseWait !== undefined){
+let data17 = data.tcpCloseWait;
+if((!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))) && (data17 !== null)){
+const err39 = {instancePath:instancePath+"/tcpCloseWait",schemaPath:"#/properties/tcpCloseWait/type",keyword:"type",params:{type: schema308.properties.tcpCloseWait.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data.tcpTotal !== undefined){
+let data18 = data.tcpTotal;
+if((!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))) && (data18 !== null)){
+const err40 = {instancePath:instancePath+"/tcpTotal",schemaPath:"#/properties/tcpTotal/type",keyword:"type",params:{type: schema308.properties.tcpTotal.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data.source !== undefined){
+if(typeof data.source !== "string"){
+const err41 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data.collectedAt !== undefined){
+let data20 = data.collectedAt;
+if(typeof data20 === "string"){
+if(!(formats0.validate(data20))){
+const err42 = {instancePath:instancePath+"/collectedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/collectedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+}
+else {
+const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+validate194.errors = vErrors;
+return errors === 0;
+}
+validate194.evaluated = {"props":{"id":true,"cpuPercent":true,"memoryUsedMb":true,"memoryTotalMb":true,"swapUsedMb":true,"swapTotalMb":true,"diskUsedGb":true,"diskTotalGb":true,"loadAvg1":true,"loadAvg5":true,"loadAvg15":true,"uptime":true,"openFds":true,"maxFds":true,"tcpEstablished":true,"tcpListen":true,"tcpTimeWait":true,"tcpCloseWait":true,"tcpTotal":true,"source":true,"collectedAt":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate193.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.metrics === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metrics"},message:"must have required property '"+"metrics"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.metrics !== undefined){
+let data0 = data.metrics;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate194(data0[i0], {instancePath:instancePath+"/metrics/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema307.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate193.errors = vErrors;
+return errors === 0;
+}
+validate193.evaluated = {"props":{"metrics":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceDeploymentList = validate196;
+const schema311 = {"type":"object","description":"A page of placements.","required":["deployments","total","nextCursor"],"properties":{"deployments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceDeployment"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+
+function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate196.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.deployments === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "deployments"},message:"must have required property '"+"deployments"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.deployments !== undefined){
+let data0 = data.deployments;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate134(data0[i0], {instancePath:instancePath+"/deployments/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/deployments",schemaPath:"#/properties/deployments/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema311.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate196.errors = vErrors;
+return errors === 0;
+}
+validate196.evaluated = {"props":{"deployments":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceDeploymentResponse = validate198;
+const schema312 = {"type":"object","description":"One placement.","required":["deployment"],"properties":{"deployment":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceDeployment"}}};
+
+function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate198.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.deployment === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "deployment"},message:"must have required property '"+"deployment"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.deployment !== undefined){
+if(!(validate134(data.deployment, {instancePath:instancePath+"/deployment",parentData:data,parentDataProperty:"deployment",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate198.errors = vErrors;
+return errors === 0;
+}
+validate198.evaluated = {"props":{"deployment":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceOnServerList = validate200;
+const schema313 = {"type":"object","description":"A page of the services on a server.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceOnServer"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema314 = {"description":"A service as one of its placements is; the members that tell of one placement tell of that one.","allOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"},{"type":"object","required":["deploymentId"],"properties":{"deploymentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true,"description":"The placement on this server."}}}]};
+
+function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate201.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(!(validate122(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+errors = vErrors.length;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.deploymentId === undefined){
+const err0 = {instancePath,schemaPath:"#/allOf/1/required",keyword:"required",params:{missingProperty: "deploymentId"},message:"must have required property '"+"deploymentId"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.deploymentId !== undefined){
+let data0 = data.deploymentId;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err1 = {instancePath:instancePath+"/deploymentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/deploymentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/allOf/1/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate201.errors = vErrors;
+return errors === 0;
+}
+validate201.evaluated = {"props":{"deploymentId":true,"id":true,"environmentId":true,"name":true,"containerImageId":true,"imageTag":true,"composeTemplate":true,"healthCheckUrl":true,"baseEnv":true,"deployStrategy":true,"serviceTypeId":true,"healthWaitMs":true,"healthRetries":true,"healthIntervalMs":true,"currentDropletId":true,"currentDroplet":true,"desiredState":true,"drifted":true,"updateAvailable":true,"warnings":true,"containerImage":true,"serviceType":true,"serviceDeployments":true,"summary":true,"containerName":true,"composePath":true,"status":true,"containerStatus":true,"healthStatus":true,"exposedPorts":true,"discoveryStatus":true,"lastCheckedAt":true,"lastDiscoveredAt":true,"serverId":true,"server":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate200.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.services === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "services"},message:"must have required property '"+"services"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.services !== undefined){
+let data0 = data.services;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate201(data0[i0], {instancePath:instancePath+"/services/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema313.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate200.errors = vErrors;
+return errors === 0;
+}
+validate200.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_VarList = validate204;
+const schema316 = {"type":"object","description":"A page of vars.","required":["vars","total","nextCursor"],"properties":{"vars":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Var"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema317 = {"type":"object","description":"A var of an environment, and what uses it.","required":["id","environmentId","key","value","description","shadowedBySecret","valueUpdatedAt","usedByConfigFiles","usedByServices","usageCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"key":{"type":"string","description":"Stays as it is.","x-hint":"Delete it and create one of the other key; its name is what files refer to."},"value":{"type":"string"},"description":{"type":["string","null"]},"shadowedBySecret":{"type":"boolean","readOnly":true,"x-hint":"It follows from the secrets of the environment.","description":"Whether a secret of the same key exists; then that is what is used."},"valueUpdatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true,"x-hint":"Send value instead.","description":"When its value last became another one."},"usedByConfigFiles":{"type":"array","readOnly":true,"x-hint":"It follows from the content of config files and fragments.","description":"Config files that name it, themselves or through a fragment in them.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingConfigFile"}},"usedByServices":{"type":"array","readOnly":true,"x-hint":"It follows from the variables and templates of services.","description":"Services that name it in `baseEnv` or `composeTemplate`, with each of their placements, and those that name it in\nthe `envOverrides` of a placement, with that one.\n","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingService"}},"usageCount":{"type":"integer","readOnly":true,"x-hint":"It is the number of usedByConfigFiles.","description":"How many config files use it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema321 = {"type":"object","description":"A config file that names a key, and the services that it is attached to.","required":["id","name","filename","services"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"filename":{"type":"string"},"services":{"type":"array","description":"One entry for each placement that gets the file.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingService"}}}};
+const schema323 = {"type":"object","description":"A service at one of its placements.","required":["id","name","serverName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"serverName":{"type":"string","description":"The server of the placement; empty for a service without one."}}};
+
+function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate207.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21689,16 +25371,16 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate184.errors = vErrors;
+validate207.errors = vErrors;
 return errors === 0;
 }
-validate184.evaluated = {"props":{"id":true,"name":true,"serverName":true},"dynamicProps":false,"dynamicItems":false};
+validate207.evaluated = {"props":{"id":true,"name":true,"serverName":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate183.evaluated;
+const evaluated0 = validate206.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21800,8 +25482,8 @@ let data3 = data.services;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate184(data3[i0], {instancePath:instancePath+"/services/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
+if(!(validate207(data3[i0], {instancePath:instancePath+"/services/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 }
@@ -21828,16 +25510,16 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate183.errors = vErrors;
+validate206.errors = vErrors;
 return errors === 0;
 }
-validate183.evaluated = {"props":{"id":true,"name":true,"filename":true,"services":true},"dynamicProps":false,"dynamicItems":false};
+validate206.evaluated = {"props":{"id":true,"name":true,"filename":true,"services":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate182.evaluated;
+const evaluated0 = validate205.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22042,7 +25724,7 @@ errors++;
 if(data.description !== undefined){
 let data4 = data.description;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err18 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema274.properties.description.type},message:"must be string,null"};
+const err18 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema317.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -22094,8 +25776,8 @@ let data7 = data.usedByConfigFiles;
 if(Array.isArray(data7)){
 const len0 = data7.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate183(data7[i0], {instancePath:instancePath+"/usedByConfigFiles/" + i0,parentData:data7,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+if(!(validate206(data7[i0], {instancePath:instancePath+"/usedByConfigFiles/" + i0,parentData:data7,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
 errors = vErrors.length;
 }
 }
@@ -22116,8 +25798,8 @@ let data9 = data.usedByServices;
 if(Array.isArray(data9)){
 const len1 = data9.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate184(data9[i1], {instancePath:instancePath+"/usedByServices/" + i1,parentData:data9,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
+if(!(validate207(data9[i1], {instancePath:instancePath+"/usedByServices/" + i1,parentData:data9,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 }
@@ -22207,16 +25889,16 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate182.errors = vErrors;
+validate205.errors = vErrors;
 return errors === 0;
 }
-validate182.evaluated = {"props":{"id":true,"environmentId":true,"key":true,"value":true,"description":true,"shadowedBySecret":true,"valueUpdatedAt":true,"usedByConfigFiles":true,"usedByServices":true,"usageCount":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate205.evaluated = {"props":{"id":true,"environmentId":true,"key":true,"value":true,"description":true,"shadowedBySecret":true,"valueUpdatedAt":true,"usedByConfigFiles":true,"usedByServices":true,"usageCount":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate181.evaluated;
+const evaluated0 = validate204.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22259,8 +25941,8 @@ let data0 = data.vars;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate182(data0[i0], {instancePath:instancePath+"/vars/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
+if(!(validate205(data0[i0], {instancePath:instancePath+"/vars/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
 errors = vErrors.length;
 }
 }
@@ -22292,7 +25974,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema273.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema316.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -22313,18 +25995,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate181.errors = vErrors;
+validate204.errors = vErrors;
 return errors === 0;
 }
-validate181.evaluated = {"props":{"vars":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate204.evaluated = {"props":{"vars":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_VarResponse = validate189;
-const schema284 = {"type":"object","description":"One var.","required":["var"],"properties":{"var":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Var"}}};
+exports.schema_VarResponse = validate212;
+const schema327 = {"type":"object","description":"One var.","required":["var"],"properties":{"var":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Var"}}};
 
-function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate189.evaluated;
+const evaluated0 = validate212.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22343,8 +26025,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.var !== undefined){
-if(!(validate182(data.var, {instancePath:instancePath+"/var",parentData:data,parentDataProperty:"var",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
+if(!(validate205(data.var, {instancePath:instancePath+"/var",parentData:data,parentDataProperty:"var",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
 errors = vErrors.length;
 }
 }
@@ -22359,19 +26041,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate189.errors = vErrors;
+validate212.errors = vErrors;
 return errors === 0;
 }
-validate189.evaluated = {"props":{"var":true},"dynamicProps":false,"dynamicItems":false};
+validate212.evaluated = {"props":{"var":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_SecretList = validate191;
-const schema285 = {"type":"object","description":"A page of secrets.","required":["secrets","total","nextCursor"],"properties":{"secrets":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Secret"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema286 = {"type":"object","description":"A secret of an environment, and what uses it.","required":["id","environmentId","key","description","neverReveal","valueUpdatedAt","usedByConfigFiles","usedByServices","usageCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"key":{"type":"string","description":"Stays as it is.","x-hint":"Delete it and create one of the other key; its name is what files refer to."},"description":{"type":["string","null"]},"neverReveal":{"type":"boolean"},"valueUpdatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true,"x-hint":"Send value instead.","description":"When its value last became another one."},"usedByConfigFiles":{"type":"array","readOnly":true,"x-hint":"It follows from the content of config files and fragments.","description":"Config files that name it, themselves or through a fragment in them.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingConfigFile"}},"usedByServices":{"type":"array","readOnly":true,"x-hint":"It follows from the variables and templates of services.","description":"Services that name it in `baseEnv` or `composeTemplate`, with each of their placements, and those that name it in\nthe `envOverrides` of a placement, with that one.\n","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingService"}},"usageCount":{"type":"integer","readOnly":true,"x-hint":"It is the number of usedByConfigFiles.","description":"How many config files use it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+exports.schema_SecretList = validate214;
+const schema328 = {"type":"object","description":"A page of secrets.","required":["secrets","total","nextCursor"],"properties":{"secrets":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Secret"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema329 = {"type":"object","description":"A secret of an environment, and what uses it.","required":["id","environmentId","key","description","neverReveal","valueUpdatedAt","usedByConfigFiles","usedByServices","usageCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"key":{"type":"string","description":"Stays as it is.","x-hint":"Delete it and create one of the other key; its name is what files refer to."},"description":{"type":["string","null"]},"neverReveal":{"type":"boolean"},"valueUpdatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true,"x-hint":"Send value instead.","description":"When its value last became another one."},"usedByConfigFiles":{"type":"array","readOnly":true,"x-hint":"It follows from the content of config files and fragments.","description":"Config files that name it, themselves or through a fragment in them.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingConfigFile"}},"usedByServices":{"type":"array","readOnly":true,"x-hint":"It follows from the variables and templates of services.","description":"Services that name it in `baseEnv` or `composeTemplate`, with each of their placements, and those that name it in\nthe `envOverrides` of a placement, with that one.\n","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingService"}},"usageCount":{"type":"integer","readOnly":true,"x-hint":"It is the number of usedByConfigFiles.","description":"How many config files use it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
 
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate192.evaluated;
+const evaluated0 = validate215.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22554,7 +26236,7 @@ errors++;
 if(data.description !== undefined){
 let data3 = data.description;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err16 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema286.properties.description.type},message:"must be string,null"};
+const err16 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema329.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -22606,8 +26288,8 @@ let data6 = data.usedByConfigFiles;
 if(Array.isArray(data6)){
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate183(data6[i0], {instancePath:instancePath+"/usedByConfigFiles/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+if(!(validate206(data6[i0], {instancePath:instancePath+"/usedByConfigFiles/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
 errors = vErrors.length;
 }
 }
@@ -22628,8 +26310,8 @@ let data8 = data.usedByServices;
 if(Array.isArray(data8)){
 const len1 = data8.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate184(data8[i1], {instancePath:instancePath+"/usedByServices/" + i1,parentData:data8,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
+if(!(validate207(data8[i1], {instancePath:instancePath+"/usedByServices/" + i1,parentData:data8,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 }
@@ -22719,16 +26401,16 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate192.errors = vErrors;
+validate215.errors = vErrors;
 return errors === 0;
 }
-validate192.evaluated = {"props":{"id":true,"environmentId":true,"key":true,"description":true,"neverReveal":true,"valueUpdatedAt":true,"usedByConfigFiles":true,"usedByServices":true,"usageCount":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+validate215.evaluated = {"props":{"id":true,"environmentId":true,"key":true,"description":true,"neverReveal":true,"valueUpdatedAt":true,"usedByConfigFiles":true,"usedByServices":true,"usageCount":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate191.evaluated;
+const evaluated0 = validate214.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22771,8 +26453,8 @@ let data0 = data.secrets;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate192(data0[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate215(data0[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate215.errors : vErrors.concat(validate215.errors);
 errors = vErrors.length;
 }
 }
@@ -22804,7 +26486,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema285.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema328.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -22825,18 +26507,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate191.errors = vErrors;
+validate214.errors = vErrors;
 return errors === 0;
 }
-validate191.evaluated = {"props":{"secrets":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate214.evaluated = {"props":{"secrets":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_SecretResponse = validate196;
-const schema292 = {"type":"object","description":"One secret.","required":["secret"],"properties":{"secret":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Secret"}}};
+exports.schema_SecretResponse = validate219;
+const schema335 = {"type":"object","description":"One secret.","required":["secret"],"properties":{"secret":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Secret"}}};
 
-function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate196.evaluated;
+const evaluated0 = validate219.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22855,8 +26537,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.secret !== undefined){
-if(!(validate192(data.secret, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate215(data.secret, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate215.errors : vErrors.concat(validate215.errors);
 errors = vErrors.length;
 }
 }
@@ -22871,18 +26553,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate196.errors = vErrors;
+validate219.errors = vErrors;
 return errors === 0;
 }
-validate196.evaluated = {"props":{"secret":true},"dynamicProps":false,"dynamicItems":false};
+validate219.evaluated = {"props":{"secret":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_RevealedSecret = validate198;
-const schema293 = {"type":"object","description":"What a secret holds.","required":["value"],"properties":{"value":{"type":"string"}}};
+exports.schema_RevealedSecret = validate221;
+const schema336 = {"type":"object","description":"What a secret holds.","required":["value"],"properties":{"value":{"type":"string"}}};
 
-function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate198.evaluated;
+const evaluated0 = validate221.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22923,19 +26605,4865 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate198.errors = vErrors;
+validate221.errors = vErrors;
 return errors === 0;
 }
-validate198.evaluated = {"props":{"value":true},"dynamicProps":false,"dynamicItems":false};
+validate221.evaluated = {"props":{"value":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_AuditLogList = validate199;
-const schema294 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema295 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
+exports.schema_EnvironmentSsh = validate222;
+const schema337 = {"type":"object","description":"How Portolan signs in on the servers of an environment.","required":["configured","sshUser","keyType","fingerprint"],"properties":{"configured":{"type":"boolean","description":"Whether a key is stored."},"sshUser":{"type":"string","description":"Who signs in; the setting `sshUser` of the environment while no key is stored."},"keyType":{"type":["string","null"],"enum":["rsa","ecdsa","ed25519",null]},"fingerprint":{"type":["string","null"],"description":"SHA-256 of the public key, as `ssh-keygen -lf` shows it."}}};
 
-function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate200.evaluated;
+const evaluated0 = validate222.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.configured === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "configured"},message:"must have required property '"+"configured"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.sshUser === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "sshUser"},message:"must have required property '"+"sshUser"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.keyType === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "keyType"},message:"must have required property '"+"keyType"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.fingerprint === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "fingerprint"},message:"must have required property '"+"fingerprint"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.configured !== undefined){
+if(typeof data.configured !== "boolean"){
+const err4 = {instancePath:instancePath+"/configured",schemaPath:"#/properties/configured/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.sshUser !== undefined){
+if(typeof data.sshUser !== "string"){
+const err5 = {instancePath:instancePath+"/sshUser",schemaPath:"#/properties/sshUser/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.keyType !== undefined){
+let data2 = data.keyType;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err6 = {instancePath:instancePath+"/keyType",schemaPath:"#/properties/keyType/type",keyword:"type",params:{type: schema337.properties.keyType.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!((((data2 === "rsa") || (data2 === "ecdsa")) || (data2 === "ed25519")) || (data2 === null))){
+const err7 = {instancePath:instancePath+"/keyType",schemaPath:"#/properties/keyType/enum",keyword:"enum",params:{allowedValues: schema337.properties.keyType.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.fingerprint !== undefined){
+let data3 = data.fingerprint;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err8 = {instancePath:instancePath+"/fingerprint",schemaPath:"#/properties/fingerprint/type",keyword:"type",params:{type: schema337.properties.fingerprint.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate222.errors = vErrors;
+return errors === 0;
+}
+validate222.evaluated = {"props":{"configured":true,"sshUser":true,"keyType":true,"fingerprint":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_EnvironmentSshKey = validate223;
+const schema338 = {"type":"object","description":"The SSH key itself.","required":["privateKey","username"],"properties":{"privateKey":{"type":"string","description":"Byte for byte as it was set."},"username":{"type":"string"}}};
+
+function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate223.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.privateKey === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "privateKey"},message:"must have required property '"+"privateKey"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.username === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "username"},message:"must have required property '"+"username"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.privateKey !== undefined){
+if(typeof data.privateKey !== "string"){
+const err2 = {instancePath:instancePath+"/privateKey",schemaPath:"#/properties/privateKey/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.username !== undefined){
+if(typeof data.username !== "string"){
+const err3 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate223.errors = vErrors;
+return errors === 0;
+}
+validate223.evaluated = {"props":{"privateKey":true,"username":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_EnvironmentSettingsModuleList = validate224;
+const schema339 = {"type":"object","description":"A page of modules.","required":["modules","total","nextCursor"],"properties":{"modules":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingsModule"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema340 = {"type":"object","description":"One module with its settings.","required":["module","settings","definitions"],"properties":{"module":{"type":"string"},"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings"},"definitions":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition"}}}};
+const schema341 = {"type":"object","description":"The settings of one module; it has the keys of that module.","properties":{"sshUser":{"type":"string"},"collectMetrics":{"type":"boolean"},"healthIntervalSec":{"type":"integer"},"defaultDockerMode":{"type":"string","enum":["ssh","socket"]},"autoPruneImages":{"type":"boolean"},"pruneImagesMode":{"type":"string","enum":["dangling","all"]},"autoManageCompose":{"type":"boolean"},"keepStagedDroplets":{"type":"integer"},"allowBackupDownload":{"type":"boolean"},"defaultMonitoringEnabled":{"type":"boolean"},"defaultCollectionIntervalSec":{"type":"integer"},"allowSecretReveal":{"type":"boolean"},"allowUnknownRepositories":{"type":"boolean"}}};
+const schema342 = {"type":"object","description":"What a form needs to know of a setting.","required":["key","type","default","label","description","group","options","min","max"],"properties":{"key":{"type":"string"},"type":{"type":"string","enum":["string","integer","boolean","enum"]},"default":{"type":["string","integer","boolean"],"description":"What it is in this installation while nobody sets it."},"label":{"type":"string"},"description":{"type":"string"},"group":{"type":"string","description":"Settings of one group belong together."},"options":{"type":["array","null"],"items":{"type":"string"},"description":"The values that an enum takes."},"min":{"type":["integer","null"]},"max":{"type":["integer","null"]}}};
+
+function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate225.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.module === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "module"},message:"must have required property '"+"module"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.settings === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "settings"},message:"must have required property '"+"settings"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.definitions === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "definitions"},message:"must have required property '"+"definitions"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.module !== undefined){
+if(typeof data.module !== "string"){
+const err3 = {instancePath:instancePath+"/module",schemaPath:"#/properties/module/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.settings !== undefined){
+let data1 = data.settings;
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(data1.sshUser !== undefined){
+if(typeof data1.sshUser !== "string"){
+const err4 = {instancePath:instancePath+"/settings/sshUser",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/sshUser/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data1.collectMetrics !== undefined){
+if(typeof data1.collectMetrics !== "boolean"){
+const err5 = {instancePath:instancePath+"/settings/collectMetrics",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/collectMetrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data1.healthIntervalSec !== undefined){
+let data4 = data1.healthIntervalSec;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+const err6 = {instancePath:instancePath+"/settings/healthIntervalSec",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/healthIntervalSec/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data1.defaultDockerMode !== undefined){
+let data5 = data1.defaultDockerMode;
+if(typeof data5 !== "string"){
+const err7 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!((data5 === "ssh") || (data5 === "socket"))){
+const err8 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/enum",keyword:"enum",params:{allowedValues: schema341.properties.defaultDockerMode.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data1.autoPruneImages !== undefined){
+if(typeof data1.autoPruneImages !== "boolean"){
+const err9 = {instancePath:instancePath+"/settings/autoPruneImages",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/autoPruneImages/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data1.pruneImagesMode !== undefined){
+let data7 = data1.pruneImagesMode;
+if(typeof data7 !== "string"){
+const err10 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!((data7 === "dangling") || (data7 === "all"))){
+const err11 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/enum",keyword:"enum",params:{allowedValues: schema341.properties.pruneImagesMode.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data1.autoManageCompose !== undefined){
+if(typeof data1.autoManageCompose !== "boolean"){
+const err12 = {instancePath:instancePath+"/settings/autoManageCompose",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/autoManageCompose/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data1.keepStagedDroplets !== undefined){
+let data9 = data1.keepStagedDroplets;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+const err13 = {instancePath:instancePath+"/settings/keepStagedDroplets",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/keepStagedDroplets/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data1.allowBackupDownload !== undefined){
+if(typeof data1.allowBackupDownload !== "boolean"){
+const err14 = {instancePath:instancePath+"/settings/allowBackupDownload",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowBackupDownload/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data1.defaultMonitoringEnabled !== undefined){
+if(typeof data1.defaultMonitoringEnabled !== "boolean"){
+const err15 = {instancePath:instancePath+"/settings/defaultMonitoringEnabled",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultMonitoringEnabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data1.defaultCollectionIntervalSec !== undefined){
+let data12 = data1.defaultCollectionIntervalSec;
+if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
+const err16 = {instancePath:instancePath+"/settings/defaultCollectionIntervalSec",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultCollectionIntervalSec/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data1.allowSecretReveal !== undefined){
+if(typeof data1.allowSecretReveal !== "boolean"){
+const err17 = {instancePath:instancePath+"/settings/allowSecretReveal",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowSecretReveal/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data1.allowUnknownRepositories !== undefined){
+if(typeof data1.allowUnknownRepositories !== "boolean"){
+const err18 = {instancePath:instancePath+"/settings/allowUnknownRepositories",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowUnknownRepositories/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.definitions !== undefined){
+let data15 = data.definitions;
+if(Array.isArray(data15)){
+const len0 = data15.length;
+for(let i0=0; i0<len0; i0++){
+let data16 = data15[i0];
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(data16.key === undefined){
+const err20 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data16.type === undefined){
+const err21 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data16.default === undefined){
+const err22 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "default"},message:"must have required property '"+"default"+"'"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data16.label === undefined){
+const err23 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "label"},message:"must have required property '"+"label"+"'"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data16.description === undefined){
+const err24 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "description"},message:"must have required property '"+"description"+"'"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data16.group === undefined){
+const err25 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "group"},message:"must have required property '"+"group"+"'"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(data16.options === undefined){
+const err26 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "options"},message:"must have required property '"+"options"+"'"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data16.min === undefined){
+const err27 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "min"},message:"must have required property '"+"min"+"'"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(data16.max === undefined){
+const err28 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data16.key !== undefined){
+if(typeof data16.key !== "string"){
+const err29 = {instancePath:instancePath+"/definitions/" + i0+"/key",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data16.type !== undefined){
+let data18 = data16.type;
+if(typeof data18 !== "string"){
+const err30 = {instancePath:instancePath+"/definitions/" + i0+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!((((data18 === "string") || (data18 === "integer")) || (data18 === "boolean")) || (data18 === "enum"))){
+const err31 = {instancePath:instancePath+"/definitions/" + i0+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/type/enum",keyword:"enum",params:{allowedValues: schema342.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data16.default !== undefined){
+let data19 = data16.default;
+if(((typeof data19 !== "string") && (!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19))))) && (typeof data19 !== "boolean")){
+const err32 = {instancePath:instancePath+"/definitions/" + i0+"/default",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/default/type",keyword:"type",params:{type: schema342.properties.default.type},message:"must be string,integer,boolean"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data16.label !== undefined){
+if(typeof data16.label !== "string"){
+const err33 = {instancePath:instancePath+"/definitions/" + i0+"/label",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/label/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data16.description !== undefined){
+if(typeof data16.description !== "string"){
+const err34 = {instancePath:instancePath+"/definitions/" + i0+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data16.group !== undefined){
+if(typeof data16.group !== "string"){
+const err35 = {instancePath:instancePath+"/definitions/" + i0+"/group",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data16.options !== undefined){
+let data23 = data16.options;
+if((!(Array.isArray(data23))) && (data23 !== null)){
+const err36 = {instancePath:instancePath+"/definitions/" + i0+"/options",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/options/type",keyword:"type",params:{type: schema342.properties.options.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(Array.isArray(data23)){
+const len1 = data23.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data23[i1] !== "string"){
+const err37 = {instancePath:instancePath+"/definitions/" + i0+"/options/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/options/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+}
+if(data16.min !== undefined){
+let data25 = data16.min;
+if((!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))) && (data25 !== null)){
+const err38 = {instancePath:instancePath+"/definitions/" + i0+"/min",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/min/type",keyword:"type",params:{type: schema342.properties.min.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data16.max !== undefined){
+let data26 = data16.max;
+if((!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))) && (data26 !== null)){
+const err39 = {instancePath:instancePath+"/definitions/" + i0+"/max",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/max/type",keyword:"type",params:{type: schema342.properties.max.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/definitions",schemaPath:"#/properties/definitions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+}
+else {
+const err42 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+validate225.errors = vErrors;
+return errors === 0;
+}
+validate225.evaluated = {"props":{"module":true,"settings":true,"definitions":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate224.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.modules === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "modules"},message:"must have required property '"+"modules"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.modules !== undefined){
+let data0 = data.modules;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate225(data0[i0], {instancePath:instancePath+"/modules/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate225.errors : vErrors.concat(validate225.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/modules",schemaPath:"#/properties/modules/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema339.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate224.errors = vErrors;
+return errors === 0;
+}
+validate224.evaluated = {"props":{"modules":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_EnvironmentSettingsModuleResponse = validate227;
+const schema343 = {"type":"object","description":"The settings of one module with their definitions.","required":["settings","definitions"],"properties":{"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings"},"definitions":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition"}}}};
+
+function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate227.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.settings === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "settings"},message:"must have required property '"+"settings"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.definitions === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "definitions"},message:"must have required property '"+"definitions"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.settings !== undefined){
+let data0 = data.settings;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.sshUser !== undefined){
+if(typeof data0.sshUser !== "string"){
+const err2 = {instancePath:instancePath+"/settings/sshUser",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/sshUser/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data0.collectMetrics !== undefined){
+if(typeof data0.collectMetrics !== "boolean"){
+const err3 = {instancePath:instancePath+"/settings/collectMetrics",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/collectMetrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data0.healthIntervalSec !== undefined){
+let data3 = data0.healthIntervalSec;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err4 = {instancePath:instancePath+"/settings/healthIntervalSec",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/healthIntervalSec/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data0.defaultDockerMode !== undefined){
+let data4 = data0.defaultDockerMode;
+if(typeof data4 !== "string"){
+const err5 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(!((data4 === "ssh") || (data4 === "socket"))){
+const err6 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/enum",keyword:"enum",params:{allowedValues: schema341.properties.defaultDockerMode.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data0.autoPruneImages !== undefined){
+if(typeof data0.autoPruneImages !== "boolean"){
+const err7 = {instancePath:instancePath+"/settings/autoPruneImages",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/autoPruneImages/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data0.pruneImagesMode !== undefined){
+let data6 = data0.pruneImagesMode;
+if(typeof data6 !== "string"){
+const err8 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!((data6 === "dangling") || (data6 === "all"))){
+const err9 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/enum",keyword:"enum",params:{allowedValues: schema341.properties.pruneImagesMode.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data0.autoManageCompose !== undefined){
+if(typeof data0.autoManageCompose !== "boolean"){
+const err10 = {instancePath:instancePath+"/settings/autoManageCompose",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/autoManageCompose/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data0.keepStagedDroplets !== undefined){
+let data8 = data0.keepStagedDroplets;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err11 = {instancePath:instancePath+"/settings/keepStagedDroplets",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/keepStagedDroplets/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data0.allowBackupDownload !== undefined){
+if(typeof data0.allowBackupDownload !== "boolean"){
+const err12 = {instancePath:instancePath+"/settings/allowBackupDownload",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowBackupDownload/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data0.defaultMonitoringEnabled !== undefined){
+if(typeof data0.defaultMonitoringEnabled !== "boolean"){
+const err13 = {instancePath:instancePath+"/settings/defaultMonitoringEnabled",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultMonitoringEnabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data0.defaultCollectionIntervalSec !== undefined){
+let data11 = data0.defaultCollectionIntervalSec;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err14 = {instancePath:instancePath+"/settings/defaultCollectionIntervalSec",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultCollectionIntervalSec/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data0.allowSecretReveal !== undefined){
+if(typeof data0.allowSecretReveal !== "boolean"){
+const err15 = {instancePath:instancePath+"/settings/allowSecretReveal",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowSecretReveal/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data0.allowUnknownRepositories !== undefined){
+if(typeof data0.allowUnknownRepositories !== "boolean"){
+const err16 = {instancePath:instancePath+"/settings/allowUnknownRepositories",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowUnknownRepositories/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.definitions !== undefined){
+let data14 = data.definitions;
+if(Array.isArray(data14)){
+const len0 = data14.length;
+for(let i0=0; i0<len0; i0++){
+let data15 = data14[i0];
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if(data15.key === undefined){
+const err18 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data15.type === undefined){
+const err19 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data15.default === undefined){
+const err20 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "default"},message:"must have required property '"+"default"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data15.label === undefined){
+const err21 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "label"},message:"must have required property '"+"label"+"'"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data15.description === undefined){
+const err22 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "description"},message:"must have required property '"+"description"+"'"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data15.group === undefined){
+const err23 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "group"},message:"must have required property '"+"group"+"'"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data15.options === undefined){
+const err24 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "options"},message:"must have required property '"+"options"+"'"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data15.min === undefined){
+const err25 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "min"},message:"must have required property '"+"min"+"'"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(data15.max === undefined){
+const err26 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data15.key !== undefined){
+if(typeof data15.key !== "string"){
+const err27 = {instancePath:instancePath+"/definitions/" + i0+"/key",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data15.type !== undefined){
+let data17 = data15.type;
+if(typeof data17 !== "string"){
+const err28 = {instancePath:instancePath+"/definitions/" + i0+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(!((((data17 === "string") || (data17 === "integer")) || (data17 === "boolean")) || (data17 === "enum"))){
+const err29 = {instancePath:instancePath+"/definitions/" + i0+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/type/enum",keyword:"enum",params:{allowedValues: schema342.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data15.default !== undefined){
+let data18 = data15.default;
+if(((typeof data18 !== "string") && (!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18))))) && (typeof data18 !== "boolean")){
+const err30 = {instancePath:instancePath+"/definitions/" + i0+"/default",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/default/type",keyword:"type",params:{type: schema342.properties.default.type},message:"must be string,integer,boolean"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data15.label !== undefined){
+if(typeof data15.label !== "string"){
+const err31 = {instancePath:instancePath+"/definitions/" + i0+"/label",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/label/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data15.description !== undefined){
+if(typeof data15.description !== "string"){
+const err32 = {instancePath:instancePath+"/definitions/" + i0+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data15.group !== undefined){
+if(typeof data15.group !== "string"){
+const err33 = {instancePath:instancePath+"/definitions/" + i0+"/group",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data15.options !== undefined){
+let data22 = data15.options;
+if((!(Array.isArray(data22))) && (data22 !== null)){
+const err34 = {instancePath:instancePath+"/definitions/" + i0+"/options",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/options/type",keyword:"type",params:{type: schema342.properties.options.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if(Array.isArray(data22)){
+const len1 = data22.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data22[i1] !== "string"){
+const err35 = {instancePath:instancePath+"/definitions/" + i0+"/options/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/options/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+}
+}
+if(data15.min !== undefined){
+let data24 = data15.min;
+if((!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))) && (data24 !== null)){
+const err36 = {instancePath:instancePath+"/definitions/" + i0+"/min",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/min/type",keyword:"type",params:{type: schema342.properties.min.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data15.max !== undefined){
+let data25 = data15.max;
+if((!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))) && (data25 !== null)){
+const err37 = {instancePath:instancePath+"/definitions/" + i0+"/max",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/max/type",keyword:"type",params:{type: schema342.properties.max.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/definitions",schemaPath:"#/properties/definitions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+else {
+const err40 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+validate227.errors = vErrors;
+return errors === 0;
+}
+validate227.evaluated = {"props":{"settings":true,"definitions":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_EnvironmentSettingsResponse = validate228;
+const schema346 = {"type":"object","description":"The settings of one module.","required":["settings"],"properties":{"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings"}}};
+
+function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate228.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.settings === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "settings"},message:"must have required property '"+"settings"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.settings !== undefined){
+let data0 = data.settings;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.sshUser !== undefined){
+if(typeof data0.sshUser !== "string"){
+const err1 = {instancePath:instancePath+"/settings/sshUser",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/sshUser/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data0.collectMetrics !== undefined){
+if(typeof data0.collectMetrics !== "boolean"){
+const err2 = {instancePath:instancePath+"/settings/collectMetrics",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/collectMetrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data0.healthIntervalSec !== undefined){
+let data3 = data0.healthIntervalSec;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err3 = {instancePath:instancePath+"/settings/healthIntervalSec",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/healthIntervalSec/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data0.defaultDockerMode !== undefined){
+let data4 = data0.defaultDockerMode;
+if(typeof data4 !== "string"){
+const err4 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(!((data4 === "ssh") || (data4 === "socket"))){
+const err5 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/enum",keyword:"enum",params:{allowedValues: schema341.properties.defaultDockerMode.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data0.autoPruneImages !== undefined){
+if(typeof data0.autoPruneImages !== "boolean"){
+const err6 = {instancePath:instancePath+"/settings/autoPruneImages",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/autoPruneImages/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data0.pruneImagesMode !== undefined){
+let data6 = data0.pruneImagesMode;
+if(typeof data6 !== "string"){
+const err7 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!((data6 === "dangling") || (data6 === "all"))){
+const err8 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/enum",keyword:"enum",params:{allowedValues: schema341.properties.pruneImagesMode.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data0.autoManageCompose !== undefined){
+if(typeof data0.autoManageCompose !== "boolean"){
+const err9 = {instancePath:instancePath+"/settings/autoManageCompose",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/autoManageCompose/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data0.keepStagedDroplets !== undefined){
+let data8 = data0.keepStagedDroplets;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err10 = {instancePath:instancePath+"/settings/keepStagedDroplets",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/keepStagedDroplets/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data0.allowBackupDownload !== undefined){
+if(typeof data0.allowBackupDownload !== "boolean"){
+const err11 = {instancePath:instancePath+"/settings/allowBackupDownload",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowBackupDownload/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data0.defaultMonitoringEnabled !== undefined){
+if(typeof data0.defaultMonitoringEnabled !== "boolean"){
+const err12 = {instancePath:instancePath+"/settings/defaultMonitoringEnabled",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultMonitoringEnabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data0.defaultCollectionIntervalSec !== undefined){
+let data11 = data0.defaultCollectionIntervalSec;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err13 = {instancePath:instancePath+"/settings/defaultCollectionIntervalSec",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultCollectionIntervalSec/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data0.allowSecretReveal !== undefined){
+if(typeof data0.allowSecretReveal !== "boolean"){
+const err14 = {instancePath:instancePath+"/settings/allowSecretReveal",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowSecretReveal/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data0.allowUnknownRepositories !== undefined){
+if(typeof data0.allowUnknownRepositories !== "boolean"){
+const err15 = {instancePath:instancePath+"/settings/allowUnknownRepositories",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowUnknownRepositories/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+validate228.errors = vErrors;
+return errors === 0;
+}
+validate228.evaluated = {"props":{"settings":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_HealthLogList = validate229;
+const schema348 = {"type":"object","description":"A page of health checks.","required":["logs","total","page","limit","totalPages","nextCursor","summary"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthLog"}},"total":{"type":"integer"},"page":{"type":["integer","null"],"description":"Number of this page; null behind a cursor, which knows none."},"limit":{"type":"integer"},"totalPages":{"type":"integer"},"nextCursor":{"type":["string","null"]},"summary":{"type":"object","description":"How all health checks of these hours ended, whatever the other filters say.","required":["server","service","container"],"properties":{"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"},"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"},"container":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"}}}}};
+const schema356 = {"type":"object","description":"How many health checks ended how.","required":["success","failure","timeout"],"properties":{"success":{"type":"integer"},"failure":{"type":"integer"},"timeout":{"type":"integer"}}};
+const schema349 = {"type":"object","description":"One health check. The name is that of then, and outlives what it names.","required":["id","environmentId","resourceType","resourceId","resourceName","checkType","status","durationMs","httpStatus","errorMessage","createdAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"resourceType":{"type":"string","enum":["server","service_deployment","container"]},"resourceId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"resourceName":{"type":"string"},"checkType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckType"},"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome"},"durationMs":{"type":["integer","null"]},"httpStatus":{"type":["integer","null"]},"errorMessage":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema353 = {"type":"string","enum":["ssh","url","container_health","discovery"],"description":"What was looked at."};
+const schema354 = {"type":"string","enum":["success","failure","timeout"],"description":"How a health check ended."};
+
+function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate230.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.environmentId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environmentId"},message:"must have required property '"+"environmentId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.resourceType === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "resourceType"},message:"must have required property '"+"resourceType"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.resourceId === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "resourceId"},message:"must have required property '"+"resourceId"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.resourceName === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "resourceName"},message:"must have required property '"+"resourceName"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.checkType === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "checkType"},message:"must have required property '"+"checkType"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.status === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.durationMs === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "durationMs"},message:"must have required property '"+"durationMs"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.httpStatus === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "httpStatus"},message:"must have required property '"+"httpStatus"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.errorMessage === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "errorMessage"},message:"must have required property '"+"errorMessage"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err11 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.environmentId !== undefined){
+let data1 = data.environmentId;
+if(typeof data1 === "string"){
+if(!(formats4.test(data1))){
+const err13 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.resourceType !== undefined){
+let data2 = data.resourceType;
+if(typeof data2 !== "string"){
+const err15 = {instancePath:instancePath+"/resourceType",schemaPath:"#/properties/resourceType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(!(((data2 === "server") || (data2 === "service_deployment")) || (data2 === "container"))){
+const err16 = {instancePath:instancePath+"/resourceType",schemaPath:"#/properties/resourceType/enum",keyword:"enum",params:{allowedValues: schema349.properties.resourceType.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.resourceId !== undefined){
+let data3 = data.resourceId;
+if(typeof data3 === "string"){
+if(!(formats4.test(data3))){
+const err17 = {instancePath:instancePath+"/resourceId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/resourceId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.resourceName !== undefined){
+if(typeof data.resourceName !== "string"){
+const err19 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.checkType !== undefined){
+let data5 = data.checkType;
+if(typeof data5 !== "string"){
+const err20 = {instancePath:instancePath+"/checkType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(!((((data5 === "ssh") || (data5 === "url")) || (data5 === "container_health")) || (data5 === "discovery"))){
+const err21 = {instancePath:instancePath+"/checkType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckType/enum",keyword:"enum",params:{allowedValues: schema353.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data6 = data.status;
+if(typeof data6 !== "string"){
+const err22 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(((data6 === "success") || (data6 === "failure")) || (data6 === "timeout"))){
+const err23 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome/enum",keyword:"enum",params:{allowedValues: schema354.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.durationMs !== undefined){
+let data7 = data.durationMs;
+if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (data7 !== null)){
+const err24 = {instancePath:instancePath+"/durationMs",schemaPath:"#/properties/durationMs/type",keyword:"type",params:{type: schema349.properties.durationMs.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.httpStatus !== undefined){
+let data8 = data.httpStatus;
+if((!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))) && (data8 !== null)){
+const err25 = {instancePath:instancePath+"/httpStatus",schemaPath:"#/properties/httpStatus/type",keyword:"type",params:{type: schema349.properties.httpStatus.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.errorMessage !== undefined){
+let data9 = data.errorMessage;
+if((typeof data9 !== "string") && (data9 !== null)){
+const err26 = {instancePath:instancePath+"/errorMessage",schemaPath:"#/properties/errorMessage/type",keyword:"type",params:{type: schema349.properties.errorMessage.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data10 = data.createdAt;
+if(typeof data10 === "string"){
+if(!(formats0.validate(data10))){
+const err27 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+validate230.errors = vErrors;
+return errors === 0;
+}
+validate230.evaluated = {"props":{"id":true,"environmentId":true,"resourceType":true,"resourceId":true,"resourceName":true,"checkType":true,"status":true,"durationMs":true,"httpStatus":true,"errorMessage":true,"createdAt":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate229.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.logs === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "logs"},message:"must have required property '"+"logs"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.page === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "page"},message:"must have required property '"+"page"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.limit === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.totalPages === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "totalPages"},message:"must have required property '"+"totalPages"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.summary === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "summary"},message:"must have required property '"+"summary"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.logs !== undefined){
+let data0 = data.logs;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate230(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate230.errors : vErrors.concat(validate230.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/logs",schemaPath:"#/properties/logs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err8 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.page !== undefined){
+let data3 = data.page;
+if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (data3 !== null)){
+const err9 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/type",keyword:"type",params:{type: schema348.properties.page.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data4 = data.limit;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.totalPages !== undefined){
+let data5 = data.totalPages;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+const err11 = {instancePath:instancePath+"/totalPages",schemaPath:"#/properties/totalPages/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data6 = data.nextCursor;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err12 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema348.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.summary !== undefined){
+let data7 = data.summary;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(data7.server === undefined){
+const err13 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "server"},message:"must have required property '"+"server"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data7.service === undefined){
+const err14 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "service"},message:"must have required property '"+"service"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data7.container === undefined){
+const err15 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: "container"},message:"must have required property '"+"container"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data7.server !== undefined){
+let data8 = data7.server;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.success === undefined){
+const err16 = {instancePath:instancePath+"/summary/server",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "success"},message:"must have required property '"+"success"+"'"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data8.failure === undefined){
+const err17 = {instancePath:instancePath+"/summary/server",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "failure"},message:"must have required property '"+"failure"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data8.timeout === undefined){
+const err18 = {instancePath:instancePath+"/summary/server",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "timeout"},message:"must have required property '"+"timeout"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data8.success !== undefined){
+let data9 = data8.success;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+const err19 = {instancePath:instancePath+"/summary/server/success",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/success/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data8.failure !== undefined){
+let data10 = data8.failure;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+const err20 = {instancePath:instancePath+"/summary/server/failure",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/failure/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data8.timeout !== undefined){
+let data11 = data8.timeout;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err21 = {instancePath:instancePath+"/summary/server/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/summary/server",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data7.service !== undefined){
+let data12 = data7.service;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(data12.success === undefined){
+const err23 = {instancePath:instancePath+"/summary/service",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "success"},message:"must have required property '"+"success"+"'"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data12.failure === undefined){
+const err24 = {instancePath:instancePath+"/summary/service",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "failure"},message:"must have required property '"+"failure"+"'"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data12.timeout === undefined){
+const err25 = {instancePath:instancePath+"/summary/service",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "timeout"},message:"must have required property '"+"timeout"+"'"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(data12.success !== undefined){
+let data13 = data12.success;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
+const err26 = {instancePath:instancePath+"/summary/service/success",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/success/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data12.failure !== undefined){
+let data14 = data12.failure;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+const err27 = {instancePath:instancePath+"/summary/service/failure",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/failure/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data12.timeout !== undefined){
+let data15 = data12.timeout;
+if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
+const err28 = {instancePath:instancePath+"/summary/service/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/summary/service",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data7.container !== undefined){
+let data16 = data7.container;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(data16.success === undefined){
+const err30 = {instancePath:instancePath+"/summary/container",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "success"},message:"must have required property '"+"success"+"'"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(data16.failure === undefined){
+const err31 = {instancePath:instancePath+"/summary/container",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "failure"},message:"must have required property '"+"failure"+"'"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(data16.timeout === undefined){
+const err32 = {instancePath:instancePath+"/summary/container",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/required",keyword:"required",params:{missingProperty: "timeout"},message:"must have required property '"+"timeout"+"'"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(data16.success !== undefined){
+let data17 = data16.success;
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+const err33 = {instancePath:instancePath+"/summary/container/success",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/success/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data16.failure !== undefined){
+let data18 = data16.failure;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+const err34 = {instancePath:instancePath+"/summary/container/failure",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/failure/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data16.timeout !== undefined){
+let data19 = data16.timeout;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
+const err35 = {instancePath:instancePath+"/summary/container/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/properties/timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+}
+else {
+const err36 = {instancePath:instancePath+"/summary/container",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+else {
+const err38 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+validate229.errors = vErrors;
+return errors === 0;
+}
+validate229.evaluated = {"props":{"logs":true,"total":true,"page":true,"limit":true,"totalPages":true,"nextCursor":true,"summary":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_SystemSettingsWithDefaults = validate232;
+const schema359 = {"type":"object","description":"The settings of the installation, and what they are while nobody sets them.","required":["settings","defaults"],"properties":{"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/SystemSettings"},"defaults":{"$ref":"https://portolan.dev/contract.json#/components/schemas/SystemSettings"}}};
+const schema360 = {"type":"object","description":"How the installation behaves.","required":["sshCommandTimeoutMs","sshReadyTimeoutMs","webhookMaxRetries","webhookTimeoutMs","webhookRetryDelaysMs","registryTimeoutMs","registryMaxConcurrencyPerHost","registryMaxTags","deployStepTimeoutMs","maxParallelSteps","autoUpdateMinAgeMinutes","maxUploadSizeMb","defaultLogLines","activeUserWindowMin","publicUrl","auditLogRetentionDays","databaseMetricsRetentionDays","healthLogRetentionDays","webhookDeliveryRetentionDays","operationRetentionDays","imageDigestRetentionDays","timezone","backupRetentionPreset","backupRetentionKeepLast","backupRetentionDaily","backupRetentionWeekly","backupRetentionMonthly","backupRetentionYearly","backupRetentionMinFloor","backupRetentionMaxTotalBytes","failedBackupRetentionDays","backupRotationConfirmThreshold"],"properties":{"sshCommandTimeoutMs":{"type":"integer","description":"For a command on a server."},"sshReadyTimeoutMs":{"type":"integer","description":"For a connection to a server to be ready."},"webhookMaxRetries":{"type":"integer","description":"How often a delivery is tried again."},"webhookTimeoutMs":{"type":"integer","description":"For one delivery."},"webhookRetryDelaysMs":{"type":["array","null"],"items":{"type":"integer"},"description":"Before each retry; the last one stands for all further ones. null - each is twice the one before."},"registryTimeoutMs":{"type":"integer","description":"For a whole request to a registry."},"registryMaxConcurrencyPerHost":{"type":"integer","description":"Requests at a time to one host of a registry, over all replicas."},"registryMaxTags":{"type":"integer","description":"Tags of one image that are looked up."},"deployStepTimeoutMs":{"type":"integer","description":"For one step of a deploy."},"maxParallelSteps":{"type":"integer","description":"Steps of deploys at a time."},"autoUpdateMinAgeMinutes":{"type":"integer","description":"Younger digests wait before they are deployed automatically."},"maxUploadSizeMb":{"type":"integer","description":"The largest file that is taken."},"defaultLogLines":{"type":"integer","description":"Lines of a log while nobody asks for another number."},"activeUserWindowMin":{"type":"integer","description":"How long somebody counts as active after a request."},"publicUrl":{"type":["string","null"],"description":"Where clients reach this service, for absolute links; null - where it listens."},"auditLogRetentionDays":{"type":"integer","description":"0 - for ever."},"databaseMetricsRetentionDays":{"type":"integer","description":"Also of the metrics of servers."},"healthLogRetentionDays":{"type":"integer","description":"Of health logs."},"webhookDeliveryRetentionDays":{"type":"integer","description":"Of deliveries of webhooks."},"operationRetentionDays":{"type":"integer","description":"Of operations, after their end."},"imageDigestRetentionDays":{"type":"integer","description":"Of digests that nothing uses, after they were seen last."},"timezone":{"type":"string","description":"The zone of the installation by its IANA name."},"backupRetentionPreset":{"type":"string","enum":["lean","balanced","long_term"],"description":"Where tiers come from that are not set. Naming a preset takes the place of all tiers, except those that are named with it."},"backupRetentionKeepLast":{"type":"integer","description":"Backups that are kept whatever their age."},"backupRetentionDaily":{"type":"integer","description":"Days that keep their newest backup."},"backupRetentionWeekly":{"type":"integer","description":"Weeks that keep their newest backup."},"backupRetentionMonthly":{"type":"integer","description":"Months that keep their newest backup."},"backupRetentionYearly":{"type":"integer","description":"Years that keep their newest backup."},"backupRetentionMinFloor":{"type":"integer","description":"The newest backups that are never pruned."},"backupRetentionMaxTotalBytes":{"type":["integer","null"],"description":"All backups together; null - no limit."},"failedBackupRetentionDays":{"type":"integer","description":"Of backups that failed."},"backupRotationConfirmThreshold":{"type":"integer","description":"A rotation that deletes more backups has to be confirmed."}}};
+
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate232.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.settings === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "settings"},message:"must have required property '"+"settings"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.defaults === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "defaults"},message:"must have required property '"+"defaults"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.settings !== undefined){
+let data0 = data.settings;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.sshCommandTimeoutMs === undefined){
+const err2 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "sshCommandTimeoutMs"},message:"must have required property '"+"sshCommandTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0.sshReadyTimeoutMs === undefined){
+const err3 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "sshReadyTimeoutMs"},message:"must have required property '"+"sshReadyTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data0.webhookMaxRetries === undefined){
+const err4 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookMaxRetries"},message:"must have required property '"+"webhookMaxRetries"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data0.webhookTimeoutMs === undefined){
+const err5 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookTimeoutMs"},message:"must have required property '"+"webhookTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data0.webhookRetryDelaysMs === undefined){
+const err6 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookRetryDelaysMs"},message:"must have required property '"+"webhookRetryDelaysMs"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data0.registryTimeoutMs === undefined){
+const err7 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryTimeoutMs"},message:"must have required property '"+"registryTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data0.registryMaxConcurrencyPerHost === undefined){
+const err8 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryMaxConcurrencyPerHost"},message:"must have required property '"+"registryMaxConcurrencyPerHost"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data0.registryMaxTags === undefined){
+const err9 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryMaxTags"},message:"must have required property '"+"registryMaxTags"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data0.deployStepTimeoutMs === undefined){
+const err10 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "deployStepTimeoutMs"},message:"must have required property '"+"deployStepTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data0.maxParallelSteps === undefined){
+const err11 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "maxParallelSteps"},message:"must have required property '"+"maxParallelSteps"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data0.autoUpdateMinAgeMinutes === undefined){
+const err12 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "autoUpdateMinAgeMinutes"},message:"must have required property '"+"autoUpdateMinAgeMinutes"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data0.maxUploadSizeMb === undefined){
+const err13 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "maxUploadSizeMb"},message:"must have required property '"+"maxUploadSizeMb"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data0.defaultLogLines === undefined){
+const err14 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "defaultLogLines"},message:"must have required property '"+"defaultLogLines"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data0.activeUserWindowMin === undefined){
+const err15 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "activeUserWindowMin"},message:"must have required property '"+"activeUserWindowMin"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data0.publicUrl === undefined){
+const err16 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "publicUrl"},message:"must have required property '"+"publicUrl"+"'"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data0.auditLogRetentionDays === undefined){
+const err17 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "auditLogRetentionDays"},message:"must have required property '"+"auditLogRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data0.databaseMetricsRetentionDays === undefined){
+const err18 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "databaseMetricsRetentionDays"},message:"must have required property '"+"databaseMetricsRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data0.healthLogRetentionDays === undefined){
+const err19 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "healthLogRetentionDays"},message:"must have required property '"+"healthLogRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data0.webhookDeliveryRetentionDays === undefined){
+const err20 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookDeliveryRetentionDays"},message:"must have required property '"+"webhookDeliveryRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data0.operationRetentionDays === undefined){
+const err21 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "operationRetentionDays"},message:"must have required property '"+"operationRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data0.imageDigestRetentionDays === undefined){
+const err22 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "imageDigestRetentionDays"},message:"must have required property '"+"imageDigestRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data0.timezone === undefined){
+const err23 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "timezone"},message:"must have required property '"+"timezone"+"'"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data0.backupRetentionPreset === undefined){
+const err24 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionPreset"},message:"must have required property '"+"backupRetentionPreset"+"'"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data0.backupRetentionKeepLast === undefined){
+const err25 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionKeepLast"},message:"must have required property '"+"backupRetentionKeepLast"+"'"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(data0.backupRetentionDaily === undefined){
+const err26 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionDaily"},message:"must have required property '"+"backupRetentionDaily"+"'"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data0.backupRetentionWeekly === undefined){
+const err27 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionWeekly"},message:"must have required property '"+"backupRetentionWeekly"+"'"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(data0.backupRetentionMonthly === undefined){
+const err28 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMonthly"},message:"must have required property '"+"backupRetentionMonthly"+"'"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data0.backupRetentionYearly === undefined){
+const err29 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionYearly"},message:"must have required property '"+"backupRetentionYearly"+"'"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data0.backupRetentionMinFloor === undefined){
+const err30 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMinFloor"},message:"must have required property '"+"backupRetentionMinFloor"+"'"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(data0.backupRetentionMaxTotalBytes === undefined){
+const err31 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMaxTotalBytes"},message:"must have required property '"+"backupRetentionMaxTotalBytes"+"'"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(data0.failedBackupRetentionDays === undefined){
+const err32 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "failedBackupRetentionDays"},message:"must have required property '"+"failedBackupRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(data0.backupRotationConfirmThreshold === undefined){
+const err33 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRotationConfirmThreshold"},message:"must have required property '"+"backupRotationConfirmThreshold"+"'"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(data0.sshCommandTimeoutMs !== undefined){
+let data1 = data0.sshCommandTimeoutMs;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+const err34 = {instancePath:instancePath+"/settings/sshCommandTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/sshCommandTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data0.sshReadyTimeoutMs !== undefined){
+let data2 = data0.sshReadyTimeoutMs;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err35 = {instancePath:instancePath+"/settings/sshReadyTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/sshReadyTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data0.webhookMaxRetries !== undefined){
+let data3 = data0.webhookMaxRetries;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err36 = {instancePath:instancePath+"/settings/webhookMaxRetries",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookMaxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data0.webhookTimeoutMs !== undefined){
+let data4 = data0.webhookTimeoutMs;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+const err37 = {instancePath:instancePath+"/settings/webhookTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data0.webhookRetryDelaysMs !== undefined){
+let data5 = data0.webhookRetryDelaysMs;
+if((!(Array.isArray(data5))) && (data5 !== null)){
+const err38 = {instancePath:instancePath+"/settings/webhookRetryDelaysMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/type",keyword:"type",params:{type: schema360.properties.webhookRetryDelaysMs.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+if(Array.isArray(data5)){
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+const err39 = {instancePath:instancePath+"/settings/webhookRetryDelaysMs/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+}
+if(data0.registryTimeoutMs !== undefined){
+let data7 = data0.registryTimeoutMs;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+const err40 = {instancePath:instancePath+"/settings/registryTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data0.registryMaxConcurrencyPerHost !== undefined){
+let data8 = data0.registryMaxConcurrencyPerHost;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err41 = {instancePath:instancePath+"/settings/registryMaxConcurrencyPerHost",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryMaxConcurrencyPerHost/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data0.registryMaxTags !== undefined){
+let data9 = data0.registryMaxTags;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+const err42 = {instancePath:instancePath+"/settings/registryMaxTags",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryMaxTags/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data0.deployStepTimeoutMs !== undefined){
+let data10 = data0.deployStepTimeoutMs;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+const err43 = {instancePath:instancePath+"/settings/deployStepTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/deployStepTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+if(data0.maxParallelSteps !== undefined){
+let data11 = data0.maxParallelSteps;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err44 = {instancePath:instancePath+"/settings/maxParallelSteps",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/maxParallelSteps/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data0.autoUpdateMinAgeMinutes !== undefined){
+let data12 = data0.autoUpdateMinAgeMinutes;
+if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
+const err45 = {instancePath:instancePath+"/settings/autoUpdateMinAgeMinutes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/autoUpdateMinAgeMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+if(data0.maxUploadSizeMb !== undefined){
+let data13 = data0.maxUploadSizeMb;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
+const err46 = {instancePath:instancePath+"/settings/maxUploadSizeMb",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/maxUploadSizeMb/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data0.defaultLogLines !== undefined){
+let data14 = data0.defaultLogLines;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+const err47 = {instancePath:instancePath+"/settings/defaultLogLines",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/defaultLogLines/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data0.activeUserWindowMin !== undefined){
+let data15 = data0.activeUserWindowMin;
+if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
+const err48 = {instancePath:instancePath+"/settings/activeUserWindowMin",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/activeUserWindowMin/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data0.publicUrl !== undefined){
+let data16 = data0.publicUrl;
+if((typeof data16 !== "string") && (data16 !== null)){
+const err49 = {instancePath:instancePath+"/settings/publicUrl",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/publicUrl/type",keyword:"type",params:{type: schema360.properties.publicUrl.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+if(data0.auditLogRetentionDays !== undefined){
+let data17 = data0.auditLogRetentionDays;
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+const err50 = {instancePath:instancePath+"/settings/auditLogRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/auditLogRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data0.databaseMetricsRetentionDays !== undefined){
+let data18 = data0.databaseMetricsRetentionDays;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+const err51 = {instancePath:instancePath+"/settings/databaseMetricsRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/databaseMetricsRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+if(data0.healthLogRetentionDays !== undefined){
+let data19 = data0.healthLogRetentionDays;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
+const err52 = {instancePath:instancePath+"/settings/healthLogRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/healthLogRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+if(data0.webhookDeliveryRetentionDays !== undefined){
+let data20 = data0.webhookDeliveryRetentionDays;
+if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
+const err53 = {instancePath:instancePath+"/settings/webhookDeliveryRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookDeliveryRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+if(data0.operationRetentionDays !== undefined){
+let data21 = data0.operationRetentionDays;
+if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
+const err54 = {instancePath:instancePath+"/settings/operationRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/operationRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+if(data0.imageDigestRetentionDays !== undefined){
+let data22 = data0.imageDigestRetentionDays;
+if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
+const err55 = {instancePath:instancePath+"/settings/imageDigestRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/imageDigestRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+if(data0.timezone !== undefined){
+if(typeof data0.timezone !== "string"){
+const err56 = {instancePath:instancePath+"/settings/timezone",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+if(data0.backupRetentionPreset !== undefined){
+let data24 = data0.backupRetentionPreset;
+if(typeof data24 !== "string"){
+const err57 = {instancePath:instancePath+"/settings/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+if(!(((data24 === "lean") || (data24 === "balanced")) || (data24 === "long_term"))){
+const err58 = {instancePath:instancePath+"/settings/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/enum",keyword:"enum",params:{allowedValues: schema360.properties.backupRetentionPreset.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+if(data0.backupRetentionKeepLast !== undefined){
+let data25 = data0.backupRetentionKeepLast;
+if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
+const err59 = {instancePath:instancePath+"/settings/backupRetentionKeepLast",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionKeepLast/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data0.backupRetentionDaily !== undefined){
+let data26 = data0.backupRetentionDaily;
+if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
+const err60 = {instancePath:instancePath+"/settings/backupRetentionDaily",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionDaily/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+if(data0.backupRetentionWeekly !== undefined){
+let data27 = data0.backupRetentionWeekly;
+if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
+const err61 = {instancePath:instancePath+"/settings/backupRetentionWeekly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionWeekly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+if(data0.backupRetentionMonthly !== undefined){
+let data28 = data0.backupRetentionMonthly;
+if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
+const err62 = {instancePath:instancePath+"/settings/backupRetentionMonthly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMonthly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+if(data0.backupRetentionYearly !== undefined){
+let data29 = data0.backupRetentionYearly;
+if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
+const err63 = {instancePath:instancePath+"/settings/backupRetentionYearly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionYearly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+if(data0.backupRetentionMinFloor !== undefined){
+let data30 = data0.backupRetentionMinFloor;
+if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
+const err64 = {instancePath:instancePath+"/settings/backupRetentionMinFloor",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMinFloor/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+if(data0.backupRetentionMaxTotalBytes !== undefined){
+let data31 = data0.backupRetentionMaxTotalBytes;
+if((!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))) && (data31 !== null)){
+const err65 = {instancePath:instancePath+"/settings/backupRetentionMaxTotalBytes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMaxTotalBytes/type",keyword:"type",params:{type: schema360.properties.backupRetentionMaxTotalBytes.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+if(data0.failedBackupRetentionDays !== undefined){
+let data32 = data0.failedBackupRetentionDays;
+if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
+const err66 = {instancePath:instancePath+"/settings/failedBackupRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/failedBackupRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+if(data0.backupRotationConfirmThreshold !== undefined){
+let data33 = data0.backupRotationConfirmThreshold;
+if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
+const err67 = {instancePath:instancePath+"/settings/backupRotationConfirmThreshold",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRotationConfirmThreshold/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+if(data.defaults !== undefined){
+let data34 = data.defaults;
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.sshCommandTimeoutMs === undefined){
+const err69 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "sshCommandTimeoutMs"},message:"must have required property '"+"sshCommandTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+if(data34.sshReadyTimeoutMs === undefined){
+const err70 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "sshReadyTimeoutMs"},message:"must have required property '"+"sshReadyTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+if(data34.webhookMaxRetries === undefined){
+const err71 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookMaxRetries"},message:"must have required property '"+"webhookMaxRetries"+"'"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+if(data34.webhookTimeoutMs === undefined){
+const err72 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookTimeoutMs"},message:"must have required property '"+"webhookTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+if(data34.webhookRetryDelaysMs === undefined){
+const err73 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookRetryDelaysMs"},message:"must have required property '"+"webhookRetryDelaysMs"+"'"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+if(data34.registryTimeoutMs === undefined){
+const err74 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryTimeoutMs"},message:"must have required property '"+"registryTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+if(data34.registryMaxConcurrencyPerHost === undefined){
+const err75 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryMaxConcurrencyPerHost"},message:"must have required property '"+"registryMaxConcurrencyPerHost"+"'"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+if(data34.registryMaxTags === undefined){
+const err76 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryMaxTags"},message:"must have required property '"+"registryMaxTags"+"'"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+if(data34.deployStepTimeoutMs === undefined){
+const err77 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "deployStepTimeoutMs"},message:"must have required property '"+"deployStepTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+if(data34.maxParallelSteps === undefined){
+const err78 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "maxParallelSteps"},message:"must have required property '"+"maxParallelSteps"+"'"};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+if(data34.autoUpdateMinAgeMinutes === undefined){
+const err79 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "autoUpdateMinAgeMinutes"},message:"must have required property '"+"autoUpdateMinAgeMinutes"+"'"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+if(data34.maxUploadSizeMb === undefined){
+const err80 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "maxUploadSizeMb"},message:"must have required property '"+"maxUploadSizeMb"+"'"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+if(data34.defaultLogLines === undefined){
+const err81 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "defaultLogLines"},message:"must have required property '"+"defaultLogLines"+"'"};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+if(data34.activeUserWindowMin === undefined){
+const err82 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "activeUserWindowMin"},message:"must have required property '"+"activeUserWindowMin"+"'"};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+if(data34.publicUrl === undefined){
+const err83 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "publicUrl"},message:"must have required property '"+"publicUrl"+"'"};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+if(data34.auditLogRetentionDays === undefined){
+const err84 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "auditLogRetentionDays"},message:"must have required property '"+"auditLogRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+if(data34.databaseMetricsRetentionDays === undefined){
+const err85 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "databaseMetricsRetentionDays"},message:"must have required property '"+"databaseMetricsRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+if(data34.healthLogRetentionDays === undefined){
+const err86 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "healthLogRetentionDays"},message:"must have required property '"+"healthLogRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+if(data34.webhookDeliveryRetentionDays === undefined){
+const err87 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookDeliveryRetentionDays"},message:"must have required property '"+"webhookDeliveryRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+if(data34.operationRetentionDays === undefined){
+const err88 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "operationRetentionDays"},message:"must have required property '"+"operationRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+if(data34.imageDigestRetentionDays === undefined){
+const err89 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "imageDigestRetentionDays"},message:"must have required property '"+"imageDigestRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+if(data34.timezone === undefined){
+const err90 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "timezone"},message:"must have required property '"+"timezone"+"'"};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+if(data34.backupRetentionPreset === undefined){
+const err91 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionPreset"},message:"must have required property '"+"backupRetentionPreset"+"'"};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+if(data34.backupRetentionKeepLast === undefined){
+const err92 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionKeepLast"},message:"must have required property '"+"backupRetentionKeepLast"+"'"};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+if(data34.backupRetentionDaily === undefined){
+const err93 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionDaily"},message:"must have required property '"+"backupRetentionDaily"+"'"};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+if(data34.backupRetentionWeekly === undefined){
+const err94 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionWeekly"},message:"must have required property '"+"backupRetentionWeekly"+"'"};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+if(data34.backupRetentionMonthly === undefined){
+const err95 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMonthly"},message:"must have required property '"+"backupRetentionMonthly"+"'"};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+if(data34.backupRetentionYearly === undefined){
+const err96 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionYearly"},message:"must have required property '"+"backupRetentionYearly"+"'"};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+if(data34.backupRetentionMinFloor === undefined){
+const err97 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMinFloor"},message:"must have required property '"+"backupRetentionMinFloor"+"'"};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+if(data34.backupRetentionMaxTotalBytes === undefined){
+const err98 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMaxTotalBytes"},message:"must have required property '"+"backupRetentionMaxTotalBytes"+"'"};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+if(data34.failedBackupRetentionDays === undefined){
+const err99 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "failedBackupRetentionDays"},message:"must have required property '"+"failedBackupRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+if(data34.backupRotationConfirmThreshold === undefined){
+const err100 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRotationConfirmThreshold"},message:"must have required property '"+"backupRotationConfirmThreshold"+"'"};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+if(data34.sshCommandTimeoutMs !== undefined){
+let data35 = data34.sshCommandTimeoutMs;
+if(!(((typeof data35 == "number") && (!(data35 % 1) && !isNaN(data35))) && (isFinite(data35)))){
+const err101 = {instancePath:instancePath+"/defaults/sshCommandTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/sshCommandTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+if(data34.sshReadyTimeoutMs !== undefined){
+let data36 = data34.sshReadyTimeoutMs;
+if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
+const err102 = {instancePath:instancePath+"/defaults/sshReadyTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/sshReadyTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+}
+if(data34.webhookMaxRetries !== undefined){
+let data37 = data34.webhookMaxRetries;
+if(!(((typeof data37 == "number") && (!(data37 % 1) && !isNaN(data37))) && (isFinite(data37)))){
+const err103 = {instancePath:instancePath+"/defaults/webhookMaxRetries",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookMaxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+}
+if(data34.webhookTimeoutMs !== undefined){
+let data38 = data34.webhookTimeoutMs;
+if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
+const err104 = {instancePath:instancePath+"/defaults/webhookTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+}
+if(data34.webhookRetryDelaysMs !== undefined){
+let data39 = data34.webhookRetryDelaysMs;
+if((!(Array.isArray(data39))) && (data39 !== null)){
+const err105 = {instancePath:instancePath+"/defaults/webhookRetryDelaysMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/type",keyword:"type",params:{type: schema360.properties.webhookRetryDelaysMs.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+if(Array.isArray(data39)){
+const len1 = data39.length;
+for(let i1=0; i1<len1; i1++){
+let data40 = data39[i1];
+if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
+const err106 = {instancePath:instancePath+"/defaults/webhookRetryDelaysMs/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+}
+}
+}
+if(data34.registryTimeoutMs !== undefined){
+let data41 = data34.registryTimeoutMs;
+if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
+const err107 = {instancePath:instancePath+"/defaults/registryTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+}
+if(data34.registryMaxConcurrencyPerHost !== undefined){
+let data42 = data34.registryMaxConcurrencyPerHost;
+if(!(((typeof data42 == "number") && (!(data42 % 1) && !isNaN(data42))) && (isFinite(data42)))){
+const err108 = {instancePath:instancePath+"/defaults/registryMaxConcurrencyPerHost",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryMaxConcurrencyPerHost/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+}
+if(data34.registryMaxTags !== undefined){
+let data43 = data34.registryMaxTags;
+if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
+const err109 = {instancePath:instancePath+"/defaults/registryMaxTags",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryMaxTags/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+}
+if(data34.deployStepTimeoutMs !== undefined){
+let data44 = data34.deployStepTimeoutMs;
+if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
+const err110 = {instancePath:instancePath+"/defaults/deployStepTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/deployStepTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+}
+if(data34.maxParallelSteps !== undefined){
+let data45 = data34.maxParallelSteps;
+if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
+const err111 = {instancePath:instancePath+"/defaults/maxParallelSteps",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/maxParallelSteps/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+}
+if(data34.autoUpdateMinAgeMinutes !== undefined){
+let data46 = data34.autoUpdateMinAgeMinutes;
+if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
+const err112 = {instancePath:instancePath+"/defaults/autoUpdateMinAgeMinutes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/autoUpdateMinAgeMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+}
+if(data34.maxUploadSizeMb !== undefined){
+let data47 = data34.maxUploadSizeMb;
+if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
+const err113 = {instancePath:instancePath+"/defaults/maxUploadSizeMb",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/maxUploadSizeMb/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+}
+if(data34.defaultLogLines !== undefined){
+let data48 = data34.defaultLogLines;
+if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
+const err114 = {instancePath:instancePath+"/defaults/defaultLogLines",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/defaultLogLines/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+}
+if(data34.activeUserWindowMin !== undefined){
+let data49 = data34.activeUserWindowMin;
+if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
+const err115 = {instancePath:instancePath+"/defaults/activeUserWindowMin",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/activeUserWindowMin/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+}
+if(data34.publicUrl !== undefined){
+let data50 = data34.publicUrl;
+if((typeof data50 !== "string") && (data50 !== null)){
+const err116 = {instancePath:instancePath+"/defaults/publicUrl",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/publicUrl/type",keyword:"type",params:{type: schema360.properties.publicUrl.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+}
+if(data34.auditLogRetentionDays !== undefined){
+let data51 = data34.auditLogRetentionDays;
+if(!(((typeof data51 == "number") && (!(data51 % 1) && !isNaN(data51))) && (isFinite(data51)))){
+const err117 = {instancePath:instancePath+"/defaults/auditLogRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/auditLogRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+}
+if(data34.databaseMetricsRetentionDays !== undefined){
+let data52 = data34.databaseMetricsRetentionDays;
+if(!(((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52))) && (isFinite(data52)))){
+const err118 = {instancePath:instancePath+"/defaults/databaseMetricsRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/databaseMetricsRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+}
+if(data34.healthLogRetentionDays !== undefined){
+let data53 = data34.healthLogRetentionDays;
+if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
+const err119 = {instancePath:instancePath+"/defaults/healthLogRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/healthLogRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+}
+if(data34.webhookDeliveryRetentionDays !== undefined){
+let data54 = data34.webhookDeliveryRetentionDays;
+if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
+const err120 = {instancePath:instancePath+"/defaults/webhookDeliveryRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookDeliveryRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
+}
+errors++;
+}
+}
+if(data34.operationRetentionDays !== undefined){
+let data55 = data34.operationRetentionDays;
+if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
+const err121 = {instancePath:instancePath+"/defaults/operationRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/operationRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+}
+if(data34.imageDigestRetentionDays !== undefined){
+let data56 = data34.imageDigestRetentionDays;
+if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
+const err122 = {instancePath:instancePath+"/defaults/imageDigestRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/imageDigestRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
+}
+if(data34.timezone !== undefined){
+if(typeof data34.timezone !== "string"){
+const err123 = {instancePath:instancePath+"/defaults/timezone",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
+}
+errors++;
+}
+}
+if(data34.backupRetentionPreset !== undefined){
+let data58 = data34.backupRetentionPreset;
+if(typeof data58 !== "string"){
+const err124 = {instancePath:instancePath+"/defaults/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
+}
+errors++;
+}
+if(!(((data58 === "lean") || (data58 === "balanced")) || (data58 === "long_term"))){
+const err125 = {instancePath:instancePath+"/defaults/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/enum",keyword:"enum",params:{allowedValues: schema360.properties.backupRetentionPreset.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+}
+if(data34.backupRetentionKeepLast !== undefined){
+let data59 = data34.backupRetentionKeepLast;
+if(!(((typeof data59 == "number") && (!(data59 % 1) && !isNaN(data59))) && (isFinite(data59)))){
+const err126 = {instancePath:instancePath+"/defaults/backupRetentionKeepLast",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionKeepLast/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
+}
+errors++;
+}
+}
+if(data34.backupRetentionDaily !== undefined){
+let data60 = data34.backupRetentionDaily;
+if(!(((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60))) && (isFinite(data60)))){
+const err127 = {instancePath:instancePath+"/defaults/backupRetentionDaily",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionDaily/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+}
+if(data34.backupRetentionWeekly !== undefined){
+let data61 = data34.backupRetentionWeekly;
+if(!(((typeof data61 == "number") && (!(data61 % 1) && !isNaN(data61))) && (isFinite(data61)))){
+const err128 = {instancePath:instancePath+"/defaults/backupRetentionWeekly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionWeekly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+}
+if(data34.backupRetentionMonthly !== undefined){
+let data62 = data34.backupRetentionMonthly;
+if(!(((typeof data62 == "number") && (!(data62 % 1) && !isNaN(data62))) && (isFinite(data62)))){
+const err129 = {instancePath:instancePath+"/defaults/backupRetentionMonthly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMonthly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err129];
+}
+else {
+vErrors.push(err129);
+}
+errors++;
+}
+}
+if(data34.backupRetentionYearly !== undefined){
+let data63 = data34.backupRetentionYearly;
+if(!(((typeof data63 == "number") && (!(data63 % 1) && !isNaN(data63))) && (isFinite(data63)))){
+const err130 = {instancePath:instancePath+"/defaults/backupRetentionYearly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionYearly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err130];
+}
+else {
+vErrors.push(err130);
+}
+errors++;
+}
+}
+if(data34.backupRetentionMinFloor !== undefined){
+let data64 = data34.backupRetentionMinFloor;
+if(!(((typeof data64 == "number") && (!(data64 % 1) && !isNaN(data64))) && (isFinite(data64)))){
+const err131 = {instancePath:instancePath+"/defaults/backupRetentionMinFloor",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMinFloor/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err131];
+}
+else {
+vErrors.push(err131);
+}
+errors++;
+}
+}
+if(data34.backupRetentionMaxTotalBytes !== undefined){
+let data65 = data34.backupRetentionMaxTotalBytes;
+if((!(((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65))) && (isFinite(data65)))) && (data65 !== null)){
+const err132 = {instancePath:instancePath+"/defaults/backupRetentionMaxTotalBytes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMaxTotalBytes/type",keyword:"type",params:{type: schema360.properties.backupRetentionMaxTotalBytes.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err132];
+}
+else {
+vErrors.push(err132);
+}
+errors++;
+}
+}
+if(data34.failedBackupRetentionDays !== undefined){
+let data66 = data34.failedBackupRetentionDays;
+if(!(((typeof data66 == "number") && (!(data66 % 1) && !isNaN(data66))) && (isFinite(data66)))){
+const err133 = {instancePath:instancePath+"/defaults/failedBackupRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/failedBackupRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err133];
+}
+else {
+vErrors.push(err133);
+}
+errors++;
+}
+}
+if(data34.backupRotationConfirmThreshold !== undefined){
+let data67 = data34.backupRotationConfirmThreshold;
+if(!(((typeof data67 == "number") && (!(data67 % 1) && !isNaN(data67))) && (isFinite(data67)))){
+const err134 = {instancePath:instancePath+"/defaults/backupRotationConfirmThreshold",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRotationConfirmThreshold/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err134];
+}
+else {
+vErrors.push(err134);
+}
+errors++;
+}
+}
+}
+else {
+const err135 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err135];
+}
+else {
+vErrors.push(err135);
+}
+errors++;
+}
+}
+}
+else {
+const err136 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err136];
+}
+else {
+vErrors.push(err136);
+}
+errors++;
+}
+validate232.errors = vErrors;
+return errors === 0;
+}
+validate232.evaluated = {"props":{"settings":true,"defaults":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_SystemSettingsResponse = validate233;
+const schema362 = {"type":"object","description":"The settings of the installation.","required":["settings"],"properties":{"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/SystemSettings"}}};
+
+function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate233.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.settings === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "settings"},message:"must have required property '"+"settings"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.settings !== undefined){
+let data0 = data.settings;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.sshCommandTimeoutMs === undefined){
+const err1 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "sshCommandTimeoutMs"},message:"must have required property '"+"sshCommandTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data0.sshReadyTimeoutMs === undefined){
+const err2 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "sshReadyTimeoutMs"},message:"must have required property '"+"sshReadyTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0.webhookMaxRetries === undefined){
+const err3 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookMaxRetries"},message:"must have required property '"+"webhookMaxRetries"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data0.webhookTimeoutMs === undefined){
+const err4 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookTimeoutMs"},message:"must have required property '"+"webhookTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data0.webhookRetryDelaysMs === undefined){
+const err5 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookRetryDelaysMs"},message:"must have required property '"+"webhookRetryDelaysMs"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data0.registryTimeoutMs === undefined){
+const err6 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryTimeoutMs"},message:"must have required property '"+"registryTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data0.registryMaxConcurrencyPerHost === undefined){
+const err7 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryMaxConcurrencyPerHost"},message:"must have required property '"+"registryMaxConcurrencyPerHost"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data0.registryMaxTags === undefined){
+const err8 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryMaxTags"},message:"must have required property '"+"registryMaxTags"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data0.deployStepTimeoutMs === undefined){
+const err9 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "deployStepTimeoutMs"},message:"must have required property '"+"deployStepTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data0.maxParallelSteps === undefined){
+const err10 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "maxParallelSteps"},message:"must have required property '"+"maxParallelSteps"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data0.autoUpdateMinAgeMinutes === undefined){
+const err11 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "autoUpdateMinAgeMinutes"},message:"must have required property '"+"autoUpdateMinAgeMinutes"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data0.maxUploadSizeMb === undefined){
+const err12 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "maxUploadSizeMb"},message:"must have required property '"+"maxUploadSizeMb"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data0.defaultLogLines === undefined){
+const err13 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "defaultLogLines"},message:"must have required property '"+"defaultLogLines"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data0.activeUserWindowMin === undefined){
+const err14 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "activeUserWindowMin"},message:"must have required property '"+"activeUserWindowMin"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data0.publicUrl === undefined){
+const err15 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "publicUrl"},message:"must have required property '"+"publicUrl"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data0.auditLogRetentionDays === undefined){
+const err16 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "auditLogRetentionDays"},message:"must have required property '"+"auditLogRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data0.databaseMetricsRetentionDays === undefined){
+const err17 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "databaseMetricsRetentionDays"},message:"must have required property '"+"databaseMetricsRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data0.healthLogRetentionDays === undefined){
+const err18 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "healthLogRetentionDays"},message:"must have required property '"+"healthLogRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data0.webhookDeliveryRetentionDays === undefined){
+const err19 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookDeliveryRetentionDays"},message:"must have required property '"+"webhookDeliveryRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data0.operationRetentionDays === undefined){
+const err20 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "operationRetentionDays"},message:"must have required property '"+"operationRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data0.imageDigestRetentionDays === undefined){
+const err21 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "imageDigestRetentionDays"},message:"must have required property '"+"imageDigestRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data0.timezone === undefined){
+const err22 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "timezone"},message:"must have required property '"+"timezone"+"'"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data0.backupRetentionPreset === undefined){
+const err23 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionPreset"},message:"must have required property '"+"backupRetentionPreset"+"'"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data0.backupRetentionKeepLast === undefined){
+const err24 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionKeepLast"},message:"must have required property '"+"backupRetentionKeepLast"+"'"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data0.backupRetentionDaily === undefined){
+const err25 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionDaily"},message:"must have required property '"+"backupRetentionDaily"+"'"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(data0.backupRetentionWeekly === undefined){
+const err26 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionWeekly"},message:"must have required property '"+"backupRetentionWeekly"+"'"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data0.backupRetentionMonthly === undefined){
+const err27 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMonthly"},message:"must have required property '"+"backupRetentionMonthly"+"'"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(data0.backupRetentionYearly === undefined){
+const err28 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionYearly"},message:"must have required property '"+"backupRetentionYearly"+"'"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data0.backupRetentionMinFloor === undefined){
+const err29 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMinFloor"},message:"must have required property '"+"backupRetentionMinFloor"+"'"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data0.backupRetentionMaxTotalBytes === undefined){
+const err30 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMaxTotalBytes"},message:"must have required property '"+"backupRetentionMaxTotalBytes"+"'"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(data0.failedBackupRetentionDays === undefined){
+const err31 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "failedBackupRetentionDays"},message:"must have required property '"+"failedBackupRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(data0.backupRotationConfirmThreshold === undefined){
+const err32 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRotationConfirmThreshold"},message:"must have required property '"+"backupRotationConfirmThreshold"+"'"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(data0.sshCommandTimeoutMs !== undefined){
+let data1 = data0.sshCommandTimeoutMs;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+const err33 = {instancePath:instancePath+"/settings/sshCommandTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/sshCommandTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data0.sshReadyTimeoutMs !== undefined){
+let data2 = data0.sshReadyTimeoutMs;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err34 = {instancePath:instancePath+"/settings/sshReadyTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/sshReadyTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data0.webhookMaxRetries !== undefined){
+let data3 = data0.webhookMaxRetries;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err35 = {instancePath:instancePath+"/settings/webhookMaxRetries",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookMaxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data0.webhookTimeoutMs !== undefined){
+let data4 = data0.webhookTimeoutMs;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+const err36 = {instancePath:instancePath+"/settings/webhookTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data0.webhookRetryDelaysMs !== undefined){
+let data5 = data0.webhookRetryDelaysMs;
+if((!(Array.isArray(data5))) && (data5 !== null)){
+const err37 = {instancePath:instancePath+"/settings/webhookRetryDelaysMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/type",keyword:"type",params:{type: schema360.properties.webhookRetryDelaysMs.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+if(Array.isArray(data5)){
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+const err38 = {instancePath:instancePath+"/settings/webhookRetryDelaysMs/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+}
+if(data0.registryTimeoutMs !== undefined){
+let data7 = data0.registryTimeoutMs;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+const err39 = {instancePath:instancePath+"/settings/registryTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data0.registryMaxConcurrencyPerHost !== undefined){
+let data8 = data0.registryMaxConcurrencyPerHost;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err40 = {instancePath:instancePath+"/settings/registryMaxConcurrencyPerHost",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryMaxConcurrencyPerHost/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data0.registryMaxTags !== undefined){
+let data9 = data0.registryMaxTags;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+const err41 = {instancePath:instancePath+"/settings/registryMaxTags",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryMaxTags/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data0.deployStepTimeoutMs !== undefined){
+let data10 = data0.deployStepTimeoutMs;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+const err42 = {instancePath:instancePath+"/settings/deployStepTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/deployStepTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data0.maxParallelSteps !== undefined){
+let data11 = data0.maxParallelSteps;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err43 = {instancePath:instancePath+"/settings/maxParallelSteps",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/maxParallelSteps/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+if(data0.autoUpdateMinAgeMinutes !== undefined){
+let data12 = data0.autoUpdateMinAgeMinutes;
+if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
+const err44 = {instancePath:instancePath+"/settings/autoUpdateMinAgeMinutes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/autoUpdateMinAgeMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data0.maxUploadSizeMb !== undefined){
+let data13 = data0.maxUploadSizeMb;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
+const err45 = {instancePath:instancePath+"/settings/maxUploadSizeMb",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/maxUploadSizeMb/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+if(data0.defaultLogLines !== undefined){
+let data14 = data0.defaultLogLines;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+const err46 = {instancePath:instancePath+"/settings/defaultLogLines",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/defaultLogLines/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data0.activeUserWindowMin !== undefined){
+let data15 = data0.activeUserWindowMin;
+if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
+const err47 = {instancePath:instancePath+"/settings/activeUserWindowMin",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/activeUserWindowMin/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data0.publicUrl !== undefined){
+let data16 = data0.publicUrl;
+if((typeof data16 !== "string") && (data16 !== null)){
+const err48 = {instancePath:instancePath+"/settings/publicUrl",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/publicUrl/type",keyword:"type",params:{type: schema360.properties.publicUrl.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data0.auditLogRetentionDays !== undefined){
+let data17 = data0.auditLogRetentionDays;
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+const err49 = {instancePath:instancePath+"/settings/auditLogRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/auditLogRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+if(data0.databaseMetricsRetentionDays !== undefined){
+let data18 = data0.databaseMetricsRetentionDays;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+const err50 = {instancePath:instancePath+"/settings/databaseMetricsRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/databaseMetricsRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data0.healthLogRetentionDays !== undefined){
+let data19 = data0.healthLogRetentionDays;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
+const err51 = {instancePath:instancePath+"/settings/healthLogRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/healthLogRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+if(data0.webhookDeliveryRetentionDays !== undefined){
+let data20 = data0.webhookDeliveryRetentionDays;
+if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
+const err52 = {instancePath:instancePath+"/settings/webhookDeliveryRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookDeliveryRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+if(data0.operationRetentionDays !== undefined){
+let data21 = data0.operationRetentionDays;
+if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
+const err53 = {instancePath:instancePath+"/settings/operationRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/operationRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+if(data0.imageDigestRetentionDays !== undefined){
+let data22 = data0.imageDigestRetentionDays;
+if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
+const err54 = {instancePath:instancePath+"/settings/imageDigestRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/imageDigestRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+if(data0.timezone !== undefined){
+if(typeof data0.timezone !== "string"){
+const err55 = {instancePath:instancePath+"/settings/timezone",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+if(data0.backupRetentionPreset !== undefined){
+let data24 = data0.backupRetentionPreset;
+if(typeof data24 !== "string"){
+const err56 = {instancePath:instancePath+"/settings/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+if(!(((data24 === "lean") || (data24 === "balanced")) || (data24 === "long_term"))){
+const err57 = {instancePath:instancePath+"/settings/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/enum",keyword:"enum",params:{allowedValues: schema360.properties.backupRetentionPreset.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+if(data0.backupRetentionKeepLast !== undefined){
+let data25 = data0.backupRetentionKeepLast;
+if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
+const err58 = {instancePath:instancePath+"/settings/backupRetentionKeepLast",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionKeepLast/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+if(data0.backupRetentionDaily !== undefined){
+let data26 = data0.backupRetentionDaily;
+if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
+const err59 = {instancePath:instancePath+"/settings/backupRetentionDaily",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionDaily/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data0.backupRetentionWeekly !== undefined){
+let data27 = data0.backupRetentionWeekly;
+if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
+const err60 = {instancePath:instancePath+"/settings/backupRetentionWeekly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionWeekly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+if(data0.backupRetentionMonthly !== undefined){
+let data28 = data0.backupRetentionMonthly;
+if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
+const err61 = {instancePath:instancePath+"/settings/backupRetentionMonthly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMonthly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+if(data0.backupRetentionYearly !== undefined){
+let data29 = data0.backupRetentionYearly;
+if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
+const err62 = {instancePath:instancePath+"/settings/backupRetentionYearly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionYearly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+if(data0.backupRetentionMinFloor !== undefined){
+let data30 = data0.backupRetentionMinFloor;
+if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
+const err63 = {instancePath:instancePath+"/settings/backupRetentionMinFloor",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMinFloor/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+if(data0.backupRetentionMaxTotalBytes !== undefined){
+let data31 = data0.backupRetentionMaxTotalBytes;
+if((!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))) && (data31 !== null)){
+const err64 = {instancePath:instancePath+"/settings/backupRetentionMaxTotalBytes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMaxTotalBytes/type",keyword:"type",params:{type: schema360.properties.backupRetentionMaxTotalBytes.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+if(data0.failedBackupRetentionDays !== undefined){
+let data32 = data0.failedBackupRetentionDays;
+if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
+const err65 = {instancePath:instancePath+"/settings/failedBackupRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/failedBackupRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+if(data0.backupRotationConfirmThreshold !== undefined){
+let data33 = data0.backupRotationConfirmThreshold;
+if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
+const err66 = {instancePath:instancePath+"/settings/backupRotationConfirmThreshold",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRotationConfirmThreshold/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+}
+else {
+const err68 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+validate233.errors = vErrors;
+return errors === 0;
+}
+validate233.evaluated = {"props":{"settings":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_AuditLogList = validate234;
+const schema364 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema365 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
+
+function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate235.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23242,7 +31770,7 @@ vErrors = null;
 if(data.resourceName !== undefined){
 let data4 = data.resourceName;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema295.properties.resourceName.type},message:"must be string,null"};
+const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema365.properties.resourceName.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -23255,7 +31783,7 @@ errors++;
 if(data.details !== undefined){
 let data5 = data.details;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema295.properties.details.type},message:"must be object,null"};
+const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema365.properties.details.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -23280,7 +31808,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema295.properties.error.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema365.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -23789,7 +32317,7 @@ errors++;
 if(data15.name !== undefined){
 let data18 = data15.name;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema295.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
+const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema365.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -24001,16 +32529,16 @@ vErrors.push(err70);
 }
 errors++;
 }
-validate200.errors = vErrors;
+validate235.errors = vErrors;
 return errors === 0;
 }
-validate200.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
+validate235.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate199.evaluated;
+const evaluated0 = validate234.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24053,8 +32581,8 @@ let data0 = data.logs;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate200(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate200.errors : vErrors.concat(validate200.errors);
+if(!(validate235(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate235.errors : vErrors.concat(validate235.errors);
 errors = vErrors.length;
 }
 }
@@ -24086,7 +32614,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema294.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema364.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -24107,18 +32635,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate199.errors = vErrors;
+validate234.errors = vErrors;
 return errors === 0;
 }
-validate199.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate234.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Root = validate202;
-const schema306 = {"type":"object","description":"What is served under /v3.","required":["links"],"properties":{"links":{"type":"object","required":["self","apps","builds","deployments","droplets","info","jobs","organizations","packages","processes","routes","spaces"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"apps":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"builds":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"deployments":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"info":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"jobs":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organizations":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"routes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"spaces":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3Root = validate237;
+const schema376 = {"type":"object","description":"What is served under /v3.","required":["links"],"properties":{"links":{"type":"object","required":["self","apps","builds","deployments","droplets","info","jobs","organizations","packages","processes","routes","spaces"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"apps":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"builds":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"deployments":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"info":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"jobs":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organizations":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"routes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"spaces":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate202.evaluated;
+const evaluated0 = validate237.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24870,19 +33398,19 @@ vErrors.push(err62);
 }
 errors++;
 }
-validate202.errors = vErrors;
+validate237.errors = vErrors;
 return errors === 0;
 }
-validate202.evaluated = {"props":{"links":true},"dynamicProps":false,"dynamicItems":false};
+validate237.evaluated = {"props":{"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Errors = validate203;
-const schema319 = {"type":"object","description":"What went wrong, under /v3. There is always one entry; several messages are joined by commas.","required":["errors"],"properties":{"errors":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}}}};
-const schema320 = {"type":"object","required":["code","title","detail"],"properties":{"code":{"type":"integer","description":"A number for this kind of error."},"title":{"type":"string","description":"The name of this kind of error."},"detail":{"type":"string","description":"What is wrong, for a person."}}};
+exports.schema_V3Errors = validate238;
+const schema389 = {"type":"object","description":"What went wrong, under /v3. There is always one entry; several messages are joined by commas.","required":["errors"],"properties":{"errors":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}}}};
+const schema390 = {"type":"object","required":["code","title","detail"],"properties":{"code":{"type":"integer","description":"A number for this kind of error."},"title":{"type":"string","description":"The name of this kind of error."},"detail":{"type":"string","description":"What is wrong, for a person."}}};
 
-function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate238(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate203.evaluated;
+const evaluated0 = validate238.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25029,18 +33557,18 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate203.errors = vErrors;
+validate238.errors = vErrors;
 return errors === 0;
 }
-validate203.evaluated = {"props":{"errors":true},"dynamicProps":false,"dynamicItems":false};
+validate238.evaluated = {"props":{"errors":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PlatformInfo = validate204;
-const schema321 = {"type":"object","description":"What serves /v3.","required":["build","cli_version","custom","description","name","version","osbapi_version","rate_limits","links"],"properties":{"build":{"type":"string","description":"The version of Portolan."},"cli_version":{"type":"object","required":["minimum","recommended"],"properties":{"minimum":{"type":"string","description":"Empty."},"recommended":{"type":"string","description":"Empty."}}},"custom":{"type":"object","description":"Empty."},"description":{"type":"string"},"name":{"type":"string"},"version":{"type":"integer","description":"The first number of the version of Portolan."},"osbapi_version":{"type":"string","description":"Empty."},"rate_limits":{"type":"object","required":["enabled","general_limit","reset_interval_in_minutes"],"properties":{"enabled":{"type":"boolean"},"general_limit":{"type":"integer","description":"Requests of one principal."},"reset_interval_in_minutes":{"type":"integer"}}},"links":{"type":"object","required":["self","support"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"support":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3PlatformInfo = validate239;
+const schema391 = {"type":"object","description":"What serves /v3.","required":["build","cli_version","custom","description","name","version","osbapi_version","rate_limits","links"],"properties":{"build":{"type":"string","description":"The version of Portolan."},"cli_version":{"type":"object","required":["minimum","recommended"],"properties":{"minimum":{"type":"string","description":"Empty."},"recommended":{"type":"string","description":"Empty."}}},"custom":{"type":"object","description":"Empty."},"description":{"type":"string"},"name":{"type":"string"},"version":{"type":"integer","description":"The first number of the version of Portolan."},"osbapi_version":{"type":"string","description":"Empty."},"rate_limits":{"type":"object","required":["enabled","general_limit","reset_interval_in_minutes"],"properties":{"enabled":{"type":"boolean"},"general_limit":{"type":"integer","description":"Requests of one principal."},"reset_interval_in_minutes":{"type":"integer"}}},"links":{"type":"object","required":["self","support"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"support":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate204.evaluated;
+const evaluated0 = validate239.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25498,19 +34026,19 @@ vErrors.push(err38);
 }
 errors++;
 }
-validate204.errors = vErrors;
+validate239.errors = vErrors;
 return errors === 0;
 }
-validate204.evaluated = {"props":{"build":true,"cli_version":true,"custom":true,"description":true,"name":true,"version":true,"osbapi_version":true,"rate_limits":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate239.evaluated = {"props":{"build":true,"cli_version":true,"custom":true,"description":true,"name":true,"version":true,"osbapi_version":true,"rate_limits":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DropletList = validate205;
-const schema324 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Droplet"}}}};
-const schema325 = {"type":"object","required":["total_results","total_pages","first","last","next","previous"],"properties":{"total_results":{"type":"integer"},"total_pages":{"type":"integer","minimum":1},"first":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"last":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"next":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"previous":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]}}};
+exports.schema_V3DropletList = validate240;
+const schema394 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Droplet"}}}};
+const schema395 = {"type":"object","required":["total_results","total_pages","first","last","next","previous"],"properties":{"total_results":{"type":"integer"},"total_pages":{"type":"integer","minimum":1},"first":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"last":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"next":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"previous":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]}}};
 
-function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate206.evaluated;
+const evaluated0 = validate241.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25933,25 +34461,25 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate206.errors = vErrors;
+validate241.errors = vErrors;
 return errors === 0;
 }
-validate206.evaluated = {"props":{"total_results":true,"total_pages":true,"first":true,"last":true,"next":true,"previous":true},"dynamicProps":false,"dynamicItems":false};
+validate241.evaluated = {"props":{"total_results":true,"total_pages":true,"first":true,"last":true,"next":true,"previous":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema330 = {"type":"object","description":"A service pinned to one image digest, with the start data read from that image.","required":["guid","created_at","updated_at","state","error","lifecycle","checksum","buildpacks","stack","image","execution_metadata","process_types","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DropletState"},"error":{"type":["string","null"],"description":"Why the state is FAILED."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"checksum":{"type":["object","null"],"description":"Always null; the digest is part of `image`.","properties":{"type":{"type":"string"},"value":{"type":"string"}}},"buildpacks":{"type":["array","null"],"description":"Always null.","items":{"type":"object","properties":{"name":{"type":"string"},"detect_output":{"type":"string"},"version":{"type":"string"},"buildpack_name":{"type":"string"}}}},"stack":{"type":["string","null"],"description":"Always null."},"image":{"type":["string","null"],"description":"`repository@digest`, or the text of the last PATCH; null until the droplet is STAGED."},"execution_metadata":{"type":["string","null"],"description":"JSON text with ports, user, entrypoint, command and working directory of the image."},"process_types":{"type":["object","null"],"description":"Start command by type of process.","additionalProperties":{"type":"string"}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app","assign_current_droplet"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"assign_current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"download":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"upload":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-const schema331 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
-const schema332 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$","description":"A time in UTC, to the second."};
-const schema334 = {"type":"string","description":"Reached are STAGING, STAGED, FAILED and EXPIRED.","enum":["AWAITING_UPLOAD","PROCESSING_UPLOAD","STAGING","COPYING","STAGED","FAILED","EXPIRED"]};
-const schema335 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":"object","description":"Empty."}}};
-const schema336 = {"type":"object","description":"The other end of a relationship.","required":["data"],"properties":{"data":{"type":["object","null"],"required":["guid"],"properties":{"guid":{"type":["string","null"]}}}}};
-const schema337 = {"type":"object","required":["labels","annotations"],"properties":{"labels":{"type":"object","description":"Short values that lists are selected by.","additionalProperties":{"type":"string"}},"annotations":{"type":"object","description":"Texts that nothing is selected by.","additionalProperties":{"type":"string"}}}};
+const schema400 = {"type":"object","description":"A service pinned to one image digest, with the start data read from that image.","required":["guid","created_at","updated_at","state","error","lifecycle","checksum","buildpacks","stack","image","execution_metadata","process_types","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DropletState"},"error":{"type":["string","null"],"description":"Why the state is FAILED."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"checksum":{"type":["object","null"],"description":"Always null; the digest is part of `image`.","properties":{"type":{"type":"string"},"value":{"type":"string"}}},"buildpacks":{"type":["array","null"],"description":"Always null.","items":{"type":"object","properties":{"name":{"type":"string"},"detect_output":{"type":"string"},"version":{"type":"string"},"buildpack_name":{"type":"string"}}}},"stack":{"type":["string","null"],"description":"Always null."},"image":{"type":["string","null"],"description":"`repository@digest`, or the text of the last PATCH; null until the droplet is STAGED."},"execution_metadata":{"type":["string","null"],"description":"JSON text with ports, user, entrypoint, command and working directory of the image."},"process_types":{"type":["object","null"],"description":"Start command by type of process.","additionalProperties":{"type":"string"}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app","assign_current_droplet"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"assign_current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"download":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"upload":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema401 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
+const schema402 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$","description":"A time in UTC, to the second."};
+const schema404 = {"type":"string","description":"Reached are STAGING, STAGED, FAILED and EXPIRED.","enum":["AWAITING_UPLOAD","PROCESSING_UPLOAD","STAGING","COPYING","STAGED","FAILED","EXPIRED"]};
+const schema405 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":"object","description":"Empty."}}};
+const schema406 = {"type":"object","description":"The other end of a relationship.","required":["data"],"properties":{"data":{"type":["object","null"],"required":["guid"],"properties":{"guid":{"type":["string","null"]}}}}};
+const schema407 = {"type":"object","required":["labels","annotations"],"properties":{"labels":{"type":"object","description":"Short values that lists are selected by.","additionalProperties":{"type":"string"}},"annotations":{"type":"object","description":"Texts that nothing is selected by.","additionalProperties":{"type":"string"}}}};
 const func1 = require("ajv/dist/runtime/ucs2length").default;
 const pattern4 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$", "u");
 
-function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate208.evaluated;
+const evaluated0 = validate243.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -26207,7 +34735,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((((((data3 === "AWAITING_UPLOAD") || (data3 === "PROCESSING_UPLOAD")) || (data3 === "STAGING")) || (data3 === "COPYING")) || (data3 === "STAGED")) || (data3 === "FAILED")) || (data3 === "EXPIRED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema334.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema404.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -26220,7 +34748,7 @@ errors++;
 if(data.error !== undefined){
 let data4 = data.error;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema330.properties.error.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema400.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -26266,7 +34794,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!(data6 === "docker")){
-const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema335.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema405.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -26304,7 +34832,7 @@ errors++;
 if(data.checksum !== undefined){
 let data8 = data.checksum;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema330.properties.checksum.type},message:"must be object,null"};
+const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema400.properties.checksum.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -26343,7 +34871,7 @@ errors++;
 if(data.buildpacks !== undefined){
 let data11 = data.buildpacks;
 if((!(Array.isArray(data11))) && (data11 !== null)){
-const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema330.properties.buildpacks.type},message:"must be array,null"};
+const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema400.properties.buildpacks.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -26422,7 +34950,7 @@ errors++;
 if(data.stack !== undefined){
 let data17 = data.stack;
 if((typeof data17 !== "string") && (data17 !== null)){
-const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema330.properties.stack.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema400.properties.stack.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -26435,7 +34963,7 @@ errors++;
 if(data.image !== undefined){
 let data18 = data.image;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema330.properties.image.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema400.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -26448,7 +34976,7 @@ errors++;
 if(data.execution_metadata !== undefined){
 let data19 = data.execution_metadata;
 if((typeof data19 !== "string") && (data19 !== null)){
-const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema330.properties.execution_metadata.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema400.properties.execution_metadata.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -26461,7 +34989,7 @@ errors++;
 if(data.process_types !== undefined){
 let data20 = data.process_types;
 if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (data20 !== null)){
-const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema330.properties.process_types.type},message:"must be object,null"};
+const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema400.properties.process_types.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -26514,7 +35042,7 @@ errors++;
 if(data23.data !== undefined){
 let data24 = data23.data;
 if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
-const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -26537,7 +35065,7 @@ errors++;
 if(data24.guid !== undefined){
 let data25 = data24.guid;
 if((typeof data25 !== "string") && (data25 !== null)){
-const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -27012,16 +35540,16 @@ vErrors.push(err87);
 }
 errors++;
 }
-validate208.errors = vErrors;
+validate243.errors = vErrors;
 return errors === 0;
 }
-validate208.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate243.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate205.evaluated;
+const evaluated0 = validate240.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -27050,8 +35578,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate206(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+if(!(validate241(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
 }
@@ -27060,8 +35588,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate208(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
+if(!(validate243(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
 errors = vErrors.length;
 }
 }
@@ -27088,17 +35616,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate205.errors = vErrors;
+validate240.errors = vErrors;
 return errors === 0;
 }
-validate205.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate240.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Droplet = validate210;
+exports.schema_V3Droplet = validate245;
 
-function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate245(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate210.evaluated;
+const evaluated0 = validate245.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -27354,7 +35882,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((((((data3 === "AWAITING_UPLOAD") || (data3 === "PROCESSING_UPLOAD")) || (data3 === "STAGING")) || (data3 === "COPYING")) || (data3 === "STAGED")) || (data3 === "FAILED")) || (data3 === "EXPIRED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema334.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema404.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -27367,7 +35895,7 @@ errors++;
 if(data.error !== undefined){
 let data4 = data.error;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema330.properties.error.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema400.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -27413,7 +35941,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!(data6 === "docker")){
-const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema335.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema405.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -27451,7 +35979,7 @@ errors++;
 if(data.checksum !== undefined){
 let data8 = data.checksum;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema330.properties.checksum.type},message:"must be object,null"};
+const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema400.properties.checksum.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -27490,7 +36018,7 @@ errors++;
 if(data.buildpacks !== undefined){
 let data11 = data.buildpacks;
 if((!(Array.isArray(data11))) && (data11 !== null)){
-const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema330.properties.buildpacks.type},message:"must be array,null"};
+const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema400.properties.buildpacks.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -27569,7 +36097,7 @@ errors++;
 if(data.stack !== undefined){
 let data17 = data.stack;
 if((typeof data17 !== "string") && (data17 !== null)){
-const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema330.properties.stack.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema400.properties.stack.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -27582,7 +36110,7 @@ errors++;
 if(data.image !== undefined){
 let data18 = data.image;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema330.properties.image.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema400.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -27595,7 +36123,7 @@ errors++;
 if(data.execution_metadata !== undefined){
 let data19 = data.execution_metadata;
 if((typeof data19 !== "string") && (data19 !== null)){
-const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema330.properties.execution_metadata.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema400.properties.execution_metadata.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -27608,7 +36136,7 @@ errors++;
 if(data.process_types !== undefined){
 let data20 = data.process_types;
 if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (data20 !== null)){
-const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema330.properties.process_types.type},message:"must be object,null"};
+const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema400.properties.process_types.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -27661,7 +36189,7 @@ errors++;
 if(data23.data !== undefined){
 let data24 = data23.data;
 if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
-const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -27684,7 +36212,7 @@ errors++;
 if(data24.guid !== undefined){
 let data25 = data24.guid;
 if((typeof data25 !== "string") && (data25 !== null)){
-const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -28159,18 +36687,18 @@ vErrors.push(err87);
 }
 errors++;
 }
-validate210.errors = vErrors;
+validate245.errors = vErrors;
 return errors === 0;
 }
-validate210.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate245.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3CurrentDroplet = validate211;
-const schema358 = {"type":"object","description":"Which droplet is current.","required":["data","links"],"properties":{"data":{"type":"object","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"links":{"type":"object","required":["self","related"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"related":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3CurrentDroplet = validate246;
+const schema428 = {"type":"object","description":"Which droplet is current.","required":["data","links"],"properties":{"data":{"type":"object","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"links":{"type":"object","required":["self","related"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"related":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate211.evaluated;
+const evaluated0 = validate246.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -28402,19 +36930,19 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate211.errors = vErrors;
+validate246.errors = vErrors;
 return errors === 0;
 }
-validate211.evaluated = {"props":{"data":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate246.evaluated = {"props":{"data":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PackageList = validate212;
-const schema362 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Package"}}}};
-const schema363 = {"type":"object","description":"What droplets of an app are built from, an image by its name.","required":["guid","created_at","updated_at","type","data","state","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"type":{"type":"string","enum":["docker"]},"data":{"type":"object","required":["image","username","password"],"properties":{"image":{"type":"string","description":"The reference as it was given."},"username":{"type":["string","null"],"description":"Of credentials of its own."},"password":{"type":["string","null"],"description":"`***` beside a username, else null."}}},"state":{"type":"string","enum":["READY"],"description":"A docker package is ready at once."},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3PackageList = validate247;
+const schema432 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Package"}}}};
+const schema433 = {"type":"object","description":"What droplets of an app are built from, an image by its name.","required":["guid","created_at","updated_at","type","data","state","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"type":{"type":"string","enum":["docker"]},"data":{"type":"object","required":["image","username","password"],"properties":{"image":{"type":"string","description":"The reference as it was given."},"username":{"type":["string","null"],"description":"Of credentials of its own."},"password":{"type":["string","null"],"description":"`***` beside a username, else null."}}},"state":{"type":"string","enum":["READY"],"description":"A docker package is ready at once."},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate249(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate214.evaluated;
+const evaluated0 = validate249.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -28610,7 +37138,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(data3 === "docker")){
-const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema363.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema433.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -28668,7 +37196,7 @@ errors++;
 if(data4.username !== undefined){
 let data6 = data4.username;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema363.properties.data.properties.username.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema433.properties.data.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -28681,7 +37209,7 @@ errors++;
 if(data4.password !== undefined){
 let data7 = data4.password;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema363.properties.data.properties.password.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema433.properties.data.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -28716,7 +37244,7 @@ vErrors.push(err25);
 errors++;
 }
 if(!(data8 === "READY")){
-const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema363.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema433.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -28755,7 +37283,7 @@ errors++;
 if(data10.data !== undefined){
 let data11 = data10.data;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -28778,7 +37306,7 @@ errors++;
 if(data11.guid !== undefined){
 let data12 = data11.guid;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -29047,16 +37575,16 @@ vErrors.push(err52);
 }
 errors++;
 }
-validate214.errors = vErrors;
+validate249.errors = vErrors;
 return errors === 0;
 }
-validate214.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate249.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate247(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate212.evaluated;
+const evaluated0 = validate247.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -29085,8 +37613,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate206(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+if(!(validate241(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
 }
@@ -29095,8 +37623,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate214(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
+if(!(validate249(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate249.errors : vErrors.concat(validate249.errors);
 errors = vErrors.length;
 }
 }
@@ -29123,17 +37651,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate212.errors = vErrors;
+validate247.errors = vErrors;
 return errors === 0;
 }
-validate212.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate247.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Package = validate216;
+exports.schema_V3Package = validate251;
 
-function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate251(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate216.evaluated;
+const evaluated0 = validate251.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -29329,7 +37857,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(data3 === "docker")){
-const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema363.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema433.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -29387,7 +37915,7 @@ errors++;
 if(data4.username !== undefined){
 let data6 = data4.username;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema363.properties.data.properties.username.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema433.properties.data.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -29400,7 +37928,7 @@ errors++;
 if(data4.password !== undefined){
 let data7 = data4.password;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema363.properties.data.properties.password.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema433.properties.data.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -29435,7 +37963,7 @@ vErrors.push(err25);
 errors++;
 }
 if(!(data8 === "READY")){
-const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema363.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema433.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -29474,7 +38002,7 @@ errors++;
 if(data10.data !== undefined){
 let data11 = data10.data;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -29497,7 +38025,7 @@ errors++;
 if(data11.guid !== undefined){
 let data12 = data11.guid;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -29766,19 +38294,19 @@ vErrors.push(err52);
 }
 errors++;
 }
-validate216.errors = vErrors;
+validate251.errors = vErrors;
 return errors === 0;
 }
-validate216.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate251.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3BuildList = validate217;
-const schema379 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Build"}}}};
-const schema380 = {"type":"object","description":"One resolution of a package, from its tag to a digest and from its config to start data.","required":["guid","created_at","updated_at","state","staging_memory_in_mb","staging_disk_in_mb","staging_log_rate_limit_bytes_per_second","error","lifecycle","package","droplet","created_by","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"type":"string","enum":["STAGING","STAGED","FAILED"]},"staging_memory_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_disk_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"description":"As it was given; without effect."},"error":{"type":["string","null"],"description":"Why the state is FAILED, as `<id> - <description>`."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"package":{"type":"object","description":"The package, which may be gone by now.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"droplet":{"type":["object","null"],"description":"Once the build has ended, unless it was deleted since.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"created_by":{"type":"object","required":["guid","name","email"],"properties":{"guid":{"type":["string","null"]},"name":{"type":"string"},"email":{"type":"string"}}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3BuildList = validate252;
+const schema449 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Build"}}}};
+const schema450 = {"type":"object","description":"One resolution of a package, from its tag to a digest and from its config to start data.","required":["guid","created_at","updated_at","state","staging_memory_in_mb","staging_disk_in_mb","staging_log_rate_limit_bytes_per_second","error","lifecycle","package","droplet","created_by","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"type":"string","enum":["STAGING","STAGED","FAILED"]},"staging_memory_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_disk_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"description":"As it was given; without effect."},"error":{"type":["string","null"],"description":"Why the state is FAILED, as `<id> - <description>`."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"package":{"type":"object","description":"The package, which may be gone by now.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"droplet":{"type":["object","null"],"description":"Once the build has ended, unless it was deleted since.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"created_by":{"type":"object","required":["guid","name","email"],"properties":{"guid":{"type":["string","null"]},"name":{"type":"string"},"email":{"type":"string"}}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate254(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate219.evaluated;
+const evaluated0 = validate254.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -30034,7 +38562,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema380.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema450.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -30047,7 +38575,7 @@ errors++;
 if(data.staging_memory_in_mb !== undefined){
 let data4 = data.staging_memory_in_mb;
 if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema380.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema450.properties.staging_memory_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -30060,7 +38588,7 @@ errors++;
 if(data.staging_disk_in_mb !== undefined){
 let data5 = data.staging_disk_in_mb;
 if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema380.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema450.properties.staging_disk_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -30073,7 +38601,7 @@ errors++;
 if(data.staging_log_rate_limit_bytes_per_second !== undefined){
 let data6 = data.staging_log_rate_limit_bytes_per_second;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema380.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema450.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -30086,7 +38614,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema380.properties.error.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema450.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -30132,7 +38660,7 @@ vErrors.push(err30);
 errors++;
 }
 if(!(data9 === "docker")){
-const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema335.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema405.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -30230,7 +38758,7 @@ errors++;
 if(data.droplet !== undefined){
 let data13 = data.droplet;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema380.properties.droplet.type},message:"must be object,null"};
+const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema450.properties.droplet.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -30323,7 +38851,7 @@ errors++;
 if(data15.guid !== undefined){
 let data16 = data15.guid;
 if((typeof data16 !== "string") && (data16 !== null)){
-const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema380.properties.created_by.properties.guid.type},message:"must be string,null"};
+const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema450.properties.created_by.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -30398,7 +38926,7 @@ errors++;
 if(data20.data !== undefined){
 let data21 = data20.data;
 if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
-const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -30421,7 +38949,7 @@ errors++;
 if(data21.guid !== undefined){
 let data22 = data21.guid;
 if((typeof data22 !== "string") && (data22 !== null)){
-const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -30739,16 +39267,16 @@ vErrors.push(err80);
 }
 errors++;
 }
-validate219.errors = vErrors;
+validate254.errors = vErrors;
 return errors === 0;
 }
-validate219.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate254.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate217.evaluated;
+const evaluated0 = validate252.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -30777,8 +39305,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate206(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+if(!(validate241(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
 }
@@ -30787,8 +39315,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate219(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate219.errors : vErrors.concat(validate219.errors);
+if(!(validate254(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate254.errors : vErrors.concat(validate254.errors);
 errors = vErrors.length;
 }
 }
@@ -30815,17 +39343,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate217.errors = vErrors;
+validate252.errors = vErrors;
 return errors === 0;
 }
-validate217.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate252.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Build = validate221;
+exports.schema_V3Build = validate256;
 
-function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate221.evaluated;
+const evaluated0 = validate256.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -31081,7 +39609,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema380.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema450.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -31094,7 +39622,7 @@ errors++;
 if(data.staging_memory_in_mb !== undefined){
 let data4 = data.staging_memory_in_mb;
 if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema380.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema450.properties.staging_memory_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -31107,7 +39635,7 @@ errors++;
 if(data.staging_disk_in_mb !== undefined){
 let data5 = data.staging_disk_in_mb;
 if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema380.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema450.properties.staging_disk_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -31120,7 +39648,7 @@ errors++;
 if(data.staging_log_rate_limit_bytes_per_second !== undefined){
 let data6 = data.staging_log_rate_limit_bytes_per_second;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema380.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema450.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -31133,7 +39661,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema380.properties.error.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema450.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -31179,7 +39707,7 @@ vErrors.push(err30);
 errors++;
 }
 if(!(data9 === "docker")){
-const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema335.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema405.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -31277,7 +39805,7 @@ errors++;
 if(data.droplet !== undefined){
 let data13 = data.droplet;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema380.properties.droplet.type},message:"must be object,null"};
+const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema450.properties.droplet.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -31370,7 +39898,7 @@ errors++;
 if(data15.guid !== undefined){
 let data16 = data15.guid;
 if((typeof data16 !== "string") && (data16 !== null)){
-const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema380.properties.created_by.properties.guid.type},message:"must be string,null"};
+const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema450.properties.created_by.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -31445,7 +39973,7 @@ errors++;
 if(data20.data !== undefined){
 let data21 = data20.data;
 if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
-const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -31468,7 +39996,7 @@ errors++;
 if(data21.guid !== undefined){
 let data22 = data21.guid;
 if((typeof data22 !== "string") && (data22 !== null)){
-const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -31786,19 +40314,19 @@ vErrors.push(err80);
 }
 errors++;
 }
-validate221.errors = vErrors;
+validate256.errors = vErrors;
 return errors === 0;
 }
-validate221.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate256.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3AppList = validate222;
-const schema404 = {"type":"object","description":"A page of apps.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3App"}},"included":{"type":"object","description":"What `include` asked for: each resource once.","properties":{"spaces":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
-const schema405 = {"type":"object","description":"A service, as an app.","required":["guid","created_at","updated_at","name","state","lifecycle","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string","description":"Unique in its space."},"state":{"type":"string","enum":["STARTED","STOPPED"],"description":"What is desired."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"relationships":{"type":"object","required":["space","current_droplet"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","space","processes","packages","current_droplet","droplets","start","stop"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"start":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stop":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3AppList = validate257;
+const schema474 = {"type":"object","description":"A page of apps.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3App"}},"included":{"type":"object","description":"What `include` asked for: each resource once.","properties":{"spaces":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
+const schema475 = {"type":"object","description":"A service, as an app.","required":["guid","created_at","updated_at","name","state","lifecycle","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string","description":"Unique in its space."},"state":{"type":"string","enum":["STARTED","STOPPED"],"description":"What is desired."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"relationships":{"type":"object","required":["space","current_droplet"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","space","processes","packages","current_droplet","droplets","start","stop"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"start":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stop":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate259(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate224.evaluated;
+const evaluated0 = validate259.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -32006,7 +40534,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((data4 === "STARTED") || (data4 === "STOPPED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema405.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema475.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -32052,7 +40580,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!(data6 === "docker")){
-const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema335.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema405.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -32126,7 +40654,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -32149,7 +40677,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -32189,7 +40717,7 @@ errors++;
 if(data12.data !== undefined){
 let data13 = data12.data;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -32212,7 +40740,7 @@ errors++;
 if(data13.guid !== undefined){
 let data14 = data13.guid;
 if((typeof data14 !== "string") && (data14 !== null)){
-const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -32835,17 +41363,17 @@ vErrors.push(err86);
 }
 errors++;
 }
-validate224.errors = vErrors;
+validate259.errors = vErrors;
 return errors === 0;
 }
-validate224.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate259.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema421 = {"type":"object","description":"An environment, as a space.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Always false."},"relationships":{"type":"object","required":["organization","quota"],"properties":{"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","organization"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema491 = {"type":"object","description":"An environment, as a space.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Always false."},"relationships":{"type":"object","required":["organization","quota"],"properties":{"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","organization"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate261(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate226.evaluated;
+const evaluated0 = validate261.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -33081,7 +41609,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -33104,7 +41632,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -33144,7 +41672,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -33167,7 +41695,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -33436,17 +41964,17 @@ vErrors.push(err48);
 }
 errors++;
 }
-validate226.errors = vErrors;
+validate261.errors = vErrors;
 return errors === 0;
 }
-validate226.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate261.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema430 = {"type":"object","description":"The installation, as the one organization.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Changes are taken from administrators only."},"relationships":{"type":"object","required":["quota"],"properties":{"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema500 = {"type":"object","description":"The installation, as the one organization.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Changes are taken from administrators only."},"relationships":{"type":"object","required":["quota"],"properties":{"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate263(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate228.evaluated;
+const evaluated0 = validate263.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -33672,7 +42200,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -33695,7 +42223,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -33905,16 +42433,16 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate228.errors = vErrors;
+validate263.errors = vErrors;
 return errors === 0;
 }
-validate228.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate263.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate257(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate222.evaluated;
+const evaluated0 = validate257.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -33943,8 +42471,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate206(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+if(!(validate241(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
 }
@@ -33953,8 +42481,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate224(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate224.errors : vErrors.concat(validate224.errors);
+if(!(validate259(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate259.errors : vErrors.concat(validate259.errors);
 errors = vErrors.length;
 }
 }
@@ -33978,8 +42506,8 @@ let data4 = data3.spaces;
 if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate226(data4[i1], {instancePath:instancePath+"/included/spaces/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate226.errors : vErrors.concat(validate226.errors);
+if(!(validate261(data4[i1], {instancePath:instancePath+"/included/spaces/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate261.errors : vErrors.concat(validate261.errors);
 errors = vErrors.length;
 }
 }
@@ -34000,8 +42528,8 @@ let data6 = data3.organizations;
 if(Array.isArray(data6)){
 const len2 = data6.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate228(data6[i2], {instancePath:instancePath+"/included/organizations/" + i2,parentData:data6,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+if(!(validate263(data6[i2], {instancePath:instancePath+"/included/organizations/" + i2,parentData:data6,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate263.errors : vErrors.concat(validate263.errors);
 errors = vErrors.length;
 }
 }
@@ -34040,17 +42568,17 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate222.errors = vErrors;
+validate257.errors = vErrors;
 return errors === 0;
 }
-validate222.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
+validate257.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3App = validate230;
+exports.schema_V3App = validate265;
 
-function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate265(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate230.evaluated;
+const evaluated0 = validate265.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -34258,7 +42786,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((data4 === "STARTED") || (data4 === "STOPPED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema405.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema475.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -34304,7 +42832,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!(data6 === "docker")){
-const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema335.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema405.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -34378,7 +42906,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -34401,7 +42929,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -34441,7 +42969,7 @@ errors++;
 if(data12.data !== undefined){
 let data13 = data12.data;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -34464,7 +42992,7 @@ errors++;
 if(data13.guid !== undefined){
 let data14 = data13.guid;
 if((typeof data14 !== "string") && (data14 !== null)){
-const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -35087,22 +43615,22 @@ vErrors.push(err86);
 }
 errors++;
 }
-validate230.errors = vErrors;
+validate265.errors = vErrors;
 return errors === 0;
 }
-validate230.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate265.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessList = validate231;
-const schema453 = {"type":"object","description":"A page of processes.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Process"}}}};
-const schema454 = {"type":"object","description":"The service on all its placements.","required":["guid","created_at","updated_at","version","type","command","user","instances","memory_in_mb","disk_in_mb","log_rate_limit_in_bytes_per_second","health_check","readiness_health_check","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"version":{"type":"string","description":"Counts the changes of the service."},"type":{"type":"string","enum":["web"]},"command":{"type":["string","null"],"description":"The start command of the current droplet."},"user":{"type":["string","null"],"description":"The user of the current droplet's image; hidden wherever its start data is."},"instances":{"type":"integer","description":"Placements of the service."},"memory_in_mb":{"type":"integer","description":"Always 0."},"disk_in_mb":{"type":"integer","description":"Always 0."},"log_rate_limit_in_bytes_per_second":{"type":"integer","description":"Always -1."},"health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"readiness_health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"process_instances":{"type":"array","description":"With `embed=process_instances`.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"relationships":{"type":"object","required":["app","revision"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"revision":{"type":"null"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","scale","app","space","stats","process_instances"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"scale":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stats":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process_instances":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-const schema458 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["http","process"]},"data":{"type":"object","required":["invocation_timeout","interval"],"properties":{"timeout":{"type":["integer","null"],"description":"Seconds until the first success at most."},"invocation_timeout":{"type":["integer","null"]},"interval":{"type":["integer","null"],"description":"Seconds between two checks."},"endpoint":{"type":"string","description":"Path of the URL, where one is called."}}}}};
-const schema460 = {"type":"object","required":["index","state","since"],"properties":{"index":{"type":"integer"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"since":{"type":"integer","description":"When it came into this state, in seconds since 1970."}}};
-const schema461 = {"type":"string","enum":["RUNNING","STARTING","CRASHED","DOWN"]};
+exports.schema_V3ProcessList = validate266;
+const schema523 = {"type":"object","description":"A page of processes.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Process"}}}};
+const schema524 = {"type":"object","description":"The service on all its placements.","required":["guid","created_at","updated_at","version","type","command","user","instances","memory_in_mb","disk_in_mb","log_rate_limit_in_bytes_per_second","health_check","readiness_health_check","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"version":{"type":"string","description":"Counts the changes of the service."},"type":{"type":"string","enum":["web"]},"command":{"type":["string","null"],"description":"The start command of the current droplet."},"user":{"type":["string","null"],"description":"The user of the current droplet's image; hidden wherever its start data is."},"instances":{"type":"integer","description":"Placements of the service."},"memory_in_mb":{"type":"integer","description":"Always 0."},"disk_in_mb":{"type":"integer","description":"Always 0."},"log_rate_limit_in_bytes_per_second":{"type":"integer","description":"Always -1."},"health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"readiness_health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"process_instances":{"type":"array","description":"With `embed=process_instances`.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"relationships":{"type":"object","required":["app","revision"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"revision":{"type":"null"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","scale","app","space","stats","process_instances"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"scale":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stats":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process_instances":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema528 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["http","process"]},"data":{"type":"object","required":["invocation_timeout","interval"],"properties":{"timeout":{"type":["integer","null"],"description":"Seconds until the first success at most."},"invocation_timeout":{"type":["integer","null"]},"interval":{"type":["integer","null"],"description":"Seconds between two checks."},"endpoint":{"type":"string","description":"Path of the URL, where one is called."}}}}};
+const schema530 = {"type":"object","required":["index","state","since"],"properties":{"index":{"type":"integer"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"since":{"type":"integer","description":"When it came into this state, in seconds since 1970."}}};
+const schema531 = {"type":"string","enum":["RUNNING","STARTING","CRASHED","DOWN"]};
 
-function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate269(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate234.evaluated;
+const evaluated0 = validate269.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -35166,7 +43694,7 @@ vErrors.push(err4);
 errors++;
 }
 if(!((((data1 === "RUNNING") || (data1 === "STARTING")) || (data1 === "CRASHED")) || (data1 === "DOWN"))){
-const err5 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema461.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema531.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -35200,16 +43728,16 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate234.errors = vErrors;
+validate269.errors = vErrors;
 return errors === 0;
 }
-validate234.evaluated = {"props":{"index":true,"state":true,"since":true},"dynamicProps":false,"dynamicItems":false};
+validate269.evaluated = {"props":{"index":true,"state":true,"since":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate268(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate233.evaluated;
+const evaluated0 = validate268.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -35487,7 +44015,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(data4 === "web")){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema454.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema524.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -35500,7 +44028,7 @@ errors++;
 if(data.command !== undefined){
 let data5 = data.command;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema454.properties.command.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema524.properties.command.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -35513,7 +44041,7 @@ errors++;
 if(data.user !== undefined){
 let data6 = data.user;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema454.properties.user.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema524.properties.user.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -35611,7 +44139,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!((data12 === "http") || (data12 === "process"))){
-const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema458.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema528.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -35647,7 +44175,7 @@ errors++;
 if(data13.timeout !== undefined){
 let data14 = data13.timeout;
 if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
-const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema458.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema528.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -35660,7 +44188,7 @@ errors++;
 if(data13.invocation_timeout !== undefined){
 let data15 = data13.invocation_timeout;
 if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
-const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema458.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema528.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -35673,7 +44201,7 @@ errors++;
 if(data13.interval !== undefined){
 let data16 = data13.interval;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema458.properties.data.properties.interval.type},message:"must be integer,null"};
+const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema528.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -35755,7 +44283,7 @@ vErrors.push(err46);
 errors++;
 }
 if(!((data19 === "http") || (data19 === "process"))){
-const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema458.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema528.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -35791,7 +44319,7 @@ errors++;
 if(data20.timeout !== undefined){
 let data21 = data20.timeout;
 if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (data21 !== null)){
-const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema458.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema528.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -35804,7 +44332,7 @@ errors++;
 if(data20.invocation_timeout !== undefined){
 let data22 = data20.invocation_timeout;
 if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (data22 !== null)){
-const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema458.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema528.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -35817,7 +44345,7 @@ errors++;
 if(data20.interval !== undefined){
 let data23 = data20.interval;
 if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (data23 !== null)){
-const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema458.properties.data.properties.interval.type},message:"must be integer,null"};
+const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema528.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -35868,8 +44396,8 @@ let data25 = data.process_instances;
 if(Array.isArray(data25)){
 const len0 = data25.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate234(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
+if(!(validate269(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate269.errors : vErrors.concat(validate269.errors);
 errors = vErrors.length;
 }
 }
@@ -35924,7 +44452,7 @@ errors++;
 if(data28.data !== undefined){
 let data29 = data28.data;
 if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -35947,7 +44475,7 @@ errors++;
 if(data29.guid !== undefined){
 let data30 = data29.guid;
 if((typeof data30 !== "string") && (data30 !== null)){
-const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -36464,16 +44992,16 @@ vErrors.push(err104);
 }
 errors++;
 }
-validate233.errors = vErrors;
+validate268.errors = vErrors;
 return errors === 0;
 }
-validate233.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate268.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate266(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate231.evaluated;
+const evaluated0 = validate266.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -36502,8 +45030,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate206(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+if(!(validate241(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
 }
@@ -36512,8 +45040,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate233(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate233.errors : vErrors.concat(validate233.errors);
+if(!(validate268(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate268.errors : vErrors.concat(validate268.errors);
 errors = vErrors.length;
 }
 }
@@ -36540,17 +45068,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate231.errors = vErrors;
+validate266.errors = vErrors;
 return errors === 0;
 }
-validate231.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate266.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Process = validate237;
+exports.schema_V3Process = validate272;
 
-function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate272(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate237.evaluated;
+const evaluated0 = validate272.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -36828,7 +45356,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(data4 === "web")){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema454.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema524.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -36841,7 +45369,7 @@ errors++;
 if(data.command !== undefined){
 let data5 = data.command;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema454.properties.command.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema524.properties.command.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -36854,7 +45382,7 @@ errors++;
 if(data.user !== undefined){
 let data6 = data.user;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema454.properties.user.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema524.properties.user.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -36952,7 +45480,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!((data12 === "http") || (data12 === "process"))){
-const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema458.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema528.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -36988,7 +45516,7 @@ errors++;
 if(data13.timeout !== undefined){
 let data14 = data13.timeout;
 if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
-const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema458.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema528.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -37001,7 +45529,7 @@ errors++;
 if(data13.invocation_timeout !== undefined){
 let data15 = data13.invocation_timeout;
 if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
-const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema458.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema528.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -37014,7 +45542,7 @@ errors++;
 if(data13.interval !== undefined){
 let data16 = data13.interval;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema458.properties.data.properties.interval.type},message:"must be integer,null"};
+const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema528.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -37096,7 +45624,7 @@ vErrors.push(err46);
 errors++;
 }
 if(!((data19 === "http") || (data19 === "process"))){
-const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema458.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema528.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -37132,7 +45660,7 @@ errors++;
 if(data20.timeout !== undefined){
 let data21 = data20.timeout;
 if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (data21 !== null)){
-const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema458.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema528.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -37145,7 +45673,7 @@ errors++;
 if(data20.invocation_timeout !== undefined){
 let data22 = data20.invocation_timeout;
 if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (data22 !== null)){
-const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema458.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema528.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -37158,7 +45686,7 @@ errors++;
 if(data20.interval !== undefined){
 let data23 = data20.interval;
 if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (data23 !== null)){
-const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema458.properties.data.properties.interval.type},message:"must be integer,null"};
+const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema528.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -37209,8 +45737,8 @@ let data25 = data.process_instances;
 if(Array.isArray(data25)){
 const len0 = data25.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate234(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
+if(!(validate269(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate269.errors : vErrors.concat(validate269.errors);
 errors = vErrors.length;
 }
 }
@@ -37265,7 +45793,7 @@ errors++;
 if(data28.data !== undefined){
 let data29 = data28.data;
 if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -37288,7 +45816,7 @@ errors++;
 if(data29.guid !== undefined){
 let data30 = data29.guid;
 if((typeof data30 !== "string") && (data30 !== null)){
-const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -37805,19 +46333,19 @@ vErrors.push(err104);
 }
 errors++;
 }
-validate237.errors = vErrors;
+validate272.errors = vErrors;
 return errors === 0;
 }
-validate237.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate272.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessStats = validate239;
-const schema484 = {"type":"object","description":"The instances of a process with what they use.","required":["resources"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceStats"}}}};
-const schema485 = {"type":"object","description":"One placement. When it is down, members that say what it uses are missing.","required":["type","index","state","routable","uptime","isolation_segment"],"properties":{"type":{"type":"string","enum":["web"]},"index":{"type":"integer"},"instance_guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"routable":{"type":"boolean"},"host":{"type":"string","description":"Name of the server."},"instance_internal_ip":{"type":["string","null"]},"uptime":{"type":"integer","description":"Seconds."},"mem_quota":{"type":["integer","null"]},"disk_quota":{"type":["integer","null"]},"log_rate_limit":{"type":"integer","description":"Always -1."},"fds_quota":{"type":["integer","null"]},"isolation_segment":{"type":["string","null"],"description":"Always null."},"details":{"type":["string","null"]},"instance_ports":{"type":"array","items":{"type":"object","properties":{"external":{"type":["integer","null"]},"internal":{"type":"integer"},"external_tls_proxy_port":{"type":["integer","null"]},"internal_tls_proxy_port":{"type":["integer","null"]}}}},"usage":{"type":"object","properties":{"time":{"type":"string"},"cpu":{"type":"number"},"cpu_entitlement":{"type":"number"},"mem":{"type":"integer"},"disk":{"type":"integer"},"log_rate":{"type":"integer"}}}}};
+exports.schema_V3ProcessStats = validate274;
+const schema554 = {"type":"object","description":"The instances of a process with what they use.","required":["resources"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceStats"}}}};
+const schema555 = {"type":"object","description":"One placement. When it is down, members that say what it uses are missing.","required":["type","index","state","routable","uptime","isolation_segment"],"properties":{"type":{"type":"string","enum":["web"]},"index":{"type":"integer"},"instance_guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"routable":{"type":"boolean"},"host":{"type":"string","description":"Name of the server."},"instance_internal_ip":{"type":["string","null"]},"uptime":{"type":"integer","description":"Seconds."},"mem_quota":{"type":["integer","null"]},"disk_quota":{"type":["integer","null"]},"log_rate_limit":{"type":"integer","description":"Always -1."},"fds_quota":{"type":["integer","null"]},"isolation_segment":{"type":["string","null"],"description":"Always null."},"details":{"type":["string","null"]},"instance_ports":{"type":"array","items":{"type":"object","properties":{"external":{"type":["integer","null"]},"internal":{"type":"integer"},"external_tls_proxy_port":{"type":["integer","null"]},"internal_tls_proxy_port":{"type":["integer","null"]}}}},"usage":{"type":"object","properties":{"time":{"type":"string"},"cpu":{"type":"number"},"cpu_entitlement":{"type":"number"},"mem":{"type":"integer"},"disk":{"type":"integer"},"log_rate":{"type":"integer"}}}}};
 
-function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate275(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate240.evaluated;
+const evaluated0 = validate275.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -37898,7 +46426,7 @@ vErrors.push(err6);
 errors++;
 }
 if(!(data0 === "web")){
-const err7 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema485.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema555.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -37969,7 +46497,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!((((data3 === "RUNNING") || (data3 === "STARTING")) || (data3 === "CRASHED")) || (data3 === "DOWN"))){
-const err13 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema461.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema531.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -38006,7 +46534,7 @@ errors++;
 if(data.instance_internal_ip !== undefined){
 let data6 = data.instance_internal_ip;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err16 = {instancePath:instancePath+"/instance_internal_ip",schemaPath:"#/properties/instance_internal_ip/type",keyword:"type",params:{type: schema485.properties.instance_internal_ip.type},message:"must be string,null"};
+const err16 = {instancePath:instancePath+"/instance_internal_ip",schemaPath:"#/properties/instance_internal_ip/type",keyword:"type",params:{type: schema555.properties.instance_internal_ip.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -38032,7 +46560,7 @@ errors++;
 if(data.mem_quota !== undefined){
 let data8 = data.mem_quota;
 if((!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))) && (data8 !== null)){
-const err18 = {instancePath:instancePath+"/mem_quota",schemaPath:"#/properties/mem_quota/type",keyword:"type",params:{type: schema485.properties.mem_quota.type},message:"must be integer,null"};
+const err18 = {instancePath:instancePath+"/mem_quota",schemaPath:"#/properties/mem_quota/type",keyword:"type",params:{type: schema555.properties.mem_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -38045,7 +46573,7 @@ errors++;
 if(data.disk_quota !== undefined){
 let data9 = data.disk_quota;
 if((!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))) && (data9 !== null)){
-const err19 = {instancePath:instancePath+"/disk_quota",schemaPath:"#/properties/disk_quota/type",keyword:"type",params:{type: schema485.properties.disk_quota.type},message:"must be integer,null"};
+const err19 = {instancePath:instancePath+"/disk_quota",schemaPath:"#/properties/disk_quota/type",keyword:"type",params:{type: schema555.properties.disk_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -38071,7 +46599,7 @@ errors++;
 if(data.fds_quota !== undefined){
 let data11 = data.fds_quota;
 if((!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))) && (data11 !== null)){
-const err21 = {instancePath:instancePath+"/fds_quota",schemaPath:"#/properties/fds_quota/type",keyword:"type",params:{type: schema485.properties.fds_quota.type},message:"must be integer,null"};
+const err21 = {instancePath:instancePath+"/fds_quota",schemaPath:"#/properties/fds_quota/type",keyword:"type",params:{type: schema555.properties.fds_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -38084,7 +46612,7 @@ errors++;
 if(data.isolation_segment !== undefined){
 let data12 = data.isolation_segment;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err22 = {instancePath:instancePath+"/isolation_segment",schemaPath:"#/properties/isolation_segment/type",keyword:"type",params:{type: schema485.properties.isolation_segment.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/isolation_segment",schemaPath:"#/properties/isolation_segment/type",keyword:"type",params:{type: schema555.properties.isolation_segment.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -38097,7 +46625,7 @@ errors++;
 if(data.details !== undefined){
 let data13 = data.details;
 if((typeof data13 !== "string") && (data13 !== null)){
-const err23 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema485.properties.details.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema555.properties.details.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -38117,7 +46645,7 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(data15.external !== undefined){
 let data16 = data15.external;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err24 = {instancePath:instancePath+"/instance_ports/" + i0+"/external",schemaPath:"#/properties/instance_ports/items/properties/external/type",keyword:"type",params:{type: schema485.properties.instance_ports.items.properties.external.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/instance_ports/" + i0+"/external",schemaPath:"#/properties/instance_ports/items/properties/external/type",keyword:"type",params:{type: schema555.properties.instance_ports.items.properties.external.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -38143,7 +46671,7 @@ errors++;
 if(data15.external_tls_proxy_port !== undefined){
 let data18 = data15.external_tls_proxy_port;
 if((!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))) && (data18 !== null)){
-const err26 = {instancePath:instancePath+"/instance_ports/" + i0+"/external_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/external_tls_proxy_port/type",keyword:"type",params:{type: schema485.properties.instance_ports.items.properties.external_tls_proxy_port.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/instance_ports/" + i0+"/external_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/external_tls_proxy_port/type",keyword:"type",params:{type: schema555.properties.instance_ports.items.properties.external_tls_proxy_port.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -38156,7 +46684,7 @@ errors++;
 if(data15.internal_tls_proxy_port !== undefined){
 let data19 = data15.internal_tls_proxy_port;
 if((!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))) && (data19 !== null)){
-const err27 = {instancePath:instancePath+"/instance_ports/" + i0+"/internal_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/internal_tls_proxy_port/type",keyword:"type",params:{type: schema485.properties.instance_ports.items.properties.internal_tls_proxy_port.type},message:"must be integer,null"};
+const err27 = {instancePath:instancePath+"/instance_ports/" + i0+"/internal_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/internal_tls_proxy_port/type",keyword:"type",params:{type: schema555.properties.instance_ports.items.properties.internal_tls_proxy_port.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -38293,16 +46821,16 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate240.errors = vErrors;
+validate275.errors = vErrors;
 return errors === 0;
 }
-validate240.evaluated = {"props":{"type":true,"index":true,"instance_guid":true,"state":true,"routable":true,"host":true,"instance_internal_ip":true,"uptime":true,"mem_quota":true,"disk_quota":true,"log_rate_limit":true,"fds_quota":true,"isolation_segment":true,"details":true,"instance_ports":true,"usage":true},"dynamicProps":false,"dynamicItems":false};
+validate275.evaluated = {"props":{"type":true,"index":true,"instance_guid":true,"state":true,"routable":true,"host":true,"instance_internal_ip":true,"uptime":true,"mem_quota":true,"disk_quota":true,"log_rate_limit":true,"fds_quota":true,"isolation_segment":true,"details":true,"instance_ports":true,"usage":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate274(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate239.evaluated;
+const evaluated0 = validate274.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38325,8 +46853,8 @@ let data0 = data.resources;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate240(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate240.errors : vErrors.concat(validate240.errors);
+if(!(validate275(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate275.errors : vErrors.concat(validate275.errors);
 errors = vErrors.length;
 }
 }
@@ -38353,18 +46881,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate239.errors = vErrors;
+validate274.errors = vErrors;
 return errors === 0;
 }
-validate239.evaluated = {"props":{"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate274.evaluated = {"props":{"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessInstances = validate242;
-const schema488 = {"type":"object","description":"The instances of a process.","required":["resources","links"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"links":{"type":"object","required":["self","process"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3ProcessInstances = validate277;
+const schema558 = {"type":"object","description":"The instances of a process.","required":["resources","links"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"links":{"type":"object","required":["self","process"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate277(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate242.evaluated;
+const evaluated0 = validate277.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38397,8 +46925,8 @@ let data0 = data.resources;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate234(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
+if(!(validate269(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate269.errors : vErrors.concat(validate269.errors);
 errors = vErrors.length;
 }
 }
@@ -38558,18 +47086,18 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate242.errors = vErrors;
+validate277.errors = vErrors;
 return errors === 0;
 }
-validate242.evaluated = {"props":{"resources":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate277.evaluated = {"props":{"resources":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3SidecarList = validate244;
-const schema491 = {"type":"object","description":"A page of sidecars, always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3SidecarList = validate279;
+const schema561 = {"type":"object","description":"A page of sidecars, always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate279(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate244.evaluated;
+const evaluated0 = validate279.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38598,8 +47126,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate206(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+if(!(validate241(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
 }
@@ -38653,18 +47181,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate244.errors = vErrors;
+validate279.errors = vErrors;
 return errors === 0;
 }
-validate244.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate279.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3OrganizationList = validate246;
-const schema492 = {"type":"object","description":"A page of organizations.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}};
+exports.schema_V3OrganizationList = validate281;
+const schema562 = {"type":"object","description":"A page of organizations.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}};
 
-function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate281(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate246.evaluated;
+const evaluated0 = validate281.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38693,8 +47221,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate206(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+if(!(validate241(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
 }
@@ -38703,8 +47231,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate228(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+if(!(validate263(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate263.errors : vErrors.concat(validate263.errors);
 errors = vErrors.length;
 }
 }
@@ -38731,17 +47259,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate246.errors = vErrors;
+validate281.errors = vErrors;
 return errors === 0;
 }
-validate246.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate281.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Organization = validate249;
+exports.schema_V3Organization = validate284;
 
-function validate249(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate284(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate249.evaluated;
+const evaluated0 = validate284.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38967,7 +47495,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -38990,7 +47518,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -39200,18 +47728,18 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate249.errors = vErrors;
+validate284.errors = vErrors;
 return errors === 0;
 }
-validate249.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate284.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3SpaceList = validate250;
-const schema500 = {"type":"object","description":"A page of spaces.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"included":{"type":"object","properties":{"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
+exports.schema_V3SpaceList = validate285;
+const schema570 = {"type":"object","description":"A page of spaces.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"included":{"type":"object","properties":{"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
 
-function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate285(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate250.evaluated;
+const evaluated0 = validate285.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -39240,8 +47768,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate206(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+if(!(validate241(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
 }
@@ -39250,8 +47778,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate226(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate226.errors : vErrors.concat(validate226.errors);
+if(!(validate261(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate261.errors : vErrors.concat(validate261.errors);
 errors = vErrors.length;
 }
 }
@@ -39275,8 +47803,8 @@ let data4 = data3.organizations;
 if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate228(data4[i1], {instancePath:instancePath+"/included/organizations/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+if(!(validate263(data4[i1], {instancePath:instancePath+"/included/organizations/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate263.errors : vErrors.concat(validate263.errors);
 errors = vErrors.length;
 }
 }
@@ -39315,17 +47843,17 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate250.errors = vErrors;
+validate285.errors = vErrors;
 return errors === 0;
 }
-validate250.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
+validate285.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Space = validate254;
+exports.schema_V3Space = validate289;
 
-function validate254(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate289(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate254.evaluated;
+const evaluated0 = validate289.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -39561,7 +48089,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -39584,7 +48112,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -39624,7 +48152,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema336.properties.data.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema406.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -39647,7 +48175,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema336.properties.data.properties.guid.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema406.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -39916,18 +48444,18 @@ vErrors.push(err48);
 }
 errors++;
 }
-validate254.errors = vErrors;
+validate289.errors = vErrors;
 return errors === 0;
 }
-validate254.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate289.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3RouteList = validate255;
-const schema510 = {"type":"object","description":"A page of routes; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3RouteList = validate290;
+const schema580 = {"type":"object","description":"A page of routes; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate255(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate290(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate255.evaluated;
+const evaluated0 = validate290.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -39956,8 +48484,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate206(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+if(!(validate241(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
 }
@@ -40011,18 +48539,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate255.errors = vErrors;
+validate290.errors = vErrors;
 return errors === 0;
 }
-validate255.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate290.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DeploymentList = validate257;
-const schema511 = {"type":"object","description":"A page of deployments; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3DeploymentList = validate292;
+const schema581 = {"type":"object","description":"A page of deployments; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate257(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate292(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate257.evaluated;
+const evaluated0 = validate292.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -40051,8 +48579,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate206(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+if(!(validate241(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
 }
@@ -40106,18 +48634,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate257.errors = vErrors;
+validate292.errors = vErrors;
 return errors === 0;
 }
-validate257.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate292.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Job = validate259;
-const schema512 = {"type":"object","description":"Work that a request handed over.","required":["guid","created_at","updated_at","operation","state","errors","warnings","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"operation":{"type":"string","enum":["droplet.delete","package.delete","app.delete","droplet.upload"]},"state":{"type":"string","enum":["PROCESSING","POLLING","COMPLETE","FAILED"],"description":"POLLING is never reached."},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}},"warnings":{"type":"array","items":{"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}}},"links":{"type":"object","description":"The link to the resource is there as long as it is.","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3Job = validate294;
+const schema582 = {"type":"object","description":"Work that a request handed over.","required":["guid","created_at","updated_at","operation","state","errors","warnings","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"operation":{"type":"string","enum":["droplet.delete","package.delete","app.delete","droplet.upload"]},"state":{"type":"string","enum":["PROCESSING","POLLING","COMPLETE","FAILED"],"description":"POLLING is never reached."},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}},"warnings":{"type":"array","items":{"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}}},"links":{"type":"object","description":"The link to the resource is there as long as it is.","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate259(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate294(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate259.evaluated;
+const evaluated0 = validate294.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -40303,7 +48831,7 @@ vErrors.push(err15);
 errors++;
 }
 if(!((((data3 === "droplet.delete") || (data3 === "package.delete")) || (data3 === "app.delete")) || (data3 === "droplet.upload"))){
-const err16 = {instancePath:instancePath+"/operation",schemaPath:"#/properties/operation/enum",keyword:"enum",params:{allowedValues: schema512.properties.operation.enum},message:"must be equal to one of the allowed values"};
+const err16 = {instancePath:instancePath+"/operation",schemaPath:"#/properties/operation/enum",keyword:"enum",params:{allowedValues: schema582.properties.operation.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -40326,7 +48854,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((((data4 === "PROCESSING") || (data4 === "POLLING")) || (data4 === "COMPLETE")) || (data4 === "FAILED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema512.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema582.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -40719,18 +49247,18 @@ vErrors.push(err49);
 }
 errors++;
 }
-validate259.errors = vErrors;
+validate294.errors = vErrors;
 return errors === 0;
 }
-validate259.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"operation":true,"state":true,"errors":true,"warnings":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate294.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"operation":true,"state":true,"errors":true,"warnings":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthLoginPrompts = validate260;
-const schema521 = {"type":"object","description":"What a sign-in asks for.","required":["app","prompts","links"],"properties":{"app":{"type":"object","required":["version"],"properties":{"version":{"type":"string"}}},"prompts":{"type":"object","description":"The members to ask for; of each the kind (`text`, `password`) and the prompt.","required":["username","password"],"properties":{"username":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2},"password":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2}}},"links":{"type":"object","required":["login","uaa"],"properties":{"login":{"type":"string"},"uaa":{"type":"string"}}}}};
+exports.schema_OauthLoginPrompts = validate295;
+const schema591 = {"type":"object","description":"What a sign-in asks for.","required":["app","prompts","links"],"properties":{"app":{"type":"object","required":["version"],"properties":{"version":{"type":"string"}}},"prompts":{"type":"object","description":"The members to ask for; of each the kind (`text`, `password`) and the prompt.","required":["username","password"],"properties":{"username":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2},"password":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2}}},"links":{"type":"object","required":["login","uaa"],"properties":{"login":{"type":"string"},"uaa":{"type":"string"}}}}};
 
-function validate260(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate295(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate260.evaluated;
+const evaluated0 = validate295.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41006,18 +49534,18 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate260.errors = vErrors;
+validate295.errors = vErrors;
 return errors === 0;
 }
-validate260.evaluated = {"props":{"app":true,"prompts":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate295.evaluated = {"props":{"app":true,"prompts":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthError = validate261;
-const schema522 = {"type":"object","description":"A failure of the token service (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","enum":["invalid_request","unsupported_grant_type","invalid_client","invalid_token","unauthorized","access_denied","not_found","too_many_requests","server_error","temporarily_unavailable"]},"error_description":{"type":"string","description":"For people."}}};
+exports.schema_OauthError = validate296;
+const schema592 = {"type":"object","description":"A failure of the token service (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","enum":["invalid_request","unsupported_grant_type","invalid_client","invalid_token","unauthorized","access_denied","not_found","too_many_requests","server_error","temporarily_unavailable"]},"error_description":{"type":"string","description":"For people."}}};
 
-function validate261(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate296(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate261.evaluated;
+const evaluated0 = validate296.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41058,7 +49586,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!((((((((((data0 === "invalid_request") || (data0 === "unsupported_grant_type")) || (data0 === "invalid_client")) || (data0 === "invalid_token")) || (data0 === "unauthorized")) || (data0 === "access_denied")) || (data0 === "not_found")) || (data0 === "too_many_requests")) || (data0 === "server_error")) || (data0 === "temporarily_unavailable"))){
-const err3 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/enum",keyword:"enum",params:{allowedValues: schema522.properties.error.enum},message:"must be equal to one of the allowed values"};
+const err3 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/enum",keyword:"enum",params:{allowedValues: schema592.properties.error.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -41091,18 +49619,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate261.errors = vErrors;
+validate296.errors = vErrors;
 return errors === 0;
 }
-validate261.evaluated = {"props":{"error":true,"error_description":true},"dynamicProps":false,"dynamicItems":false};
+validate296.evaluated = {"props":{"error":true,"error_description":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthToken = validate262;
-const schema523 = {"type":"object","description":"An access token and, for a user, the refresh token that gets the next one.","required":["access_token","token_type","expires_in","scope","jti"],"properties":{"access_token":{"type":"string","description":"A JWT signed with ES256; `getTokenKeys` has its key."},"token_type":{"type":"string","const":"bearer"},"refresh_token":{"type":"string","description":"Good for one use, within 30 days of the password."},"expires_in":{"type":"integer","minimum":0,"description":"Seconds."},"scope":{"type":"string","description":"What clients may tell their user, separated by blanks."},"jti":{"type":"string","format":"uuid","description":"The id of the access token."}}};
+exports.schema_OauthToken = validate297;
+const schema593 = {"type":"object","description":"An access token and, for a user, the refresh token that gets the next one.","required":["access_token","token_type","expires_in","scope","jti"],"properties":{"access_token":{"type":"string","description":"A JWT signed with ES256; `getTokenKeys` has its key."},"token_type":{"type":"string","const":"bearer"},"refresh_token":{"type":"string","description":"Good for one use, within 30 days of the password."},"expires_in":{"type":"integer","minimum":0,"description":"Seconds."},"scope":{"type":"string","description":"What clients may tell their user, separated by blanks."},"jti":{"type":"string","format":"uuid","description":"The id of the access token."}}};
 
-function validate262(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate297(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate262.evaluated;
+const evaluated0 = validate297.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41280,19 +49808,19 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate262.errors = vErrors;
+validate297.errors = vErrors;
 return errors === 0;
 }
-validate262.evaluated = {"props":{"access_token":true,"token_type":true,"refresh_token":true,"expires_in":true,"scope":true,"jti":true},"dynamicProps":false,"dynamicItems":false};
+validate297.evaluated = {"props":{"access_token":true,"token_type":true,"refresh_token":true,"expires_in":true,"scope":true,"jti":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthTokenKeys = validate263;
-const schema524 = {"type":"object","description":"A JSON Web Key Set.","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OauthTokenKey"}}}};
-const schema525 = {"type":"object","description":"A public key (RFC 7517).","required":["kid","alg","use","kty","crv","x","y"],"properties":{"kid":{"type":"string"},"alg":{"type":"string","const":"ES256"},"use":{"type":"string","const":"sig"},"kty":{"type":"string"},"crv":{"type":"string"},"x":{"type":"string"},"y":{"type":"string"}}};
+exports.schema_OauthTokenKeys = validate298;
+const schema594 = {"type":"object","description":"A JSON Web Key Set.","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OauthTokenKey"}}}};
+const schema595 = {"type":"object","description":"A public key (RFC 7517).","required":["kid","alg","use","kty","crv","x","y"],"properties":{"kid":{"type":"string"},"alg":{"type":"string","const":"ES256"},"use":{"type":"string","const":"sig"},"kty":{"type":"string"},"crv":{"type":"string"},"x":{"type":"string"},"y":{"type":"string"}}};
 
-function validate263(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate298(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate263.evaluated;
+const evaluated0 = validate298.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41528,18 +50056,18 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate263.errors = vErrors;
+validate298.errors = vErrors;
 return errors === 0;
 }
-validate263.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
+validate298.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthRevocation = validate264;
-const schema526 = {"type":"object","description":"An access token that has ended.","required":["jti"],"properties":{"jti":{"type":"string","format":"uuid"}}};
+exports.schema_OauthRevocation = validate299;
+const schema596 = {"type":"object","description":"An access token that has ended.","required":["jti"],"properties":{"jti":{"type":"string","format":"uuid"}}};
 
-function validate264(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate299(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate264.evaluated;
+const evaluated0 = validate299.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41593,10 +50121,10 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate264.errors = vErrors;
+validate299.errors = vErrors;
 return errors === 0;
 }
-validate264.evaluated = {"props":{"jti":true},"dynamicProps":false,"dynamicItems":false};
+validate299.evaluated = {"props":{"jti":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.answer_getRoot_200 = exports.schema_ServiceRoot;
 exports.answer_getRoot_400 = exports.schema_Problem;
@@ -42491,6 +51019,122 @@ exports.answer_updateDatabaseTypeCommand_422 = exports.schema_Problem;
 exports.answer_updateDatabaseTypeCommand_429 = exports.schema_Problem;
 exports.answer_updateDatabaseTypeCommand_500 = exports.schema_Problem;
 exports.answer_updateDatabaseTypeCommand_503 = exports.schema_Problem;
+exports.answer_listServers_200 = exports.schema_ServerList;
+exports.answer_listServers_400 = exports.schema_Problem;
+exports.answer_listServers_401 = exports.schema_Problem;
+exports.answer_listServers_403 = exports.schema_Problem;
+exports.answer_listServers_404 = exports.schema_Problem;
+exports.answer_listServers_429 = exports.schema_Problem;
+exports.answer_listServers_500 = exports.schema_Problem;
+exports.answer_listServers_503 = exports.schema_Problem;
+exports.answer_createServer_201 = exports.schema_ServerResponse;
+exports.answer_createServer_400 = exports.schema_Problem;
+exports.answer_createServer_401 = exports.schema_Problem;
+exports.answer_createServer_403 = exports.schema_Problem;
+exports.answer_createServer_404 = exports.schema_Problem;
+exports.answer_createServer_409 = exports.schema_Problem;
+exports.answer_createServer_413 = exports.schema_Problem;
+exports.answer_createServer_415 = exports.schema_Problem;
+exports.answer_createServer_422 = exports.schema_Problem;
+exports.answer_createServer_429 = exports.schema_Problem;
+exports.answer_createServer_500 = exports.schema_Problem;
+exports.answer_createServer_503 = exports.schema_Problem;
+exports.answer_getServer_200 = exports.schema_ServerResponse;
+exports.answer_getServer_400 = exports.schema_Problem;
+exports.answer_getServer_401 = exports.schema_Problem;
+exports.answer_getServer_403 = exports.schema_Problem;
+exports.answer_getServer_404 = exports.schema_Problem;
+exports.answer_getServer_429 = exports.schema_Problem;
+exports.answer_getServer_500 = exports.schema_Problem;
+exports.answer_getServer_503 = exports.schema_Problem;
+exports.answer_deleteServer_400 = exports.schema_Problem;
+exports.answer_deleteServer_401 = exports.schema_Problem;
+exports.answer_deleteServer_403 = exports.schema_Problem;
+exports.answer_deleteServer_404 = exports.schema_Problem;
+exports.answer_deleteServer_409 = exports.schema_Problem;
+exports.answer_deleteServer_412 = exports.schema_Problem;
+exports.answer_deleteServer_429 = exports.schema_Problem;
+exports.answer_deleteServer_500 = exports.schema_Problem;
+exports.answer_deleteServer_503 = exports.schema_Problem;
+exports.answer_updateServer_200 = exports.schema_ServerResponse;
+exports.answer_updateServer_400 = exports.schema_Problem;
+exports.answer_updateServer_401 = exports.schema_Problem;
+exports.answer_updateServer_403 = exports.schema_Problem;
+exports.answer_updateServer_404 = exports.schema_Problem;
+exports.answer_updateServer_409 = exports.schema_Problem;
+exports.answer_updateServer_412 = exports.schema_Problem;
+exports.answer_updateServer_413 = exports.schema_Problem;
+exports.answer_updateServer_415 = exports.schema_Problem;
+exports.answer_updateServer_422 = exports.schema_Problem;
+exports.answer_updateServer_429 = exports.schema_Problem;
+exports.answer_updateServer_500 = exports.schema_Problem;
+exports.answer_updateServer_503 = exports.schema_Problem;
+exports.answer_listServerMetrics_200 = exports.schema_ServerSampleList;
+exports.answer_listServerMetrics_400 = exports.schema_Problem;
+exports.answer_listServerMetrics_401 = exports.schema_Problem;
+exports.answer_listServerMetrics_403 = exports.schema_Problem;
+exports.answer_listServerMetrics_404 = exports.schema_Problem;
+exports.answer_listServerMetrics_429 = exports.schema_Problem;
+exports.answer_listServerMetrics_500 = exports.schema_Problem;
+exports.answer_listServerMetrics_503 = exports.schema_Problem;
+exports.answer_listServiceDeployments_200 = exports.schema_ServiceDeploymentList;
+exports.answer_listServiceDeployments_400 = exports.schema_Problem;
+exports.answer_listServiceDeployments_401 = exports.schema_Problem;
+exports.answer_listServiceDeployments_403 = exports.schema_Problem;
+exports.answer_listServiceDeployments_404 = exports.schema_Problem;
+exports.answer_listServiceDeployments_429 = exports.schema_Problem;
+exports.answer_listServiceDeployments_500 = exports.schema_Problem;
+exports.answer_listServiceDeployments_503 = exports.schema_Problem;
+exports.answer_createServiceDeployment_201 = exports.schema_ServiceDeploymentResponse;
+exports.answer_createServiceDeployment_400 = exports.schema_Problem;
+exports.answer_createServiceDeployment_401 = exports.schema_Problem;
+exports.answer_createServiceDeployment_403 = exports.schema_Problem;
+exports.answer_createServiceDeployment_404 = exports.schema_Problem;
+exports.answer_createServiceDeployment_409 = exports.schema_Problem;
+exports.answer_createServiceDeployment_413 = exports.schema_Problem;
+exports.answer_createServiceDeployment_415 = exports.schema_Problem;
+exports.answer_createServiceDeployment_422 = exports.schema_Problem;
+exports.answer_createServiceDeployment_429 = exports.schema_Problem;
+exports.answer_createServiceDeployment_500 = exports.schema_Problem;
+exports.answer_createServiceDeployment_503 = exports.schema_Problem;
+exports.answer_getServiceDeployment_200 = exports.schema_ServiceDeploymentResponse;
+exports.answer_getServiceDeployment_400 = exports.schema_Problem;
+exports.answer_getServiceDeployment_401 = exports.schema_Problem;
+exports.answer_getServiceDeployment_403 = exports.schema_Problem;
+exports.answer_getServiceDeployment_404 = exports.schema_Problem;
+exports.answer_getServiceDeployment_429 = exports.schema_Problem;
+exports.answer_getServiceDeployment_500 = exports.schema_Problem;
+exports.answer_getServiceDeployment_503 = exports.schema_Problem;
+exports.answer_deleteServiceDeployment_400 = exports.schema_Problem;
+exports.answer_deleteServiceDeployment_401 = exports.schema_Problem;
+exports.answer_deleteServiceDeployment_403 = exports.schema_Problem;
+exports.answer_deleteServiceDeployment_404 = exports.schema_Problem;
+exports.answer_deleteServiceDeployment_409 = exports.schema_Problem;
+exports.answer_deleteServiceDeployment_412 = exports.schema_Problem;
+exports.answer_deleteServiceDeployment_429 = exports.schema_Problem;
+exports.answer_deleteServiceDeployment_500 = exports.schema_Problem;
+exports.answer_deleteServiceDeployment_503 = exports.schema_Problem;
+exports.answer_updateServiceDeployment_200 = exports.schema_ServiceDeploymentResponse;
+exports.answer_updateServiceDeployment_400 = exports.schema_Problem;
+exports.answer_updateServiceDeployment_401 = exports.schema_Problem;
+exports.answer_updateServiceDeployment_403 = exports.schema_Problem;
+exports.answer_updateServiceDeployment_404 = exports.schema_Problem;
+exports.answer_updateServiceDeployment_409 = exports.schema_Problem;
+exports.answer_updateServiceDeployment_412 = exports.schema_Problem;
+exports.answer_updateServiceDeployment_413 = exports.schema_Problem;
+exports.answer_updateServiceDeployment_415 = exports.schema_Problem;
+exports.answer_updateServiceDeployment_422 = exports.schema_Problem;
+exports.answer_updateServiceDeployment_429 = exports.schema_Problem;
+exports.answer_updateServiceDeployment_500 = exports.schema_Problem;
+exports.answer_updateServiceDeployment_503 = exports.schema_Problem;
+exports.answer_listServerServices_200 = exports.schema_ServiceOnServerList;
+exports.answer_listServerServices_400 = exports.schema_Problem;
+exports.answer_listServerServices_401 = exports.schema_Problem;
+exports.answer_listServerServices_403 = exports.schema_Problem;
+exports.answer_listServerServices_404 = exports.schema_Problem;
+exports.answer_listServerServices_429 = exports.schema_Problem;
+exports.answer_listServerServices_500 = exports.schema_Problem;
+exports.answer_listServerServices_503 = exports.schema_Problem;
 exports.answer_listVars_200 = exports.schema_VarList;
 exports.answer_listVars_400 = exports.schema_Problem;
 exports.answer_listVars_401 = exports.schema_Problem;
@@ -42599,6 +51243,119 @@ exports.answer_revealSecretValue_404 = exports.schema_Problem;
 exports.answer_revealSecretValue_429 = exports.schema_Problem;
 exports.answer_revealSecretValue_500 = exports.schema_Problem;
 exports.answer_revealSecretValue_503 = exports.schema_Problem;
+exports.answer_getEnvironmentSsh_200 = exports.schema_EnvironmentSsh;
+exports.answer_getEnvironmentSsh_400 = exports.schema_Problem;
+exports.answer_getEnvironmentSsh_401 = exports.schema_Problem;
+exports.answer_getEnvironmentSsh_403 = exports.schema_Problem;
+exports.answer_getEnvironmentSsh_404 = exports.schema_Problem;
+exports.answer_getEnvironmentSsh_429 = exports.schema_Problem;
+exports.answer_getEnvironmentSsh_500 = exports.schema_Problem;
+exports.answer_getEnvironmentSsh_503 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_200 = exports.schema_EnvironmentSsh;
+exports.answer_setEnvironmentSsh_400 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_401 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_403 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_404 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_409 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_412 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_413 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_415 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_422 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_429 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_500 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_503 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_400 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_401 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_403 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_404 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_409 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_412 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_429 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_500 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_503 = exports.schema_Problem;
+exports.answer_getEnvironmentSshKey_200 = exports.schema_EnvironmentSshKey;
+exports.answer_getEnvironmentSshKey_400 = exports.schema_Problem;
+exports.answer_getEnvironmentSshKey_401 = exports.schema_Problem;
+exports.answer_getEnvironmentSshKey_403 = exports.schema_Problem;
+exports.answer_getEnvironmentSshKey_404 = exports.schema_Problem;
+exports.answer_getEnvironmentSshKey_429 = exports.schema_Problem;
+exports.answer_getEnvironmentSshKey_500 = exports.schema_Problem;
+exports.answer_getEnvironmentSshKey_503 = exports.schema_Problem;
+exports.answer_listEnvironmentSettings_200 = exports.schema_EnvironmentSettingsModuleList;
+exports.answer_listEnvironmentSettings_400 = exports.schema_Problem;
+exports.answer_listEnvironmentSettings_401 = exports.schema_Problem;
+exports.answer_listEnvironmentSettings_403 = exports.schema_Problem;
+exports.answer_listEnvironmentSettings_404 = exports.schema_Problem;
+exports.answer_listEnvironmentSettings_429 = exports.schema_Problem;
+exports.answer_listEnvironmentSettings_500 = exports.schema_Problem;
+exports.answer_listEnvironmentSettings_503 = exports.schema_Problem;
+exports.answer_getEnvironmentSettings_200 = exports.schema_EnvironmentSettingsModuleResponse;
+exports.answer_getEnvironmentSettings_400 = exports.schema_Problem;
+exports.answer_getEnvironmentSettings_401 = exports.schema_Problem;
+exports.answer_getEnvironmentSettings_403 = exports.schema_Problem;
+exports.answer_getEnvironmentSettings_404 = exports.schema_Problem;
+exports.answer_getEnvironmentSettings_429 = exports.schema_Problem;
+exports.answer_getEnvironmentSettings_500 = exports.schema_Problem;
+exports.answer_getEnvironmentSettings_503 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_200 = exports.schema_EnvironmentSettingsResponse;
+exports.answer_updateEnvironmentSettings_400 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_401 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_403 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_404 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_409 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_412 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_413 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_415 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_422 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_429 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_500 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_503 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_200 = exports.schema_EnvironmentSettingsResponse;
+exports.answer_resetEnvironmentSettings_400 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_401 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_403 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_404 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_409 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_412 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_429 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_500 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_503 = exports.schema_Problem;
+exports.answer_listHealthLogs_200 = exports.schema_HealthLogList;
+exports.answer_listHealthLogs_400 = exports.schema_Problem;
+exports.answer_listHealthLogs_401 = exports.schema_Problem;
+exports.answer_listHealthLogs_403 = exports.schema_Problem;
+exports.answer_listHealthLogs_404 = exports.schema_Problem;
+exports.answer_listHealthLogs_429 = exports.schema_Problem;
+exports.answer_listHealthLogs_500 = exports.schema_Problem;
+exports.answer_listHealthLogs_503 = exports.schema_Problem;
+exports.answer_getSystemSettings_200 = exports.schema_SystemSettingsWithDefaults;
+exports.answer_getSystemSettings_400 = exports.schema_Problem;
+exports.answer_getSystemSettings_401 = exports.schema_Problem;
+exports.answer_getSystemSettings_403 = exports.schema_Problem;
+exports.answer_getSystemSettings_429 = exports.schema_Problem;
+exports.answer_getSystemSettings_500 = exports.schema_Problem;
+exports.answer_getSystemSettings_503 = exports.schema_Problem;
+exports.answer_updateSystemSettings_200 = exports.schema_SystemSettingsResponse;
+exports.answer_updateSystemSettings_400 = exports.schema_Problem;
+exports.answer_updateSystemSettings_401 = exports.schema_Problem;
+exports.answer_updateSystemSettings_403 = exports.schema_Problem;
+exports.answer_updateSystemSettings_409 = exports.schema_Problem;
+exports.answer_updateSystemSettings_412 = exports.schema_Problem;
+exports.answer_updateSystemSettings_413 = exports.schema_Problem;
+exports.answer_updateSystemSettings_415 = exports.schema_Problem;
+exports.answer_updateSystemSettings_422 = exports.schema_Problem;
+exports.answer_updateSystemSettings_429 = exports.schema_Problem;
+exports.answer_updateSystemSettings_500 = exports.schema_Problem;
+exports.answer_updateSystemSettings_503 = exports.schema_Problem;
+exports.answer_resetSystemSettings_200 = exports.schema_SystemSettingsResponse;
+exports.answer_resetSystemSettings_400 = exports.schema_Problem;
+exports.answer_resetSystemSettings_401 = exports.schema_Problem;
+exports.answer_resetSystemSettings_403 = exports.schema_Problem;
+exports.answer_resetSystemSettings_409 = exports.schema_Problem;
+exports.answer_resetSystemSettings_412 = exports.schema_Problem;
+exports.answer_resetSystemSettings_429 = exports.schema_Problem;
+exports.answer_resetSystemSettings_500 = exports.schema_Problem;
+exports.answer_resetSystemSettings_503 = exports.schema_Problem;
 exports.answer_listAuditLogs_200 = exports.schema_AuditLogList;
 exports.answer_listAuditLogs_400 = exports.schema_Problem;
 exports.answer_listAuditLogs_401 = exports.schema_Problem;

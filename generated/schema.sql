@@ -506,7 +506,6 @@ services:
   health_retries integer not null default 3,
   health_interval_ms integer not null default 5000,
   desired_state text not null default 'started'::text,
-  drifted boolean not null default false,
   update_available boolean not null default false,
   version integer not null default 1,
   created_at timestamp(3) with time zone not null default now(),
@@ -1314,6 +1313,16 @@ begin
   return new;
 end $function$
 ;
+tell_of_settings:
+CREATE OR REPLACE FUNCTION public.tell_of_settings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('portolan_settings', '');
+  return null;
+end $function$
+;
 
 -- triggers
 api_token_environments_credentials_changed:
@@ -1394,6 +1403,8 @@ services_counted_out:
 CREATE TRIGGER services_counted_out AFTER DELETE ON public.services REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 services_metadata:
 CREATE TRIGGER services_metadata AFTER DELETE ON public.services REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION drop_metadata('app', 'process');
+system_settings_told:
+CREATE TRIGGER system_settings_told AFTER UPDATE ON public.system_settings FOR EACH STATEMENT EXECUTE FUNCTION tell_of_settings();
 users_credentials_changed:
 CREATE TRIGGER users_credentials_changed AFTER DELETE OR UPDATE OF role, disabled, email, name, password_hash ON public.users FOR EACH STATEMENT EXECUTE FUNCTION notify_credentials_changed();
 vars_counted_in:

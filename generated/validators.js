@@ -15225,14 +15225,2734 @@ return errors === 0;
 }
 validate153.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listVars = validate154;
-const schema205 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"key":{"type":"array","items":{"type":"string"},"maxItems":100},"used":{"type":"boolean"}},"$id":"https://portolan.dev/query_listVars.json"};
+exports.query_listServers = validate154;
+const schema205 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"name":{"type":"array","items":{"type":"string"},"maxItems":100},"hostname":{"type":"array","items":{"type":"string"},"maxItems":100},"status":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerStatus"},"maxItems":100},"tag":{"type":"array","items":{"type":"string"},"maxItems":100},"clusterId":{"type":"array","items":{"type":"string"},"maxItems":100},"include":{"type":"array","items":{"type":"string","enum":["services-count"]},"maxItems":100}},"$id":"https://portolan.dev/query_listServers.json"};
+const schema206 = {"type":"string","enum":["healthy","unhealthy","unknown"],"description":"What the last health checks found; `unknown` before the first one."};
 
 function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://portolan.dev/query_listVars.json" */;
+/*# sourceURL="https://portolan.dev/query_listServers.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate154.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func19.call(schema205.properties, key0))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data5 = data.name;
+if(Array.isArray(data5)){
+if(data5.length > 100){
+const err15 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data5[i0] !== "string"){
+const err16 = {instancePath:instancePath+"/name/" + i0,schemaPath:"#/properties/name/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.hostname !== undefined){
+let data7 = data.hostname;
+if(Array.isArray(data7)){
+if(data7.length > 100){
+const err18 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data7[i1] !== "string"){
+const err19 = {instancePath:instancePath+"/hostname/" + i1,schemaPath:"#/properties/hostname/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data9 = data.status;
+if(Array.isArray(data9)){
+if(data9.length > 100){
+const err21 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+const len2 = data9.length;
+for(let i2=0; i2<len2; i2++){
+let data10 = data9[i2];
+if(typeof data10 !== "string"){
+const err22 = {instancePath:instancePath+"/status/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ServerStatus/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(((data10 === "healthy") || (data10 === "unhealthy")) || (data10 === "unknown"))){
+const err23 = {instancePath:instancePath+"/status/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/ServerStatus/enum",keyword:"enum",params:{allowedValues: schema206.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.tag !== undefined){
+let data11 = data.tag;
+if(Array.isArray(data11)){
+if(data11.length > 100){
+const err25 = {instancePath:instancePath+"/tag",schemaPath:"#/properties/tag/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+const len3 = data11.length;
+for(let i3=0; i3<len3; i3++){
+if(typeof data11[i3] !== "string"){
+const err26 = {instancePath:instancePath+"/tag/" + i3,schemaPath:"#/properties/tag/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/tag",schemaPath:"#/properties/tag/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.clusterId !== undefined){
+let data13 = data.clusterId;
+if(Array.isArray(data13)){
+if(data13.length > 100){
+const err28 = {instancePath:instancePath+"/clusterId",schemaPath:"#/properties/clusterId/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+const len4 = data13.length;
+for(let i4=0; i4<len4; i4++){
+if(typeof data13[i4] !== "string"){
+const err29 = {instancePath:instancePath+"/clusterId/" + i4,schemaPath:"#/properties/clusterId/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/clusterId",schemaPath:"#/properties/clusterId/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.include !== undefined){
+let data15 = data.include;
+if(Array.isArray(data15)){
+if(data15.length > 100){
+const err31 = {instancePath:instancePath+"/include",schemaPath:"#/properties/include/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+const len5 = data15.length;
+for(let i5=0; i5<len5; i5++){
+let data16 = data15[i5];
+if(typeof data16 !== "string"){
+const err32 = {instancePath:instancePath+"/include/" + i5,schemaPath:"#/properties/include/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(!(data16 === "services-count")){
+const err33 = {instancePath:instancePath+"/include/" + i5,schemaPath:"#/properties/include/items/enum",keyword:"enum",params:{allowedValues: schema205.properties.include.items.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/include",schemaPath:"#/properties/include/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+}
+else {
+const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+validate154.errors = vErrors;
+return errors === 0;
+}
+validate154.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServerCreate = validate155;
+const schema207 = {"type":"object","description":"A server to create.","additionalProperties":false,"required":["name","hostname"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its environment; without control characters."},"hostname":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*$","description":"Address or name that Portolan connects to; without blanks."},"publicIp":{"type":["string","null"],"maxLength":255,"pattern":"^(?:[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*)?$","description":"Where others reach it."},"tags":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":64},"description":"In the order given; config files select servers by them."},"dockerMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DockerMode"},"clusterId":{"type":["string","null"],"description":"A cluster of the same environment."},"metricsMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MetricsMode"},"sshPort":{"type":"integer","minimum":1,"maximum":65535,"default":22}}};
+const schema208 = {"type":"string","enum":["ssh","socket"],"description":"How Docker is reached; `socket` on the host that Portolan itself runs on, `ssh` on any."};
+const schema209 = {"type":"string","enum":["disabled","ssh"],"description":"Whether samples are collected, and how."};
+const pattern26 = new RegExp("^[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*$", "u");
+const pattern27 = new RegExp("^(?:[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*)?$", "u");
+
+function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate155.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.name === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.hostname === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "hostname"},message:"must have required property '"+"hostname"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "name") || (key0 === "hostname")) || (key0 === "publicIp")) || (key0 === "tags")) || (key0 === "dockerMode")) || (key0 === "clusterId")) || (key0 === "metricsMode")) || (key0 === "sshPort"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 255){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(!pattern11.test(data0)){
+const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.hostname !== undefined){
+let data1 = data.hostname;
+if(typeof data1 === "string"){
+if(func1(data1) > 255){
+const err7 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err8 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!pattern26.test(data1)){
+const err9 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/pattern",keyword:"pattern",params:{pattern: "^[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.publicIp !== undefined){
+let data2 = data.publicIp;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err11 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/type",keyword:"type",params:{type: schema207.properties.publicIp.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(typeof data2 === "string"){
+if(func1(data2) > 255){
+const err12 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(!pattern27.test(data2)){
+const err13 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/pattern",keyword:"pattern",params:{pattern: "^(?:[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*)?$"},message:"must match pattern \""+"^(?:[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*)?$"+"\""};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+if(data.tags !== undefined){
+let data3 = data.tags;
+if(Array.isArray(data3)){
+if(data3.length > 100){
+const err14 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+if(typeof data4 === "string"){
+if(func1(data4) > 64){
+const err15 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(func1(data4) < 1){
+const err16 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.dockerMode !== undefined){
+let data5 = data.dockerMode;
+if(typeof data5 !== "string"){
+const err19 = {instancePath:instancePath+"/dockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DockerMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(!((data5 === "ssh") || (data5 === "socket"))){
+const err20 = {instancePath:instancePath+"/dockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DockerMode/enum",keyword:"enum",params:{allowedValues: schema208.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.clusterId !== undefined){
+let data6 = data.clusterId;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err21 = {instancePath:instancePath+"/clusterId",schemaPath:"#/properties/clusterId/type",keyword:"type",params:{type: schema207.properties.clusterId.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.metricsMode !== undefined){
+let data7 = data.metricsMode;
+if(typeof data7 !== "string"){
+const err22 = {instancePath:instancePath+"/metricsMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MetricsMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!((data7 === "disabled") || (data7 === "ssh"))){
+const err23 = {instancePath:instancePath+"/metricsMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MetricsMode/enum",keyword:"enum",params:{allowedValues: schema209.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.sshPort !== undefined){
+let data8 = data.sshPort;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err24 = {instancePath:instancePath+"/sshPort",schemaPath:"#/properties/sshPort/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 > 65535 || isNaN(data8)){
+const err25 = {instancePath:instancePath+"/sshPort",schemaPath:"#/properties/sshPort/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(data8 < 1 || isNaN(data8)){
+const err26 = {instancePath:instancePath+"/sshPort",schemaPath:"#/properties/sshPort/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+validate155.errors = vErrors;
+return errors === 0;
+}
+validate155.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_createServer = validate156;
+const schema210 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createServer.json"};
+
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_createServer.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate156.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate156.errors = vErrors;
+return errors === 0;
+}
+validate156.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getServer = validate157;
+const schema211 = {"type":"object","additionalProperties":false,"properties":{"include":{"type":"array","items":{"type":"string","enum":["services"]},"maxItems":100}},"$id":"https://portolan.dev/query_getServer.json"};
+
+function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getServer.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate157.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(key0 === "include")){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.include !== undefined){
+let data0 = data.include;
+if(Array.isArray(data0)){
+if(data0.length > 100){
+const err1 = {instancePath:instancePath+"/include",schemaPath:"#/properties/include/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(typeof data1 !== "string"){
+const err2 = {instancePath:instancePath+"/include/" + i0,schemaPath:"#/properties/include/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!(data1 === "services")){
+const err3 = {instancePath:instancePath+"/include/" + i0,schemaPath:"#/properties/include/items/enum",keyword:"enum",params:{allowedValues: schema211.properties.include.items.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/include",schemaPath:"#/properties/include/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate157.errors = vErrors;
+return errors === 0;
+}
+validate157.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_deleteServer = validate158;
+const schema212 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteServer.json"};
+
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_deleteServer.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate158.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate158.errors = vErrors;
+return errors === 0;
+}
+validate158.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServerUpdate = validate159;
+const schema213 = {"type":"object","description":"Members of a server to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"hostname":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*$"},"publicIp":{"type":["string","null"],"maxLength":255,"pattern":"^(?:[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*)?$"},"tags":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":64}},"dockerMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DockerMode"},"clusterId":{"type":["string","null"]},"metricsMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MetricsMode"},"sshPort":{"type":"integer","minimum":1,"maximum":65535},"hostKeyFingerprint":{"type":"null","description":"Forgets the host key that was pinned."}}};
+
+function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate159.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func19.call(schema213.properties, key0))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 255){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!pattern11.test(data0)){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.hostname !== undefined){
+let data1 = data.hostname;
+if(typeof data1 === "string"){
+if(func1(data1) > 255){
+const err5 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err6 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!pattern26.test(data1)){
+const err7 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/pattern",keyword:"pattern",params:{pattern: "^[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*$"},message:"must match pattern \""+"^[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*$"+"\""};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.publicIp !== undefined){
+let data2 = data.publicIp;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err9 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/type",keyword:"type",params:{type: schema213.properties.publicIp.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(typeof data2 === "string"){
+if(func1(data2) > 255){
+const err10 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!pattern27.test(data2)){
+const err11 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/pattern",keyword:"pattern",params:{pattern: "^(?:[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*)?$"},message:"must match pattern \""+"^(?:[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*)?$"+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+if(data.tags !== undefined){
+let data3 = data.tags;
+if(Array.isArray(data3)){
+if(data3.length > 100){
+const err12 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+if(typeof data4 === "string"){
+if(func1(data4) > 64){
+const err13 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(func1(data4) < 1){
+const err14 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.dockerMode !== undefined){
+let data5 = data.dockerMode;
+if(typeof data5 !== "string"){
+const err17 = {instancePath:instancePath+"/dockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DockerMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(!((data5 === "ssh") || (data5 === "socket"))){
+const err18 = {instancePath:instancePath+"/dockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DockerMode/enum",keyword:"enum",params:{allowedValues: schema208.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.clusterId !== undefined){
+let data6 = data.clusterId;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err19 = {instancePath:instancePath+"/clusterId",schemaPath:"#/properties/clusterId/type",keyword:"type",params:{type: schema213.properties.clusterId.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.metricsMode !== undefined){
+let data7 = data.metricsMode;
+if(typeof data7 !== "string"){
+const err20 = {instancePath:instancePath+"/metricsMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MetricsMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(!((data7 === "disabled") || (data7 === "ssh"))){
+const err21 = {instancePath:instancePath+"/metricsMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MetricsMode/enum",keyword:"enum",params:{allowedValues: schema209.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.sshPort !== undefined){
+let data8 = data.sshPort;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err22 = {instancePath:instancePath+"/sshPort",schemaPath:"#/properties/sshPort/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 > 65535 || isNaN(data8)){
+const err23 = {instancePath:instancePath+"/sshPort",schemaPath:"#/properties/sshPort/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data8 < 1 || isNaN(data8)){
+const err24 = {instancePath:instancePath+"/sshPort",schemaPath:"#/properties/sshPort/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+if(data.hostKeyFingerprint !== undefined){
+if(data.hostKeyFingerprint !== null){
+const err25 = {instancePath:instancePath+"/hostKeyFingerprint",schemaPath:"#/properties/hostKeyFingerprint/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+validate159.errors = vErrors;
+return errors === 0;
+}
+validate159.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_updateServer = validate160;
+const schema216 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateServer.json"};
+
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_updateServer.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate160.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate160.errors = vErrors;
+return errors === 0;
+}
+validate160.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listServerMetrics = validate161;
+const schema217 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"hours":{"type":"integer","minimum":1,"maximum":720,"default":24}},"$id":"https://portolan.dev/query_listServerMetrics.json"};
+
+function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listServerMetrics.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate161.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((((key0 === "limit") || (key0 === "cursor")) || (key0 === "offset")) || (key0 === "sort")) || (key0 === "q")) || (key0 === "hours"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.hours !== undefined){
+let data5 = data.hours;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+const err15 = {instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 > 720 || isNaN(data5)){
+const err16 = {instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/maximum",keyword:"maximum",params:{comparison: "<=", limit: 720},message:"must be <= 720"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data5 < 1 || isNaN(data5)){
+const err17 = {instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err18 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+validate161.errors = vErrors;
+return errors === 0;
+}
+validate161.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listServiceDeployments = validate162;
+const schema218 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"serverId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"status":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/PlacementStatus"},"maxItems":100}},"$id":"https://portolan.dev/query_listServiceDeployments.json"};
+const schema220 = {"type":"string","enum":["unknown","running","healthy","unhealthy","stopped","missing"],"description":"How a placement is, container and health together."};
+
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listServiceDeployments.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate162.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((((((key0 === "limit") || (key0 === "cursor")) || (key0 === "offset")) || (key0 === "sort")) || (key0 === "q")) || (key0 === "serverId")) || (key0 === "status"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.serverId !== undefined){
+let data5 = data.serverId;
+if(Array.isArray(data5)){
+if(data5.length > 100){
+const err15 = {instancePath:instancePath+"/serverId",schemaPath:"#/properties/serverId/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(typeof data6 === "string"){
+if(!(formats0.test(data6))){
+const err16 = {instancePath:instancePath+"/serverId/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/serverId/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/serverId",schemaPath:"#/properties/serverId/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data7 = data.status;
+if(Array.isArray(data7)){
+if(data7.length > 100){
+const err19 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+let data8 = data7[i1];
+if(typeof data8 !== "string"){
+const err20 = {instancePath:instancePath+"/status/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/PlacementStatus/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(!((((((data8 === "unknown") || (data8 === "running")) || (data8 === "healthy")) || (data8 === "unhealthy")) || (data8 === "stopped")) || (data8 === "missing"))){
+const err21 = {instancePath:instancePath+"/status/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/PlacementStatus/enum",keyword:"enum",params:{allowedValues: schema220.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+else {
+const err23 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+validate162.errors = vErrors;
+return errors === 0;
+}
+validate162.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceDeploymentCreate = validate163;
+const schema221 = {"type":"object","description":"A placement to create.","additionalProperties":false,"required":["serverId","containerName"],"properties":{"serverId":{"type":"string","minLength":1,"description":"A server of the same environment that the service is not placed on yet."},"containerName":{"type":"string","minLength":1,"maxLength":128,"pattern":"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$","description":"Unique on its server."},"composePath":{"type":["string","null"],"maxLength":4096,"description":"Absolute path on the server. Without one a compose file is made by the deploy."},"envOverrides":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvMap"}}};
+const pattern31 = new RegExp("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", "u");
+
+function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate163.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.serverId === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serverId"},message:"must have required property '"+"serverId"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.containerName === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "containerName"},message:"must have required property '"+"containerName"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "serverId") || (key0 === "containerName")) || (key0 === "composePath")) || (key0 === "envOverrides"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.serverId !== undefined){
+let data0 = data.serverId;
+if(typeof data0 === "string"){
+if(func1(data0) < 1){
+const err3 = {instancePath:instancePath+"/serverId",schemaPath:"#/properties/serverId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/serverId",schemaPath:"#/properties/serverId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.containerName !== undefined){
+let data1 = data.containerName;
+if(typeof data1 === "string"){
+if(func1(data1) > 128){
+const err5 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err6 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!pattern31.test(data1)){
+const err7 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"},message:"must match pattern \""+"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"+"\""};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.composePath !== undefined){
+let data2 = data.composePath;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err9 = {instancePath:instancePath+"/composePath",schemaPath:"#/properties/composePath/type",keyword:"type",params:{type: schema221.properties.composePath.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(typeof data2 === "string"){
+if(func1(data2) > 4096){
+const err10 = {instancePath:instancePath+"/composePath",schemaPath:"#/properties/composePath/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+if(data.envOverrides !== undefined){
+let data3 = data.envOverrides;
+if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
+const err11 = {instancePath:instancePath+"/envOverrides",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/type",keyword:"type",params:{type: schema145.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(Object.keys(data3).length > 1000){
+const err12 = {instancePath:instancePath+"/envOverrides",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+for(const key1 in data3){
+const _errs11 = errors;
+if(typeof key1 === "string"){
+if(!pattern16.test(key1)){
+const err13 = {instancePath:instancePath+"/envOverrides",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",propertyName:key1};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/envOverrides",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/propertyNames/type",keyword:"type",params:{type: "string"},message:"must be string",propertyName:key1};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+var valid2 = _errs11 === errors;
+if(!valid2){
+const err15 = {instancePath:instancePath+"/envOverrides",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+for(const key2 in data3){
+let data4 = data3[key2];
+if(typeof data4 === "string"){
+if(func1(data4) > 32768){
+const err16 = {instancePath:instancePath+"/envOverrides/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/envOverrides/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err18 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+validate163.errors = vErrors;
+return errors === 0;
+}
+validate163.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_createServiceDeployment = validate164;
+const schema223 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createServiceDeployment.json"};
+
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_createServiceDeployment.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate164.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate164.errors = vErrors;
+return errors === 0;
+}
+validate164.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getServiceDeployment = validate165;
+const schema224 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getServiceDeployment.json"};
+
+function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getServiceDeployment.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate165.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate165.errors = vErrors;
+return errors === 0;
+}
+validate165.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_deleteServiceDeployment = validate166;
+const schema225 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteServiceDeployment.json"};
+
+function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_deleteServiceDeployment.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate166.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate166.errors = vErrors;
+return errors === 0;
+}
+validate166.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceDeploymentUpdate = validate167;
+const schema226 = {"type":"object","description":"Members of a placement to change.","additionalProperties":false,"properties":{"containerName":{"type":"string","minLength":1,"maxLength":128,"pattern":"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"},"composePath":{"type":["string","null"],"maxLength":4096},"envOverrides":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvMap"}}};
+
+function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate167.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((key0 === "containerName") || (key0 === "composePath")) || (key0 === "envOverrides"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.containerName !== undefined){
+let data0 = data.containerName;
+if(typeof data0 === "string"){
+if(func1(data0) > 128){
+const err1 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err2 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!pattern31.test(data0)){
+const err3 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"},message:"must match pattern \""+"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.composePath !== undefined){
+let data1 = data.composePath;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err5 = {instancePath:instancePath+"/composePath",schemaPath:"#/properties/composePath/type",keyword:"type",params:{type: schema226.properties.composePath.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(typeof data1 === "string"){
+if(func1(data1) > 4096){
+const err6 = {instancePath:instancePath+"/composePath",schemaPath:"#/properties/composePath/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+if(data.envOverrides !== undefined){
+let data2 = data.envOverrides;
+if((!(data2 && typeof data2 == "object" && !Array.isArray(data2))) && (data2 !== null)){
+const err7 = {instancePath:instancePath+"/envOverrides",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/type",keyword:"type",params:{type: schema145.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(Object.keys(data2).length > 1000){
+const err8 = {instancePath:instancePath+"/envOverrides",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+for(const key1 in data2){
+const _errs9 = errors;
+if(typeof key1 === "string"){
+if(!pattern16.test(key1)){
+const err9 = {instancePath:instancePath+"/envOverrides",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",propertyName:key1};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/envOverrides",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/propertyNames/type",keyword:"type",params:{type: "string"},message:"must be string",propertyName:key1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+var valid2 = _errs9 === errors;
+if(!valid2){
+const err11 = {instancePath:instancePath+"/envOverrides",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+for(const key2 in data2){
+let data3 = data2[key2];
+if(typeof data3 === "string"){
+if(func1(data3) > 32768){
+const err12 = {instancePath:instancePath+"/envOverrides/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/envOverrides/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvMap/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+validate167.errors = vErrors;
+return errors === 0;
+}
+validate167.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_updateServiceDeployment = validate168;
+const schema228 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateServiceDeployment.json"};
+
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_updateServiceDeployment.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate168.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate168.errors = vErrors;
+return errors === 0;
+}
+validate168.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listServerServices = validate169;
+const schema229 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listServerServices.json"};
+
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listServerServices.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate169.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((((key0 === "limit") || (key0 === "cursor")) || (key0 === "offset")) || (key0 === "sort")) || (key0 === "q"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+validate169.errors = vErrors;
+return errors === 0;
+}
+validate169.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listVars = validate170;
+const schema230 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"key":{"type":"array","items":{"type":"string"},"maxItems":100},"used":{"type":"boolean"}},"$id":"https://portolan.dev/query_listVars.json"};
+
+function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listVars.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate170.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15478,19 +18198,19 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate154.errors = vErrors;
+validate170.errors = vErrors;
 return errors === 0;
 }
-validate154.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate170.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_VarCreate = validate155;
-const schema206 = {"type":"object","description":"A var to create.","additionalProperties":false,"required":["key","value"],"properties":{"key":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[A-Z][A-Z0-9_]*$","x-hint":"Write it as in DATABASE_URL.","description":"Unique among the vars of the environment. Named as `${KEY}`."},"value":{"type":"string","maxLength":65536,"description":"At most 65 536 bytes of UTF-8; may be empty."},"description":{"type":["string","null"],"maxLength":1000,"description":"`\"\"` is null."}}};
-const pattern25 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
+exports.schema_VarCreate = validate171;
+const schema231 = {"type":"object","description":"A var to create.","additionalProperties":false,"required":["key","value"],"properties":{"key":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[A-Z][A-Z0-9_]*$","x-hint":"Write it as in DATABASE_URL.","description":"Unique among the vars of the environment. Named as `${KEY}`."},"value":{"type":"string","maxLength":65536,"description":"At most 65 536 bytes of UTF-8; may be empty."},"description":{"type":["string","null"],"maxLength":1000,"description":"`\"\"` is null."}}};
+const pattern35 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
 
-function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate155.evaluated;
+const evaluated0 = validate171.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15553,7 +18273,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!pattern25.test(data0)){
+if(!pattern35.test(data0)){
 const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -15603,7 +18323,7 @@ errors++;
 if(data.description !== undefined){
 let data2 = data.description;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err9 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema206.properties.description.type},message:"must be string,null"};
+const err9 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema231.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -15636,19 +18356,19 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate155.errors = vErrors;
+validate171.errors = vErrors;
 return errors === 0;
 }
-validate155.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate171.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createVar = validate156;
-const schema207 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createVar.json"};
+exports.query_createVar = validate172;
+const schema232 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createVar.json"};
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createVar.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate156.evaluated;
+const evaluated0 = validate172.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15677,19 +18397,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate156.errors = vErrors;
+validate172.errors = vErrors;
 return errors === 0;
 }
-validate156.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate172.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getVar = validate157;
-const schema208 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getVar.json"};
+exports.query_getVar = validate173;
+const schema233 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getVar.json"};
 
-function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getVar.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate157.evaluated;
+const evaluated0 = validate173.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15718,19 +18438,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate157.errors = vErrors;
+validate173.errors = vErrors;
 return errors === 0;
 }
-validate157.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate173.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteVar = validate158;
-const schema209 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteVar.json"};
+exports.query_deleteVar = validate174;
+const schema234 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteVar.json"};
 
-function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteVar.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate158.evaluated;
+const evaluated0 = validate174.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15759,18 +18479,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate158.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
-validate158.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate174.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_VarUpdate = validate159;
-const schema210 = {"type":"object","description":"Members of a var to change.","additionalProperties":false,"properties":{"value":{"type":"string","maxLength":65536,"description":"At most 65 536 bytes of UTF-8; may be empty."},"description":{"type":["string","null"],"maxLength":1000,"description":"`\"\"` is null."}}};
+exports.schema_VarUpdate = validate175;
+const schema235 = {"type":"object","description":"Members of a var to change.","additionalProperties":false,"properties":{"value":{"type":"string","maxLength":65536,"description":"At most 65 536 bytes of UTF-8; may be empty."},"description":{"type":["string","null"],"maxLength":1000,"description":"`\"\"` is null."}}};
 
-function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate159.evaluated;
+const evaluated0 = validate175.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15818,7 +18538,7 @@ errors++;
 if(data.description !== undefined){
 let data1 = data.description;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err3 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema210.properties.description.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema235.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -15851,19 +18571,19 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate159.errors = vErrors;
+validate175.errors = vErrors;
 return errors === 0;
 }
-validate159.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate175.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateVar = validate160;
-const schema211 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateVar.json"};
+exports.query_updateVar = validate176;
+const schema236 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateVar.json"};
 
-function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateVar.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate160.evaluated;
+const evaluated0 = validate176.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15892,19 +18612,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate160.errors = vErrors;
+validate176.errors = vErrors;
 return errors === 0;
 }
-validate160.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate176.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listSecrets = validate161;
-const schema212 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"key":{"type":"array","items":{"type":"string"},"maxItems":100},"used":{"type":"boolean"},"neverReveal":{"type":"boolean"}},"$id":"https://portolan.dev/query_listSecrets.json"};
+exports.query_listSecrets = validate177;
+const schema237 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"key":{"type":"array","items":{"type":"string"},"maxItems":100},"used":{"type":"boolean"},"neverReveal":{"type":"boolean"}},"$id":"https://portolan.dev/query_listSecrets.json"};
 
-function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listSecrets.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate161.evaluated;
+const evaluated0 = validate177.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16162,18 +18882,18 @@ vErrors.push(err20);
 }
 errors++;
 }
-validate161.errors = vErrors;
+validate177.errors = vErrors;
 return errors === 0;
 }
-validate161.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate177.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_SecretCreate = validate162;
-const schema213 = {"type":"object","description":"A secret to create.","additionalProperties":false,"required":["key","value"],"properties":{"key":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[A-Z][A-Z0-9_]*$","x-hint":"Write it as in DATABASE_URL.","description":"Unique among the secrets of the environment. Named as `${KEY}`."},"value":{"type":"string","minLength":1,"maxLength":65536,"writeOnly":true,"description":"At most 65 536 bytes of UTF-8."},"description":{"type":["string","null"],"maxLength":1000,"description":"`\"\"` is null."},"neverReveal":{"type":"boolean","default":false,"description":"Whether its value is never to be shown again."}}};
+exports.schema_SecretCreate = validate178;
+const schema238 = {"type":"object","description":"A secret to create.","additionalProperties":false,"required":["key","value"],"properties":{"key":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[A-Z][A-Z0-9_]*$","x-hint":"Write it as in DATABASE_URL.","description":"Unique among the secrets of the environment. Named as `${KEY}`."},"value":{"type":"string","minLength":1,"maxLength":65536,"writeOnly":true,"description":"At most 65 536 bytes of UTF-8."},"description":{"type":["string","null"],"maxLength":1000,"description":"`\"\"` is null."},"neverReveal":{"type":"boolean","default":false,"description":"Whether its value is never to be shown again."}}};
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate162.evaluated;
+const evaluated0 = validate178.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16236,7 +18956,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!pattern25.test(data0)){
+if(!pattern35.test(data0)){
 const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -16296,7 +19016,7 @@ errors++;
 if(data.description !== undefined){
 let data2 = data.description;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err10 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema213.properties.description.type},message:"must be string,null"};
+const err10 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema238.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -16341,19 +19061,19 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate162.errors = vErrors;
+validate178.errors = vErrors;
 return errors === 0;
 }
-validate162.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate178.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createSecret = validate163;
-const schema214 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createSecret.json"};
+exports.query_createSecret = validate179;
+const schema239 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createSecret.json"};
 
-function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createSecret.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate163.evaluated;
+const evaluated0 = validate179.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16382,19 +19102,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate163.errors = vErrors;
+validate179.errors = vErrors;
 return errors === 0;
 }
-validate163.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate179.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getSecret = validate164;
-const schema215 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getSecret.json"};
+exports.query_getSecret = validate180;
+const schema240 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getSecret.json"};
 
-function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getSecret.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate164.evaluated;
+const evaluated0 = validate180.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16423,19 +19143,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate164.errors = vErrors;
+validate180.errors = vErrors;
 return errors === 0;
 }
-validate164.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate180.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteSecret = validate165;
-const schema216 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteSecret.json"};
+exports.query_deleteSecret = validate181;
+const schema241 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteSecret.json"};
 
-function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteSecret.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate165.evaluated;
+const evaluated0 = validate181.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16464,18 +19184,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate165.errors = vErrors;
+validate181.errors = vErrors;
 return errors === 0;
 }
-validate165.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate181.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_SecretUpdate = validate166;
-const schema217 = {"type":"object","description":"Members of a secret to change.","additionalProperties":false,"properties":{"value":{"type":"string","minLength":1,"maxLength":65536,"writeOnly":true,"description":"At most 65 536 bytes of UTF-8."},"description":{"type":["string","null"],"maxLength":1000,"description":"`\"\"` is null."},"neverReveal":{"type":"boolean","description":"From true to false only with another value."}}};
+exports.schema_SecretUpdate = validate182;
+const schema242 = {"type":"object","description":"Members of a secret to change.","additionalProperties":false,"properties":{"value":{"type":"string","minLength":1,"maxLength":65536,"writeOnly":true,"description":"At most 65 536 bytes of UTF-8."},"description":{"type":["string","null"],"maxLength":1000,"description":"`\"\"` is null."},"neverReveal":{"type":"boolean","description":"From true to false only with another value."}}};
 
-function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate166.evaluated;
+const evaluated0 = validate182.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16533,7 +19253,7 @@ errors++;
 if(data.description !== undefined){
 let data1 = data.description;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err4 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema217.properties.description.type},message:"must be string,null"};
+const err4 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema242.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -16578,19 +19298,19 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate166.errors = vErrors;
+validate182.errors = vErrors;
 return errors === 0;
 }
-validate166.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate182.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateSecret = validate167;
-const schema218 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateSecret.json"};
+exports.query_updateSecret = validate183;
+const schema243 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateSecret.json"};
 
-function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateSecret.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate167.evaluated;
+const evaluated0 = validate183.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16619,19 +19339,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate167.errors = vErrors;
+validate183.errors = vErrors;
 return errors === 0;
 }
-validate167.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate183.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_revealSecretValue = validate168;
-const schema219 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_revealSecretValue.json"};
+exports.query_revealSecretValue = validate184;
+const schema244 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_revealSecretValue.json"};
 
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_revealSecretValue.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate168.evaluated;
+const evaluated0 = validate184.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16660,19 +19380,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate168.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
-validate168.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate184.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAuditLogs = validate169;
-const schema220 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"resourceType":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ResourceType"},"maxItems":100},"resourceId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"action":{"type":"array","items":{"type":"string"},"maxItems":100},"userId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"success":{"type":"boolean"},"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"}},"$id":"https://portolan.dev/query_listAuditLogs.json"};
+exports.query_getEnvironmentSsh = validate185;
+const schema245 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getEnvironmentSsh.json"};
 
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://portolan.dev/query_listAuditLogs.json" */;
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getEnvironmentSsh.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate169.evaluated;
+const evaluated0 = validate185.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16681,7 +19401,2741 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema220.properties, key0))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate185.errors = vErrors;
+return errors === 0;
+}
+validate185.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_EnvironmentSshUpdate = validate186;
+const schema246 = {"type":"object","description":"The SSH access to set.","additionalProperties":false,"required":["sshPrivateKey"],"properties":{"sshPrivateKey":{"type":"string","writeOnly":true,"minLength":1,"maxLength":32768,"description":"RSA, ECDSA or Ed25519 in PEM or OpenSSH form, without a passphrase. Kept byte for byte."},"sshUser":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\s\\x00-\\x1f\\x7f-\\x9f:/-][^\\s\\x00-\\x1f\\x7f-\\x9f:/]*$","x-hint":"A user name without blanks, colons and slashes, which does not begin with a hyphen.","description":"Who signs in with the key. Left out, the setting `sshUser` of the environment."}}};
+const pattern37 = new RegExp("^[^\\s\\x00-\\x1f\\x7f-\\x9f:/-][^\\s\\x00-\\x1f\\x7f-\\x9f:/]*$", "u");
+
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate186.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.sshPrivateKey === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "sshPrivateKey"},message:"must have required property '"+"sshPrivateKey"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "sshPrivateKey") || (key0 === "sshUser"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.sshPrivateKey !== undefined){
+let data0 = data.sshPrivateKey;
+if(typeof data0 === "string"){
+if(func1(data0) > 32768){
+const err2 = {instancePath:instancePath+"/sshPrivateKey",schemaPath:"#/properties/sshPrivateKey/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err3 = {instancePath:instancePath+"/sshPrivateKey",schemaPath:"#/properties/sshPrivateKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/sshPrivateKey",schemaPath:"#/properties/sshPrivateKey/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.sshUser !== undefined){
+let data1 = data.sshUser;
+if(typeof data1 === "string"){
+if(func1(data1) > 255){
+const err5 = {instancePath:instancePath+"/sshUser",schemaPath:"#/properties/sshUser/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err6 = {instancePath:instancePath+"/sshUser",schemaPath:"#/properties/sshUser/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!pattern37.test(data1)){
+const err7 = {instancePath:instancePath+"/sshUser",schemaPath:"#/properties/sshUser/pattern",keyword:"pattern",params:{pattern: "^[^\\s\\x00-\\x1f\\x7f-\\x9f:/-][^\\s\\x00-\\x1f\\x7f-\\x9f:/]*$"},message:"must match pattern \""+"^[^\\s\\x00-\\x1f\\x7f-\\x9f:/-][^\\s\\x00-\\x1f\\x7f-\\x9f:/]*$"+"\""};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/sshUser",schemaPath:"#/properties/sshUser/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate186.errors = vErrors;
+return errors === 0;
+}
+validate186.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_setEnvironmentSsh = validate187;
+const schema247 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_setEnvironmentSsh.json"};
+
+function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_setEnvironmentSsh.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate187.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate187.errors = vErrors;
+return errors === 0;
+}
+validate187.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_deleteEnvironmentSsh = validate188;
+const schema248 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteEnvironmentSsh.json"};
+
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_deleteEnvironmentSsh.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate188.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate188.errors = vErrors;
+return errors === 0;
+}
+validate188.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getEnvironmentSshKey = validate189;
+const schema249 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getEnvironmentSshKey.json"};
+
+function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getEnvironmentSshKey.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate189.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate189.errors = vErrors;
+return errors === 0;
+}
+validate189.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listEnvironmentSettings = validate190;
+const schema250 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listEnvironmentSettings.json"};
+
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listEnvironmentSettings.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate190.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((((key0 === "limit") || (key0 === "cursor")) || (key0 === "offset")) || (key0 === "sort")) || (key0 === "q"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+validate190.errors = vErrors;
+return errors === 0;
+}
+validate190.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getEnvironmentSettings = validate191;
+const schema251 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getEnvironmentSettings.json"};
+
+function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getEnvironmentSettings.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate191.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate191.errors = vErrors;
+return errors === 0;
+}
+validate191.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_EnvironmentSettingsUpdate = validate192;
+const schema252 = {"type":"object","description":"Settings to change. Only the keys of the module are taken; null goes back to the default.","additionalProperties":false,"properties":{"sshUser":{"type":["string","null"],"minLength":1,"maxLength":255,"pattern":"^[^\\s\\x00-\\x1f\\x7f-\\x9f:/-][^\\s\\x00-\\x1f\\x7f-\\x9f:/]*$","x-hint":"A user name without blanks, colons and slashes, which does not begin with a hyphen."},"collectMetrics":{"type":["boolean","null"]},"healthIntervalSec":{"type":["integer","null"],"minimum":15,"maximum":3600},"defaultDockerMode":{"type":["string","null"],"enum":["ssh","socket",null]},"autoPruneImages":{"type":["boolean","null"]},"pruneImagesMode":{"type":["string","null"],"enum":["dangling","all",null]},"autoManageCompose":{"type":["boolean","null"]},"keepStagedDroplets":{"type":["integer","null"],"minimum":1,"maximum":1000},"allowBackupDownload":{"type":["boolean","null"]},"defaultMonitoringEnabled":{"type":["boolean","null"]},"defaultCollectionIntervalSec":{"type":["integer","null"],"minimum":60,"maximum":3600},"allowSecretReveal":{"type":["boolean","null"]},"allowUnknownRepositories":{"type":["boolean","null"]}}};
+
+function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate192.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func19.call(schema252.properties, key0))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.sshUser !== undefined){
+let data0 = data.sshUser;
+if((typeof data0 !== "string") && (data0 !== null)){
+const err1 = {instancePath:instancePath+"/sshUser",schemaPath:"#/properties/sshUser/type",keyword:"type",params:{type: schema252.properties.sshUser.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(typeof data0 === "string"){
+if(func1(data0) > 255){
+const err2 = {instancePath:instancePath+"/sshUser",schemaPath:"#/properties/sshUser/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err3 = {instancePath:instancePath+"/sshUser",schemaPath:"#/properties/sshUser/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!pattern37.test(data0)){
+const err4 = {instancePath:instancePath+"/sshUser",schemaPath:"#/properties/sshUser/pattern",keyword:"pattern",params:{pattern: "^[^\\s\\x00-\\x1f\\x7f-\\x9f:/-][^\\s\\x00-\\x1f\\x7f-\\x9f:/]*$"},message:"must match pattern \""+"^[^\\s\\x00-\\x1f\\x7f-\\x9f:/-][^\\s\\x00-\\x1f\\x7f-\\x9f:/]*$"+"\""};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+if(data.collectMetrics !== undefined){
+let data1 = data.collectMetrics;
+if((typeof data1 !== "boolean") && (data1 !== null)){
+const err5 = {instancePath:instancePath+"/collectMetrics",schemaPath:"#/properties/collectMetrics/type",keyword:"type",params:{type: schema252.properties.collectMetrics.type},message:"must be boolean,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.healthIntervalSec !== undefined){
+let data2 = data.healthIntervalSec;
+if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (data2 !== null)){
+const err6 = {instancePath:instancePath+"/healthIntervalSec",schemaPath:"#/properties/healthIntervalSec/type",keyword:"type",params:{type: schema252.properties.healthIntervalSec.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 3600 || isNaN(data2)){
+const err7 = {instancePath:instancePath+"/healthIntervalSec",schemaPath:"#/properties/healthIntervalSec/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data2 < 15 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/healthIntervalSec",schemaPath:"#/properties/healthIntervalSec/minimum",keyword:"minimum",params:{comparison: ">=", limit: 15},message:"must be >= 15"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+if(data.defaultDockerMode !== undefined){
+let data3 = data.defaultDockerMode;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err9 = {instancePath:instancePath+"/defaultDockerMode",schemaPath:"#/properties/defaultDockerMode/type",keyword:"type",params:{type: schema252.properties.defaultDockerMode.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(!(((data3 === "ssh") || (data3 === "socket")) || (data3 === null))){
+const err10 = {instancePath:instancePath+"/defaultDockerMode",schemaPath:"#/properties/defaultDockerMode/enum",keyword:"enum",params:{allowedValues: schema252.properties.defaultDockerMode.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.autoPruneImages !== undefined){
+let data4 = data.autoPruneImages;
+if((typeof data4 !== "boolean") && (data4 !== null)){
+const err11 = {instancePath:instancePath+"/autoPruneImages",schemaPath:"#/properties/autoPruneImages/type",keyword:"type",params:{type: schema252.properties.autoPruneImages.type},message:"must be boolean,null"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.pruneImagesMode !== undefined){
+let data5 = data.pruneImagesMode;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err12 = {instancePath:instancePath+"/pruneImagesMode",schemaPath:"#/properties/pruneImagesMode/type",keyword:"type",params:{type: schema252.properties.pruneImagesMode.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(!(((data5 === "dangling") || (data5 === "all")) || (data5 === null))){
+const err13 = {instancePath:instancePath+"/pruneImagesMode",schemaPath:"#/properties/pruneImagesMode/enum",keyword:"enum",params:{allowedValues: schema252.properties.pruneImagesMode.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.autoManageCompose !== undefined){
+let data6 = data.autoManageCompose;
+if((typeof data6 !== "boolean") && (data6 !== null)){
+const err14 = {instancePath:instancePath+"/autoManageCompose",schemaPath:"#/properties/autoManageCompose/type",keyword:"type",params:{type: schema252.properties.autoManageCompose.type},message:"must be boolean,null"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.keepStagedDroplets !== undefined){
+let data7 = data.keepStagedDroplets;
+if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (data7 !== null)){
+const err15 = {instancePath:instancePath+"/keepStagedDroplets",schemaPath:"#/properties/keepStagedDroplets/type",keyword:"type",params:{type: schema252.properties.keepStagedDroplets.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 > 1000 || isNaN(data7)){
+const err16 = {instancePath:instancePath+"/keepStagedDroplets",schemaPath:"#/properties/keepStagedDroplets/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data7 < 1 || isNaN(data7)){
+const err17 = {instancePath:instancePath+"/keepStagedDroplets",schemaPath:"#/properties/keepStagedDroplets/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+if(data.allowBackupDownload !== undefined){
+let data8 = data.allowBackupDownload;
+if((typeof data8 !== "boolean") && (data8 !== null)){
+const err18 = {instancePath:instancePath+"/allowBackupDownload",schemaPath:"#/properties/allowBackupDownload/type",keyword:"type",params:{type: schema252.properties.allowBackupDownload.type},message:"must be boolean,null"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.defaultMonitoringEnabled !== undefined){
+let data9 = data.defaultMonitoringEnabled;
+if((typeof data9 !== "boolean") && (data9 !== null)){
+const err19 = {instancePath:instancePath+"/defaultMonitoringEnabled",schemaPath:"#/properties/defaultMonitoringEnabled/type",keyword:"type",params:{type: schema252.properties.defaultMonitoringEnabled.type},message:"must be boolean,null"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.defaultCollectionIntervalSec !== undefined){
+let data10 = data.defaultCollectionIntervalSec;
+if((!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))) && (data10 !== null)){
+const err20 = {instancePath:instancePath+"/defaultCollectionIntervalSec",schemaPath:"#/properties/defaultCollectionIntervalSec/type",keyword:"type",params:{type: schema252.properties.defaultCollectionIntervalSec.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if((typeof data10 == "number") && (isFinite(data10))){
+if(data10 > 3600 || isNaN(data10)){
+const err21 = {instancePath:instancePath+"/defaultCollectionIntervalSec",schemaPath:"#/properties/defaultCollectionIntervalSec/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data10 < 60 || isNaN(data10)){
+const err22 = {instancePath:instancePath+"/defaultCollectionIntervalSec",schemaPath:"#/properties/defaultCollectionIntervalSec/minimum",keyword:"minimum",params:{comparison: ">=", limit: 60},message:"must be >= 60"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+if(data.allowSecretReveal !== undefined){
+let data11 = data.allowSecretReveal;
+if((typeof data11 !== "boolean") && (data11 !== null)){
+const err23 = {instancePath:instancePath+"/allowSecretReveal",schemaPath:"#/properties/allowSecretReveal/type",keyword:"type",params:{type: schema252.properties.allowSecretReveal.type},message:"must be boolean,null"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.allowUnknownRepositories !== undefined){
+let data12 = data.allowUnknownRepositories;
+if((typeof data12 !== "boolean") && (data12 !== null)){
+const err24 = {instancePath:instancePath+"/allowUnknownRepositories",schemaPath:"#/properties/allowUnknownRepositories/type",keyword:"type",params:{type: schema252.properties.allowUnknownRepositories.type},message:"must be boolean,null"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+validate192.errors = vErrors;
+return errors === 0;
+}
+validate192.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_updateEnvironmentSettings = validate193;
+const schema253 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateEnvironmentSettings.json"};
+
+function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_updateEnvironmentSettings.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate193.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate193.errors = vErrors;
+return errors === 0;
+}
+validate193.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_resetEnvironmentSettings = validate194;
+const schema254 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_resetEnvironmentSettings.json"};
+
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_resetEnvironmentSettings.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate194.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate194.errors = vErrors;
+return errors === 0;
+}
+validate194.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listHealthLogs = validate195;
+const schema255 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"page":{"type":"integer","minimum":1,"maximum":100000},"type":{"type":"array","items":{"type":"string","enum":["server","service","service_deployment","container"]},"maxItems":100},"checkType":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckType"},"maxItems":100},"status":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome"},"maxItems":100},"resourceId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"hours":{"type":"integer","minimum":1,"maximum":2160,"default":24}},"$id":"https://portolan.dev/query_listHealthLogs.json"};
+const schema256 = {"type":"string","enum":["ssh","url","container_health","discovery"],"description":"What was looked at."};
+const schema257 = {"type":"string","enum":["success","failure","timeout"],"description":"How a health check ended."};
+
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listHealthLogs.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate195.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func19.call(schema255.properties, key0))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.page !== undefined){
+let data5 = data.page;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+const err15 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 > 100000 || isNaN(data5)){
+const err16 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data5 < 1 || isNaN(data5)){
+const err17 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+if(data.type !== undefined){
+let data6 = data.type;
+if(Array.isArray(data6)){
+if(data6.length > 100){
+const err18 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+let data7 = data6[i0];
+if(typeof data7 !== "string"){
+const err19 = {instancePath:instancePath+"/type/" + i0,schemaPath:"#/properties/type/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(!((((data7 === "server") || (data7 === "service")) || (data7 === "service_deployment")) || (data7 === "container"))){
+const err20 = {instancePath:instancePath+"/type/" + i0,schemaPath:"#/properties/type/items/enum",keyword:"enum",params:{allowedValues: schema255.properties.type.items.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.checkType !== undefined){
+let data8 = data.checkType;
+if(Array.isArray(data8)){
+if(data8.length > 100){
+const err22 = {instancePath:instancePath+"/checkType",schemaPath:"#/properties/checkType/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+const len1 = data8.length;
+for(let i1=0; i1<len1; i1++){
+let data9 = data8[i1];
+if(typeof data9 !== "string"){
+const err23 = {instancePath:instancePath+"/checkType/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(!((((data9 === "ssh") || (data9 === "url")) || (data9 === "container_health")) || (data9 === "discovery"))){
+const err24 = {instancePath:instancePath+"/checkType/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckType/enum",keyword:"enum",params:{allowedValues: schema256.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/checkType",schemaPath:"#/properties/checkType/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data10 = data.status;
+if(Array.isArray(data10)){
+if(data10.length > 100){
+const err26 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+const len2 = data10.length;
+for(let i2=0; i2<len2; i2++){
+let data11 = data10[i2];
+if(typeof data11 !== "string"){
+const err27 = {instancePath:instancePath+"/status/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(!(((data11 === "success") || (data11 === "failure")) || (data11 === "timeout"))){
+const err28 = {instancePath:instancePath+"/status/" + i2,schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome/enum",keyword:"enum",params:{allowedValues: schema257.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.resourceId !== undefined){
+let data12 = data.resourceId;
+if(Array.isArray(data12)){
+if(data12.length > 100){
+const err30 = {instancePath:instancePath+"/resourceId",schemaPath:"#/properties/resourceId/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+const len3 = data12.length;
+for(let i3=0; i3<len3; i3++){
+let data13 = data12[i3];
+if(typeof data13 === "string"){
+if(!(formats0.test(data13))){
+const err31 = {instancePath:instancePath+"/resourceId/" + i3,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/resourceId/" + i3,schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/resourceId",schemaPath:"#/properties/resourceId/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.hours !== undefined){
+let data14 = data.hours;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+const err34 = {instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if((typeof data14 == "number") && (isFinite(data14))){
+if(data14 > 2160 || isNaN(data14)){
+const err35 = {instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2160},message:"must be <= 2160"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(data14 < 1 || isNaN(data14)){
+const err36 = {instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err37 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+validate195.errors = vErrors;
+return errors === 0;
+}
+validate195.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getSystemSettings = validate196;
+const schema259 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getSystemSettings.json"};
+
+function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getSystemSettings.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate196.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate196.errors = vErrors;
+return errors === 0;
+}
+validate196.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_SystemSettingsUpdate = validate197;
+const schema260 = {"type":"object","description":"Any subset of the settings; null goes back to the default.","additionalProperties":false,"properties":{"sshCommandTimeoutMs":{"type":["integer","null"],"minimum":1000,"maximum":600000},"sshReadyTimeoutMs":{"type":["integer","null"],"minimum":1000,"maximum":120000},"webhookMaxRetries":{"type":["integer","null"],"minimum":0,"maximum":10},"webhookTimeoutMs":{"type":["integer","null"],"minimum":1000,"maximum":60000},"webhookRetryDelaysMs":{"type":["array","null"],"minItems":1,"maxItems":10,"items":{"type":"integer","minimum":0,"maximum":86400000}},"registryTimeoutMs":{"type":["integer","null"],"minimum":1000,"maximum":120000},"registryMaxConcurrencyPerHost":{"type":["integer","null"],"minimum":1,"maximum":32},"registryMaxTags":{"type":["integer","null"],"minimum":10,"maximum":5000},"deployStepTimeoutMs":{"type":["integer","null"],"minimum":30000,"maximum":7200000},"maxParallelSteps":{"type":["integer","null"],"minimum":1,"maximum":50},"autoUpdateMinAgeMinutes":{"type":["integer","null"],"minimum":0,"maximum":43200},"maxUploadSizeMb":{"type":["integer","null"],"minimum":1,"maximum":500},"defaultLogLines":{"type":["integer","null"],"minimum":10,"maximum":10000},"activeUserWindowMin":{"type":["integer","null"],"minimum":1,"maximum":1440},"publicUrl":{"type":["string","null"],"maxLength":2048},"auditLogRetentionDays":{"type":["integer","null"],"minimum":0,"maximum":3650},"databaseMetricsRetentionDays":{"type":["integer","null"],"minimum":1,"maximum":365},"healthLogRetentionDays":{"type":["integer","null"],"minimum":1,"maximum":365},"webhookDeliveryRetentionDays":{"type":["integer","null"],"minimum":1,"maximum":365},"operationRetentionDays":{"type":["integer","null"],"minimum":1,"maximum":365},"imageDigestRetentionDays":{"type":["integer","null"],"minimum":1,"maximum":3650},"timezone":{"type":["string","null"],"minLength":1,"maxLength":64},"backupRetentionPreset":{"type":["string","null"],"enum":["lean","balanced","long_term",null]},"backupRetentionKeepLast":{"type":["integer","null"],"minimum":0,"maximum":10000},"backupRetentionDaily":{"type":["integer","null"],"minimum":0,"maximum":10000},"backupRetentionWeekly":{"type":["integer","null"],"minimum":0,"maximum":10000},"backupRetentionMonthly":{"type":["integer","null"],"minimum":0,"maximum":10000},"backupRetentionYearly":{"type":["integer","null"],"minimum":0,"maximum":10000},"backupRetentionMinFloor":{"type":["integer","null"],"minimum":0,"maximum":10000},"backupRetentionMaxTotalBytes":{"type":["integer","null"],"minimum":1,"maximum":9007199254740991},"failedBackupRetentionDays":{"type":["integer","null"],"minimum":1,"maximum":3650},"backupRotationConfirmThreshold":{"type":["integer","null"],"minimum":0,"maximum":10000}}};
+
+function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate197.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func19.call(schema260.properties, key0))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.sshCommandTimeoutMs !== undefined){
+let data0 = data.sshCommandTimeoutMs;
+if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (data0 !== null)){
+const err1 = {instancePath:instancePath+"/sshCommandTimeoutMs",schemaPath:"#/properties/sshCommandTimeoutMs/type",keyword:"type",params:{type: schema260.properties.sshCommandTimeoutMs.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 600000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/sshCommandTimeoutMs",schemaPath:"#/properties/sshCommandTimeoutMs/maximum",keyword:"maximum",params:{comparison: "<=", limit: 600000},message:"must be <= 600000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1000 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/sshCommandTimeoutMs",schemaPath:"#/properties/sshCommandTimeoutMs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1000},message:"must be >= 1000"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.sshReadyTimeoutMs !== undefined){
+let data1 = data.sshReadyTimeoutMs;
+if((!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))) && (data1 !== null)){
+const err4 = {instancePath:instancePath+"/sshReadyTimeoutMs",schemaPath:"#/properties/sshReadyTimeoutMs/type",keyword:"type",params:{type: schema260.properties.sshReadyTimeoutMs.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 > 120000 || isNaN(data1)){
+const err5 = {instancePath:instancePath+"/sshReadyTimeoutMs",schemaPath:"#/properties/sshReadyTimeoutMs/maximum",keyword:"maximum",params:{comparison: "<=", limit: 120000},message:"must be <= 120000"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data1 < 1000 || isNaN(data1)){
+const err6 = {instancePath:instancePath+"/sshReadyTimeoutMs",schemaPath:"#/properties/sshReadyTimeoutMs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1000},message:"must be >= 1000"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+if(data.webhookMaxRetries !== undefined){
+let data2 = data.webhookMaxRetries;
+if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (data2 !== null)){
+const err7 = {instancePath:instancePath+"/webhookMaxRetries",schemaPath:"#/properties/webhookMaxRetries/type",keyword:"type",params:{type: schema260.properties.webhookMaxRetries.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 10 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/webhookMaxRetries",schemaPath:"#/properties/webhookMaxRetries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/webhookMaxRetries",schemaPath:"#/properties/webhookMaxRetries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.webhookTimeoutMs !== undefined){
+let data3 = data.webhookTimeoutMs;
+if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (data3 !== null)){
+const err10 = {instancePath:instancePath+"/webhookTimeoutMs",schemaPath:"#/properties/webhookTimeoutMs/type",keyword:"type",params:{type: schema260.properties.webhookTimeoutMs.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 > 60000 || isNaN(data3)){
+const err11 = {instancePath:instancePath+"/webhookTimeoutMs",schemaPath:"#/properties/webhookTimeoutMs/maximum",keyword:"maximum",params:{comparison: "<=", limit: 60000},message:"must be <= 60000"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data3 < 1000 || isNaN(data3)){
+const err12 = {instancePath:instancePath+"/webhookTimeoutMs",schemaPath:"#/properties/webhookTimeoutMs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1000},message:"must be >= 1000"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+if(data.webhookRetryDelaysMs !== undefined){
+let data4 = data.webhookRetryDelaysMs;
+if((!(Array.isArray(data4))) && (data4 !== null)){
+const err13 = {instancePath:instancePath+"/webhookRetryDelaysMs",schemaPath:"#/properties/webhookRetryDelaysMs/type",keyword:"type",params:{type: schema260.properties.webhookRetryDelaysMs.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(Array.isArray(data4)){
+if(data4.length > 10){
+const err14 = {instancePath:instancePath+"/webhookRetryDelaysMs",schemaPath:"#/properties/webhookRetryDelaysMs/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data4.length < 1){
+const err15 = {instancePath:instancePath+"/webhookRetryDelaysMs",schemaPath:"#/properties/webhookRetryDelaysMs/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+let data5 = data4[i0];
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+const err16 = {instancePath:instancePath+"/webhookRetryDelaysMs/" + i0,schemaPath:"#/properties/webhookRetryDelaysMs/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 > 86400000 || isNaN(data5)){
+const err17 = {instancePath:instancePath+"/webhookRetryDelaysMs/" + i0,schemaPath:"#/properties/webhookRetryDelaysMs/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 86400000},message:"must be <= 86400000"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data5 < 0 || isNaN(data5)){
+const err18 = {instancePath:instancePath+"/webhookRetryDelaysMs/" + i0,schemaPath:"#/properties/webhookRetryDelaysMs/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+}
+}
+if(data.registryTimeoutMs !== undefined){
+let data6 = data.registryTimeoutMs;
+if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
+const err19 = {instancePath:instancePath+"/registryTimeoutMs",schemaPath:"#/properties/registryTimeoutMs/type",keyword:"type",params:{type: schema260.properties.registryTimeoutMs.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 > 120000 || isNaN(data6)){
+const err20 = {instancePath:instancePath+"/registryTimeoutMs",schemaPath:"#/properties/registryTimeoutMs/maximum",keyword:"maximum",params:{comparison: "<=", limit: 120000},message:"must be <= 120000"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data6 < 1000 || isNaN(data6)){
+const err21 = {instancePath:instancePath+"/registryTimeoutMs",schemaPath:"#/properties/registryTimeoutMs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1000},message:"must be >= 1000"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+if(data.registryMaxConcurrencyPerHost !== undefined){
+let data7 = data.registryMaxConcurrencyPerHost;
+if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (data7 !== null)){
+const err22 = {instancePath:instancePath+"/registryMaxConcurrencyPerHost",schemaPath:"#/properties/registryMaxConcurrencyPerHost/type",keyword:"type",params:{type: schema260.properties.registryMaxConcurrencyPerHost.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 > 32 || isNaN(data7)){
+const err23 = {instancePath:instancePath+"/registryMaxConcurrencyPerHost",schemaPath:"#/properties/registryMaxConcurrencyPerHost/maximum",keyword:"maximum",params:{comparison: "<=", limit: 32},message:"must be <= 32"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data7 < 1 || isNaN(data7)){
+const err24 = {instancePath:instancePath+"/registryMaxConcurrencyPerHost",schemaPath:"#/properties/registryMaxConcurrencyPerHost/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+if(data.registryMaxTags !== undefined){
+let data8 = data.registryMaxTags;
+if((!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))) && (data8 !== null)){
+const err25 = {instancePath:instancePath+"/registryMaxTags",schemaPath:"#/properties/registryMaxTags/type",keyword:"type",params:{type: schema260.properties.registryMaxTags.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 > 5000 || isNaN(data8)){
+const err26 = {instancePath:instancePath+"/registryMaxTags",schemaPath:"#/properties/registryMaxTags/maximum",keyword:"maximum",params:{comparison: "<=", limit: 5000},message:"must be <= 5000"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data8 < 10 || isNaN(data8)){
+const err27 = {instancePath:instancePath+"/registryMaxTags",schemaPath:"#/properties/registryMaxTags/minimum",keyword:"minimum",params:{comparison: ">=", limit: 10},message:"must be >= 10"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+if(data.deployStepTimeoutMs !== undefined){
+let data9 = data.deployStepTimeoutMs;
+if((!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))) && (data9 !== null)){
+const err28 = {instancePath:instancePath+"/deployStepTimeoutMs",schemaPath:"#/properties/deployStepTimeoutMs/type",keyword:"type",params:{type: schema260.properties.deployStepTimeoutMs.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if((typeof data9 == "number") && (isFinite(data9))){
+if(data9 > 7200000 || isNaN(data9)){
+const err29 = {instancePath:instancePath+"/deployStepTimeoutMs",schemaPath:"#/properties/deployStepTimeoutMs/maximum",keyword:"maximum",params:{comparison: "<=", limit: 7200000},message:"must be <= 7200000"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data9 < 30000 || isNaN(data9)){
+const err30 = {instancePath:instancePath+"/deployStepTimeoutMs",schemaPath:"#/properties/deployStepTimeoutMs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 30000},message:"must be >= 30000"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+}
+if(data.maxParallelSteps !== undefined){
+let data10 = data.maxParallelSteps;
+if((!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))) && (data10 !== null)){
+const err31 = {instancePath:instancePath+"/maxParallelSteps",schemaPath:"#/properties/maxParallelSteps/type",keyword:"type",params:{type: schema260.properties.maxParallelSteps.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if((typeof data10 == "number") && (isFinite(data10))){
+if(data10 > 50 || isNaN(data10)){
+const err32 = {instancePath:instancePath+"/maxParallelSteps",schemaPath:"#/properties/maxParallelSteps/maximum",keyword:"maximum",params:{comparison: "<=", limit: 50},message:"must be <= 50"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(data10 < 1 || isNaN(data10)){
+const err33 = {instancePath:instancePath+"/maxParallelSteps",schemaPath:"#/properties/maxParallelSteps/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+if(data.autoUpdateMinAgeMinutes !== undefined){
+let data11 = data.autoUpdateMinAgeMinutes;
+if((!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))) && (data11 !== null)){
+const err34 = {instancePath:instancePath+"/autoUpdateMinAgeMinutes",schemaPath:"#/properties/autoUpdateMinAgeMinutes/type",keyword:"type",params:{type: schema260.properties.autoUpdateMinAgeMinutes.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if((typeof data11 == "number") && (isFinite(data11))){
+if(data11 > 43200 || isNaN(data11)){
+const err35 = {instancePath:instancePath+"/autoUpdateMinAgeMinutes",schemaPath:"#/properties/autoUpdateMinAgeMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(data11 < 0 || isNaN(data11)){
+const err36 = {instancePath:instancePath+"/autoUpdateMinAgeMinutes",schemaPath:"#/properties/autoUpdateMinAgeMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+}
+if(data.maxUploadSizeMb !== undefined){
+let data12 = data.maxUploadSizeMb;
+if((!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))) && (data12 !== null)){
+const err37 = {instancePath:instancePath+"/maxUploadSizeMb",schemaPath:"#/properties/maxUploadSizeMb/type",keyword:"type",params:{type: schema260.properties.maxUploadSizeMb.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+if((typeof data12 == "number") && (isFinite(data12))){
+if(data12 > 500 || isNaN(data12)){
+const err38 = {instancePath:instancePath+"/maxUploadSizeMb",schemaPath:"#/properties/maxUploadSizeMb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 500},message:"must be <= 500"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+if(data12 < 1 || isNaN(data12)){
+const err39 = {instancePath:instancePath+"/maxUploadSizeMb",schemaPath:"#/properties/maxUploadSizeMb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+if(data.defaultLogLines !== undefined){
+let data13 = data.defaultLogLines;
+if((!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))) && (data13 !== null)){
+const err40 = {instancePath:instancePath+"/defaultLogLines",schemaPath:"#/properties/defaultLogLines/type",keyword:"type",params:{type: schema260.properties.defaultLogLines.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+if((typeof data13 == "number") && (isFinite(data13))){
+if(data13 > 10000 || isNaN(data13)){
+const err41 = {instancePath:instancePath+"/defaultLogLines",schemaPath:"#/properties/defaultLogLines/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if(data13 < 10 || isNaN(data13)){
+const err42 = {instancePath:instancePath+"/defaultLogLines",schemaPath:"#/properties/defaultLogLines/minimum",keyword:"minimum",params:{comparison: ">=", limit: 10},message:"must be >= 10"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+}
+if(data.activeUserWindowMin !== undefined){
+let data14 = data.activeUserWindowMin;
+if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
+const err43 = {instancePath:instancePath+"/activeUserWindowMin",schemaPath:"#/properties/activeUserWindowMin/type",keyword:"type",params:{type: schema260.properties.activeUserWindowMin.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+if((typeof data14 == "number") && (isFinite(data14))){
+if(data14 > 1440 || isNaN(data14)){
+const err44 = {instancePath:instancePath+"/activeUserWindowMin",schemaPath:"#/properties/activeUserWindowMin/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+if(data14 < 1 || isNaN(data14)){
+const err45 = {instancePath:instancePath+"/activeUserWindowMin",schemaPath:"#/properties/activeUserWindowMin/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+}
+if(data.publicUrl !== undefined){
+let data15 = data.publicUrl;
+if((typeof data15 !== "string") && (data15 !== null)){
+const err46 = {instancePath:instancePath+"/publicUrl",schemaPath:"#/properties/publicUrl/type",keyword:"type",params:{type: schema260.properties.publicUrl.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+if(typeof data15 === "string"){
+if(func1(data15) > 2048){
+const err47 = {instancePath:instancePath+"/publicUrl",schemaPath:"#/properties/publicUrl/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+}
+if(data.auditLogRetentionDays !== undefined){
+let data16 = data.auditLogRetentionDays;
+if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
+const err48 = {instancePath:instancePath+"/auditLogRetentionDays",schemaPath:"#/properties/auditLogRetentionDays/type",keyword:"type",params:{type: schema260.properties.auditLogRetentionDays.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+if((typeof data16 == "number") && (isFinite(data16))){
+if(data16 > 3650 || isNaN(data16)){
+const err49 = {instancePath:instancePath+"/auditLogRetentionDays",schemaPath:"#/properties/auditLogRetentionDays/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3650},message:"must be <= 3650"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+if(data16 < 0 || isNaN(data16)){
+const err50 = {instancePath:instancePath+"/auditLogRetentionDays",schemaPath:"#/properties/auditLogRetentionDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+}
+if(data.databaseMetricsRetentionDays !== undefined){
+let data17 = data.databaseMetricsRetentionDays;
+if((!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))) && (data17 !== null)){
+const err51 = {instancePath:instancePath+"/databaseMetricsRetentionDays",schemaPath:"#/properties/databaseMetricsRetentionDays/type",keyword:"type",params:{type: schema260.properties.databaseMetricsRetentionDays.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+if((typeof data17 == "number") && (isFinite(data17))){
+if(data17 > 365 || isNaN(data17)){
+const err52 = {instancePath:instancePath+"/databaseMetricsRetentionDays",schemaPath:"#/properties/databaseMetricsRetentionDays/maximum",keyword:"maximum",params:{comparison: "<=", limit: 365},message:"must be <= 365"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+if(data17 < 1 || isNaN(data17)){
+const err53 = {instancePath:instancePath+"/databaseMetricsRetentionDays",schemaPath:"#/properties/databaseMetricsRetentionDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+}
+if(data.healthLogRetentionDays !== undefined){
+let data18 = data.healthLogRetentionDays;
+if((!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))) && (data18 !== null)){
+const err54 = {instancePath:instancePath+"/healthLogRetentionDays",schemaPath:"#/properties/healthLogRetentionDays/type",keyword:"type",params:{type: schema260.properties.healthLogRetentionDays.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+if((typeof data18 == "number") && (isFinite(data18))){
+if(data18 > 365 || isNaN(data18)){
+const err55 = {instancePath:instancePath+"/healthLogRetentionDays",schemaPath:"#/properties/healthLogRetentionDays/maximum",keyword:"maximum",params:{comparison: "<=", limit: 365},message:"must be <= 365"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+if(data18 < 1 || isNaN(data18)){
+const err56 = {instancePath:instancePath+"/healthLogRetentionDays",schemaPath:"#/properties/healthLogRetentionDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+}
+if(data.webhookDeliveryRetentionDays !== undefined){
+let data19 = data.webhookDeliveryRetentionDays;
+if((!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))) && (data19 !== null)){
+const err57 = {instancePath:instancePath+"/webhookDeliveryRetentionDays",schemaPath:"#/properties/webhookDeliveryRetentionDays/type",keyword:"type",params:{type: schema260.properties.webhookDeliveryRetentionDays.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+if((typeof data19 == "number") && (isFinite(data19))){
+if(data19 > 365 || isNaN(data19)){
+const err58 = {instancePath:instancePath+"/webhookDeliveryRetentionDays",schemaPath:"#/properties/webhookDeliveryRetentionDays/maximum",keyword:"maximum",params:{comparison: "<=", limit: 365},message:"must be <= 365"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+if(data19 < 1 || isNaN(data19)){
+const err59 = {instancePath:instancePath+"/webhookDeliveryRetentionDays",schemaPath:"#/properties/webhookDeliveryRetentionDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+}
+if(data.operationRetentionDays !== undefined){
+let data20 = data.operationRetentionDays;
+if((!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))) && (data20 !== null)){
+const err60 = {instancePath:instancePath+"/operationRetentionDays",schemaPath:"#/properties/operationRetentionDays/type",keyword:"type",params:{type: schema260.properties.operationRetentionDays.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+if((typeof data20 == "number") && (isFinite(data20))){
+if(data20 > 365 || isNaN(data20)){
+const err61 = {instancePath:instancePath+"/operationRetentionDays",schemaPath:"#/properties/operationRetentionDays/maximum",keyword:"maximum",params:{comparison: "<=", limit: 365},message:"must be <= 365"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+if(data20 < 1 || isNaN(data20)){
+const err62 = {instancePath:instancePath+"/operationRetentionDays",schemaPath:"#/properties/operationRetentionDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+}
+if(data.imageDigestRetentionDays !== undefined){
+let data21 = data.imageDigestRetentionDays;
+if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (data21 !== null)){
+const err63 = {instancePath:instancePath+"/imageDigestRetentionDays",schemaPath:"#/properties/imageDigestRetentionDays/type",keyword:"type",params:{type: schema260.properties.imageDigestRetentionDays.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+if((typeof data21 == "number") && (isFinite(data21))){
+if(data21 > 3650 || isNaN(data21)){
+const err64 = {instancePath:instancePath+"/imageDigestRetentionDays",schemaPath:"#/properties/imageDigestRetentionDays/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3650},message:"must be <= 3650"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+if(data21 < 1 || isNaN(data21)){
+const err65 = {instancePath:instancePath+"/imageDigestRetentionDays",schemaPath:"#/properties/imageDigestRetentionDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+}
+if(data.timezone !== undefined){
+let data22 = data.timezone;
+if((typeof data22 !== "string") && (data22 !== null)){
+const err66 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: schema260.properties.timezone.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+if(typeof data22 === "string"){
+if(func1(data22) > 64){
+const err67 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+if(func1(data22) < 1){
+const err68 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+}
+if(data.backupRetentionPreset !== undefined){
+let data23 = data.backupRetentionPreset;
+if((typeof data23 !== "string") && (data23 !== null)){
+const err69 = {instancePath:instancePath+"/backupRetentionPreset",schemaPath:"#/properties/backupRetentionPreset/type",keyword:"type",params:{type: schema260.properties.backupRetentionPreset.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+if(!((((data23 === "lean") || (data23 === "balanced")) || (data23 === "long_term")) || (data23 === null))){
+const err70 = {instancePath:instancePath+"/backupRetentionPreset",schemaPath:"#/properties/backupRetentionPreset/enum",keyword:"enum",params:{allowedValues: schema260.properties.backupRetentionPreset.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+if(data.backupRetentionKeepLast !== undefined){
+let data24 = data.backupRetentionKeepLast;
+if((!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))) && (data24 !== null)){
+const err71 = {instancePath:instancePath+"/backupRetentionKeepLast",schemaPath:"#/properties/backupRetentionKeepLast/type",keyword:"type",params:{type: schema260.properties.backupRetentionKeepLast.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+if((typeof data24 == "number") && (isFinite(data24))){
+if(data24 > 10000 || isNaN(data24)){
+const err72 = {instancePath:instancePath+"/backupRetentionKeepLast",schemaPath:"#/properties/backupRetentionKeepLast/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+if(data24 < 0 || isNaN(data24)){
+const err73 = {instancePath:instancePath+"/backupRetentionKeepLast",schemaPath:"#/properties/backupRetentionKeepLast/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+}
+if(data.backupRetentionDaily !== undefined){
+let data25 = data.backupRetentionDaily;
+if((!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))) && (data25 !== null)){
+const err74 = {instancePath:instancePath+"/backupRetentionDaily",schemaPath:"#/properties/backupRetentionDaily/type",keyword:"type",params:{type: schema260.properties.backupRetentionDaily.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+if((typeof data25 == "number") && (isFinite(data25))){
+if(data25 > 10000 || isNaN(data25)){
+const err75 = {instancePath:instancePath+"/backupRetentionDaily",schemaPath:"#/properties/backupRetentionDaily/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+if(data25 < 0 || isNaN(data25)){
+const err76 = {instancePath:instancePath+"/backupRetentionDaily",schemaPath:"#/properties/backupRetentionDaily/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+}
+if(data.backupRetentionWeekly !== undefined){
+let data26 = data.backupRetentionWeekly;
+if((!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))) && (data26 !== null)){
+const err77 = {instancePath:instancePath+"/backupRetentionWeekly",schemaPath:"#/properties/backupRetentionWeekly/type",keyword:"type",params:{type: schema260.properties.backupRetentionWeekly.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+if((typeof data26 == "number") && (isFinite(data26))){
+if(data26 > 10000 || isNaN(data26)){
+const err78 = {instancePath:instancePath+"/backupRetentionWeekly",schemaPath:"#/properties/backupRetentionWeekly/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+if(data26 < 0 || isNaN(data26)){
+const err79 = {instancePath:instancePath+"/backupRetentionWeekly",schemaPath:"#/properties/backupRetentionWeekly/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+}
+if(data.backupRetentionMonthly !== undefined){
+let data27 = data.backupRetentionMonthly;
+if((!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))) && (data27 !== null)){
+const err80 = {instancePath:instancePath+"/backupRetentionMonthly",schemaPath:"#/properties/backupRetentionMonthly/type",keyword:"type",params:{type: schema260.properties.backupRetentionMonthly.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+if((typeof data27 == "number") && (isFinite(data27))){
+if(data27 > 10000 || isNaN(data27)){
+const err81 = {instancePath:instancePath+"/backupRetentionMonthly",schemaPath:"#/properties/backupRetentionMonthly/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+if(data27 < 0 || isNaN(data27)){
+const err82 = {instancePath:instancePath+"/backupRetentionMonthly",schemaPath:"#/properties/backupRetentionMonthly/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+}
+}
+if(data.backupRetentionYearly !== undefined){
+let data28 = data.backupRetentionYearly;
+if((!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))) && (data28 !== null)){
+const err83 = {instancePath:instancePath+"/backupRetentionYearly",schemaPath:"#/properties/backupRetentionYearly/type",keyword:"type",params:{type: schema260.properties.backupRetentionYearly.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+if((typeof data28 == "number") && (isFinite(data28))){
+if(data28 > 10000 || isNaN(data28)){
+const err84 = {instancePath:instancePath+"/backupRetentionYearly",schemaPath:"#/properties/backupRetentionYearly/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+if(data28 < 0 || isNaN(data28)){
+const err85 = {instancePath:instancePath+"/backupRetentionYearly",schemaPath:"#/properties/backupRetentionYearly/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+}
+}
+if(data.backupRetentionMinFloor !== undefined){
+let data29 = data.backupRetentionMinFloor;
+if((!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))) && (data29 !== null)){
+const err86 = {instancePath:instancePath+"/backupRetentionMinFloor",schemaPath:"#/properties/backupRetentionMinFloor/type",keyword:"type",params:{type: schema260.properties.backupRetentionMinFloor.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+if((typeof data29 == "number") && (isFinite(data29))){
+if(data29 > 10000 || isNaN(data29)){
+const err87 = {instancePath:instancePath+"/backupRetentionMinFloor",schemaPath:"#/properties/backupRetentionMinFloor/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+if(data29 < 0 || isNaN(data29)){
+const err88 = {instancePath:instancePath+"/backupRetentionMinFloor",schemaPath:"#/properties/backupRetentionMinFloor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+}
+}
+if(data.backupRetentionMaxTotalBytes !== undefined){
+let data30 = data.backupRetentionMaxTotalBytes;
+if((!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))) && (data30 !== null)){
+const err89 = {instancePath:instancePath+"/backupRetentionMaxTotalBytes",schemaPath:"#/properties/backupRetentionMaxTotalBytes/type",keyword:"type",params:{type: schema260.properties.backupRetentionMaxTotalBytes.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+if((typeof data30 == "number") && (isFinite(data30))){
+if(data30 > 9007199254740991 || isNaN(data30)){
+const err90 = {instancePath:instancePath+"/backupRetentionMaxTotalBytes",schemaPath:"#/properties/backupRetentionMaxTotalBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+if(data30 < 1 || isNaN(data30)){
+const err91 = {instancePath:instancePath+"/backupRetentionMaxTotalBytes",schemaPath:"#/properties/backupRetentionMaxTotalBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+}
+if(data.failedBackupRetentionDays !== undefined){
+let data31 = data.failedBackupRetentionDays;
+if((!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))) && (data31 !== null)){
+const err92 = {instancePath:instancePath+"/failedBackupRetentionDays",schemaPath:"#/properties/failedBackupRetentionDays/type",keyword:"type",params:{type: schema260.properties.failedBackupRetentionDays.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+if((typeof data31 == "number") && (isFinite(data31))){
+if(data31 > 3650 || isNaN(data31)){
+const err93 = {instancePath:instancePath+"/failedBackupRetentionDays",schemaPath:"#/properties/failedBackupRetentionDays/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3650},message:"must be <= 3650"};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+if(data31 < 1 || isNaN(data31)){
+const err94 = {instancePath:instancePath+"/failedBackupRetentionDays",schemaPath:"#/properties/failedBackupRetentionDays/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+}
+}
+if(data.backupRotationConfirmThreshold !== undefined){
+let data32 = data.backupRotationConfirmThreshold;
+if((!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))) && (data32 !== null)){
+const err95 = {instancePath:instancePath+"/backupRotationConfirmThreshold",schemaPath:"#/properties/backupRotationConfirmThreshold/type",keyword:"type",params:{type: schema260.properties.backupRotationConfirmThreshold.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+if((typeof data32 == "number") && (isFinite(data32))){
+if(data32 > 10000 || isNaN(data32)){
+const err96 = {instancePath:instancePath+"/backupRotationConfirmThreshold",schemaPath:"#/properties/backupRotationConfirmThreshold/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+if(data32 < 0 || isNaN(data32)){
+const err97 = {instancePath:instancePath+"/backupRotationConfirmThreshold",schemaPath:"#/properties/backupRotationConfirmThreshold/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err98 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+validate197.errors = vErrors;
+return errors === 0;
+}
+validate197.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_updateSystemSettings = validate198;
+const schema261 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateSystemSettings.json"};
+
+function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_updateSystemSettings.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate198.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate198.errors = vErrors;
+return errors === 0;
+}
+validate198.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_resetSystemSettings = validate199;
+const schema262 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_resetSystemSettings.json"};
+
+function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_resetSystemSettings.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate199.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate199.errors = vErrors;
+return errors === 0;
+}
+validate199.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listAuditLogs = validate200;
+const schema263 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"resourceType":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ResourceType"},"maxItems":100},"resourceId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"action":{"type":"array","items":{"type":"string"},"maxItems":100},"userId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"success":{"type":"boolean"},"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"}},"$id":"https://portolan.dev/query_listAuditLogs.json"};
+
+function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listAuditLogs.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate200.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func19.call(schema263.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -17170,19 +22624,19 @@ vErrors.push(err39);
 }
 errors++;
 }
-validate169.errors = vErrors;
+validate200.errors = vErrors;
 return errors === 0;
 }
-validate169.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate200.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getV3Root = validate170;
-const schema225 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getV3Root.json"};
+exports.query_getV3Root = validate201;
+const schema268 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getV3Root.json"};
 
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getV3Root.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate170.evaluated;
+const evaluated0 = validate201.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17211,19 +22665,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate170.errors = vErrors;
+validate201.errors = vErrors;
 return errors === 0;
 }
-validate170.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate201.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getPlatformInfo = validate171;
-const schema226 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getPlatformInfo.json"};
+exports.query_getPlatformInfo = validate202;
+const schema269 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getPlatformInfo.json"};
 
-function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getPlatformInfo.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate171.evaluated;
+const evaluated0 = validate202.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17252,21 +22706,21 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate171.errors = vErrors;
+validate202.errors = vErrors;
 return errors === 0;
 }
-validate171.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate202.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listDroplets = validate172;
-const schema227 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listDroplets.json"};
-const pattern27 = new RegExp("^[1-9][0-9]*$", "u");
-const pattern28 = new RegExp("^[1-9][0-9]{0,3}$", "u");
+exports.query_listDroplets = validate203;
+const schema270 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listDroplets.json"};
+const pattern39 = new RegExp("^[1-9][0-9]*$", "u");
+const pattern40 = new RegExp("^[1-9][0-9]{0,3}$", "u");
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listDroplets.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate172.evaluated;
+const evaluated0 = validate203.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17275,7 +22729,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema227.properties, key0))){
+if(!(func19.call(schema270.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -17397,7 +22851,7 @@ errors++;
 if(data.page !== undefined){
 let data9 = data.page;
 if(typeof data9 === "string"){
-if(!pattern27.test(data9)){
+if(!pattern39.test(data9)){
 const err10 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -17422,7 +22876,7 @@ errors++;
 if(data.per_page !== undefined){
 let data10 = data.per_page;
 if(typeof data10 === "string"){
-if(!pattern28.test(data10)){
+if(!pattern40.test(data10)){
 const err12 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err12];
@@ -17455,20 +22909,20 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate172.errors = vErrors;
+validate203.errors = vErrors;
 return errors === 0;
 }
-validate172.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate203.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DropletCreate = validate173;
-const schema228 = {"type":"object","description":"The app of a new droplet. `process_types` belongs to droplets with bits, and to no copy.","additionalProperties":false,"required":["relationships"],"properties":{"process_types":{"type":"object","propertyNames":{"type":"string","minLength":1},"additionalProperties":{"type":"string"}},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}}}};
-const schema229 = {"type":"object","description":"The other end of a relationship.","additionalProperties":false,"required":["data"],"properties":{"data":{"type":"object","additionalProperties":false,"required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}}}};
-const schema230 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
+exports.schema_V3DropletCreate = validate204;
+const schema271 = {"type":"object","description":"The app of a new droplet. `process_types` belongs to droplets with bits, and to no copy.","additionalProperties":false,"required":["relationships"],"properties":{"process_types":{"type":"object","propertyNames":{"type":"string","minLength":1},"additionalProperties":{"type":"string"}},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}}}};
+const schema272 = {"type":"object","description":"The other end of a relationship.","additionalProperties":false,"required":["data"],"properties":{"data":{"type":"object","additionalProperties":false,"required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}}}};
+const schema273 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
 
-function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate174.evaluated;
+const evaluated0 = validate205.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17581,16 +23035,16 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate174.errors = vErrors;
+validate205.errors = vErrors;
 return errors === 0;
 }
-validate174.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate205.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate173.evaluated;
+const evaluated0 = validate204.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17709,8 +23163,8 @@ errors++;
 }
 }
 if(data2.app !== undefined){
-if(!(validate174(data2.app, {instancePath:instancePath+"/relationships/app",parentData:data2,parentDataProperty:"app",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+if(!(validate205(data2.app, {instancePath:instancePath+"/relationships/app",parentData:data2,parentDataProperty:"app",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
 errors = vErrors.length;
 }
 }
@@ -17737,19 +23191,19 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate173.errors = vErrors;
+validate204.errors = vErrors;
 return errors === 0;
 }
-validate173.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate204.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createDroplet = validate176;
-const schema231 = {"type":"object","additionalProperties":false,"properties":{"source_guid":{"type":"string"}},"$id":"https://portolan.dev/query_createDroplet.json"};
+exports.query_createDroplet = validate207;
+const schema274 = {"type":"object","additionalProperties":false,"properties":{"source_guid":{"type":"string"}},"$id":"https://portolan.dev/query_createDroplet.json"};
 
-function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate176.evaluated;
+const evaluated0 = validate207.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17792,19 +23246,19 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate176.errors = vErrors;
+validate207.errors = vErrors;
 return errors === 0;
 }
-validate176.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate207.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getDroplet = validate177;
-const schema232 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getDroplet.json"};
+exports.query_getDroplet = validate208;
+const schema275 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getDroplet.json"};
 
-function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate177.evaluated;
+const evaluated0 = validate208.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17833,19 +23287,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate177.errors = vErrors;
+validate208.errors = vErrors;
 return errors === 0;
 }
-validate177.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate208.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteDroplet = validate178;
-const schema233 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteDroplet.json"};
+exports.query_deleteDroplet = validate209;
+const schema276 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteDroplet.json"};
 
-function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate178.evaluated;
+const evaluated0 = validate209.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17874,19 +23328,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate178.errors = vErrors;
+validate209.errors = vErrors;
 return errors === 0;
 }
-validate178.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate209.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DropletUpdate = validate179;
-const schema234 = {"type":"object","description":"What is absent stays.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"},"image":{"type":["string","null"],"description":"An image reference; null and `\"\"` take the image away."}}};
-const schema235 = {"type":"object","description":"Keys that are named are set, or removed by null; others stay. A key is `name` or `prefix/name`. At most 50 labels and\n200 annotations.\n","additionalProperties":false,"properties":{"labels":{"type":["object","null"],"additionalProperties":{"type":["string","null"]}},"annotations":{"type":["object","null"],"additionalProperties":{"type":["string","null"],"maxLength":5000}}}};
+exports.schema_V3DropletUpdate = validate210;
+const schema277 = {"type":"object","description":"What is absent stays.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"},"image":{"type":["string","null"],"description":"An image reference; null and `\"\"` take the image away."}}};
+const schema278 = {"type":"object","description":"Keys that are named are set, or removed by null; others stay. A key is `name` or `prefix/name`. At most 50 labels and\n200 annotations.\n","additionalProperties":false,"properties":{"labels":{"type":["object","null"],"additionalProperties":{"type":["string","null"]}},"annotations":{"type":["object","null"],"additionalProperties":{"type":["string","null"],"maxLength":5000}}}};
 
-function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate179.evaluated;
+const evaluated0 = validate210.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17924,7 +23378,7 @@ errors++;
 if(data0.labels !== undefined){
 let data1 = data0.labels;
 if((!(data1 && typeof data1 == "object" && !Array.isArray(data1))) && (data1 !== null)){
-const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema235.properties.labels.type},message:"must be object,null"};
+const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema278.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -17937,7 +23391,7 @@ if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key2 in data1){
 let data2 = data1[key2];
 if((typeof data2 !== "string") && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema235.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema278.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -17952,7 +23406,7 @@ errors++;
 if(data0.annotations !== undefined){
 let data3 = data0.annotations;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema235.properties.annotations.type},message:"must be object,null"};
+const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema278.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -17965,7 +23419,7 @@ if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key3 in data3){
 let data4 = data3[key3];
 if((typeof data4 !== "string") && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema235.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema278.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -18004,7 +23458,7 @@ errors++;
 if(data.image !== undefined){
 let data5 = data.image;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err8 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema234.properties.image.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema277.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -18025,19 +23479,19 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate179.errors = vErrors;
+validate210.errors = vErrors;
 return errors === 0;
 }
-validate179.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate210.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateDroplet = validate180;
-const schema236 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateDroplet.json"};
+exports.query_updateDroplet = validate211;
+const schema279 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateDroplet.json"};
 
-function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate180.evaluated;
+const evaluated0 = validate211.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18066,19 +23520,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate180.errors = vErrors;
+validate211.errors = vErrors;
 return errors === 0;
 }
-validate180.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate211.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_uploadDroplet = validate181;
-const schema237 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_uploadDroplet.json"};
+exports.query_uploadDroplet = validate212;
+const schema280 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_uploadDroplet.json"};
 
-function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_uploadDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate181.evaluated;
+const evaluated0 = validate212.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18107,19 +23561,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate181.errors = vErrors;
+validate212.errors = vErrors;
 return errors === 0;
 }
-validate181.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate212.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_downloadDroplet = validate182;
-const schema238 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_downloadDroplet.json"};
+exports.query_downloadDroplet = validate213;
+const schema281 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_downloadDroplet.json"};
 
-function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_downloadDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate182.evaluated;
+const evaluated0 = validate213.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18148,19 +23602,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate182.errors = vErrors;
+validate213.errors = vErrors;
 return errors === 0;
 }
-validate182.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate213.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppDroplets = validate183;
-const schema239 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"current":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppDroplets.json"};
+exports.query_listAppDroplets = validate214;
+const schema282 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"current":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppDroplets.json"};
 
-function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppDroplets.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate183.evaluated;
+const evaluated0 = validate214.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18169,7 +23623,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema239.properties, key0))){
+if(!(func19.call(schema282.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -18267,7 +23721,7 @@ errors++;
 if(data.page !== undefined){
 let data7 = data.page;
 if(typeof data7 === "string"){
-if(!pattern27.test(data7)){
+if(!pattern39.test(data7)){
 const err8 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -18292,7 +23746,7 @@ errors++;
 if(data.per_page !== undefined){
 let data8 = data.per_page;
 if(typeof data8 === "string"){
-if(!pattern28.test(data8)){
+if(!pattern40.test(data8)){
 const err10 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -18325,19 +23779,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate183.errors = vErrors;
+validate214.errors = vErrors;
 return errors === 0;
 }
-validate183.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate214.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getCurrentDropletForApp = validate184;
-const schema240 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getCurrentDropletForApp.json"};
+exports.query_getCurrentDropletForApp = validate215;
+const schema283 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getCurrentDropletForApp.json"};
 
-function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getCurrentDropletForApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate184.evaluated;
+const evaluated0 = validate215.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18366,19 +23820,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate184.errors = vErrors;
+validate215.errors = vErrors;
 return errors === 0;
 }
-validate184.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate215.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getCurrentDropletAssociationForApp = validate185;
-const schema241 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getCurrentDropletAssociationForApp.json"};
+exports.query_getCurrentDropletAssociationForApp = validate216;
+const schema284 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getCurrentDropletAssociationForApp.json"};
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getCurrentDropletAssociationForApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate185.evaluated;
+const evaluated0 = validate216.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18407,18 +23861,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate185.errors = vErrors;
+validate216.errors = vErrors;
 return errors === 0;
 }
-validate185.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate216.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3CurrentDropletUpdate = validate186;
-const schema242 = {"type":"object","description":"The droplet that is to be current.","additionalProperties":false,"properties":{"data":{"type":["object","null"],"description":"Null, like a guid of null, would take the droplet away, which is not possible.","additionalProperties":false,"properties":{"guid":{"type":["string","null"],"minLength":1,"maxLength":200}}}}};
+exports.schema_V3CurrentDropletUpdate = validate217;
+const schema285 = {"type":"object","description":"The droplet that is to be current.","additionalProperties":false,"properties":{"data":{"type":["object","null"],"description":"Null, like a guid of null, would take the droplet away, which is not possible.","additionalProperties":false,"properties":{"guid":{"type":["string","null"],"minLength":1,"maxLength":200}}}}};
 
-function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate186.evaluated;
+const evaluated0 = validate217.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18441,7 +23895,7 @@ errors++;
 if(data.data !== undefined){
 let data0 = data.data;
 if((!(data0 && typeof data0 == "object" && !Array.isArray(data0))) && (data0 !== null)){
-const err1 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: schema242.properties.data.type},message:"must be object,null"};
+const err1 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: schema285.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -18466,7 +23920,7 @@ errors++;
 if(data0.guid !== undefined){
 let data1 = data0.guid;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err3 = {instancePath:instancePath+"/data/guid",schemaPath:"#/properties/data/properties/guid/type",keyword:"type",params:{type: schema242.properties.data.properties.guid.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/data/guid",schemaPath:"#/properties/data/properties/guid/type",keyword:"type",params:{type: schema285.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -18511,19 +23965,19 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate186.errors = vErrors;
+validate217.errors = vErrors;
 return errors === 0;
 }
-validate186.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate217.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_setCurrentDropletForApp = validate187;
-const schema243 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_setCurrentDropletForApp.json"};
+exports.query_setCurrentDropletForApp = validate218;
+const schema286 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_setCurrentDropletForApp.json"};
 
-function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate218(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_setCurrentDropletForApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate187.evaluated;
+const evaluated0 = validate218.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18552,19 +24006,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate187.errors = vErrors;
+validate218.errors = vErrors;
 return errors === 0;
 }
-validate187.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate218.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listPackageDroplets = validate188;
-const schema244 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listPackageDroplets.json"};
+exports.query_listPackageDroplets = validate219;
+const schema287 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listPackageDroplets.json"};
 
-function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listPackageDroplets.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate188.evaluated;
+const evaluated0 = validate219.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18659,7 +24113,7 @@ errors++;
 if(data.page !== undefined){
 let data6 = data.page;
 if(typeof data6 === "string"){
-if(!pattern27.test(data6)){
+if(!pattern39.test(data6)){
 const err7 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err7];
@@ -18684,7 +24138,7 @@ errors++;
 if(data.per_page !== undefined){
 let data7 = data.per_page;
 if(typeof data7 === "string"){
-if(!pattern28.test(data7)){
+if(!pattern40.test(data7)){
 const err9 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -18717,19 +24171,19 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate188.errors = vErrors;
+validate219.errors = vErrors;
 return errors === 0;
 }
-validate188.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate219.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listPackages = validate189;
-const schema245 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"types":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listPackages.json"};
+exports.query_listPackages = validate220;
+const schema288 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"types":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listPackages.json"};
 
-function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listPackages.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate189.evaluated;
+const evaluated0 = validate220.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18738,7 +24192,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema245.properties, key0))){
+if(!(func19.call(schema288.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -18872,7 +24326,7 @@ errors++;
 if(data.page !== undefined){
 let data10 = data.page;
 if(typeof data10 === "string"){
-if(!pattern27.test(data10)){
+if(!pattern39.test(data10)){
 const err11 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -18897,7 +24351,7 @@ errors++;
 if(data.per_page !== undefined){
 let data11 = data.per_page;
 if(typeof data11 === "string"){
-if(!pattern28.test(data11)){
+if(!pattern40.test(data11)){
 const err13 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err13];
@@ -18930,20 +24384,20 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate189.errors = vErrors;
+validate220.errors = vErrors;
 return errors === 0;
 }
-validate189.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate220.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PackageCreate = validate190;
-const schema246 = {"type":"object","description":"A new package takes `type` and `data`; a copy takes `relationships` only.","additionalProperties":false,"required":["relationships"],"properties":{"type":{"type":"string","enum":["docker"],"description":"Required unless it is a copy."},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"data":{"type":"object","description":"Required unless it is a copy.","additionalProperties":false,"required":["image"],"properties":{"image":{"type":"string","minLength":1,"maxLength":1500,"description":"An image reference."},"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
-const schema247 = {"type":["string","null"],"maxLength":255,"description":"For the image's registry, in place of a connection of the space. Without a password it is not used."};
-const schema248 = {"type":["string","null"],"maxLength":4000,"description":"Beside the username. It is kept sealed and never told."};
+exports.schema_V3PackageCreate = validate221;
+const schema289 = {"type":"object","description":"A new package takes `type` and `data`; a copy takes `relationships` only.","additionalProperties":false,"required":["relationships"],"properties":{"type":{"type":"string","enum":["docker"],"description":"Required unless it is a copy."},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"data":{"type":"object","description":"Required unless it is a copy.","additionalProperties":false,"required":["image"],"properties":{"image":{"type":"string","minLength":1,"maxLength":1500,"description":"An image reference."},"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+const schema290 = {"type":["string","null"],"maxLength":255,"description":"For the image's registry, in place of a connection of the space. Without a password it is not used."};
+const schema291 = {"type":["string","null"],"maxLength":4000,"description":"Beside the username. It is kept sealed and never told."};
 
-function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate190.evaluated;
+const evaluated0 = validate221.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18986,7 +24440,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!(data0 === "docker")){
-const err3 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema246.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err3 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema289.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -19022,8 +24476,8 @@ errors++;
 }
 }
 if(data1.app !== undefined){
-if(!(validate174(data1.app, {instancePath:instancePath+"/relationships/app",parentData:data1,parentDataProperty:"app",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+if(!(validate205(data1.app, {instancePath:instancePath+"/relationships/app",parentData:data1,parentDataProperty:"app",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
 errors = vErrors.length;
 }
 }
@@ -19102,7 +24556,7 @@ errors++;
 if(data3.username !== undefined){
 let data5 = data3.username;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err12 = {instancePath:instancePath+"/data/username",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername/type",keyword:"type",params:{type: schema247.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/data/username",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername/type",keyword:"type",params:{type: schema290.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -19127,7 +24581,7 @@ errors++;
 if(data3.password !== undefined){
 let data6 = data3.password;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err14 = {instancePath:instancePath+"/data/password",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword/type",keyword:"type",params:{type: schema248.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/data/password",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword/type",keyword:"type",params:{type: schema291.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -19179,7 +24633,7 @@ errors++;
 if(data7.labels !== undefined){
 let data8 = data7.labels;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err18 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema235.properties.labels.type},message:"must be object,null"};
+const err18 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema278.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -19192,7 +24646,7 @@ if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key4 in data8){
 let data9 = data8[key4];
 if((typeof data9 !== "string") && (data9 !== null)){
-const err19 = {instancePath:instancePath+"/metadata/labels/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema235.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err19 = {instancePath:instancePath+"/metadata/labels/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema278.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -19207,7 +24661,7 @@ errors++;
 if(data7.annotations !== undefined){
 let data10 = data7.annotations;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err20 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema235.properties.annotations.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema278.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -19220,7 +24674,7 @@ if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 for(const key5 in data10){
 let data11 = data10[key5];
 if((typeof data11 !== "string") && (data11 !== null)){
-const err21 = {instancePath:instancePath+"/metadata/annotations/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema235.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/metadata/annotations/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema278.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -19267,19 +24721,19 @@ vErrors.push(err24);
 }
 errors++;
 }
-validate190.errors = vErrors;
+validate221.errors = vErrors;
 return errors === 0;
 }
-validate190.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate221.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createPackage = validate192;
-const schema250 = {"type":"object","additionalProperties":false,"properties":{"source_guid":{"type":"string"}},"$id":"https://portolan.dev/query_createPackage.json"};
+exports.query_createPackage = validate223;
+const schema293 = {"type":"object","additionalProperties":false,"properties":{"source_guid":{"type":"string"}},"$id":"https://portolan.dev/query_createPackage.json"};
 
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createPackage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate192.evaluated;
+const evaluated0 = validate223.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19322,19 +24776,19 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate192.errors = vErrors;
+validate223.errors = vErrors;
 return errors === 0;
 }
-validate192.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate223.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getPackage = validate193;
-const schema251 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getPackage.json"};
+exports.query_getPackage = validate224;
+const schema294 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getPackage.json"};
 
-function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getPackage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate193.evaluated;
+const evaluated0 = validate224.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19363,19 +24817,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate193.errors = vErrors;
+validate224.errors = vErrors;
 return errors === 0;
 }
-validate193.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate224.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deletePackage = validate194;
-const schema252 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deletePackage.json"};
+exports.query_deletePackage = validate225;
+const schema295 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deletePackage.json"};
 
-function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deletePackage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate194.evaluated;
+const evaluated0 = validate225.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19404,18 +24858,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate194.errors = vErrors;
+validate225.errors = vErrors;
 return errors === 0;
 }
-validate194.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate225.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PackageUpdate = validate195;
-const schema253 = {"type":"object","description":"What is absent stays; null takes a credential away.","additionalProperties":false,"properties":{"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3PackageUpdate = validate226;
+const schema296 = {"type":"object","description":"What is absent stays; null takes a credential away.","additionalProperties":false,"properties":{"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate195.evaluated;
+const evaluated0 = validate226.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19438,7 +24892,7 @@ errors++;
 if(data.username !== undefined){
 let data0 = data.username;
 if((typeof data0 !== "string") && (data0 !== null)){
-const err1 = {instancePath:instancePath+"/username",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername/type",keyword:"type",params:{type: schema247.type},message:"must be string,null"};
+const err1 = {instancePath:instancePath+"/username",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername/type",keyword:"type",params:{type: schema290.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -19463,7 +24917,7 @@ errors++;
 if(data.password !== undefined){
 let data1 = data.password;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err3 = {instancePath:instancePath+"/password",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword/type",keyword:"type",params:{type: schema248.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/password",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword/type",keyword:"type",params:{type: schema291.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -19503,7 +24957,7 @@ errors++;
 if(data2.labels !== undefined){
 let data3 = data2.labels;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err6 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema235.properties.labels.type},message:"must be object,null"};
+const err6 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema278.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -19516,7 +24970,7 @@ if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key2 in data3){
 let data4 = data3[key2];
 if((typeof data4 !== "string") && (data4 !== null)){
-const err7 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema235.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err7 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema278.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -19531,7 +24985,7 @@ errors++;
 if(data2.annotations !== undefined){
 let data5 = data2.annotations;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err8 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema235.properties.annotations.type},message:"must be object,null"};
+const err8 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema278.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -19544,7 +24998,7 @@ if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 for(const key3 in data5){
 let data6 = data5[key3];
 if((typeof data6 !== "string") && (data6 !== null)){
-const err9 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema235.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err9 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema278.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -19591,19 +25045,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate195.errors = vErrors;
+validate226.errors = vErrors;
 return errors === 0;
 }
-validate195.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate226.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updatePackage = validate196;
-const schema257 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updatePackage.json"};
+exports.query_updatePackage = validate227;
+const schema300 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updatePackage.json"};
 
-function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updatePackage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate196.evaluated;
+const evaluated0 = validate227.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19632,19 +25086,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate196.errors = vErrors;
+validate227.errors = vErrors;
 return errors === 0;
 }
-validate196.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate227.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppPackages = validate197;
-const schema258 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"types":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppPackages.json"};
+exports.query_listAppPackages = validate228;
+const schema301 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"types":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppPackages.json"};
 
-function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppPackages.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate197.evaluated;
+const evaluated0 = validate228.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19653,7 +25107,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema258.properties, key0))){
+if(!(func19.call(schema301.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -19751,7 +25205,7 @@ errors++;
 if(data.page !== undefined){
 let data7 = data.page;
 if(typeof data7 === "string"){
-if(!pattern27.test(data7)){
+if(!pattern39.test(data7)){
 const err8 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -19776,7 +25230,7 @@ errors++;
 if(data.per_page !== undefined){
 let data8 = data.per_page;
 if(typeof data8 === "string"){
-if(!pattern28.test(data8)){
+if(!pattern40.test(data8)){
 const err10 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -19809,19 +25263,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate197.errors = vErrors;
+validate228.errors = vErrors;
 return errors === 0;
 }
-validate197.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate228.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listBuilds = validate198;
-const schema259 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"package_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listBuilds.json"};
+exports.query_listBuilds = validate229;
+const schema302 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"package_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listBuilds.json"};
 
-function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listBuilds.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate198.evaluated;
+const evaluated0 = validate229.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19830,7 +25284,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema259.properties, key0))){
+if(!(func19.call(schema302.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -19940,7 +25394,7 @@ errors++;
 if(data.page !== undefined){
 let data8 = data.page;
 if(typeof data8 === "string"){
-if(!pattern27.test(data8)){
+if(!pattern39.test(data8)){
 const err9 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -19965,7 +25419,7 @@ errors++;
 if(data.per_page !== undefined){
 let data9 = data.per_page;
 if(typeof data9 === "string"){
-if(!pattern28.test(data9)){
+if(!pattern40.test(data9)){
 const err11 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -19998,18 +25452,18 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate198.errors = vErrors;
+validate229.errors = vErrors;
 return errors === 0;
 }
-validate198.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate229.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3BuildCreate = validate199;
-const schema260 = {"type":"object","description":"Which package to stage.","additionalProperties":false,"required":["package"],"properties":{"package":{"type":"object","additionalProperties":false,"required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"lifecycle":{"type":"object","description":"That of the app, which is docker.","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":["object","null"],"description":"Empty.","additionalProperties":false}}},"staging_memory_in_mb":{"type":["integer","null"],"minimum":0,"maximum":2147483647},"staging_disk_in_mb":{"type":["integer","null"],"minimum":0,"maximum":2147483647},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"minimum":-1,"maximum":9007199254740991},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3BuildCreate = validate230;
+const schema303 = {"type":"object","description":"Which package to stage.","additionalProperties":false,"required":["package"],"properties":{"package":{"type":"object","additionalProperties":false,"required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"lifecycle":{"type":"object","description":"That of the app, which is docker.","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":["object","null"],"description":"Empty.","additionalProperties":false}}},"staging_memory_in_mb":{"type":["integer","null"],"minimum":0,"maximum":2147483647},"staging_disk_in_mb":{"type":["integer","null"],"minimum":0,"maximum":2147483647},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"minimum":-1,"maximum":9007199254740991},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate199.evaluated;
+const evaluated0 = validate230.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20149,7 +25603,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!(data3 === "docker")){
-const err11 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"#/properties/lifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema260.properties.lifecycle.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err11 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"#/properties/lifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema303.properties.lifecycle.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -20162,7 +25616,7 @@ errors++;
 if(data2.data !== undefined){
 let data4 = data2.data;
 if((!(data4 && typeof data4 == "object" && !Array.isArray(data4))) && (data4 !== null)){
-const err12 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"#/properties/lifecycle/properties/data/type",keyword:"type",params:{type: schema260.properties.lifecycle.properties.data.type},message:"must be object,null"};
+const err12 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"#/properties/lifecycle/properties/data/type",keyword:"type",params:{type: schema303.properties.lifecycle.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -20199,7 +25653,7 @@ errors++;
 if(data.staging_memory_in_mb !== undefined){
 let data5 = data.staging_memory_in_mb;
 if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err15 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema260.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+const err15 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema303.properties.staging_memory_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -20234,7 +25688,7 @@ errors++;
 if(data.staging_disk_in_mb !== undefined){
 let data6 = data.staging_disk_in_mb;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err18 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema260.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+const err18 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema303.properties.staging_disk_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -20269,7 +25723,7 @@ errors++;
 if(data.staging_log_rate_limit_bytes_per_second !== undefined){
 let data7 = data.staging_log_rate_limit_bytes_per_second;
 if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (data7 !== null)){
-const err21 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema260.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+const err21 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema303.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -20319,7 +25773,7 @@ errors++;
 if(data8.labels !== undefined){
 let data9 = data8.labels;
 if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (data9 !== null)){
-const err25 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema235.properties.labels.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema278.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -20332,7 +25786,7 @@ if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key5 in data9){
 let data10 = data9[key5];
 if((typeof data10 !== "string") && (data10 !== null)){
-const err26 = {instancePath:instancePath+"/metadata/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema235.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/metadata/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema278.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -20347,7 +25801,7 @@ errors++;
 if(data8.annotations !== undefined){
 let data11 = data8.annotations;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema235.properties.annotations.type},message:"must be object,null"};
+const err27 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema278.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -20360,7 +25814,7 @@ if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key6 in data11){
 let data12 = data11[key6];
 if((typeof data12 !== "string") && (data12 !== null)){
-const err28 = {instancePath:instancePath+"/metadata/annotations/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema235.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/metadata/annotations/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema278.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -20407,19 +25861,19 @@ vErrors.push(err31);
 }
 errors++;
 }
-validate199.errors = vErrors;
+validate230.errors = vErrors;
 return errors === 0;
 }
-validate199.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate230.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createBuild = validate200;
-const schema263 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createBuild.json"};
+exports.query_createBuild = validate231;
+const schema306 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createBuild.json"};
 
-function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createBuild.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate200.evaluated;
+const evaluated0 = validate231.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20448,19 +25902,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate200.errors = vErrors;
+validate231.errors = vErrors;
 return errors === 0;
 }
-validate200.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate231.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getBuild = validate201;
-const schema264 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getBuild.json"};
+exports.query_getBuild = validate232;
+const schema307 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getBuild.json"};
 
-function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getBuild.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate201.evaluated;
+const evaluated0 = validate232.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20489,18 +25943,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate201.errors = vErrors;
+validate232.errors = vErrors;
 return errors === 0;
 }
-validate201.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate232.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3BuildUpdate = validate202;
-const schema265 = {"type":"object","description":"What is absent stays.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3BuildUpdate = validate233;
+const schema308 = {"type":"object","description":"What is absent stays.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate202.evaluated;
+const evaluated0 = validate233.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20538,7 +25992,7 @@ errors++;
 if(data0.labels !== undefined){
 let data1 = data0.labels;
 if((!(data1 && typeof data1 == "object" && !Array.isArray(data1))) && (data1 !== null)){
-const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema235.properties.labels.type},message:"must be object,null"};
+const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema278.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -20551,7 +26005,7 @@ if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key2 in data1){
 let data2 = data1[key2];
 if((typeof data2 !== "string") && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema235.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema278.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -20566,7 +26020,7 @@ errors++;
 if(data0.annotations !== undefined){
 let data3 = data0.annotations;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema235.properties.annotations.type},message:"must be object,null"};
+const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema278.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -20579,7 +26033,7 @@ if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key3 in data3){
 let data4 = data3[key3];
 if((typeof data4 !== "string") && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema235.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema278.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -20626,19 +26080,19 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate202.errors = vErrors;
+validate233.errors = vErrors;
 return errors === 0;
 }
-validate202.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate233.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateBuild = validate203;
-const schema267 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateBuild.json"};
+exports.query_updateBuild = validate234;
+const schema310 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateBuild.json"};
 
-function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateBuild.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate203.evaluated;
+const evaluated0 = validate234.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20667,19 +26121,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate203.errors = vErrors;
+validate234.errors = vErrors;
 return errors === 0;
 }
-validate203.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate234.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppBuilds = validate204;
-const schema268 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"package_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppBuilds.json"};
+exports.query_listAppBuilds = validate235;
+const schema311 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"package_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppBuilds.json"};
 
-function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppBuilds.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate204.evaluated;
+const evaluated0 = validate235.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20688,7 +26142,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema268.properties, key0))){
+if(!(func19.call(schema311.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -20786,7 +26240,7 @@ errors++;
 if(data.page !== undefined){
 let data7 = data.page;
 if(typeof data7 === "string"){
-if(!pattern27.test(data7)){
+if(!pattern39.test(data7)){
 const err8 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -20811,7 +26265,7 @@ errors++;
 if(data.per_page !== undefined){
 let data8 = data.per_page;
 if(typeof data8 === "string"){
-if(!pattern28.test(data8)){
+if(!pattern40.test(data8)){
 const err10 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -20844,19 +26298,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate204.errors = vErrors;
+validate235.errors = vErrors;
 return errors === 0;
 }
-validate204.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate235.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listApps = validate205;
-const schema269 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"lifecycle_type":{"type":"string"},"include":{"type":"string","x-choices":["space","space.organization"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listApps.json"};
+exports.query_listApps = validate236;
+const schema312 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"lifecycle_type":{"type":"string"},"include":{"type":"string","x-choices":["space","space.organization"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listApps.json"};
 
-function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listApps.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate205.evaluated;
+const evaluated0 = validate236.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20865,7 +26319,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema269.properties, key0))){
+if(!(func19.call(schema312.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -20879,7 +26333,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern39.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -20904,7 +26358,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern40.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -21057,20 +26511,20 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate205.errors = vErrors;
+validate236.errors = vErrors;
 return errors === 0;
 }
-validate205.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate236.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3AppCreate = validate206;
-const schema270 = {"type":"object","description":"An app to create.","additionalProperties":false,"required":["name","relationships"],"properties":{"name":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppName"},"relationships":{"type":"object","additionalProperties":false,"required":["space"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle"},"environment_variables":{"type":"object","description":"Names and values of environment variables, at most 1000 of at most 32 KiB each.","maxProperties":1000,"propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":"string","maxLength":32768}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
-const schema271 = {"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its space, the name of the service too."};
-const schema272 = {"type":"object","description":"The lifecycle of an app: docker.","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":["object","null"],"additionalProperties":false,"description":"Empty."}}};
+exports.schema_V3AppCreate = validate237;
+const schema313 = {"type":"object","description":"An app to create.","additionalProperties":false,"required":["name","relationships"],"properties":{"name":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppName"},"relationships":{"type":"object","additionalProperties":false,"required":["space"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle"},"environment_variables":{"type":"object","description":"Names and values of environment variables, at most 1000 of at most 32 KiB each.","maxProperties":1000,"propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":"string","maxLength":32768}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+const schema314 = {"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its space, the name of the service too."};
+const schema315 = {"type":"object","description":"The lifecycle of an app: docker.","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":["object","null"],"additionalProperties":false,"description":"Empty."}}};
 
-function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate206.evaluated;
+const evaluated0 = validate237.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21181,8 +26635,8 @@ errors++;
 }
 }
 if(data1.space !== undefined){
-if(!(validate174(data1.space, {instancePath:instancePath+"/relationships/space",parentData:data1,parentDataProperty:"space",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+if(!(validate205(data1.space, {instancePath:instancePath+"/relationships/space",parentData:data1,parentDataProperty:"space",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
 errors = vErrors.length;
 }
 }
@@ -21236,7 +26690,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!(data4 === "docker")){
-const err13 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema272.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema315.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -21249,7 +26703,7 @@ errors++;
 if(data3.data !== undefined){
 let data5 = data3.data;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err14 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/data/type",keyword:"type",params:{type: schema272.properties.data.type},message:"must be object,null"};
+const err14 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/data/type",keyword:"type",params:{type: schema315.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -21387,7 +26841,7 @@ errors++;
 if(data8.labels !== undefined){
 let data9 = data8.labels;
 if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (data9 !== null)){
-const err25 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema235.properties.labels.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema278.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -21400,7 +26854,7 @@ if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key7 in data9){
 let data10 = data9[key7];
 if((typeof data10 !== "string") && (data10 !== null)){
-const err26 = {instancePath:instancePath+"/metadata/labels/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema235.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/metadata/labels/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema278.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -21415,7 +26869,7 @@ errors++;
 if(data8.annotations !== undefined){
 let data11 = data8.annotations;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema235.properties.annotations.type},message:"must be object,null"};
+const err27 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema278.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -21428,7 +26882,7 @@ if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key8 in data11){
 let data12 = data11[key8];
 if((typeof data12 !== "string") && (data12 !== null)){
-const err28 = {instancePath:instancePath+"/metadata/annotations/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema235.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/metadata/annotations/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema278.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -21475,19 +26929,19 @@ vErrors.push(err31);
 }
 errors++;
 }
-validate206.errors = vErrors;
+validate237.errors = vErrors;
 return errors === 0;
 }
-validate206.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate237.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createApp = validate208;
-const schema274 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createApp.json"};
+exports.query_createApp = validate239;
+const schema317 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createApp.json"};
 
-function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate208.evaluated;
+const evaluated0 = validate239.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21516,19 +26970,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate208.errors = vErrors;
+validate239.errors = vErrors;
 return errors === 0;
 }
-validate208.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate239.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getApp = validate209;
-const schema275 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getApp.json"};
+exports.query_getApp = validate240;
+const schema318 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getApp.json"};
 
-function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate209.evaluated;
+const evaluated0 = validate240.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21557,19 +27011,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate209.errors = vErrors;
+validate240.errors = vErrors;
 return errors === 0;
 }
-validate209.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate240.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteApp = validate210;
-const schema276 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteApp.json"};
+exports.query_deleteApp = validate241;
+const schema319 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteApp.json"};
 
-function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate210.evaluated;
+const evaluated0 = validate241.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21598,18 +27052,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate210.errors = vErrors;
+validate241.errors = vErrors;
 return errors === 0;
 }
-validate210.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate241.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3AppUpdate = validate211;
-const schema277 = {"type":"object","description":"What to change of an app.","additionalProperties":false,"properties":{"name":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppName"},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle"},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3AppUpdate = validate242;
+const schema320 = {"type":"object","description":"What to change of an app.","additionalProperties":false,"properties":{"name":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppName"},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle"},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate211.evaluated;
+const evaluated0 = validate242.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21712,7 +27166,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(data2 === "docker")){
-const err8 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema272.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema315.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -21725,7 +27179,7 @@ errors++;
 if(data1.data !== undefined){
 let data3 = data1.data;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err9 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/data/type",keyword:"type",params:{type: schema272.properties.data.type},message:"must be object,null"};
+const err9 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/data/type",keyword:"type",params:{type: schema315.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -21777,7 +27231,7 @@ errors++;
 if(data4.labels !== undefined){
 let data5 = data4.labels;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err13 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema235.properties.labels.type},message:"must be object,null"};
+const err13 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema278.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -21790,7 +27244,7 @@ if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 for(const key4 in data5){
 let data6 = data5[key4];
 if((typeof data6 !== "string") && (data6 !== null)){
-const err14 = {instancePath:instancePath+"/metadata/labels/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema235.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/metadata/labels/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema278.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -21805,7 +27259,7 @@ errors++;
 if(data4.annotations !== undefined){
 let data7 = data4.annotations;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err15 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema235.properties.annotations.type},message:"must be object,null"};
+const err15 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema278.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -21818,7 +27272,7 @@ if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 for(const key5 in data7){
 let data8 = data7[key5];
 if((typeof data8 !== "string") && (data8 !== null)){
-const err16 = {instancePath:instancePath+"/metadata/annotations/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema235.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err16 = {instancePath:instancePath+"/metadata/annotations/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema278.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -21865,19 +27319,19 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate211.errors = vErrors;
+validate242.errors = vErrors;
 return errors === 0;
 }
-validate211.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate242.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateApp = validate212;
-const schema281 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateApp.json"};
+exports.query_updateApp = validate243;
+const schema324 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateApp.json"};
 
-function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate212.evaluated;
+const evaluated0 = validate243.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21906,19 +27360,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate212.errors = vErrors;
+validate243.errors = vErrors;
 return errors === 0;
 }
-validate212.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate243.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_startApp = validate213;
-const schema282 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_startApp.json"};
+exports.query_startApp = validate244;
+const schema325 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_startApp.json"};
 
-function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_startApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate213.evaluated;
+const evaluated0 = validate244.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21947,19 +27401,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate213.errors = vErrors;
+validate244.errors = vErrors;
 return errors === 0;
 }
-validate213.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate244.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_stopApp = validate214;
-const schema283 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_stopApp.json"};
+exports.query_stopApp = validate245;
+const schema326 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_stopApp.json"};
 
-function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate245(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_stopApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate214.evaluated;
+const evaluated0 = validate245.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21988,19 +27442,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate214.errors = vErrors;
+validate245.errors = vErrors;
 return errors === 0;
 }
-validate214.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate245.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_restartApp = validate215;
-const schema284 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_restartApp.json"};
+exports.query_restartApp = validate246;
+const schema327 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_restartApp.json"};
 
-function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_restartApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate215.evaluated;
+const evaluated0 = validate246.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22029,19 +27483,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate215.errors = vErrors;
+validate246.errors = vErrors;
 return errors === 0;
 }
-validate215.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate246.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listProcesses = validate216;
-const schema285 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"types":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listProcesses.json"};
+exports.query_listProcesses = validate247;
+const schema328 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"types":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listProcesses.json"};
 
-function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate247(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listProcesses.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate216.evaluated;
+const evaluated0 = validate247.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22050,7 +27504,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema285.properties, key0))){
+if(!(func19.call(schema328.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -22064,7 +27518,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern39.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -22089,7 +27543,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern40.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -22196,7 +27650,7 @@ vErrors.push(err11);
 errors++;
 }
 if(!(data8 === "process_instances")){
-const err12 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema285.properties.embed.enum},message:"must be equal to one of the allowed values"};
+const err12 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema328.properties.embed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -22253,19 +27707,19 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate216.errors = vErrors;
+validate247.errors = vErrors;
 return errors === 0;
 }
-validate216.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate247.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getProcess = validate217;
-const schema286 = {"type":"object","additionalProperties":false,"properties":{"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]}},"$id":"https://portolan.dev/query_getProcess.json"};
+exports.query_getProcess = validate248;
+const schema329 = {"type":"object","additionalProperties":false,"properties":{"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]}},"$id":"https://portolan.dev/query_getProcess.json"};
 
-function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate248(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getProcess.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate217.evaluated;
+const evaluated0 = validate248.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22298,7 +27752,7 @@ vErrors.push(err1);
 errors++;
 }
 if(!(data0 === "process_instances")){
-const err2 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema286.properties.embed.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema329.properties.embed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -22319,19 +27773,19 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate217.errors = vErrors;
+validate248.errors = vErrors;
 return errors === 0;
 }
-validate217.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate248.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listProcessStats = validate218;
-const schema287 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listProcessStats.json"};
+exports.query_listProcessStats = validate249;
+const schema330 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listProcessStats.json"};
 
-function validate218(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate249(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listProcessStats.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate218.evaluated;
+const evaluated0 = validate249.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22360,19 +27814,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate218.errors = vErrors;
+validate249.errors = vErrors;
 return errors === 0;
 }
-validate218.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate249.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listProcessInstances = validate219;
-const schema288 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listProcessInstances.json"};
+exports.query_listProcessInstances = validate250;
+const schema331 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listProcessInstances.json"};
 
-function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listProcessInstances.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate219.evaluated;
+const evaluated0 = validate250.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22401,19 +27855,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate219.errors = vErrors;
+validate250.errors = vErrors;
 return errors === 0;
 }
-validate219.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate250.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listProcessSidecars = validate220;
-const schema289 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"}},"$id":"https://portolan.dev/query_listProcessSidecars.json"};
+exports.query_listProcessSidecars = validate251;
+const schema332 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"}},"$id":"https://portolan.dev/query_listProcessSidecars.json"};
 
-function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate251(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listProcessSidecars.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate220.evaluated;
+const evaluated0 = validate251.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22436,7 +27890,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern39.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -22461,7 +27915,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern40.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -22506,18 +27960,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate220.errors = vErrors;
+validate251.errors = vErrors;
 return errors === 0;
 }
-validate220.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate251.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessScale = validate221;
-const schema290 = {"type":"object","description":"What a process shall be scaled to.","additionalProperties":false,"properties":{"instances":{"type":"integer","minimum":0},"memory_in_mb":{"type":"integer","minimum":0},"disk_in_mb":{"type":"integer","minimum":0},"log_rate_limit_in_bytes_per_second":{"type":"integer","minimum":-1}}};
+exports.schema_V3ProcessScale = validate252;
+const schema333 = {"type":"object","description":"What a process shall be scaled to.","additionalProperties":false,"properties":{"instances":{"type":"integer","minimum":0},"memory_in_mb":{"type":"integer","minimum":0},"disk_in_mb":{"type":"integer","minimum":0},"log_rate_limit_in_bytes_per_second":{"type":"integer","minimum":-1}}};
 
-function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate221.evaluated;
+const evaluated0 = validate252.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22648,19 +28102,19 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate221.errors = vErrors;
+validate252.errors = vErrors;
 return errors === 0;
 }
-validate221.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate252.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_scaleProcess = validate222;
-const schema291 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_scaleProcess.json"};
+exports.query_scaleProcess = validate253;
+const schema334 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_scaleProcess.json"};
 
-function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate253(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_scaleProcess.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate222.evaluated;
+const evaluated0 = validate253.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22689,19 +28143,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate222.errors = vErrors;
+validate253.errors = vErrors;
 return errors === 0;
 }
-validate222.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate253.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppProcesses = validate223;
-const schema292 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"types":{"type":"string"},"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listAppProcesses.json"};
+exports.query_listAppProcesses = validate254;
+const schema335 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"types":{"type":"string"},"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listAppProcesses.json"};
 
-function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate254(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppProcesses.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate223.evaluated;
+const evaluated0 = validate254.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22710,7 +28164,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema292.properties, key0))){
+if(!(func19.call(schema335.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -22724,7 +28178,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern39.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -22749,7 +28203,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern40.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -22820,7 +28274,7 @@ vErrors.push(err8);
 errors++;
 }
 if(!(data5 === "process_instances")){
-const err9 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema292.properties.embed.enum},message:"must be equal to one of the allowed values"};
+const err9 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema335.properties.embed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -22877,19 +28331,19 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate223.errors = vErrors;
+validate254.errors = vErrors;
 return errors === 0;
 }
-validate223.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate254.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getAppProcess = validate224;
-const schema293 = {"type":"object","additionalProperties":false,"properties":{"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]}},"$id":"https://portolan.dev/query_getAppProcess.json"};
+exports.query_getAppProcess = validate255;
+const schema336 = {"type":"object","additionalProperties":false,"properties":{"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]}},"$id":"https://portolan.dev/query_getAppProcess.json"};
 
-function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate255(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getAppProcess.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate224.evaluated;
+const evaluated0 = validate255.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22922,7 +28376,7 @@ vErrors.push(err1);
 errors++;
 }
 if(!(data0 === "process_instances")){
-const err2 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema293.properties.embed.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema336.properties.embed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -22943,19 +28397,19 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate224.errors = vErrors;
+validate255.errors = vErrors;
 return errors === 0;
 }
-validate224.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate255.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppProcessStats = validate225;
-const schema294 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listAppProcessStats.json"};
+exports.query_listAppProcessStats = validate256;
+const schema337 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listAppProcessStats.json"};
 
-function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppProcessStats.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate225.evaluated;
+const evaluated0 = validate256.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22984,19 +28438,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate225.errors = vErrors;
+validate256.errors = vErrors;
 return errors === 0;
 }
-validate225.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate256.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listOrganizations = validate226;
-const schema295 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listOrganizations.json"};
+exports.query_listOrganizations = validate257;
+const schema338 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listOrganizations.json"};
 
-function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate257(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listOrganizations.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate226.evaluated;
+const evaluated0 = validate257.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23019,7 +28473,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern39.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -23044,7 +28498,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern40.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -23149,19 +28603,19 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate226.errors = vErrors;
+validate257.errors = vErrors;
 return errors === 0;
 }
-validate226.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate257.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getOrganization = validate227;
-const schema296 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getOrganization.json"};
+exports.query_getOrganization = validate258;
+const schema339 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getOrganization.json"};
 
-function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate258(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getOrganization.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate227.evaluated;
+const evaluated0 = validate258.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23190,18 +28644,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate227.errors = vErrors;
+validate258.errors = vErrors;
 return errors === 0;
 }
-validate227.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate258.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3OrganizationUpdate = validate228;
-const schema297 = {"type":"object","description":"Members of an organization to change.","additionalProperties":false,"properties":{"suspended":{"type":"boolean","description":"Takes changes from administrators only."},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3OrganizationUpdate = validate259;
+const schema340 = {"type":"object","description":"Members of an organization to change.","additionalProperties":false,"properties":{"suspended":{"type":"boolean","description":"Takes changes from administrators only."},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate259(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate228.evaluated;
+const evaluated0 = validate259.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23251,7 +28705,7 @@ errors++;
 if(data1.labels !== undefined){
 let data2 = data1.labels;
 if((!(data2 && typeof data2 == "object" && !Array.isArray(data2))) && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema235.properties.labels.type},message:"must be object,null"};
+const err3 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema278.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -23264,7 +28718,7 @@ if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 for(const key2 in data2){
 let data3 = data2[key2];
 if((typeof data3 !== "string") && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema235.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err4 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema278.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -23279,7 +28733,7 @@ errors++;
 if(data1.annotations !== undefined){
 let data4 = data1.annotations;
 if((!(data4 && typeof data4 == "object" && !Array.isArray(data4))) && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema235.properties.annotations.type},message:"must be object,null"};
+const err5 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema278.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -23292,7 +28746,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key3 in data4){
 let data5 = data4[key3];
 if((typeof data5 !== "string") && (data5 !== null)){
-const err6 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema235.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema278.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -23339,19 +28793,19 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate228.errors = vErrors;
+validate259.errors = vErrors;
 return errors === 0;
 }
-validate228.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate259.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateOrganization = validate229;
-const schema299 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateOrganization.json"};
+exports.query_updateOrganization = validate260;
+const schema342 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateOrganization.json"};
 
-function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate260(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateOrganization.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate229.evaluated;
+const evaluated0 = validate260.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23380,19 +28834,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate229.errors = vErrors;
+validate260.errors = vErrors;
 return errors === 0;
 }
-validate229.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate260.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listSpaces = validate230;
-const schema300 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"organization_guids":{"type":"string"},"include":{"type":"string","x-choices":["organization"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listSpaces.json"};
+exports.query_listSpaces = validate261;
+const schema343 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"organization_guids":{"type":"string"},"include":{"type":"string","x-choices":["organization"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listSpaces.json"};
 
-function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate261(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listSpaces.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate230.evaluated;
+const evaluated0 = validate261.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23401,7 +28855,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema300.properties, key0))){
+if(!(func19.call(schema343.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -23415,7 +28869,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern39.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -23440,7 +28894,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern40.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -23569,19 +29023,19 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate230.errors = vErrors;
+validate261.errors = vErrors;
 return errors === 0;
 }
-validate230.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate261.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getSpace = validate231;
-const schema301 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getSpace.json"};
+exports.query_getSpace = validate262;
+const schema344 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getSpace.json"};
 
-function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate262(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getSpace.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate231.evaluated;
+const evaluated0 = validate262.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23610,18 +29064,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate231.errors = vErrors;
+validate262.errors = vErrors;
 return errors === 0;
 }
-validate231.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate262.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3SpaceUpdate = validate232;
-const schema302 = {"type":"object","description":"Members of a space to change.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3SpaceUpdate = validate263;
+const schema345 = {"type":"object","description":"Members of a space to change.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate263(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate232.evaluated;
+const evaluated0 = validate263.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23659,7 +29113,7 @@ errors++;
 if(data0.labels !== undefined){
 let data1 = data0.labels;
 if((!(data1 && typeof data1 == "object" && !Array.isArray(data1))) && (data1 !== null)){
-const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema235.properties.labels.type},message:"must be object,null"};
+const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema278.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -23672,7 +29126,7 @@ if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key2 in data1){
 let data2 = data1[key2];
 if((typeof data2 !== "string") && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema235.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema278.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -23687,7 +29141,7 @@ errors++;
 if(data0.annotations !== undefined){
 let data3 = data0.annotations;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema235.properties.annotations.type},message:"must be object,null"};
+const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema278.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -23700,7 +29154,7 @@ if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key3 in data3){
 let data4 = data3[key3];
 if((typeof data4 !== "string") && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema235.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema278.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -23747,19 +29201,19 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate232.errors = vErrors;
+validate263.errors = vErrors;
 return errors === 0;
 }
-validate232.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate263.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateSpace = validate233;
-const schema304 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateSpace.json"};
+exports.query_updateSpace = validate264;
+const schema347 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateSpace.json"};
 
-function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate264(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateSpace.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate233.evaluated;
+const evaluated0 = validate264.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23788,19 +29242,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate233.errors = vErrors;
+validate264.errors = vErrors;
 return errors === 0;
 }
-validate233.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate264.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listRoutes = validate234;
-const schema305 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"domain_guids":{"type":"string"},"hosts":{"type":"string"},"paths":{"type":"string"},"ports":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listRoutes.json"};
+exports.query_listRoutes = validate265;
+const schema348 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"domain_guids":{"type":"string"},"hosts":{"type":"string"},"paths":{"type":"string"},"ports":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listRoutes.json"};
 
-function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate265(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listRoutes.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate234.evaluated;
+const evaluated0 = validate265.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23809,7 +29263,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema305.properties, key0))){
+if(!(func19.call(schema348.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -23823,7 +29277,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern39.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -23848,7 +29302,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern40.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -24025,19 +29479,19 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate234.errors = vErrors;
+validate265.errors = vErrors;
 return errors === 0;
 }
-validate234.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate265.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppRoutes = validate235;
-const schema306 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"domain_guids":{"type":"string"},"hosts":{"type":"string"},"paths":{"type":"string"},"ports":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listAppRoutes.json"};
+exports.query_listAppRoutes = validate266;
+const schema349 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"domain_guids":{"type":"string"},"hosts":{"type":"string"},"paths":{"type":"string"},"ports":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listAppRoutes.json"};
 
-function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate266(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppRoutes.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate235.evaluated;
+const evaluated0 = validate266.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24046,7 +29500,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema306.properties, key0))){
+if(!(func19.call(schema349.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -24060,7 +29514,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern39.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -24085,7 +29539,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern40.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -24250,19 +29704,19 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate235.errors = vErrors;
+validate266.errors = vErrors;
 return errors === 0;
 }
-validate235.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate266.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listDeploymentsV3 = validate236;
-const schema307 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"app_guids":{"type":"string"},"states":{"type":"string"},"status_values":{"type":"string"},"status_reasons":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listDeploymentsV3.json"};
+exports.query_listDeploymentsV3 = validate267;
+const schema350 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"app_guids":{"type":"string"},"states":{"type":"string"},"status_values":{"type":"string"},"status_reasons":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listDeploymentsV3.json"};
 
-function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate267(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listDeploymentsV3.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate236.evaluated;
+const evaluated0 = validate267.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24271,7 +29725,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema307.properties, key0))){
+if(!(func19.call(schema350.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -24285,7 +29739,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern27.test(data0)){
+if(!pattern39.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -24310,7 +29764,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
+if(!pattern40.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -24451,19 +29905,19 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate236.errors = vErrors;
+validate267.errors = vErrors;
 return errors === 0;
 }
-validate236.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate267.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getJob = validate237;
-const schema308 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getJob.json"};
+exports.query_getJob = validate268;
+const schema351 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getJob.json"};
 
-function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate268(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getJob.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate237.evaluated;
+const evaluated0 = validate268.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24492,19 +29946,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate237.errors = vErrors;
+validate268.errors = vErrors;
 return errors === 0;
 }
-validate237.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate268.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getLoginPrompts = validate238;
-const schema309 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getLoginPrompts.json"};
+exports.query_getLoginPrompts = validate269;
+const schema352 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getLoginPrompts.json"};
 
-function validate238(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate269(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getLoginPrompts.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate238.evaluated;
+const evaluated0 = validate269.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24533,18 +29987,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate238.errors = vErrors;
+validate269.errors = vErrors;
 return errors === 0;
 }
-validate238.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate269.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthTokenRequest = validate239;
-const schema310 = {"type":"object","description":"What a token is asked for with. Each member stands once; those of other services are ignored.","required":["grant_type"],"additionalProperties":{"type":"string"},"properties":{"grant_type":{"type":"string","description":"`password`, `refresh_token` or `client_credentials`."},"username":{"type":"string","description":"The e-mail address of a user."},"password":{"type":"string"},"refresh_token":{"type":"string"},"client_id":{"type":"string","description":"`cf`, or the client of `client_credentials`; unless HTTP Basic names it."},"client_secret":{"type":"string"}}};
+exports.schema_OauthTokenRequest = validate270;
+const schema353 = {"type":"object","description":"What a token is asked for with. Each member stands once; those of other services are ignored.","required":["grant_type"],"additionalProperties":{"type":"string"},"properties":{"grant_type":{"type":"string","description":"`password`, `refresh_token` or `client_credentials`."},"username":{"type":"string","description":"The e-mail address of a user."},"password":{"type":"string"},"refresh_token":{"type":"string"},"client_id":{"type":"string","description":"`cf`, or the client of `client_credentials`; unless HTTP Basic names it."},"client_secret":{"type":"string"}}};
 
-function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate270(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate239.evaluated;
+const evaluated0 = validate270.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24659,19 +30113,19 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate239.errors = vErrors;
+validate270.errors = vErrors;
 return errors === 0;
 }
-validate239.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate270.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createOauthToken = validate240;
-const schema311 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createOauthToken.json"};
+exports.query_createOauthToken = validate271;
+const schema354 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createOauthToken.json"};
 
-function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate271(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createOauthToken.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate240.evaluated;
+const evaluated0 = validate271.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24700,19 +30154,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate240.errors = vErrors;
+validate271.errors = vErrors;
 return errors === 0;
 }
-validate240.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate271.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getTokenKeys = validate241;
-const schema312 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getTokenKeys.json"};
+exports.query_getTokenKeys = validate272;
+const schema355 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getTokenKeys.json"};
 
-function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate272(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getTokenKeys.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate241.evaluated;
+const evaluated0 = validate272.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24741,19 +30195,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate241.errors = vErrors;
+validate272.errors = vErrors;
 return errors === 0;
 }
-validate241.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate272.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_revokeOauthToken = validate242;
-const schema313 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_revokeOauthToken.json"};
+exports.query_revokeOauthToken = validate273;
+const schema356 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_revokeOauthToken.json"};
 
-function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate273(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_revokeOauthToken.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate242.evaluated;
+const evaluated0 = validate273.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24782,10 +30236,10 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate242.errors = vErrors;
+validate273.errors = vErrors;
 return errors === 0;
 }
-validate242.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate273.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.body_login = exports.schema_LoginRequest;
 exports.body_createMyApiToken = exports.schema_MyApiTokenCreate;
@@ -24817,10 +30271,17 @@ exports.body_updateDatabaseType = exports.schema_DatabaseTypeUpdate;
 exports.body_createDatabaseTypeCommand = exports.schema_TypeCommandCreate;
 exports.body_reorderDatabaseTypeCommands = exports.schema_TypeCommandOrder;
 exports.body_updateDatabaseTypeCommand = exports.schema_TypeCommandUpdate;
+exports.body_createServer = exports.schema_ServerCreate;
+exports.body_updateServer = exports.schema_ServerUpdate;
+exports.body_createServiceDeployment = exports.schema_ServiceDeploymentCreate;
+exports.body_updateServiceDeployment = exports.schema_ServiceDeploymentUpdate;
 exports.body_createVar = exports.schema_VarCreate;
 exports.body_updateVar = exports.schema_VarUpdate;
 exports.body_createSecret = exports.schema_SecretCreate;
 exports.body_updateSecret = exports.schema_SecretUpdate;
+exports.body_setEnvironmentSsh = exports.schema_EnvironmentSshUpdate;
+exports.body_updateEnvironmentSettings = exports.schema_EnvironmentSettingsUpdate;
+exports.body_updateSystemSettings = exports.schema_SystemSettingsUpdate;
 exports.body_createDroplet = exports.schema_V3DropletCreate;
 exports.body_updateDroplet = exports.schema_V3DropletUpdate;
 exports.body_setCurrentDropletForApp = exports.schema_V3CurrentDropletUpdate;

@@ -37,11 +37,12 @@ export interface Operation {
   'x-permission': { role: string; scope: string | null; anyScope?: string[]; environment: string; self?: boolean };
   'x-sortable'?: string[];
   'x-default-sort'?: string;
+  'x-list-key'?: string;
   'x-rate-limit'?: string;
   'x-cache'?: string;
   'x-listener'?: string;
   'x-outside'?: boolean;
-  'x-audited'?: boolean;
+  'x-reveals'?: string;
 }
 export interface Contract {
   info: { version: string };

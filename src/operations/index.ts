@@ -20,9 +20,12 @@ import type { RootNeeds } from './health/getRoot';
 import * as operations from './operations';
 import * as registries from './registries';
 import * as secrets from './secrets';
+import * as servers from './servers';
 import * as serviceAccounts from './serviceAccounts';
+import * as serviceDeployments from './serviceDeployments';
 import * as services from './services';
 import * as serviceTypes from './serviceTypes';
+import * as settings from './settings';
 import * as users from './users';
 import * as vars from './vars';
 
@@ -50,11 +53,14 @@ export const handlers: Handlers = exactly({
   ...environments,
   ...registries,
   ...containerImages,
+  ...servers,
   ...services,
+  ...serviceDeployments,
   ...serviceTypes,
   ...databaseTypes,
   ...vars,
   ...secrets,
+  ...settings,
   ...audit,
   ...cloudFoundry,
 });

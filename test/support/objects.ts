@@ -1,5 +1,7 @@
 import { uuidv7 } from 'uuidv7';
 import type { OperationId } from '../../generated/operations';
+import { placeOfSshKey } from '../../src/store/environmentSsh';
+import { seal } from '../../src/store/sealing';
 import { exampleBodyOf, factsOf } from './contract';
 import { fixturePasswordHash, unique } from './fixtures';
 import type { Portolan } from './portolan';
@@ -37,6 +39,9 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'image',
       'digest',
       'service',
+      'server',
+      'serverOfPlacement',
+      'placement',
       'serviceType',
       'serviceCommand',
       'databaseType',
@@ -79,6 +84,9 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.secret}', '${ids.environment}', '${key}', '${sealedSecret(ids.secret as string, 'value')}');
     insert into services (id, environment_id, name, container_image_id, service_type_id)
       values ('${ids.service}', '${ids.environment}', '${name}', '${ids.image}', '${ids.serviceType}');
+    ${['server', 'serverOfPlacement'].map((kind) => serverSql(ids, kind, `${name}-${kind}`)).join('')}
+    insert into service_deployments (id, service_id, server_id, container_name)
+      values ('${ids.placement}', '${ids.service}', '${ids.serverOfPlacement}', '${name}');
     insert into operations (id, kind, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.operation}', 'registry.checkUpdates', 'registry', '${ids.registry}', '${ids.environment}', 'user', '${owner.userId}', 'x');
     insert into audit_logs (id, action, operation_id, resource_type, resource_id, request_id, environment_id)
@@ -91,9 +99,17 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.build}', '${ids.environment}', '${ids.service}', '${ids.package}', '${ids.droplet}', 'STAGED', 'user', '${owner.userId}', 'x', 'x@example.com');
     insert into operations (id, kind, state, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.job}', 'droplet.delete', 'running', 'droplet', '${ids.droplet}', '${ids.environment}', 'user', '${owner.userId}', 'x');`);
+  await portolan.sql(
+    `insert into environment_ssh (environment_id, private_key_sealed, ssh_user, key_type, fingerprint)
+     values ($1, $2, 'root', 'ed25519', 'SHA256:none') on conflict do nothing`,
+    [ids.environment, seal(portolan.context.keyring, placeOfSshKey(ids.environment as string), 'no key')],
+  );
   ids.organization = await organizationOf(portolan);
   return ids;
 }
+
+const serverSql = (ids: Objects, kind: string, name: string): string => `
+    insert into servers (id, environment_id, name, hostname) values ('${ids[kind]}', '${ids.environment}', '${name}', '10.0.0.5');`;
 
 /** A droplet that is ready, with start data that only some may see. */
 const dropletSql = (ids: Objects, kind: string, image: string): string => `
@@ -123,6 +139,8 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   imagedigest: 'digest',
   digest: 'digest',
   service: 'service',
+  server: 'server',
+  servicedeployment: 'placement',
   servicetype: 'serviceType',
   databasetype: 'databaseType',
   servicetypecommand: 'serviceCommand',
@@ -148,6 +166,7 @@ const kinds: Record<string, string | ((path: string) => string)> = {
 const texts: Record<string, string> = {
   documentationfile: 'start.js',
   processtype: 'web',
+  settingsmodule: 'general',
   repository: 'acme/app',
   repo: 'acme/app',
 };
@@ -191,6 +210,7 @@ const references: Record<string, string> = {
   containerImageId: 'image',
   imageDigestId: 'digest',
   digestId: 'digest',
+  serverId: 'server',
   serviceId: 'service',
   serviceIds: 'service',
   serviceTypeId: 'serviceType',

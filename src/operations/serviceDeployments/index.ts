@@ -1,0 +1,5 @@
+export { createServiceDeployment } from './createServiceDeployment';
+export { deleteServiceDeployment } from './deleteServiceDeployment';
+export { getServiceDeployment } from './getServiceDeployment';
+export { listServiceDeployments } from './listServiceDeployments';
+export { updateServiceDeployment } from './updateServiceDeployment';
