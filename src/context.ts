@@ -19,6 +19,7 @@ import { lazyRegistryClient } from './integrations/oci/lazyClient';
 import { type WalkParts, walkImage } from './jobs/images/walkImage';
 import { handlers, type PublicNeeds } from './operations';
 import { LiveLists } from './operations/registries/liveLists';
+import { keyAnnouncement } from './store/announcedKeys';
 import { type Database, openDatabase } from './store/database';
 import { createEventFeed, type EventFeed } from './store/eventFeed';
 import { createLiveSettings, type LiveSettings } from './store/liveSettings';
@@ -118,7 +119,12 @@ export function createContext(given: ContextParts): Context {
   });
   const loginTokens = createLoginTokens(database, keyring, Math.max(config.loginTtlSeconds, config.cfTokenTtlSeconds));
   const authenticator = createAuthenticator(database.db, loginTokens, () => credentialChanges.listening);
-  const credentialChanges: Subscription = subscribe(databaseUrl, 'portolan_credentials', () => credentialsChanged());
+  const credentialChanges: Subscription = subscribe(
+    databaseUrl,
+    'portolan_credentials',
+    () => credentialsChanged(),
+    keyAnnouncement(keyring),
+  );
   const rateLimits = createRateLimits(config.rateLimits, (name, points, seconds) =>
     sharedBucket(database.pool, name, points, seconds),
   );
