@@ -25250,17 +25250,1363 @@ return errors === 0;
 }
 validate204.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_HealthLogList = validate206;
-const schema316 = {"type":"object","description":"A page of health checks.","required":["logs","total","page","limit","totalPages","nextCursor","summary"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthLog"}},"total":{"type":"integer"},"page":{"type":["integer","null"],"description":"Number of this page; null behind a cursor, which knows none."},"limit":{"type":"integer"},"totalPages":{"type":"integer"},"nextCursor":{"type":["string","null"]},"summary":{"type":"object","description":"How all health checks of these hours ended, whatever the other filters say.","required":["server","service","container"],"properties":{"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"},"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"},"container":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"}}}}};
-const schema324 = {"type":"object","description":"How many health checks ended how.","required":["success","failure","timeout"],"properties":{"success":{"type":"integer"},"failure":{"type":"integer"},"timeout":{"type":"integer"}}};
-const schema317 = {"type":"object","description":"One health check. The name is that of then, and outlives what it names.","required":["id","environmentId","resourceType","resourceId","resourceName","checkType","status","durationMs","httpStatus","errorMessage","createdAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"resourceType":{"type":"string","enum":["server","service_deployment","container"]},"resourceId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"resourceName":{"type":"string"},"checkType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckType"},"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome"},"durationMs":{"type":["integer","null"]},"httpStatus":{"type":["integer","null"]},"errorMessage":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
-const schema321 = {"type":"string","enum":["ssh","url","container_health","discovery"],"description":"What was looked at."};
-const schema322 = {"type":"string","enum":["success","failure","timeout"],"description":"How a health check ended."};
+exports.schema_VarList = validate206;
+const schema316 = {"type":"object","description":"A page of vars.","required":["vars","total","nextCursor"],"properties":{"vars":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Var"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema317 = {"type":"object","description":"A var of an environment, and what uses it.","required":["id","environmentId","key","value","description","shadowedBySecret","valueUpdatedAt","usedByConfigFiles","usedByServices","usageCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"key":{"type":"string","description":"Stays as it is.","x-hint":"Delete it and create one of the other key; its name is what files refer to."},"value":{"type":"string"},"description":{"type":["string","null"]},"shadowedBySecret":{"type":"boolean","readOnly":true,"x-hint":"It follows from the secrets of the environment.","description":"Whether a secret of the same key exists; then that is what is used."},"valueUpdatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true,"x-hint":"Send value instead.","description":"When its value last became another one."},"usedByConfigFiles":{"type":"array","readOnly":true,"x-hint":"It follows from the content of config files and fragments.","description":"Config files that name it, themselves or through a fragment in them.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingConfigFile"}},"usedByServices":{"type":"array","readOnly":true,"x-hint":"It follows from the variables and templates of services.","description":"Services that name it in `baseEnv` or `composeTemplate`, with each of their placements, and those that name it in\nthe `envOverrides` of a placement, with that one.\n","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingService"}},"usageCount":{"type":"integer","readOnly":true,"x-hint":"It is the number of usedByConfigFiles.","description":"How many config files use it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema321 = {"type":"object","description":"A config file that names a key, and the services that it is attached to.","required":["id","name","filename","services"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"filename":{"type":"string"},"services":{"type":"array","description":"One entry for each placement that gets the file.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingService"}}}};
+const schema323 = {"type":"object","description":"A service at one of its placements.","required":["id","name","serverName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"serverName":{"type":"string","description":"The server of the placement; empty for a service without one."}}};
+
+function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate209.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.serverName === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serverName"},message:"must have required property '"+"serverName"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.serverName !== undefined){
+if(typeof data.serverName !== "string"){
+const err6 = {instancePath:instancePath+"/serverName",schemaPath:"#/properties/serverName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate209.errors = vErrors;
+return errors === 0;
+}
+validate209.evaluated = {"props":{"id":true,"name":true,"serverName":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate208.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.filename === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "filename"},message:"must have required property '"+"filename"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.services === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "services"},message:"must have required property '"+"services"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err4 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.filename !== undefined){
+if(typeof data.filename !== "string"){
+const err7 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.services !== undefined){
+let data3 = data.services;
+if(Array.isArray(data3)){
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate209(data3[i0], {instancePath:instancePath+"/services/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate208.errors = vErrors;
+return errors === 0;
+}
+validate208.evaluated = {"props":{"id":true,"name":true,"filename":true,"services":true},"dynamicProps":false,"dynamicItems":false};
+
 
 function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate207.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.environmentId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environmentId"},message:"must have required property '"+"environmentId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.key === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.value === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.description === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "description"},message:"must have required property '"+"description"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.shadowedBySecret === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "shadowedBySecret"},message:"must have required property '"+"shadowedBySecret"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.valueUpdatedAt === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "valueUpdatedAt"},message:"must have required property '"+"valueUpdatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.usedByConfigFiles === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "usedByConfigFiles"},message:"must have required property '"+"usedByConfigFiles"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.usedByServices === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "usedByServices"},message:"must have required property '"+"usedByServices"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.usageCount === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "usageCount"},message:"must have required property '"+"usageCount"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err12 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.environmentId !== undefined){
+let data1 = data.environmentId;
+if(typeof data1 === "string"){
+if(!(formats4.test(data1))){
+const err14 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.key !== undefined){
+if(typeof data.key !== "string"){
+const err16 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.value !== undefined){
+if(typeof data.value !== "string"){
+const err17 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data4 = data.description;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err18 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema317.properties.description.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.shadowedBySecret !== undefined){
+if(typeof data.shadowedBySecret !== "boolean"){
+const err19 = {instancePath:instancePath+"/shadowedBySecret",schemaPath:"#/properties/shadowedBySecret/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.valueUpdatedAt !== undefined){
+let data6 = data.valueUpdatedAt;
+if(typeof data6 === "string"){
+if(!(formats0.validate(data6))){
+const err20 = {instancePath:instancePath+"/valueUpdatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/valueUpdatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.usedByConfigFiles !== undefined){
+let data7 = data.usedByConfigFiles;
+if(Array.isArray(data7)){
+const len0 = data7.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate208(data7[i0], {instancePath:instancePath+"/usedByConfigFiles/" + i0,parentData:data7,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/usedByConfigFiles",schemaPath:"#/properties/usedByConfigFiles/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.usedByServices !== undefined){
+let data9 = data.usedByServices;
+if(Array.isArray(data9)){
+const len1 = data9.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate209(data9[i1], {instancePath:instancePath+"/usedByServices/" + i1,parentData:data9,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/usedByServices",schemaPath:"#/properties/usedByServices/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.usageCount !== undefined){
+let data11 = data.usageCount;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err24 = {instancePath:instancePath+"/usageCount",schemaPath:"#/properties/usageCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data12 = data.createdAt;
+if(typeof data12 === "string"){
+if(!(formats0.validate(data12))){
+const err25 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data13 = data.updatedAt;
+if(typeof data13 === "string"){
+if(!(formats0.validate(data13))){
+const err27 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+validate207.errors = vErrors;
+return errors === 0;
+}
+validate207.evaluated = {"props":{"id":true,"environmentId":true,"key":true,"value":true,"description":true,"shadowedBySecret":true,"valueUpdatedAt":true,"usedByConfigFiles":true,"usedByServices":true,"usageCount":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate206.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.vars === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "vars"},message:"must have required property '"+"vars"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.vars !== undefined){
+let data0 = data.vars;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate207(data0[i0], {instancePath:instancePath+"/vars/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/vars",schemaPath:"#/properties/vars/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema316.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate206.errors = vErrors;
+return errors === 0;
+}
+validate206.evaluated = {"props":{"vars":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_VarResponse = validate214;
+const schema327 = {"type":"object","description":"One var.","required":["var"],"properties":{"var":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Var"}}};
+
+function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate214.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.var === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "var"},message:"must have required property '"+"var"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.var !== undefined){
+if(!(validate207(data.var, {instancePath:instancePath+"/var",parentData:data,parentDataProperty:"var",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate214.errors = vErrors;
+return errors === 0;
+}
+validate214.evaluated = {"props":{"var":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_SecretList = validate216;
+const schema328 = {"type":"object","description":"A page of secrets.","required":["secrets","total","nextCursor"],"properties":{"secrets":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Secret"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema329 = {"type":"object","description":"A secret of an environment, and what uses it.","required":["id","environmentId","key","description","neverReveal","valueUpdatedAt","usedByConfigFiles","usedByServices","usageCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"key":{"type":"string","description":"Stays as it is.","x-hint":"Delete it and create one of the other key; its name is what files refer to."},"description":{"type":["string","null"]},"neverReveal":{"type":"boolean"},"valueUpdatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true,"x-hint":"Send value instead.","description":"When its value last became another one."},"usedByConfigFiles":{"type":"array","readOnly":true,"x-hint":"It follows from the content of config files and fragments.","description":"Config files that name it, themselves or through a fragment in them.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingConfigFile"}},"usedByServices":{"type":"array","readOnly":true,"x-hint":"It follows from the variables and templates of services.","description":"Services that name it in `baseEnv` or `composeTemplate`, with each of their placements, and those that name it in\nthe `envOverrides` of a placement, with that one.\n","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingService"}},"usageCount":{"type":"integer","readOnly":true,"x-hint":"It is the number of usedByConfigFiles.","description":"How many config files use it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+
+function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate217.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.environmentId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environmentId"},message:"must have required property '"+"environmentId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.key === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.description === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "description"},message:"must have required property '"+"description"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.neverReveal === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "neverReveal"},message:"must have required property '"+"neverReveal"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.valueUpdatedAt === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "valueUpdatedAt"},message:"must have required property '"+"valueUpdatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.usedByConfigFiles === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "usedByConfigFiles"},message:"must have required property '"+"usedByConfigFiles"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.usedByServices === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "usedByServices"},message:"must have required property '"+"usedByServices"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.usageCount === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "usageCount"},message:"must have required property '"+"usageCount"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err11 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.environmentId !== undefined){
+let data1 = data.environmentId;
+if(typeof data1 === "string"){
+if(!(formats4.test(data1))){
+const err13 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.key !== undefined){
+if(typeof data.key !== "string"){
+const err15 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data3 = data.description;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err16 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema329.properties.description.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.neverReveal !== undefined){
+if(typeof data.neverReveal !== "boolean"){
+const err17 = {instancePath:instancePath+"/neverReveal",schemaPath:"#/properties/neverReveal/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.valueUpdatedAt !== undefined){
+let data5 = data.valueUpdatedAt;
+if(typeof data5 === "string"){
+if(!(formats0.validate(data5))){
+const err18 = {instancePath:instancePath+"/valueUpdatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/valueUpdatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.usedByConfigFiles !== undefined){
+let data6 = data.usedByConfigFiles;
+if(Array.isArray(data6)){
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate208(data6[i0], {instancePath:instancePath+"/usedByConfigFiles/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/usedByConfigFiles",schemaPath:"#/properties/usedByConfigFiles/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.usedByServices !== undefined){
+let data8 = data.usedByServices;
+if(Array.isArray(data8)){
+const len1 = data8.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate209(data8[i1], {instancePath:instancePath+"/usedByServices/" + i1,parentData:data8,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/usedByServices",schemaPath:"#/properties/usedByServices/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.usageCount !== undefined){
+let data10 = data.usageCount;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+const err22 = {instancePath:instancePath+"/usageCount",schemaPath:"#/properties/usageCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data11 = data.createdAt;
+if(typeof data11 === "string"){
+if(!(formats0.validate(data11))){
+const err23 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data12 = data.updatedAt;
+if(typeof data12 === "string"){
+if(!(formats0.validate(data12))){
+const err25 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+validate217.errors = vErrors;
+return errors === 0;
+}
+validate217.evaluated = {"props":{"id":true,"environmentId":true,"key":true,"description":true,"neverReveal":true,"valueUpdatedAt":true,"usedByConfigFiles":true,"usedByServices":true,"usageCount":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate216.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.secrets === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "secrets"},message:"must have required property '"+"secrets"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.secrets !== undefined){
+let data0 = data.secrets;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate217(data0[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema328.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate216.errors = vErrors;
+return errors === 0;
+}
+validate216.evaluated = {"props":{"secrets":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_SecretResponse = validate221;
+const schema335 = {"type":"object","description":"One secret.","required":["secret"],"properties":{"secret":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Secret"}}};
+
+function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate221.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.secret === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.secret !== undefined){
+if(!(validate217(data.secret, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate221.errors = vErrors;
+return errors === 0;
+}
+validate221.evaluated = {"props":{"secret":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_RevealedSecret = validate223;
+const schema336 = {"type":"object","description":"What a secret holds.","required":["value"],"properties":{"value":{"type":"string"}}};
+
+function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate223.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.value === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.value !== undefined){
+if(typeof data.value !== "string"){
+const err1 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate223.errors = vErrors;
+return errors === 0;
+}
+validate223.evaluated = {"props":{"value":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_HealthLogList = validate224;
+const schema337 = {"type":"object","description":"A page of health checks.","required":["logs","total","page","limit","totalPages","nextCursor","summary"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthLog"}},"total":{"type":"integer"},"page":{"type":["integer","null"],"description":"Number of this page; null behind a cursor, which knows none."},"limit":{"type":"integer"},"totalPages":{"type":"integer"},"nextCursor":{"type":["string","null"]},"summary":{"type":"object","description":"How all health checks of these hours ended, whatever the other filters say.","required":["server","service","container"],"properties":{"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"},"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"},"container":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"}}}}};
+const schema345 = {"type":"object","description":"How many health checks ended how.","required":["success","failure","timeout"],"properties":{"success":{"type":"integer"},"failure":{"type":"integer"},"timeout":{"type":"integer"}}};
+const schema338 = {"type":"object","description":"One health check. The name is that of then, and outlives what it names.","required":["id","environmentId","resourceType","resourceId","resourceName","checkType","status","durationMs","httpStatus","errorMessage","createdAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"resourceType":{"type":"string","enum":["server","service_deployment","container"]},"resourceId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"resourceName":{"type":"string"},"checkType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckType"},"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome"},"durationMs":{"type":["integer","null"]},"httpStatus":{"type":["integer","null"]},"errorMessage":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema342 = {"type":"string","enum":["ssh","url","container_health","discovery"],"description":"What was looked at."};
+const schema343 = {"type":"string","enum":["success","failure","timeout"],"description":"How a health check ended."};
+
+function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate225.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25441,7 +26787,7 @@ vErrors.push(err15);
 errors++;
 }
 if(!(((data2 === "server") || (data2 === "service_deployment")) || (data2 === "container"))){
-const err16 = {instancePath:instancePath+"/resourceType",schemaPath:"#/properties/resourceType/enum",keyword:"enum",params:{allowedValues: schema317.properties.resourceType.enum},message:"must be equal to one of the allowed values"};
+const err16 = {instancePath:instancePath+"/resourceType",schemaPath:"#/properties/resourceType/enum",keyword:"enum",params:{allowedValues: schema338.properties.resourceType.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -25501,7 +26847,7 @@ vErrors.push(err20);
 errors++;
 }
 if(!((((data5 === "ssh") || (data5 === "url")) || (data5 === "container_health")) || (data5 === "discovery"))){
-const err21 = {instancePath:instancePath+"/checkType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckType/enum",keyword:"enum",params:{allowedValues: schema321.enum},message:"must be equal to one of the allowed values"};
+const err21 = {instancePath:instancePath+"/checkType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckType/enum",keyword:"enum",params:{allowedValues: schema342.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -25524,7 +26870,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((data6 === "success") || (data6 === "failure")) || (data6 === "timeout"))){
-const err23 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome/enum",keyword:"enum",params:{allowedValues: schema322.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome/enum",keyword:"enum",params:{allowedValues: schema343.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -25537,7 +26883,7 @@ errors++;
 if(data.durationMs !== undefined){
 let data7 = data.durationMs;
 if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (data7 !== null)){
-const err24 = {instancePath:instancePath+"/durationMs",schemaPath:"#/properties/durationMs/type",keyword:"type",params:{type: schema317.properties.durationMs.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/durationMs",schemaPath:"#/properties/durationMs/type",keyword:"type",params:{type: schema338.properties.durationMs.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -25550,7 +26896,7 @@ errors++;
 if(data.httpStatus !== undefined){
 let data8 = data.httpStatus;
 if((!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))) && (data8 !== null)){
-const err25 = {instancePath:instancePath+"/httpStatus",schemaPath:"#/properties/httpStatus/type",keyword:"type",params:{type: schema317.properties.httpStatus.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/httpStatus",schemaPath:"#/properties/httpStatus/type",keyword:"type",params:{type: schema338.properties.httpStatus.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -25563,7 +26909,7 @@ errors++;
 if(data.errorMessage !== undefined){
 let data9 = data.errorMessage;
 if((typeof data9 !== "string") && (data9 !== null)){
-const err26 = {instancePath:instancePath+"/errorMessage",schemaPath:"#/properties/errorMessage/type",keyword:"type",params:{type: schema317.properties.errorMessage.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/errorMessage",schemaPath:"#/properties/errorMessage/type",keyword:"type",params:{type: schema338.properties.errorMessage.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -25609,16 +26955,16 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate207.errors = vErrors;
+validate225.errors = vErrors;
 return errors === 0;
 }
-validate207.evaluated = {"props":{"id":true,"environmentId":true,"resourceType":true,"resourceId":true,"resourceName":true,"checkType":true,"status":true,"durationMs":true,"httpStatus":true,"errorMessage":true,"createdAt":true},"dynamicProps":false,"dynamicItems":false};
+validate225.evaluated = {"props":{"id":true,"environmentId":true,"resourceType":true,"resourceId":true,"resourceName":true,"checkType":true,"status":true,"durationMs":true,"httpStatus":true,"errorMessage":true,"createdAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate206.evaluated;
+const evaluated0 = validate224.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25701,8 +27047,8 @@ let data0 = data.logs;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate207(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
+if(!(validate225(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate225.errors : vErrors.concat(validate225.errors);
 errors = vErrors.length;
 }
 }
@@ -25734,7 +27080,7 @@ errors++;
 if(data.page !== undefined){
 let data3 = data.page;
 if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (data3 !== null)){
-const err9 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/type",keyword:"type",params:{type: schema316.properties.page.type},message:"must be integer,null"};
+const err9 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/type",keyword:"type",params:{type: schema337.properties.page.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -25773,7 +27119,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data6 = data.nextCursor;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err12 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema316.properties.nextCursor.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema337.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -26091,19 +27437,19 @@ vErrors.push(err38);
 }
 errors++;
 }
-validate206.errors = vErrors;
+validate224.errors = vErrors;
 return errors === 0;
 }
-validate206.evaluated = {"props":{"logs":true,"total":true,"page":true,"limit":true,"totalPages":true,"nextCursor":true,"summary":true},"dynamicProps":false,"dynamicItems":false};
+validate224.evaluated = {"props":{"logs":true,"total":true,"page":true,"limit":true,"totalPages":true,"nextCursor":true,"summary":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_AuditLogList = validate209;
-const schema327 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema328 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
+exports.schema_AuditLogList = validate227;
+const schema348 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema349 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
 
-function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate210.evaluated;
+const evaluated0 = validate228.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -26410,7 +27756,7 @@ vErrors = null;
 if(data.resourceName !== undefined){
 let data4 = data.resourceName;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema328.properties.resourceName.type},message:"must be string,null"};
+const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema349.properties.resourceName.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -26423,7 +27769,7 @@ errors++;
 if(data.details !== undefined){
 let data5 = data.details;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema328.properties.details.type},message:"must be object,null"};
+const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema349.properties.details.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -26448,7 +27794,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema328.properties.error.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema349.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -26957,7 +28303,7 @@ errors++;
 if(data15.name !== undefined){
 let data18 = data15.name;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema328.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
+const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema349.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -27169,16 +28515,16 @@ vErrors.push(err70);
 }
 errors++;
 }
-validate210.errors = vErrors;
+validate228.errors = vErrors;
 return errors === 0;
 }
-validate210.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
+validate228.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate209.evaluated;
+const evaluated0 = validate227.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -27221,8 +28567,8 @@ let data0 = data.logs;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate210(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
+if(!(validate228(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
 errors = vErrors.length;
 }
 }
@@ -27254,7 +28600,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema327.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema348.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -27275,18 +28621,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate209.errors = vErrors;
+validate227.errors = vErrors;
 return errors === 0;
 }
-validate209.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate227.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Root = validate212;
-const schema339 = {"type":"object","description":"What is served under /v3.","required":["links"],"properties":{"links":{"type":"object","required":["self","apps","builds","deployments","droplets","info","jobs","organizations","packages","processes","routes","spaces"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"apps":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"builds":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"deployments":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"info":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"jobs":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organizations":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"routes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"spaces":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3Root = validate230;
+const schema360 = {"type":"object","description":"What is served under /v3.","required":["links"],"properties":{"links":{"type":"object","required":["self","apps","builds","deployments","droplets","info","jobs","organizations","packages","processes","routes","spaces"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"apps":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"builds":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"deployments":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"info":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"jobs":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organizations":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"routes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"spaces":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate212.evaluated;
+const evaluated0 = validate230.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -28038,19 +29384,19 @@ vErrors.push(err62);
 }
 errors++;
 }
-validate212.errors = vErrors;
+validate230.errors = vErrors;
 return errors === 0;
 }
-validate212.evaluated = {"props":{"links":true},"dynamicProps":false,"dynamicItems":false};
+validate230.evaluated = {"props":{"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Errors = validate213;
-const schema352 = {"type":"object","description":"What went wrong, under /v3. There is always one entry; several messages are joined by commas.","required":["errors"],"properties":{"errors":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}}}};
-const schema353 = {"type":"object","required":["code","title","detail"],"properties":{"code":{"type":"integer","description":"A number for this kind of error."},"title":{"type":"string","description":"The name of this kind of error."},"detail":{"type":"string","description":"What is wrong, for a person."}}};
+exports.schema_V3Errors = validate231;
+const schema373 = {"type":"object","description":"What went wrong, under /v3. There is always one entry; several messages are joined by commas.","required":["errors"],"properties":{"errors":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}}}};
+const schema374 = {"type":"object","required":["code","title","detail"],"properties":{"code":{"type":"integer","description":"A number for this kind of error."},"title":{"type":"string","description":"The name of this kind of error."},"detail":{"type":"string","description":"What is wrong, for a person."}}};
 
-function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate213.evaluated;
+const evaluated0 = validate231.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -28197,18 +29543,18 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate213.errors = vErrors;
+validate231.errors = vErrors;
 return errors === 0;
 }
-validate213.evaluated = {"props":{"errors":true},"dynamicProps":false,"dynamicItems":false};
+validate231.evaluated = {"props":{"errors":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PlatformInfo = validate214;
-const schema354 = {"type":"object","description":"What serves /v3.","required":["build","cli_version","custom","description","name","version","osbapi_version","rate_limits","links"],"properties":{"build":{"type":"string","description":"The version of Portolan."},"cli_version":{"type":"object","required":["minimum","recommended"],"properties":{"minimum":{"type":"string","description":"Empty."},"recommended":{"type":"string","description":"Empty."}}},"custom":{"type":"object","description":"Empty."},"description":{"type":"string"},"name":{"type":"string"},"version":{"type":"integer","description":"The first number of the version of Portolan."},"osbapi_version":{"type":"string","description":"Empty."},"rate_limits":{"type":"object","required":["enabled","general_limit","reset_interval_in_minutes"],"properties":{"enabled":{"type":"boolean"},"general_limit":{"type":"integer","description":"Requests of one principal."},"reset_interval_in_minutes":{"type":"integer"}}},"links":{"type":"object","required":["self","support"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"support":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3PlatformInfo = validate232;
+const schema375 = {"type":"object","description":"What serves /v3.","required":["build","cli_version","custom","description","name","version","osbapi_version","rate_limits","links"],"properties":{"build":{"type":"string","description":"The version of Portolan."},"cli_version":{"type":"object","required":["minimum","recommended"],"properties":{"minimum":{"type":"string","description":"Empty."},"recommended":{"type":"string","description":"Empty."}}},"custom":{"type":"object","description":"Empty."},"description":{"type":"string"},"name":{"type":"string"},"version":{"type":"integer","description":"The first number of the version of Portolan."},"osbapi_version":{"type":"string","description":"Empty."},"rate_limits":{"type":"object","required":["enabled","general_limit","reset_interval_in_minutes"],"properties":{"enabled":{"type":"boolean"},"general_limit":{"type":"integer","description":"Requests of one principal."},"reset_interval_in_minutes":{"type":"integer"}}},"links":{"type":"object","required":["self","support"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"support":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate214.evaluated;
+const evaluated0 = validate232.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -28666,19 +30012,19 @@ vErrors.push(err38);
 }
 errors++;
 }
-validate214.errors = vErrors;
+validate232.errors = vErrors;
 return errors === 0;
 }
-validate214.evaluated = {"props":{"build":true,"cli_version":true,"custom":true,"description":true,"name":true,"version":true,"osbapi_version":true,"rate_limits":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate232.evaluated = {"props":{"build":true,"cli_version":true,"custom":true,"description":true,"name":true,"version":true,"osbapi_version":true,"rate_limits":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DropletList = validate215;
-const schema357 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Droplet"}}}};
-const schema358 = {"type":"object","required":["total_results","total_pages","first","last","next","previous"],"properties":{"total_results":{"type":"integer"},"total_pages":{"type":"integer","minimum":1},"first":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"last":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"next":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"previous":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]}}};
+exports.schema_V3DropletList = validate233;
+const schema378 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Droplet"}}}};
+const schema379 = {"type":"object","required":["total_results","total_pages","first","last","next","previous"],"properties":{"total_results":{"type":"integer"},"total_pages":{"type":"integer","minimum":1},"first":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"last":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"next":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"previous":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]}}};
 
-function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate216.evaluated;
+const evaluated0 = validate234.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -29101,25 +30447,25 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate216.errors = vErrors;
+validate234.errors = vErrors;
 return errors === 0;
 }
-validate216.evaluated = {"props":{"total_results":true,"total_pages":true,"first":true,"last":true,"next":true,"previous":true},"dynamicProps":false,"dynamicItems":false};
+validate234.evaluated = {"props":{"total_results":true,"total_pages":true,"first":true,"last":true,"next":true,"previous":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema363 = {"type":"object","description":"A service pinned to one image digest, with the start data read from that image.","required":["guid","created_at","updated_at","state","error","lifecycle","checksum","buildpacks","stack","image","execution_metadata","process_types","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DropletState"},"error":{"type":["string","null"],"description":"Why the state is FAILED."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"checksum":{"type":["object","null"],"description":"Always null; the digest is part of `image`.","properties":{"type":{"type":"string"},"value":{"type":"string"}}},"buildpacks":{"type":["array","null"],"description":"Always null.","items":{"type":"object","properties":{"name":{"type":"string"},"detect_output":{"type":"string"},"version":{"type":"string"},"buildpack_name":{"type":"string"}}}},"stack":{"type":["string","null"],"description":"Always null."},"image":{"type":["string","null"],"description":"`repository@digest`, or the text of the last PATCH; null until the droplet is STAGED."},"execution_metadata":{"type":["string","null"],"description":"JSON text with ports, user, entrypoint, command and working directory of the image."},"process_types":{"type":["object","null"],"description":"Start command by type of process.","additionalProperties":{"type":"string"}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app","assign_current_droplet"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"assign_current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"download":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"upload":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-const schema364 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
-const schema365 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$","description":"A time in UTC, to the second."};
-const schema367 = {"type":"string","description":"Reached are STAGING, STAGED, FAILED and EXPIRED.","enum":["AWAITING_UPLOAD","PROCESSING_UPLOAD","STAGING","COPYING","STAGED","FAILED","EXPIRED"]};
-const schema368 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":"object","description":"Empty."}}};
-const schema369 = {"type":"object","description":"The other end of a relationship.","required":["data"],"properties":{"data":{"type":["object","null"],"required":["guid"],"properties":{"guid":{"type":["string","null"]}}}}};
-const schema370 = {"type":"object","required":["labels","annotations"],"properties":{"labels":{"type":"object","description":"Short values that lists are selected by.","additionalProperties":{"type":"string"}},"annotations":{"type":"object","description":"Texts that nothing is selected by.","additionalProperties":{"type":"string"}}}};
+const schema384 = {"type":"object","description":"A service pinned to one image digest, with the start data read from that image.","required":["guid","created_at","updated_at","state","error","lifecycle","checksum","buildpacks","stack","image","execution_metadata","process_types","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DropletState"},"error":{"type":["string","null"],"description":"Why the state is FAILED."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"checksum":{"type":["object","null"],"description":"Always null; the digest is part of `image`.","properties":{"type":{"type":"string"},"value":{"type":"string"}}},"buildpacks":{"type":["array","null"],"description":"Always null.","items":{"type":"object","properties":{"name":{"type":"string"},"detect_output":{"type":"string"},"version":{"type":"string"},"buildpack_name":{"type":"string"}}}},"stack":{"type":["string","null"],"description":"Always null."},"image":{"type":["string","null"],"description":"`repository@digest`, or the text of the last PATCH; null until the droplet is STAGED."},"execution_metadata":{"type":["string","null"],"description":"JSON text with ports, user, entrypoint, command and working directory of the image."},"process_types":{"type":["object","null"],"description":"Start command by type of process.","additionalProperties":{"type":"string"}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app","assign_current_droplet"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"assign_current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"download":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"upload":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema385 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
+const schema386 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$","description":"A time in UTC, to the second."};
+const schema388 = {"type":"string","description":"Reached are STAGING, STAGED, FAILED and EXPIRED.","enum":["AWAITING_UPLOAD","PROCESSING_UPLOAD","STAGING","COPYING","STAGED","FAILED","EXPIRED"]};
+const schema389 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":"object","description":"Empty."}}};
+const schema390 = {"type":"object","description":"The other end of a relationship.","required":["data"],"properties":{"data":{"type":["object","null"],"required":["guid"],"properties":{"guid":{"type":["string","null"]}}}}};
+const schema391 = {"type":"object","required":["labels","annotations"],"properties":{"labels":{"type":"object","description":"Short values that lists are selected by.","additionalProperties":{"type":"string"}},"annotations":{"type":"object","description":"Texts that nothing is selected by.","additionalProperties":{"type":"string"}}}};
 const func1 = require("ajv/dist/runtime/ucs2length").default;
 const pattern4 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$", "u");
 
-function validate218(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate218.evaluated;
+const evaluated0 = validate236.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -29375,7 +30721,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((((((data3 === "AWAITING_UPLOAD") || (data3 === "PROCESSING_UPLOAD")) || (data3 === "STAGING")) || (data3 === "COPYING")) || (data3 === "STAGED")) || (data3 === "FAILED")) || (data3 === "EXPIRED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema367.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema388.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -29388,7 +30734,7 @@ errors++;
 if(data.error !== undefined){
 let data4 = data.error;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema363.properties.error.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema384.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -29434,7 +30780,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!(data6 === "docker")){
-const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema368.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema389.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -29472,7 +30818,7 @@ errors++;
 if(data.checksum !== undefined){
 let data8 = data.checksum;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema363.properties.checksum.type},message:"must be object,null"};
+const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema384.properties.checksum.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -29511,7 +30857,7 @@ errors++;
 if(data.buildpacks !== undefined){
 let data11 = data.buildpacks;
 if((!(Array.isArray(data11))) && (data11 !== null)){
-const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema363.properties.buildpacks.type},message:"must be array,null"};
+const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema384.properties.buildpacks.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -29590,7 +30936,7 @@ errors++;
 if(data.stack !== undefined){
 let data17 = data.stack;
 if((typeof data17 !== "string") && (data17 !== null)){
-const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema363.properties.stack.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema384.properties.stack.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -29603,7 +30949,7 @@ errors++;
 if(data.image !== undefined){
 let data18 = data.image;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema363.properties.image.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema384.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -29616,7 +30962,7 @@ errors++;
 if(data.execution_metadata !== undefined){
 let data19 = data.execution_metadata;
 if((typeof data19 !== "string") && (data19 !== null)){
-const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema363.properties.execution_metadata.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema384.properties.execution_metadata.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -29629,7 +30975,7 @@ errors++;
 if(data.process_types !== undefined){
 let data20 = data.process_types;
 if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (data20 !== null)){
-const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema363.properties.process_types.type},message:"must be object,null"};
+const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema384.properties.process_types.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -29682,7 +31028,7 @@ errors++;
 if(data23.data !== undefined){
 let data24 = data23.data;
 if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
-const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -29705,7 +31051,7 @@ errors++;
 if(data24.guid !== undefined){
 let data25 = data24.guid;
 if((typeof data25 !== "string") && (data25 !== null)){
-const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -30180,16 +31526,16 @@ vErrors.push(err87);
 }
 errors++;
 }
-validate218.errors = vErrors;
+validate236.errors = vErrors;
 return errors === 0;
 }
-validate218.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate236.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate215.evaluated;
+const evaluated0 = validate233.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -30218,8 +31564,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate216(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+if(!(validate234(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
 errors = vErrors.length;
 }
 }
@@ -30228,8 +31574,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate218(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate218.errors : vErrors.concat(validate218.errors);
+if(!(validate236(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
 errors = vErrors.length;
 }
 }
@@ -30256,17 +31602,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate215.errors = vErrors;
+validate233.errors = vErrors;
 return errors === 0;
 }
-validate215.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate233.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Droplet = validate220;
+exports.schema_V3Droplet = validate238;
 
-function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate238(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate220.evaluated;
+const evaluated0 = validate238.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -30522,7 +31868,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((((((data3 === "AWAITING_UPLOAD") || (data3 === "PROCESSING_UPLOAD")) || (data3 === "STAGING")) || (data3 === "COPYING")) || (data3 === "STAGED")) || (data3 === "FAILED")) || (data3 === "EXPIRED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema367.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema388.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -30535,7 +31881,7 @@ errors++;
 if(data.error !== undefined){
 let data4 = data.error;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema363.properties.error.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema384.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -30581,7 +31927,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!(data6 === "docker")){
-const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema368.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema389.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -30619,7 +31965,7 @@ errors++;
 if(data.checksum !== undefined){
 let data8 = data.checksum;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema363.properties.checksum.type},message:"must be object,null"};
+const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema384.properties.checksum.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -30658,7 +32004,7 @@ errors++;
 if(data.buildpacks !== undefined){
 let data11 = data.buildpacks;
 if((!(Array.isArray(data11))) && (data11 !== null)){
-const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema363.properties.buildpacks.type},message:"must be array,null"};
+const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema384.properties.buildpacks.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -30737,7 +32083,7 @@ errors++;
 if(data.stack !== undefined){
 let data17 = data.stack;
 if((typeof data17 !== "string") && (data17 !== null)){
-const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema363.properties.stack.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema384.properties.stack.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -30750,7 +32096,7 @@ errors++;
 if(data.image !== undefined){
 let data18 = data.image;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema363.properties.image.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema384.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -30763,7 +32109,7 @@ errors++;
 if(data.execution_metadata !== undefined){
 let data19 = data.execution_metadata;
 if((typeof data19 !== "string") && (data19 !== null)){
-const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema363.properties.execution_metadata.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema384.properties.execution_metadata.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -30776,7 +32122,7 @@ errors++;
 if(data.process_types !== undefined){
 let data20 = data.process_types;
 if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (data20 !== null)){
-const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema363.properties.process_types.type},message:"must be object,null"};
+const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema384.properties.process_types.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -30829,7 +32175,7 @@ errors++;
 if(data23.data !== undefined){
 let data24 = data23.data;
 if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
-const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -30852,7 +32198,7 @@ errors++;
 if(data24.guid !== undefined){
 let data25 = data24.guid;
 if((typeof data25 !== "string") && (data25 !== null)){
-const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -31327,18 +32673,18 @@ vErrors.push(err87);
 }
 errors++;
 }
-validate220.errors = vErrors;
+validate238.errors = vErrors;
 return errors === 0;
 }
-validate220.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate238.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3CurrentDroplet = validate221;
-const schema391 = {"type":"object","description":"Which droplet is current.","required":["data","links"],"properties":{"data":{"type":"object","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"links":{"type":"object","required":["self","related"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"related":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3CurrentDroplet = validate239;
+const schema412 = {"type":"object","description":"Which droplet is current.","required":["data","links"],"properties":{"data":{"type":"object","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"links":{"type":"object","required":["self","related"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"related":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate221.evaluated;
+const evaluated0 = validate239.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -31570,19 +32916,19 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate221.errors = vErrors;
+validate239.errors = vErrors;
 return errors === 0;
 }
-validate221.evaluated = {"props":{"data":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate239.evaluated = {"props":{"data":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PackageList = validate222;
-const schema395 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Package"}}}};
-const schema396 = {"type":"object","description":"What droplets of an app are built from, an image by its name.","required":["guid","created_at","updated_at","type","data","state","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"type":{"type":"string","enum":["docker"]},"data":{"type":"object","required":["image","username","password"],"properties":{"image":{"type":"string","description":"The reference as it was given."},"username":{"type":["string","null"],"description":"Of credentials of its own."},"password":{"type":["string","null"],"description":"`***` beside a username, else null."}}},"state":{"type":"string","enum":["READY"],"description":"A docker package is ready at once."},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3PackageList = validate240;
+const schema416 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Package"}}}};
+const schema417 = {"type":"object","description":"What droplets of an app are built from, an image by its name.","required":["guid","created_at","updated_at","type","data","state","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"type":{"type":"string","enum":["docker"]},"data":{"type":"object","required":["image","username","password"],"properties":{"image":{"type":"string","description":"The reference as it was given."},"username":{"type":["string","null"],"description":"Of credentials of its own."},"password":{"type":["string","null"],"description":"`***` beside a username, else null."}}},"state":{"type":"string","enum":["READY"],"description":"A docker package is ready at once."},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate224.evaluated;
+const evaluated0 = validate242.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -31778,7 +33124,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(data3 === "docker")){
-const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema396.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema417.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -31836,7 +33182,7 @@ errors++;
 if(data4.username !== undefined){
 let data6 = data4.username;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema396.properties.data.properties.username.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema417.properties.data.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -31849,7 +33195,7 @@ errors++;
 if(data4.password !== undefined){
 let data7 = data4.password;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema396.properties.data.properties.password.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema417.properties.data.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -31884,7 +33230,7 @@ vErrors.push(err25);
 errors++;
 }
 if(!(data8 === "READY")){
-const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema396.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema417.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -31923,7 +33269,7 @@ errors++;
 if(data10.data !== undefined){
 let data11 = data10.data;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -31946,7 +33292,7 @@ errors++;
 if(data11.guid !== undefined){
 let data12 = data11.guid;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -32215,16 +33561,16 @@ vErrors.push(err52);
 }
 errors++;
 }
-validate224.errors = vErrors;
+validate242.errors = vErrors;
 return errors === 0;
 }
-validate224.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate242.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate222.evaluated;
+const evaluated0 = validate240.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -32253,8 +33599,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate216(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+if(!(validate234(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
 errors = vErrors.length;
 }
 }
@@ -32263,8 +33609,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate224(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate224.errors : vErrors.concat(validate224.errors);
+if(!(validate242(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate242.errors : vErrors.concat(validate242.errors);
 errors = vErrors.length;
 }
 }
@@ -32291,17 +33637,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate222.errors = vErrors;
+validate240.errors = vErrors;
 return errors === 0;
 }
-validate222.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate240.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Package = validate226;
+exports.schema_V3Package = validate244;
 
-function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate226.evaluated;
+const evaluated0 = validate244.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -32497,7 +33843,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(data3 === "docker")){
-const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema396.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema417.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -32555,7 +33901,7 @@ errors++;
 if(data4.username !== undefined){
 let data6 = data4.username;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema396.properties.data.properties.username.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema417.properties.data.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -32568,7 +33914,7 @@ errors++;
 if(data4.password !== undefined){
 let data7 = data4.password;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema396.properties.data.properties.password.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema417.properties.data.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -32603,7 +33949,7 @@ vErrors.push(err25);
 errors++;
 }
 if(!(data8 === "READY")){
-const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema396.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema417.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -32642,7 +33988,7 @@ errors++;
 if(data10.data !== undefined){
 let data11 = data10.data;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -32665,7 +34011,7 @@ errors++;
 if(data11.guid !== undefined){
 let data12 = data11.guid;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -32934,19 +34280,19 @@ vErrors.push(err52);
 }
 errors++;
 }
-validate226.errors = vErrors;
+validate244.errors = vErrors;
 return errors === 0;
 }
-validate226.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate244.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3BuildList = validate227;
-const schema412 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Build"}}}};
-const schema413 = {"type":"object","description":"One resolution of a package, from its tag to a digest and from its config to start data.","required":["guid","created_at","updated_at","state","staging_memory_in_mb","staging_disk_in_mb","staging_log_rate_limit_bytes_per_second","error","lifecycle","package","droplet","created_by","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"type":"string","enum":["STAGING","STAGED","FAILED"]},"staging_memory_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_disk_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"description":"As it was given; without effect."},"error":{"type":["string","null"],"description":"Why the state is FAILED, as `<id> - <description>`."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"package":{"type":"object","description":"The package, which may be gone by now.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"droplet":{"type":["object","null"],"description":"Once the build has ended, unless it was deleted since.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"created_by":{"type":"object","required":["guid","name","email"],"properties":{"guid":{"type":["string","null"]},"name":{"type":"string"},"email":{"type":"string"}}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3BuildList = validate245;
+const schema433 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Build"}}}};
+const schema434 = {"type":"object","description":"One resolution of a package, from its tag to a digest and from its config to start data.","required":["guid","created_at","updated_at","state","staging_memory_in_mb","staging_disk_in_mb","staging_log_rate_limit_bytes_per_second","error","lifecycle","package","droplet","created_by","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"type":"string","enum":["STAGING","STAGED","FAILED"]},"staging_memory_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_disk_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"description":"As it was given; without effect."},"error":{"type":["string","null"],"description":"Why the state is FAILED, as `<id> - <description>`."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"package":{"type":"object","description":"The package, which may be gone by now.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"droplet":{"type":["object","null"],"description":"Once the build has ended, unless it was deleted since.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"created_by":{"type":"object","required":["guid","name","email"],"properties":{"guid":{"type":["string","null"]},"name":{"type":"string"},"email":{"type":"string"}}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate247(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate229.evaluated;
+const evaluated0 = validate247.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -33202,7 +34548,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema413.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema434.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -33215,7 +34561,7 @@ errors++;
 if(data.staging_memory_in_mb !== undefined){
 let data4 = data.staging_memory_in_mb;
 if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema413.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema434.properties.staging_memory_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -33228,7 +34574,7 @@ errors++;
 if(data.staging_disk_in_mb !== undefined){
 let data5 = data.staging_disk_in_mb;
 if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema413.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema434.properties.staging_disk_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -33241,7 +34587,7 @@ errors++;
 if(data.staging_log_rate_limit_bytes_per_second !== undefined){
 let data6 = data.staging_log_rate_limit_bytes_per_second;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema413.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema434.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -33254,7 +34600,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema413.properties.error.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema434.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -33300,7 +34646,7 @@ vErrors.push(err30);
 errors++;
 }
 if(!(data9 === "docker")){
-const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema368.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema389.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -33398,7 +34744,7 @@ errors++;
 if(data.droplet !== undefined){
 let data13 = data.droplet;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema413.properties.droplet.type},message:"must be object,null"};
+const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema434.properties.droplet.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -33491,7 +34837,7 @@ errors++;
 if(data15.guid !== undefined){
 let data16 = data15.guid;
 if((typeof data16 !== "string") && (data16 !== null)){
-const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema413.properties.created_by.properties.guid.type},message:"must be string,null"};
+const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema434.properties.created_by.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -33566,7 +34912,7 @@ errors++;
 if(data20.data !== undefined){
 let data21 = data20.data;
 if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
-const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -33589,7 +34935,7 @@ errors++;
 if(data21.guid !== undefined){
 let data22 = data21.guid;
 if((typeof data22 !== "string") && (data22 !== null)){
-const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -33907,16 +35253,16 @@ vErrors.push(err80);
 }
 errors++;
 }
-validate229.errors = vErrors;
+validate247.errors = vErrors;
 return errors === 0;
 }
-validate229.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate247.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate245(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate227.evaluated;
+const evaluated0 = validate245.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -33945,8 +35291,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate216(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+if(!(validate234(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
 errors = vErrors.length;
 }
 }
@@ -33955,8 +35301,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate229(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate247(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate247.errors : vErrors.concat(validate247.errors);
 errors = vErrors.length;
 }
 }
@@ -33983,17 +35329,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate227.errors = vErrors;
+validate245.errors = vErrors;
 return errors === 0;
 }
-validate227.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate245.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Build = validate231;
+exports.schema_V3Build = validate249;
 
-function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate249(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate231.evaluated;
+const evaluated0 = validate249.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -34249,7 +35595,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema413.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema434.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -34262,7 +35608,7 @@ errors++;
 if(data.staging_memory_in_mb !== undefined){
 let data4 = data.staging_memory_in_mb;
 if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema413.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema434.properties.staging_memory_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -34275,7 +35621,7 @@ errors++;
 if(data.staging_disk_in_mb !== undefined){
 let data5 = data.staging_disk_in_mb;
 if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema413.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema434.properties.staging_disk_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -34288,7 +35634,7 @@ errors++;
 if(data.staging_log_rate_limit_bytes_per_second !== undefined){
 let data6 = data.staging_log_rate_limit_bytes_per_second;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema413.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema434.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -34301,7 +35647,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema413.properties.error.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema434.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -34347,7 +35693,7 @@ vErrors.push(err30);
 errors++;
 }
 if(!(data9 === "docker")){
-const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema368.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema389.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -34445,7 +35791,7 @@ errors++;
 if(data.droplet !== undefined){
 let data13 = data.droplet;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema413.properties.droplet.type},message:"must be object,null"};
+const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema434.properties.droplet.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -34538,7 +35884,7 @@ errors++;
 if(data15.guid !== undefined){
 let data16 = data15.guid;
 if((typeof data16 !== "string") && (data16 !== null)){
-const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema413.properties.created_by.properties.guid.type},message:"must be string,null"};
+const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema434.properties.created_by.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -34613,7 +35959,7 @@ errors++;
 if(data20.data !== undefined){
 let data21 = data20.data;
 if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
-const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -34636,7 +35982,7 @@ errors++;
 if(data21.guid !== undefined){
 let data22 = data21.guid;
 if((typeof data22 !== "string") && (data22 !== null)){
-const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -34954,19 +36300,19 @@ vErrors.push(err80);
 }
 errors++;
 }
-validate231.errors = vErrors;
+validate249.errors = vErrors;
 return errors === 0;
 }
-validate231.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate249.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3AppList = validate232;
-const schema437 = {"type":"object","description":"A page of apps.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3App"}},"included":{"type":"object","description":"What `include` asked for: each resource once.","properties":{"spaces":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
-const schema438 = {"type":"object","description":"A service, as an app.","required":["guid","created_at","updated_at","name","state","lifecycle","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string","description":"Unique in its space."},"state":{"type":"string","enum":["STARTED","STOPPED"],"description":"What is desired."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"relationships":{"type":"object","required":["space","current_droplet"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","space","processes","packages","current_droplet","droplets","start","stop"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"start":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stop":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3AppList = validate250;
+const schema458 = {"type":"object","description":"A page of apps.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3App"}},"included":{"type":"object","description":"What `include` asked for: each resource once.","properties":{"spaces":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
+const schema459 = {"type":"object","description":"A service, as an app.","required":["guid","created_at","updated_at","name","state","lifecycle","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string","description":"Unique in its space."},"state":{"type":"string","enum":["STARTED","STOPPED"],"description":"What is desired."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"relationships":{"type":"object","required":["space","current_droplet"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","space","processes","packages","current_droplet","droplets","start","stop"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"start":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stop":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate234.evaluated;
+const evaluated0 = validate252.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -35174,7 +36520,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((data4 === "STARTED") || (data4 === "STOPPED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema438.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema459.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -35220,7 +36566,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!(data6 === "docker")){
-const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema368.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema389.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -35294,7 +36640,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -35317,7 +36663,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -35357,7 +36703,7 @@ errors++;
 if(data12.data !== undefined){
 let data13 = data12.data;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -35380,7 +36726,7 @@ errors++;
 if(data13.guid !== undefined){
 let data14 = data13.guid;
 if((typeof data14 !== "string") && (data14 !== null)){
-const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -36003,17 +37349,17 @@ vErrors.push(err86);
 }
 errors++;
 }
-validate234.errors = vErrors;
+validate252.errors = vErrors;
 return errors === 0;
 }
-validate234.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate252.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema454 = {"type":"object","description":"An environment, as a space.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Always false."},"relationships":{"type":"object","required":["organization","quota"],"properties":{"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","organization"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema475 = {"type":"object","description":"An environment, as a space.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Always false."},"relationships":{"type":"object","required":["organization","quota"],"properties":{"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","organization"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate254(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate236.evaluated;
+const evaluated0 = validate254.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -36249,7 +37595,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -36272,7 +37618,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -36312,7 +37658,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -36335,7 +37681,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -36604,17 +37950,17 @@ vErrors.push(err48);
 }
 errors++;
 }
-validate236.errors = vErrors;
+validate254.errors = vErrors;
 return errors === 0;
 }
-validate236.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate254.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema463 = {"type":"object","description":"The installation, as the one organization.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Changes are taken from administrators only."},"relationships":{"type":"object","required":["quota"],"properties":{"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema484 = {"type":"object","description":"The installation, as the one organization.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Changes are taken from administrators only."},"relationships":{"type":"object","required":["quota"],"properties":{"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate238(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate238.evaluated;
+const evaluated0 = validate256.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -36840,7 +38186,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -36863,7 +38209,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -37073,16 +38419,16 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate238.errors = vErrors;
+validate256.errors = vErrors;
 return errors === 0;
 }
-validate238.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate256.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate232.evaluated;
+const evaluated0 = validate250.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -37111,8 +38457,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate216(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+if(!(validate234(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
 errors = vErrors.length;
 }
 }
@@ -37121,8 +38467,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate234(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
+if(!(validate252(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate252.errors : vErrors.concat(validate252.errors);
 errors = vErrors.length;
 }
 }
@@ -37146,8 +38492,8 @@ let data4 = data3.spaces;
 if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate236(data4[i1], {instancePath:instancePath+"/included/spaces/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
+if(!(validate254(data4[i1], {instancePath:instancePath+"/included/spaces/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate254.errors : vErrors.concat(validate254.errors);
 errors = vErrors.length;
 }
 }
@@ -37168,8 +38514,8 @@ let data6 = data3.organizations;
 if(Array.isArray(data6)){
 const len2 = data6.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate238(data6[i2], {instancePath:instancePath+"/included/organizations/" + i2,parentData:data6,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate238.errors : vErrors.concat(validate238.errors);
+if(!(validate256(data6[i2], {instancePath:instancePath+"/included/organizations/" + i2,parentData:data6,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate256.errors : vErrors.concat(validate256.errors);
 errors = vErrors.length;
 }
 }
@@ -37208,17 +38554,17 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate232.errors = vErrors;
+validate250.errors = vErrors;
 return errors === 0;
 }
-validate232.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
+validate250.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3App = validate240;
+exports.schema_V3App = validate258;
 
-function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate258(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate240.evaluated;
+const evaluated0 = validate258.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -37426,7 +38772,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((data4 === "STARTED") || (data4 === "STOPPED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema438.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema459.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -37472,7 +38818,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!(data6 === "docker")){
-const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema368.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema389.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -37546,7 +38892,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -37569,7 +38915,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -37609,7 +38955,7 @@ errors++;
 if(data12.data !== undefined){
 let data13 = data12.data;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -37632,7 +38978,7 @@ errors++;
 if(data13.guid !== undefined){
 let data14 = data13.guid;
 if((typeof data14 !== "string") && (data14 !== null)){
-const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -38255,22 +39601,22 @@ vErrors.push(err86);
 }
 errors++;
 }
-validate240.errors = vErrors;
+validate258.errors = vErrors;
 return errors === 0;
 }
-validate240.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate258.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessList = validate241;
-const schema486 = {"type":"object","description":"A page of processes.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Process"}}}};
-const schema487 = {"type":"object","description":"The service on all its placements.","required":["guid","created_at","updated_at","version","type","command","user","instances","memory_in_mb","disk_in_mb","log_rate_limit_in_bytes_per_second","health_check","readiness_health_check","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"version":{"type":"string","description":"Counts the changes of the service."},"type":{"type":"string","enum":["web"]},"command":{"type":["string","null"],"description":"The start command of the current droplet."},"user":{"type":["string","null"],"description":"The user of the current droplet's image; hidden wherever its start data is."},"instances":{"type":"integer","description":"Placements of the service."},"memory_in_mb":{"type":"integer","description":"Always 0."},"disk_in_mb":{"type":"integer","description":"Always 0."},"log_rate_limit_in_bytes_per_second":{"type":"integer","description":"Always -1."},"health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"readiness_health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"process_instances":{"type":"array","description":"With `embed=process_instances`.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"relationships":{"type":"object","required":["app","revision"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"revision":{"type":"null"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","scale","app","space","stats","process_instances"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"scale":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stats":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process_instances":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-const schema491 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["http","process"]},"data":{"type":"object","required":["invocation_timeout","interval"],"properties":{"timeout":{"type":["integer","null"],"description":"Seconds until the first success at most."},"invocation_timeout":{"type":["integer","null"]},"interval":{"type":["integer","null"],"description":"Seconds between two checks."},"endpoint":{"type":"string","description":"Path of the URL, where one is called."}}}}};
-const schema493 = {"type":"object","required":["index","state","since"],"properties":{"index":{"type":"integer"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"since":{"type":"integer","description":"When it came into this state, in seconds since 1970."}}};
-const schema494 = {"type":"string","enum":["RUNNING","STARTING","CRASHED","DOWN"]};
+exports.schema_V3ProcessList = validate259;
+const schema507 = {"type":"object","description":"A page of processes.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Process"}}}};
+const schema508 = {"type":"object","description":"The service on all its placements.","required":["guid","created_at","updated_at","version","type","command","user","instances","memory_in_mb","disk_in_mb","log_rate_limit_in_bytes_per_second","health_check","readiness_health_check","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"version":{"type":"string","description":"Counts the changes of the service."},"type":{"type":"string","enum":["web"]},"command":{"type":["string","null"],"description":"The start command of the current droplet."},"user":{"type":["string","null"],"description":"The user of the current droplet's image; hidden wherever its start data is."},"instances":{"type":"integer","description":"Placements of the service."},"memory_in_mb":{"type":"integer","description":"Always 0."},"disk_in_mb":{"type":"integer","description":"Always 0."},"log_rate_limit_in_bytes_per_second":{"type":"integer","description":"Always -1."},"health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"readiness_health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"process_instances":{"type":"array","description":"With `embed=process_instances`.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"relationships":{"type":"object","required":["app","revision"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"revision":{"type":"null"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","scale","app","space","stats","process_instances"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"scale":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stats":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process_instances":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema512 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["http","process"]},"data":{"type":"object","required":["invocation_timeout","interval"],"properties":{"timeout":{"type":["integer","null"],"description":"Seconds until the first success at most."},"invocation_timeout":{"type":["integer","null"]},"interval":{"type":["integer","null"],"description":"Seconds between two checks."},"endpoint":{"type":"string","description":"Path of the URL, where one is called."}}}}};
+const schema514 = {"type":"object","required":["index","state","since"],"properties":{"index":{"type":"integer"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"since":{"type":"integer","description":"When it came into this state, in seconds since 1970."}}};
+const schema515 = {"type":"string","enum":["RUNNING","STARTING","CRASHED","DOWN"]};
 
-function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate262(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate244.evaluated;
+const evaluated0 = validate262.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38334,7 +39680,7 @@ vErrors.push(err4);
 errors++;
 }
 if(!((((data1 === "RUNNING") || (data1 === "STARTING")) || (data1 === "CRASHED")) || (data1 === "DOWN"))){
-const err5 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema494.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema515.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -38368,16 +39714,16 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate244.errors = vErrors;
+validate262.errors = vErrors;
 return errors === 0;
 }
-validate244.evaluated = {"props":{"index":true,"state":true,"since":true},"dynamicProps":false,"dynamicItems":false};
+validate262.evaluated = {"props":{"index":true,"state":true,"since":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate261(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate243.evaluated;
+const evaluated0 = validate261.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38655,7 +40001,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(data4 === "web")){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema487.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema508.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -38668,7 +40014,7 @@ errors++;
 if(data.command !== undefined){
 let data5 = data.command;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema487.properties.command.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema508.properties.command.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -38681,7 +40027,7 @@ errors++;
 if(data.user !== undefined){
 let data6 = data.user;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema487.properties.user.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema508.properties.user.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -38779,7 +40125,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!((data12 === "http") || (data12 === "process"))){
-const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema491.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema512.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -38815,7 +40161,7 @@ errors++;
 if(data13.timeout !== undefined){
 let data14 = data13.timeout;
 if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
-const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema491.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema512.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -38828,7 +40174,7 @@ errors++;
 if(data13.invocation_timeout !== undefined){
 let data15 = data13.invocation_timeout;
 if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
-const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema491.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema512.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -38841,7 +40187,7 @@ errors++;
 if(data13.interval !== undefined){
 let data16 = data13.interval;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema491.properties.data.properties.interval.type},message:"must be integer,null"};
+const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema512.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -38923,7 +40269,7 @@ vErrors.push(err46);
 errors++;
 }
 if(!((data19 === "http") || (data19 === "process"))){
-const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema491.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema512.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -38959,7 +40305,7 @@ errors++;
 if(data20.timeout !== undefined){
 let data21 = data20.timeout;
 if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (data21 !== null)){
-const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema491.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema512.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -38972,7 +40318,7 @@ errors++;
 if(data20.invocation_timeout !== undefined){
 let data22 = data20.invocation_timeout;
 if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (data22 !== null)){
-const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema491.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema512.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -38985,7 +40331,7 @@ errors++;
 if(data20.interval !== undefined){
 let data23 = data20.interval;
 if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (data23 !== null)){
-const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema491.properties.data.properties.interval.type},message:"must be integer,null"};
+const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema512.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -39036,8 +40382,8 @@ let data25 = data.process_instances;
 if(Array.isArray(data25)){
 const len0 = data25.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate244(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
+if(!(validate262(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
 errors = vErrors.length;
 }
 }
@@ -39092,7 +40438,7 @@ errors++;
 if(data28.data !== undefined){
 let data29 = data28.data;
 if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -39115,7 +40461,7 @@ errors++;
 if(data29.guid !== undefined){
 let data30 = data29.guid;
 if((typeof data30 !== "string") && (data30 !== null)){
-const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -39632,16 +40978,16 @@ vErrors.push(err104);
 }
 errors++;
 }
-validate243.errors = vErrors;
+validate261.errors = vErrors;
 return errors === 0;
 }
-validate243.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate261.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate259(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate241.evaluated;
+const evaluated0 = validate259.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -39670,8 +41016,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate216(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+if(!(validate234(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
 errors = vErrors.length;
 }
 }
@@ -39680,8 +41026,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate243(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
+if(!(validate261(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate261.errors : vErrors.concat(validate261.errors);
 errors = vErrors.length;
 }
 }
@@ -39708,17 +41054,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate241.errors = vErrors;
+validate259.errors = vErrors;
 return errors === 0;
 }
-validate241.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate259.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Process = validate247;
+exports.schema_V3Process = validate265;
 
-function validate247(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate265(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate247.evaluated;
+const evaluated0 = validate265.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -39996,7 +41342,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(data4 === "web")){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema487.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema508.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -40009,7 +41355,7 @@ errors++;
 if(data.command !== undefined){
 let data5 = data.command;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema487.properties.command.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema508.properties.command.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -40022,7 +41368,7 @@ errors++;
 if(data.user !== undefined){
 let data6 = data.user;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema487.properties.user.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema508.properties.user.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -40120,7 +41466,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!((data12 === "http") || (data12 === "process"))){
-const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema491.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema512.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -40156,7 +41502,7 @@ errors++;
 if(data13.timeout !== undefined){
 let data14 = data13.timeout;
 if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
-const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema491.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema512.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -40169,7 +41515,7 @@ errors++;
 if(data13.invocation_timeout !== undefined){
 let data15 = data13.invocation_timeout;
 if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
-const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema491.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema512.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -40182,7 +41528,7 @@ errors++;
 if(data13.interval !== undefined){
 let data16 = data13.interval;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema491.properties.data.properties.interval.type},message:"must be integer,null"};
+const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema512.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -40264,7 +41610,7 @@ vErrors.push(err46);
 errors++;
 }
 if(!((data19 === "http") || (data19 === "process"))){
-const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema491.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema512.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -40300,7 +41646,7 @@ errors++;
 if(data20.timeout !== undefined){
 let data21 = data20.timeout;
 if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (data21 !== null)){
-const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema491.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema512.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -40313,7 +41659,7 @@ errors++;
 if(data20.invocation_timeout !== undefined){
 let data22 = data20.invocation_timeout;
 if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (data22 !== null)){
-const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema491.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema512.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -40326,7 +41672,7 @@ errors++;
 if(data20.interval !== undefined){
 let data23 = data20.interval;
 if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (data23 !== null)){
-const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema491.properties.data.properties.interval.type},message:"must be integer,null"};
+const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema512.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -40377,8 +41723,8 @@ let data25 = data.process_instances;
 if(Array.isArray(data25)){
 const len0 = data25.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate244(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
+if(!(validate262(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
 errors = vErrors.length;
 }
 }
@@ -40433,7 +41779,7 @@ errors++;
 if(data28.data !== undefined){
 let data29 = data28.data;
 if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -40456,7 +41802,7 @@ errors++;
 if(data29.guid !== undefined){
 let data30 = data29.guid;
 if((typeof data30 !== "string") && (data30 !== null)){
-const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -40973,19 +42319,19 @@ vErrors.push(err104);
 }
 errors++;
 }
-validate247.errors = vErrors;
+validate265.errors = vErrors;
 return errors === 0;
 }
-validate247.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate265.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessStats = validate249;
-const schema517 = {"type":"object","description":"The instances of a process with what they use.","required":["resources"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceStats"}}}};
-const schema518 = {"type":"object","description":"One placement. When it is down, members that say what it uses are missing.","required":["type","index","state","routable","uptime","isolation_segment"],"properties":{"type":{"type":"string","enum":["web"]},"index":{"type":"integer"},"instance_guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"routable":{"type":"boolean"},"host":{"type":"string","description":"Name of the server."},"instance_internal_ip":{"type":["string","null"]},"uptime":{"type":"integer","description":"Seconds."},"mem_quota":{"type":["integer","null"]},"disk_quota":{"type":["integer","null"]},"log_rate_limit":{"type":"integer","description":"Always -1."},"fds_quota":{"type":["integer","null"]},"isolation_segment":{"type":["string","null"],"description":"Always null."},"details":{"type":["string","null"]},"instance_ports":{"type":"array","items":{"type":"object","properties":{"external":{"type":["integer","null"]},"internal":{"type":"integer"},"external_tls_proxy_port":{"type":["integer","null"]},"internal_tls_proxy_port":{"type":["integer","null"]}}}},"usage":{"type":"object","properties":{"time":{"type":"string"},"cpu":{"type":"number"},"cpu_entitlement":{"type":"number"},"mem":{"type":"integer"},"disk":{"type":"integer"},"log_rate":{"type":"integer"}}}}};
+exports.schema_V3ProcessStats = validate267;
+const schema538 = {"type":"object","description":"The instances of a process with what they use.","required":["resources"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceStats"}}}};
+const schema539 = {"type":"object","description":"One placement. When it is down, members that say what it uses are missing.","required":["type","index","state","routable","uptime","isolation_segment"],"properties":{"type":{"type":"string","enum":["web"]},"index":{"type":"integer"},"instance_guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"routable":{"type":"boolean"},"host":{"type":"string","description":"Name of the server."},"instance_internal_ip":{"type":["string","null"]},"uptime":{"type":"integer","description":"Seconds."},"mem_quota":{"type":["integer","null"]},"disk_quota":{"type":["integer","null"]},"log_rate_limit":{"type":"integer","description":"Always -1."},"fds_quota":{"type":["integer","null"]},"isolation_segment":{"type":["string","null"],"description":"Always null."},"details":{"type":["string","null"]},"instance_ports":{"type":"array","items":{"type":"object","properties":{"external":{"type":["integer","null"]},"internal":{"type":"integer"},"external_tls_proxy_port":{"type":["integer","null"]},"internal_tls_proxy_port":{"type":["integer","null"]}}}},"usage":{"type":"object","properties":{"time":{"type":"string"},"cpu":{"type":"number"},"cpu_entitlement":{"type":"number"},"mem":{"type":"integer"},"disk":{"type":"integer"},"log_rate":{"type":"integer"}}}}};
 
-function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate268(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate250.evaluated;
+const evaluated0 = validate268.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41066,7 +42412,7 @@ vErrors.push(err6);
 errors++;
 }
 if(!(data0 === "web")){
-const err7 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema518.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema539.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -41137,7 +42483,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!((((data3 === "RUNNING") || (data3 === "STARTING")) || (data3 === "CRASHED")) || (data3 === "DOWN"))){
-const err13 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema494.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema515.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -41174,7 +42520,7 @@ errors++;
 if(data.instance_internal_ip !== undefined){
 let data6 = data.instance_internal_ip;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err16 = {instancePath:instancePath+"/instance_internal_ip",schemaPath:"#/properties/instance_internal_ip/type",keyword:"type",params:{type: schema518.properties.instance_internal_ip.type},message:"must be string,null"};
+const err16 = {instancePath:instancePath+"/instance_internal_ip",schemaPath:"#/properties/instance_internal_ip/type",keyword:"type",params:{type: schema539.properties.instance_internal_ip.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -41200,7 +42546,7 @@ errors++;
 if(data.mem_quota !== undefined){
 let data8 = data.mem_quota;
 if((!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))) && (data8 !== null)){
-const err18 = {instancePath:instancePath+"/mem_quota",schemaPath:"#/properties/mem_quota/type",keyword:"type",params:{type: schema518.properties.mem_quota.type},message:"must be integer,null"};
+const err18 = {instancePath:instancePath+"/mem_quota",schemaPath:"#/properties/mem_quota/type",keyword:"type",params:{type: schema539.properties.mem_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -41213,7 +42559,7 @@ errors++;
 if(data.disk_quota !== undefined){
 let data9 = data.disk_quota;
 if((!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))) && (data9 !== null)){
-const err19 = {instancePath:instancePath+"/disk_quota",schemaPath:"#/properties/disk_quota/type",keyword:"type",params:{type: schema518.properties.disk_quota.type},message:"must be integer,null"};
+const err19 = {instancePath:instancePath+"/disk_quota",schemaPath:"#/properties/disk_quota/type",keyword:"type",params:{type: schema539.properties.disk_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -41239,7 +42585,7 @@ errors++;
 if(data.fds_quota !== undefined){
 let data11 = data.fds_quota;
 if((!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))) && (data11 !== null)){
-const err21 = {instancePath:instancePath+"/fds_quota",schemaPath:"#/properties/fds_quota/type",keyword:"type",params:{type: schema518.properties.fds_quota.type},message:"must be integer,null"};
+const err21 = {instancePath:instancePath+"/fds_quota",schemaPath:"#/properties/fds_quota/type",keyword:"type",params:{type: schema539.properties.fds_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -41252,7 +42598,7 @@ errors++;
 if(data.isolation_segment !== undefined){
 let data12 = data.isolation_segment;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err22 = {instancePath:instancePath+"/isolation_segment",schemaPath:"#/properties/isolation_segment/type",keyword:"type",params:{type: schema518.properties.isolation_segment.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/isolation_segment",schemaPath:"#/properties/isolation_segment/type",keyword:"type",params:{type: schema539.properties.isolation_segment.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -41265,7 +42611,7 @@ errors++;
 if(data.details !== undefined){
 let data13 = data.details;
 if((typeof data13 !== "string") && (data13 !== null)){
-const err23 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema518.properties.details.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema539.properties.details.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -41285,7 +42631,7 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(data15.external !== undefined){
 let data16 = data15.external;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err24 = {instancePath:instancePath+"/instance_ports/" + i0+"/external",schemaPath:"#/properties/instance_ports/items/properties/external/type",keyword:"type",params:{type: schema518.properties.instance_ports.items.properties.external.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/instance_ports/" + i0+"/external",schemaPath:"#/properties/instance_ports/items/properties/external/type",keyword:"type",params:{type: schema539.properties.instance_ports.items.properties.external.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -41311,7 +42657,7 @@ errors++;
 if(data15.external_tls_proxy_port !== undefined){
 let data18 = data15.external_tls_proxy_port;
 if((!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))) && (data18 !== null)){
-const err26 = {instancePath:instancePath+"/instance_ports/" + i0+"/external_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/external_tls_proxy_port/type",keyword:"type",params:{type: schema518.properties.instance_ports.items.properties.external_tls_proxy_port.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/instance_ports/" + i0+"/external_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/external_tls_proxy_port/type",keyword:"type",params:{type: schema539.properties.instance_ports.items.properties.external_tls_proxy_port.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -41324,7 +42670,7 @@ errors++;
 if(data15.internal_tls_proxy_port !== undefined){
 let data19 = data15.internal_tls_proxy_port;
 if((!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))) && (data19 !== null)){
-const err27 = {instancePath:instancePath+"/instance_ports/" + i0+"/internal_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/internal_tls_proxy_port/type",keyword:"type",params:{type: schema518.properties.instance_ports.items.properties.internal_tls_proxy_port.type},message:"must be integer,null"};
+const err27 = {instancePath:instancePath+"/instance_ports/" + i0+"/internal_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/internal_tls_proxy_port/type",keyword:"type",params:{type: schema539.properties.instance_ports.items.properties.internal_tls_proxy_port.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -41461,16 +42807,16 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate250.errors = vErrors;
+validate268.errors = vErrors;
 return errors === 0;
 }
-validate250.evaluated = {"props":{"type":true,"index":true,"instance_guid":true,"state":true,"routable":true,"host":true,"instance_internal_ip":true,"uptime":true,"mem_quota":true,"disk_quota":true,"log_rate_limit":true,"fds_quota":true,"isolation_segment":true,"details":true,"instance_ports":true,"usage":true},"dynamicProps":false,"dynamicItems":false};
+validate268.evaluated = {"props":{"type":true,"index":true,"instance_guid":true,"state":true,"routable":true,"host":true,"instance_internal_ip":true,"uptime":true,"mem_quota":true,"disk_quota":true,"log_rate_limit":true,"fds_quota":true,"isolation_segment":true,"details":true,"instance_ports":true,"usage":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate249(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate267(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate249.evaluated;
+const evaluated0 = validate267.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41493,8 +42839,8 @@ let data0 = data.resources;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate250(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate250.errors : vErrors.concat(validate250.errors);
+if(!(validate268(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate268.errors : vErrors.concat(validate268.errors);
 errors = vErrors.length;
 }
 }
@@ -41521,18 +42867,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate249.errors = vErrors;
+validate267.errors = vErrors;
 return errors === 0;
 }
-validate249.evaluated = {"props":{"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate267.evaluated = {"props":{"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessInstances = validate252;
-const schema521 = {"type":"object","description":"The instances of a process.","required":["resources","links"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"links":{"type":"object","required":["self","process"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3ProcessInstances = validate270;
+const schema542 = {"type":"object","description":"The instances of a process.","required":["resources","links"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"links":{"type":"object","required":["self","process"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate270(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate252.evaluated;
+const evaluated0 = validate270.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41565,8 +42911,8 @@ let data0 = data.resources;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate244(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
+if(!(validate262(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
 errors = vErrors.length;
 }
 }
@@ -41726,18 +43072,18 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate252.errors = vErrors;
+validate270.errors = vErrors;
 return errors === 0;
 }
-validate252.evaluated = {"props":{"resources":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate270.evaluated = {"props":{"resources":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3SidecarList = validate254;
-const schema524 = {"type":"object","description":"A page of sidecars, always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3SidecarList = validate272;
+const schema545 = {"type":"object","description":"A page of sidecars, always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate254(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate272(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate254.evaluated;
+const evaluated0 = validate272.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41766,8 +43112,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate216(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+if(!(validate234(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
 errors = vErrors.length;
 }
 }
@@ -41821,18 +43167,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate254.errors = vErrors;
+validate272.errors = vErrors;
 return errors === 0;
 }
-validate254.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate272.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3OrganizationList = validate256;
-const schema525 = {"type":"object","description":"A page of organizations.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}};
+exports.schema_V3OrganizationList = validate274;
+const schema546 = {"type":"object","description":"A page of organizations.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}};
 
-function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate274(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate256.evaluated;
+const evaluated0 = validate274.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41861,8 +43207,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate216(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+if(!(validate234(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
 errors = vErrors.length;
 }
 }
@@ -41871,8 +43217,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate238(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate238.errors : vErrors.concat(validate238.errors);
+if(!(validate256(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate256.errors : vErrors.concat(validate256.errors);
 errors = vErrors.length;
 }
 }
@@ -41899,17 +43245,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate256.errors = vErrors;
+validate274.errors = vErrors;
 return errors === 0;
 }
-validate256.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate274.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Organization = validate259;
+exports.schema_V3Organization = validate277;
 
-function validate259(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate277(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate259.evaluated;
+const evaluated0 = validate277.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -42135,7 +43481,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -42158,7 +43504,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -42368,18 +43714,18 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate259.errors = vErrors;
+validate277.errors = vErrors;
 return errors === 0;
 }
-validate259.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate277.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3SpaceList = validate260;
-const schema533 = {"type":"object","description":"A page of spaces.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"included":{"type":"object","properties":{"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
+exports.schema_V3SpaceList = validate278;
+const schema554 = {"type":"object","description":"A page of spaces.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"included":{"type":"object","properties":{"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
 
-function validate260(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate278(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate260.evaluated;
+const evaluated0 = validate278.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -42408,8 +43754,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate216(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+if(!(validate234(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
 errors = vErrors.length;
 }
 }
@@ -42418,8 +43764,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate236(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
+if(!(validate254(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate254.errors : vErrors.concat(validate254.errors);
 errors = vErrors.length;
 }
 }
@@ -42443,8 +43789,8 @@ let data4 = data3.organizations;
 if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate238(data4[i1], {instancePath:instancePath+"/included/organizations/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate238.errors : vErrors.concat(validate238.errors);
+if(!(validate256(data4[i1], {instancePath:instancePath+"/included/organizations/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate256.errors : vErrors.concat(validate256.errors);
 errors = vErrors.length;
 }
 }
@@ -42483,17 +43829,17 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate260.errors = vErrors;
+validate278.errors = vErrors;
 return errors === 0;
 }
-validate260.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
+validate278.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Space = validate264;
+exports.schema_V3Space = validate282;
 
-function validate264(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate282(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate264.evaluated;
+const evaluated0 = validate282.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -42729,7 +44075,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -42752,7 +44098,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -42792,7 +44138,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema369.properties.data.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema390.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -42815,7 +44161,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema369.properties.data.properties.guid.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema390.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -43084,18 +44430,18 @@ vErrors.push(err48);
 }
 errors++;
 }
-validate264.errors = vErrors;
+validate282.errors = vErrors;
 return errors === 0;
 }
-validate264.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate282.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3RouteList = validate265;
-const schema543 = {"type":"object","description":"A page of routes; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3RouteList = validate283;
+const schema564 = {"type":"object","description":"A page of routes; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate265(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate283(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate265.evaluated;
+const evaluated0 = validate283.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -43124,8 +44470,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate216(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+if(!(validate234(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
 errors = vErrors.length;
 }
 }
@@ -43179,18 +44525,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate265.errors = vErrors;
+validate283.errors = vErrors;
 return errors === 0;
 }
-validate265.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate283.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DeploymentList = validate267;
-const schema544 = {"type":"object","description":"A page of deployments; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3DeploymentList = validate285;
+const schema565 = {"type":"object","description":"A page of deployments; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate267(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate285(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate267.evaluated;
+const evaluated0 = validate285.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -43219,8 +44565,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate216(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+if(!(validate234(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
 errors = vErrors.length;
 }
 }
@@ -43274,18 +44620,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate267.errors = vErrors;
+validate285.errors = vErrors;
 return errors === 0;
 }
-validate267.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate285.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Job = validate269;
-const schema545 = {"type":"object","description":"Work that a request handed over.","required":["guid","created_at","updated_at","operation","state","errors","warnings","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"operation":{"type":"string","enum":["droplet.delete","package.delete","app.delete","droplet.upload"]},"state":{"type":"string","enum":["PROCESSING","POLLING","COMPLETE","FAILED"],"description":"POLLING is never reached."},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}},"warnings":{"type":"array","items":{"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}}},"links":{"type":"object","description":"The link to the resource is there as long as it is.","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3Job = validate287;
+const schema566 = {"type":"object","description":"Work that a request handed over.","required":["guid","created_at","updated_at","operation","state","errors","warnings","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"operation":{"type":"string","enum":["droplet.delete","package.delete","app.delete","droplet.upload"]},"state":{"type":"string","enum":["PROCESSING","POLLING","COMPLETE","FAILED"],"description":"POLLING is never reached."},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}},"warnings":{"type":"array","items":{"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}}},"links":{"type":"object","description":"The link to the resource is there as long as it is.","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate269(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate287(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate269.evaluated;
+const evaluated0 = validate287.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -43471,7 +44817,7 @@ vErrors.push(err15);
 errors++;
 }
 if(!((((data3 === "droplet.delete") || (data3 === "package.delete")) || (data3 === "app.delete")) || (data3 === "droplet.upload"))){
-const err16 = {instancePath:instancePath+"/operation",schemaPath:"#/properties/operation/enum",keyword:"enum",params:{allowedValues: schema545.properties.operation.enum},message:"must be equal to one of the allowed values"};
+const err16 = {instancePath:instancePath+"/operation",schemaPath:"#/properties/operation/enum",keyword:"enum",params:{allowedValues: schema566.properties.operation.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -43494,7 +44840,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((((data4 === "PROCESSING") || (data4 === "POLLING")) || (data4 === "COMPLETE")) || (data4 === "FAILED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema545.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema566.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -43887,18 +45233,18 @@ vErrors.push(err49);
 }
 errors++;
 }
-validate269.errors = vErrors;
+validate287.errors = vErrors;
 return errors === 0;
 }
-validate269.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"operation":true,"state":true,"errors":true,"warnings":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate287.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"operation":true,"state":true,"errors":true,"warnings":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthLoginPrompts = validate270;
-const schema554 = {"type":"object","description":"What a sign-in asks for.","required":["app","prompts","links"],"properties":{"app":{"type":"object","required":["version"],"properties":{"version":{"type":"string"}}},"prompts":{"type":"object","description":"The members to ask for; of each the kind (`text`, `password`) and the prompt.","required":["username","password"],"properties":{"username":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2},"password":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2}}},"links":{"type":"object","required":["login","uaa"],"properties":{"login":{"type":"string"},"uaa":{"type":"string"}}}}};
+exports.schema_OauthLoginPrompts = validate288;
+const schema575 = {"type":"object","description":"What a sign-in asks for.","required":["app","prompts","links"],"properties":{"app":{"type":"object","required":["version"],"properties":{"version":{"type":"string"}}},"prompts":{"type":"object","description":"The members to ask for; of each the kind (`text`, `password`) and the prompt.","required":["username","password"],"properties":{"username":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2},"password":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2}}},"links":{"type":"object","required":["login","uaa"],"properties":{"login":{"type":"string"},"uaa":{"type":"string"}}}}};
 
-function validate270(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate288(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate270.evaluated;
+const evaluated0 = validate288.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -44174,18 +45520,18 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate270.errors = vErrors;
+validate288.errors = vErrors;
 return errors === 0;
 }
-validate270.evaluated = {"props":{"app":true,"prompts":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate288.evaluated = {"props":{"app":true,"prompts":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthError = validate271;
-const schema555 = {"type":"object","description":"A failure of the token service (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","enum":["invalid_request","unsupported_grant_type","invalid_client","invalid_token","unauthorized","access_denied","not_found","too_many_requests","server_error","temporarily_unavailable"]},"error_description":{"type":"string","description":"For people."}}};
+exports.schema_OauthError = validate289;
+const schema576 = {"type":"object","description":"A failure of the token service (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","enum":["invalid_request","unsupported_grant_type","invalid_client","invalid_token","unauthorized","access_denied","not_found","too_many_requests","server_error","temporarily_unavailable"]},"error_description":{"type":"string","description":"For people."}}};
 
-function validate271(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate289(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate271.evaluated;
+const evaluated0 = validate289.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -44226,7 +45572,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!((((((((((data0 === "invalid_request") || (data0 === "unsupported_grant_type")) || (data0 === "invalid_client")) || (data0 === "invalid_token")) || (data0 === "unauthorized")) || (data0 === "access_denied")) || (data0 === "not_found")) || (data0 === "too_many_requests")) || (data0 === "server_error")) || (data0 === "temporarily_unavailable"))){
-const err3 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/enum",keyword:"enum",params:{allowedValues: schema555.properties.error.enum},message:"must be equal to one of the allowed values"};
+const err3 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/enum",keyword:"enum",params:{allowedValues: schema576.properties.error.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -44259,18 +45605,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate271.errors = vErrors;
+validate289.errors = vErrors;
 return errors === 0;
 }
-validate271.evaluated = {"props":{"error":true,"error_description":true},"dynamicProps":false,"dynamicItems":false};
+validate289.evaluated = {"props":{"error":true,"error_description":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthToken = validate272;
-const schema556 = {"type":"object","description":"An access token and, for a user, the refresh token that gets the next one.","required":["access_token","token_type","expires_in","scope","jti"],"properties":{"access_token":{"type":"string","description":"A JWT signed with ES256; `getTokenKeys` has its key."},"token_type":{"type":"string","const":"bearer"},"refresh_token":{"type":"string","description":"Good for one use, within 30 days of the password."},"expires_in":{"type":"integer","minimum":0,"description":"Seconds."},"scope":{"type":"string","description":"What clients may tell their user, separated by blanks."},"jti":{"type":"string","format":"uuid","description":"The id of the access token."}}};
+exports.schema_OauthToken = validate290;
+const schema577 = {"type":"object","description":"An access token and, for a user, the refresh token that gets the next one.","required":["access_token","token_type","expires_in","scope","jti"],"properties":{"access_token":{"type":"string","description":"A JWT signed with ES256; `getTokenKeys` has its key."},"token_type":{"type":"string","const":"bearer"},"refresh_token":{"type":"string","description":"Good for one use, within 30 days of the password."},"expires_in":{"type":"integer","minimum":0,"description":"Seconds."},"scope":{"type":"string","description":"What clients may tell their user, separated by blanks."},"jti":{"type":"string","format":"uuid","description":"The id of the access token."}}};
 
-function validate272(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate290(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate272.evaluated;
+const evaluated0 = validate290.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -44448,19 +45794,19 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate272.errors = vErrors;
+validate290.errors = vErrors;
 return errors === 0;
 }
-validate272.evaluated = {"props":{"access_token":true,"token_type":true,"refresh_token":true,"expires_in":true,"scope":true,"jti":true},"dynamicProps":false,"dynamicItems":false};
+validate290.evaluated = {"props":{"access_token":true,"token_type":true,"refresh_token":true,"expires_in":true,"scope":true,"jti":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthTokenKeys = validate273;
-const schema557 = {"type":"object","description":"A JSON Web Key Set.","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OauthTokenKey"}}}};
-const schema558 = {"type":"object","description":"A public key (RFC 7517).","required":["kid","alg","use","kty","crv","x","y"],"properties":{"kid":{"type":"string"},"alg":{"type":"string","const":"ES256"},"use":{"type":"string","const":"sig"},"kty":{"type":"string"},"crv":{"type":"string"},"x":{"type":"string"},"y":{"type":"string"}}};
+exports.schema_OauthTokenKeys = validate291;
+const schema578 = {"type":"object","description":"A JSON Web Key Set.","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OauthTokenKey"}}}};
+const schema579 = {"type":"object","description":"A public key (RFC 7517).","required":["kid","alg","use","kty","crv","x","y"],"properties":{"kid":{"type":"string"},"alg":{"type":"string","const":"ES256"},"use":{"type":"string","const":"sig"},"kty":{"type":"string"},"crv":{"type":"string"},"x":{"type":"string"},"y":{"type":"string"}}};
 
-function validate273(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate291(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate273.evaluated;
+const evaluated0 = validate291.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -44696,18 +46042,18 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate273.errors = vErrors;
+validate291.errors = vErrors;
 return errors === 0;
 }
-validate273.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
+validate291.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthRevocation = validate274;
-const schema559 = {"type":"object","description":"An access token that has ended.","required":["jti"],"properties":{"jti":{"type":"string","format":"uuid"}}};
+exports.schema_OauthRevocation = validate292;
+const schema580 = {"type":"object","description":"An access token that has ended.","required":["jti"],"properties":{"jti":{"type":"string","format":"uuid"}}};
 
-function validate274(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate292(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate274.evaluated;
+const evaluated0 = validate292.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -44761,10 +46107,10 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate274.errors = vErrors;
+validate292.errors = vErrors;
 return errors === 0;
 }
-validate274.evaluated = {"props":{"jti":true},"dynamicProps":false,"dynamicItems":false};
+validate292.evaluated = {"props":{"jti":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.answer_getRoot_200 = exports.schema_ServiceRoot;
 exports.answer_getRoot_400 = exports.schema_Problem;
@@ -45775,6 +47121,114 @@ exports.answer_listServerServices_404 = exports.schema_Problem;
 exports.answer_listServerServices_429 = exports.schema_Problem;
 exports.answer_listServerServices_500 = exports.schema_Problem;
 exports.answer_listServerServices_503 = exports.schema_Problem;
+exports.answer_listVars_200 = exports.schema_VarList;
+exports.answer_listVars_400 = exports.schema_Problem;
+exports.answer_listVars_401 = exports.schema_Problem;
+exports.answer_listVars_403 = exports.schema_Problem;
+exports.answer_listVars_404 = exports.schema_Problem;
+exports.answer_listVars_429 = exports.schema_Problem;
+exports.answer_listVars_500 = exports.schema_Problem;
+exports.answer_listVars_503 = exports.schema_Problem;
+exports.answer_createVar_201 = exports.schema_VarResponse;
+exports.answer_createVar_400 = exports.schema_Problem;
+exports.answer_createVar_401 = exports.schema_Problem;
+exports.answer_createVar_403 = exports.schema_Problem;
+exports.answer_createVar_404 = exports.schema_Problem;
+exports.answer_createVar_409 = exports.schema_Problem;
+exports.answer_createVar_413 = exports.schema_Problem;
+exports.answer_createVar_415 = exports.schema_Problem;
+exports.answer_createVar_422 = exports.schema_Problem;
+exports.answer_createVar_429 = exports.schema_Problem;
+exports.answer_createVar_500 = exports.schema_Problem;
+exports.answer_createVar_503 = exports.schema_Problem;
+exports.answer_getVar_200 = exports.schema_VarResponse;
+exports.answer_getVar_400 = exports.schema_Problem;
+exports.answer_getVar_401 = exports.schema_Problem;
+exports.answer_getVar_403 = exports.schema_Problem;
+exports.answer_getVar_404 = exports.schema_Problem;
+exports.answer_getVar_429 = exports.schema_Problem;
+exports.answer_getVar_500 = exports.schema_Problem;
+exports.answer_getVar_503 = exports.schema_Problem;
+exports.answer_deleteVar_400 = exports.schema_Problem;
+exports.answer_deleteVar_401 = exports.schema_Problem;
+exports.answer_deleteVar_403 = exports.schema_Problem;
+exports.answer_deleteVar_404 = exports.schema_Problem;
+exports.answer_deleteVar_409 = exports.schema_Problem;
+exports.answer_deleteVar_412 = exports.schema_Problem;
+exports.answer_deleteVar_429 = exports.schema_Problem;
+exports.answer_deleteVar_500 = exports.schema_Problem;
+exports.answer_deleteVar_503 = exports.schema_Problem;
+exports.answer_updateVar_200 = exports.schema_VarResponse;
+exports.answer_updateVar_400 = exports.schema_Problem;
+exports.answer_updateVar_401 = exports.schema_Problem;
+exports.answer_updateVar_403 = exports.schema_Problem;
+exports.answer_updateVar_404 = exports.schema_Problem;
+exports.answer_updateVar_409 = exports.schema_Problem;
+exports.answer_updateVar_412 = exports.schema_Problem;
+exports.answer_updateVar_413 = exports.schema_Problem;
+exports.answer_updateVar_415 = exports.schema_Problem;
+exports.answer_updateVar_422 = exports.schema_Problem;
+exports.answer_updateVar_429 = exports.schema_Problem;
+exports.answer_updateVar_500 = exports.schema_Problem;
+exports.answer_updateVar_503 = exports.schema_Problem;
+exports.answer_listSecrets_200 = exports.schema_SecretList;
+exports.answer_listSecrets_400 = exports.schema_Problem;
+exports.answer_listSecrets_401 = exports.schema_Problem;
+exports.answer_listSecrets_403 = exports.schema_Problem;
+exports.answer_listSecrets_404 = exports.schema_Problem;
+exports.answer_listSecrets_429 = exports.schema_Problem;
+exports.answer_listSecrets_500 = exports.schema_Problem;
+exports.answer_listSecrets_503 = exports.schema_Problem;
+exports.answer_createSecret_201 = exports.schema_SecretResponse;
+exports.answer_createSecret_400 = exports.schema_Problem;
+exports.answer_createSecret_401 = exports.schema_Problem;
+exports.answer_createSecret_403 = exports.schema_Problem;
+exports.answer_createSecret_404 = exports.schema_Problem;
+exports.answer_createSecret_409 = exports.schema_Problem;
+exports.answer_createSecret_413 = exports.schema_Problem;
+exports.answer_createSecret_415 = exports.schema_Problem;
+exports.answer_createSecret_422 = exports.schema_Problem;
+exports.answer_createSecret_429 = exports.schema_Problem;
+exports.answer_createSecret_500 = exports.schema_Problem;
+exports.answer_createSecret_503 = exports.schema_Problem;
+exports.answer_getSecret_200 = exports.schema_SecretResponse;
+exports.answer_getSecret_400 = exports.schema_Problem;
+exports.answer_getSecret_401 = exports.schema_Problem;
+exports.answer_getSecret_403 = exports.schema_Problem;
+exports.answer_getSecret_404 = exports.schema_Problem;
+exports.answer_getSecret_429 = exports.schema_Problem;
+exports.answer_getSecret_500 = exports.schema_Problem;
+exports.answer_getSecret_503 = exports.schema_Problem;
+exports.answer_deleteSecret_400 = exports.schema_Problem;
+exports.answer_deleteSecret_401 = exports.schema_Problem;
+exports.answer_deleteSecret_403 = exports.schema_Problem;
+exports.answer_deleteSecret_404 = exports.schema_Problem;
+exports.answer_deleteSecret_409 = exports.schema_Problem;
+exports.answer_deleteSecret_412 = exports.schema_Problem;
+exports.answer_deleteSecret_429 = exports.schema_Problem;
+exports.answer_deleteSecret_500 = exports.schema_Problem;
+exports.answer_deleteSecret_503 = exports.schema_Problem;
+exports.answer_updateSecret_200 = exports.schema_SecretResponse;
+exports.answer_updateSecret_400 = exports.schema_Problem;
+exports.answer_updateSecret_401 = exports.schema_Problem;
+exports.answer_updateSecret_403 = exports.schema_Problem;
+exports.answer_updateSecret_404 = exports.schema_Problem;
+exports.answer_updateSecret_409 = exports.schema_Problem;
+exports.answer_updateSecret_412 = exports.schema_Problem;
+exports.answer_updateSecret_413 = exports.schema_Problem;
+exports.answer_updateSecret_415 = exports.schema_Problem;
+exports.answer_updateSecret_422 = exports.schema_Problem;
+exports.answer_updateSecret_429 = exports.schema_Problem;
+exports.answer_updateSecret_500 = exports.schema_Problem;
+exports.answer_updateSecret_503 = exports.schema_Problem;
+exports.answer_revealSecretValue_200 = exports.schema_RevealedSecret;
+exports.answer_revealSecretValue_400 = exports.schema_Problem;
+exports.answer_revealSecretValue_401 = exports.schema_Problem;
+exports.answer_revealSecretValue_403 = exports.schema_Problem;
+exports.answer_revealSecretValue_404 = exports.schema_Problem;
+exports.answer_revealSecretValue_429 = exports.schema_Problem;
+exports.answer_revealSecretValue_500 = exports.schema_Problem;
+exports.answer_revealSecretValue_503 = exports.schema_Problem;
 exports.answer_listHealthLogs_200 = exports.schema_HealthLogList;
 exports.answer_listHealthLogs_400 = exports.schema_Problem;
 exports.answer_listHealthLogs_401 = exports.schema_Problem;

@@ -41,6 +41,7 @@ export interface Operation {
   'x-cache'?: string;
   'x-listener'?: string;
   'x-outside'?: boolean;
+  'x-reveals'?: string;
 }
 export interface Contract {
   info: { version: string };

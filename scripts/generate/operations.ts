@@ -45,6 +45,7 @@ function facts(contract: Contract, { operation, method, path, parameters }: Plac
     ...(operation['x-cache'] ? { cache: operation['x-cache'] } : {}),
     ...(operation.security?.some((one) => 'eventTicket' in one) ? { ticket: true } : {}),
     ...(operation['x-listener'] ? { listener: operation['x-listener'] } : {}),
+    ...(operation['x-reveals'] ? { reveals: operation['x-reveals'] } : {}),
     ...(operation['x-outside'] ? { outside: true as const } : {}),
     nouns: Object.fromEntries(parameters.filter((p) => p.in === 'path').map((p) => [p.name, p['x-resource'] ?? p.name])),
     opaqueIds: parameters

@@ -30,6 +30,8 @@ export interface OperationFacts {
   cache?: 'no-store' | 'shared';
   /** It talks to other systems: no transaction is open around its handler, and its time is bounded. */
   outside?: true;
+  /** The answer holds a secret of such an object: who asks for it is on record, refused or not. */
+  reveals?: 'environment' | 'secret';
   /** A ticket in the query stands for a credential. */
   ticket?: true;
   /** `metrics`: not on the public listener. */

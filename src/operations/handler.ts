@@ -143,6 +143,11 @@ export interface ReadContext extends CommonContext {
   readonly principal: Principal;
   readonly db: Db;
 }
+/** Reads that show a secret (`x-reveals` in the contract). What refuses one with 403 is put on record by the edge. */
+export interface RevealContext extends ReadContext {
+  /** Writes the audit row, and commits it: nothing is shown before it is on record. */
+  audit(entry: AuditEntry): Promise<void>;
+}
 /** One transaction, and what belongs to it. */
 export interface TransactionContext {
   readonly tx: Tx;
@@ -180,9 +185,11 @@ export type ContextOf<Facts> = Facts extends { outside: true; method: 'get' }
   ? OutsideReadContext
   : Facts extends { outside: true }
     ? OutsideContext
-    : Facts extends { method: 'get' }
-      ? ReadContext
-      : WriteContext;
+    : Facts extends { reveals: string }
+      ? RevealContext
+      : Facts extends { method: 'get' }
+        ? ReadContext
+        : WriteContext;
 
 /**
  * GET reads; whatever else needs a credential writes, in one transaction that the edge opens and commits - unless it
