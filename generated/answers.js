@@ -23080,14 +23080,1257 @@ return errors === 0;
 }
 validate188.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_AuditLogList = validate192;
-const schema295 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema296 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
+exports.schema_ServiceFileList = validate192;
+const schema295 = {"type":"object","description":"A page of attachments.","required":["files","total","nextCursor"],"properties":{"files":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceFile"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema296 = {"type":"object","description":"A config file that is attached to a service.","required":["id","environmentId","serviceId","configFileId","serviceDeploymentId","kind","targetPath","lastSyncedAt","syncStatus","configFile","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"serviceId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true,"x-hint":"It is the service that the path names."},"configFileId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","x-hint":"Attach another file with attachServiceFile."},"serviceDeploymentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"x-hint":"Attach the file to another placement with attachServiceFile.","description":"The placement of an override."},"kind":{"type":"string","enum":["base","override"],"readOnly":true,"x-hint":"It follows from serviceDeploymentId.","description":"For every placement of the service, or for one."},"targetPath":{"type":"string"},"lastSyncedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deliveries set it.","description":"When it was delivered last, to whichever placement."},"syncStatus":{"type":"string","enum":["synced","pending","never"],"readOnly":true,"x-hint":"Deliveries set it.","description":"Whether what was delivered is what would be delivered now: on every placement that this attachment is for (`synced`),\non none yet (`never`), or not on all (`pending`).\n"},"configFile":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFileOfService","readOnly":true,"x-hint":"Change it with updateConfigFile."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema303 = {"type":"object","description":"The file of an attachment.","required":["id","name","filename","description","isBinary","mimeType","fileSize"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"filename":{"type":"string"},"description":{"type":["string","null"]},"isBinary":{"type":"boolean"},"mimeType":{"type":["string","null"]},"fileSize":{"type":["integer","null"]}}};
+
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate194.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.name === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.filename === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "filename"},message:"must have required property '"+"filename"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.description === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "description"},message:"must have required property '"+"description"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.isBinary === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "isBinary"},message:"must have required property '"+"isBinary"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.mimeType === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "mimeType"},message:"must have required property '"+"mimeType"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.fileSize === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "fileSize"},message:"must have required property '"+"fileSize"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err7 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+const err9 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.filename !== undefined){
+if(typeof data.filename !== "string"){
+const err10 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data3 = data.description;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err11 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema303.properties.description.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.isBinary !== undefined){
+if(typeof data.isBinary !== "boolean"){
+const err12 = {instancePath:instancePath+"/isBinary",schemaPath:"#/properties/isBinary/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.mimeType !== undefined){
+let data5 = data.mimeType;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err13 = {instancePath:instancePath+"/mimeType",schemaPath:"#/properties/mimeType/type",keyword:"type",params:{type: schema303.properties.mimeType.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.fileSize !== undefined){
+let data6 = data.fileSize;
+if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
+const err14 = {instancePath:instancePath+"/fileSize",schemaPath:"#/properties/fileSize/type",keyword:"type",params:{type: schema303.properties.fileSize.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+validate194.errors = vErrors;
+return errors === 0;
+}
+validate194.evaluated = {"props":{"id":true,"name":true,"filename":true,"description":true,"isBinary":true,"mimeType":true,"fileSize":true},"dynamicProps":false,"dynamicItems":false};
+
 
 function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate193.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.environmentId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environmentId"},message:"must have required property '"+"environmentId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.serviceId === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serviceId"},message:"must have required property '"+"serviceId"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.configFileId === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "configFileId"},message:"must have required property '"+"configFileId"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.serviceDeploymentId === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serviceDeploymentId"},message:"must have required property '"+"serviceDeploymentId"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.targetPath === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "targetPath"},message:"must have required property '"+"targetPath"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.lastSyncedAt === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lastSyncedAt"},message:"must have required property '"+"lastSyncedAt"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.syncStatus === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "syncStatus"},message:"must have required property '"+"syncStatus"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.configFile === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "configFile"},message:"must have required property '"+"configFile"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!(formats4.test(data0))){
+const err12 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/id",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.environmentId !== undefined){
+let data1 = data.environmentId;
+if(typeof data1 === "string"){
+if(!(formats4.test(data1))){
+const err14 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/environmentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.serviceId !== undefined){
+let data2 = data.serviceId;
+if(typeof data2 === "string"){
+if(!(formats4.test(data2))){
+const err16 = {instancePath:instancePath+"/serviceId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/serviceId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.configFileId !== undefined){
+let data3 = data.configFileId;
+if(typeof data3 === "string"){
+if(!(formats4.test(data3))){
+const err18 = {instancePath:instancePath+"/configFileId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/configFileId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.serviceDeploymentId !== undefined){
+let data4 = data.serviceDeploymentId;
+const _errs14 = errors;
+let valid5 = false;
+let passing0 = null;
+const _errs15 = errors;
+if(typeof data4 === "string"){
+if(!(formats4.test(data4))){
+const err20 = {instancePath:instancePath+"/serviceDeploymentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/serviceDeploymentId",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+var _valid0 = _errs15 === errors;
+if(_valid0){
+valid5 = true;
+passing0 = 0;
+}
+const _errs18 = errors;
+if(data4 !== null){
+const err22 = {instancePath:instancePath+"/serviceDeploymentId",schemaPath:"#/properties/serviceDeploymentId/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+var _valid0 = _errs18 === errors;
+if(_valid0 && valid5){
+valid5 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid5 = true;
+passing0 = 1;
+}
+}
+if(!valid5){
+const err23 = {instancePath:instancePath+"/serviceDeploymentId",schemaPath:"#/properties/serviceDeploymentId/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+else {
+errors = _errs14;
+if(vErrors !== null){
+if(_errs14){
+vErrors.length = _errs14;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.kind !== undefined){
+let data5 = data.kind;
+if(typeof data5 !== "string"){
+const err24 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(!((data5 === "base") || (data5 === "override"))){
+const err25 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema296.properties.kind.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.targetPath !== undefined){
+if(typeof data.targetPath !== "string"){
+const err26 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.lastSyncedAt !== undefined){
+let data7 = data.lastSyncedAt;
+const _errs25 = errors;
+let valid7 = false;
+let passing1 = null;
+const _errs26 = errors;
+if(typeof data7 === "string"){
+if(!(formats0.validate(data7))){
+const err27 = {instancePath:instancePath+"/lastSyncedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/lastSyncedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+var _valid1 = _errs26 === errors;
+if(_valid1){
+valid7 = true;
+passing1 = 0;
+}
+const _errs29 = errors;
+if(data7 !== null){
+const err29 = {instancePath:instancePath+"/lastSyncedAt",schemaPath:"#/properties/lastSyncedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+var _valid1 = _errs29 === errors;
+if(_valid1 && valid7){
+valid7 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid7 = true;
+passing1 = 1;
+}
+}
+if(!valid7){
+const err30 = {instancePath:instancePath+"/lastSyncedAt",schemaPath:"#/properties/lastSyncedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+else {
+errors = _errs25;
+if(vErrors !== null){
+if(_errs25){
+vErrors.length = _errs25;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.syncStatus !== undefined){
+let data8 = data.syncStatus;
+if(typeof data8 !== "string"){
+const err31 = {instancePath:instancePath+"/syncStatus",schemaPath:"#/properties/syncStatus/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(!(((data8 === "synced") || (data8 === "pending")) || (data8 === "never"))){
+const err32 = {instancePath:instancePath+"/syncStatus",schemaPath:"#/properties/syncStatus/enum",keyword:"enum",params:{allowedValues: schema296.properties.syncStatus.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.configFile !== undefined){
+if(!(validate194(data.configFile, {instancePath:instancePath+"/configFile",parentData:data,parentDataProperty:"configFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
+errors = vErrors.length;
+}
+}
+if(data.createdAt !== undefined){
+let data10 = data.createdAt;
+if(typeof data10 === "string"){
+if(!(formats0.validate(data10))){
+const err33 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/createdAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data11 = data.updatedAt;
+if(typeof data11 === "string"){
+if(!(formats0.validate(data11))){
+const err35 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+else {
+const err36 = {instancePath:instancePath+"/updatedAt",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+}
+else {
+const err37 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+validate193.errors = vErrors;
+return errors === 0;
+}
+validate193.evaluated = {"props":{"id":true,"environmentId":true,"serviceId":true,"configFileId":true,"serviceDeploymentId":true,"kind":true,"targetPath":true,"lastSyncedAt":true,"syncStatus":true,"configFile":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate192.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.files === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.files !== undefined){
+let data0 = data.files;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate193(data0[i0], {instancePath:instancePath+"/files/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate193.errors : vErrors.concat(validate193.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema295.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate192.errors = vErrors;
+return errors === 0;
+}
+validate192.evaluated = {"props":{"files":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceFileResponse = validate197;
+const schema307 = {"type":"object","description":"One attachment.","required":["serviceFile"],"properties":{"serviceFile":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceFile"}}};
+
+function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate197.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.serviceFile === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "serviceFile"},message:"must have required property '"+"serviceFile"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.serviceFile !== undefined){
+if(!(validate193(data.serviceFile, {instancePath:instancePath+"/serviceFile",parentData:data,parentDataProperty:"serviceFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate193.errors : vErrors.concat(validate193.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate197.errors = vErrors;
+return errors === 0;
+}
+validate197.evaluated = {"props":{"serviceFile":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceDeploymentPreview = validate199;
+const schema308 = {"type":"object","description":"What a deploy would write to the server of a placement.","required":["compose","configFiles","env","warnings"],"properties":{"compose":{"type":"object","required":["name","content","checksum"],"properties":{"name":{"type":"string","description":"Filename of the document."},"content":{"type":"string"},"checksum":{"type":"string","description":"SHA-256 of the content as it is shown."}}},"configFiles":{"type":"array","items":{"type":"object","required":["name","content","checksum","targetPath","isBinary"],"properties":{"name":{"type":"string"},"content":{"type":"string","description":"Empty for a binary file."},"checksum":{"type":"string","description":"SHA-256 of the content as it is shown; of a binary file, of its bytes."},"targetPath":{"type":"string"},"isBinary":{"type":"boolean"}}}},"env":{"type":"object","required":["keys"],"properties":{"keys":{"type":"array","items":{"type":"string"},"description":"Names of the variables in the environment file, in order."}}},"warnings":{"type":"array","items":{"type":"string"},"description":"What a deploy would refuse or do without."}}};
+
+function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate199.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.compose === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "compose"},message:"must have required property '"+"compose"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.configFiles === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "configFiles"},message:"must have required property '"+"configFiles"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.env === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.warnings === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "warnings"},message:"must have required property '"+"warnings"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.compose !== undefined){
+let data0 = data.compose;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.name === undefined){
+const err4 = {instancePath:instancePath+"/compose",schemaPath:"#/properties/compose/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data0.content === undefined){
+const err5 = {instancePath:instancePath+"/compose",schemaPath:"#/properties/compose/required",keyword:"required",params:{missingProperty: "content"},message:"must have required property '"+"content"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data0.checksum === undefined){
+const err6 = {instancePath:instancePath+"/compose",schemaPath:"#/properties/compose/required",keyword:"required",params:{missingProperty: "checksum"},message:"must have required property '"+"checksum"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data0.name !== undefined){
+if(typeof data0.name !== "string"){
+const err7 = {instancePath:instancePath+"/compose/name",schemaPath:"#/properties/compose/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data0.content !== undefined){
+if(typeof data0.content !== "string"){
+const err8 = {instancePath:instancePath+"/compose/content",schemaPath:"#/properties/compose/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data0.checksum !== undefined){
+if(typeof data0.checksum !== "string"){
+const err9 = {instancePath:instancePath+"/compose/checksum",schemaPath:"#/properties/compose/properties/checksum/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/compose",schemaPath:"#/properties/compose/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.configFiles !== undefined){
+let data4 = data.configFiles;
+if(Array.isArray(data4)){
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+let data5 = data4[i0];
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.name === undefined){
+const err11 = {instancePath:instancePath+"/configFiles/" + i0,schemaPath:"#/properties/configFiles/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data5.content === undefined){
+const err12 = {instancePath:instancePath+"/configFiles/" + i0,schemaPath:"#/properties/configFiles/items/required",keyword:"required",params:{missingProperty: "content"},message:"must have required property '"+"content"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data5.checksum === undefined){
+const err13 = {instancePath:instancePath+"/configFiles/" + i0,schemaPath:"#/properties/configFiles/items/required",keyword:"required",params:{missingProperty: "checksum"},message:"must have required property '"+"checksum"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data5.targetPath === undefined){
+const err14 = {instancePath:instancePath+"/configFiles/" + i0,schemaPath:"#/properties/configFiles/items/required",keyword:"required",params:{missingProperty: "targetPath"},message:"must have required property '"+"targetPath"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data5.isBinary === undefined){
+const err15 = {instancePath:instancePath+"/configFiles/" + i0,schemaPath:"#/properties/configFiles/items/required",keyword:"required",params:{missingProperty: "isBinary"},message:"must have required property '"+"isBinary"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data5.name !== undefined){
+if(typeof data5.name !== "string"){
+const err16 = {instancePath:instancePath+"/configFiles/" + i0+"/name",schemaPath:"#/properties/configFiles/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data5.content !== undefined){
+if(typeof data5.content !== "string"){
+const err17 = {instancePath:instancePath+"/configFiles/" + i0+"/content",schemaPath:"#/properties/configFiles/items/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data5.checksum !== undefined){
+if(typeof data5.checksum !== "string"){
+const err18 = {instancePath:instancePath+"/configFiles/" + i0+"/checksum",schemaPath:"#/properties/configFiles/items/properties/checksum/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data5.targetPath !== undefined){
+if(typeof data5.targetPath !== "string"){
+const err19 = {instancePath:instancePath+"/configFiles/" + i0+"/targetPath",schemaPath:"#/properties/configFiles/items/properties/targetPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data5.isBinary !== undefined){
+if(typeof data5.isBinary !== "boolean"){
+const err20 = {instancePath:instancePath+"/configFiles/" + i0+"/isBinary",schemaPath:"#/properties/configFiles/items/properties/isBinary/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/configFiles/" + i0,schemaPath:"#/properties/configFiles/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/configFiles",schemaPath:"#/properties/configFiles/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.env !== undefined){
+let data11 = data.env;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.keys === undefined){
+const err23 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/required",keyword:"required",params:{missingProperty: "keys"},message:"must have required property '"+"keys"+"'"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data11.keys !== undefined){
+let data12 = data11.keys;
+if(Array.isArray(data12)){
+const len1 = data12.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data12[i1] !== "string"){
+const err24 = {instancePath:instancePath+"/env/keys/" + i1,schemaPath:"#/properties/env/properties/keys/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/env/keys",schemaPath:"#/properties/env/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.warnings !== undefined){
+let data14 = data.warnings;
+if(Array.isArray(data14)){
+const len2 = data14.length;
+for(let i2=0; i2<len2; i2++){
+if(typeof data14[i2] !== "string"){
+const err27 = {instancePath:instancePath+"/warnings/" + i2,schemaPath:"#/properties/warnings/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/warnings",schemaPath:"#/properties/warnings/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+validate199.errors = vErrors;
+return errors === 0;
+}
+validate199.evaluated = {"props":{"compose":true,"configFiles":true,"env":true,"warnings":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_AuditLogList = validate200;
+const schema309 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema310 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
+
+function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate201.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23394,7 +24637,7 @@ vErrors = null;
 if(data.resourceName !== undefined){
 let data4 = data.resourceName;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema296.properties.resourceName.type},message:"must be string,null"};
+const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema310.properties.resourceName.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -23407,7 +24650,7 @@ errors++;
 if(data.details !== undefined){
 let data5 = data.details;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema296.properties.details.type},message:"must be object,null"};
+const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema310.properties.details.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -23432,7 +24675,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema296.properties.error.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema310.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -23941,7 +25184,7 @@ errors++;
 if(data15.name !== undefined){
 let data18 = data15.name;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema296.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
+const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema310.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -24153,16 +25396,16 @@ vErrors.push(err70);
 }
 errors++;
 }
-validate193.errors = vErrors;
+validate201.errors = vErrors;
 return errors === 0;
 }
-validate193.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
+validate201.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate192.evaluated;
+const evaluated0 = validate200.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24205,8 +25448,8 @@ let data0 = data.logs;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate193(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate193.errors : vErrors.concat(validate193.errors);
+if(!(validate201(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
 errors = vErrors.length;
 }
 }
@@ -24238,7 +25481,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema295.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema309.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -24259,18 +25502,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate192.errors = vErrors;
+validate200.errors = vErrors;
 return errors === 0;
 }
-validate192.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate200.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Root = validate195;
-const schema307 = {"type":"object","description":"What is served under /v3.","required":["links"],"properties":{"links":{"type":"object","required":["self","apps","builds","deployments","droplets","info","jobs","organizations","packages","processes","routes","spaces"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"apps":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"builds":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"deployments":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"info":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"jobs":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organizations":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"routes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"spaces":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3Root = validate203;
+const schema321 = {"type":"object","description":"What is served under /v3.","required":["links"],"properties":{"links":{"type":"object","required":["self","apps","builds","deployments","droplets","info","jobs","organizations","packages","processes","routes","spaces"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"apps":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"builds":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"deployments":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"info":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"jobs":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organizations":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"routes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"spaces":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate195.evaluated;
+const evaluated0 = validate203.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25022,19 +26265,19 @@ vErrors.push(err62);
 }
 errors++;
 }
-validate195.errors = vErrors;
+validate203.errors = vErrors;
 return errors === 0;
 }
-validate195.evaluated = {"props":{"links":true},"dynamicProps":false,"dynamicItems":false};
+validate203.evaluated = {"props":{"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Errors = validate196;
-const schema320 = {"type":"object","description":"What went wrong, under /v3. There is always one entry; several messages are joined by commas.","required":["errors"],"properties":{"errors":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}}}};
-const schema321 = {"type":"object","required":["code","title","detail"],"properties":{"code":{"type":"integer","description":"A number for this kind of error."},"title":{"type":"string","description":"The name of this kind of error."},"detail":{"type":"string","description":"What is wrong, for a person."}}};
+exports.schema_V3Errors = validate204;
+const schema334 = {"type":"object","description":"What went wrong, under /v3. There is always one entry; several messages are joined by commas.","required":["errors"],"properties":{"errors":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}}}};
+const schema335 = {"type":"object","required":["code","title","detail"],"properties":{"code":{"type":"integer","description":"A number for this kind of error."},"title":{"type":"string","description":"The name of this kind of error."},"detail":{"type":"string","description":"What is wrong, for a person."}}};
 
-function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate196.evaluated;
+const evaluated0 = validate204.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25181,18 +26424,18 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate196.errors = vErrors;
+validate204.errors = vErrors;
 return errors === 0;
 }
-validate196.evaluated = {"props":{"errors":true},"dynamicProps":false,"dynamicItems":false};
+validate204.evaluated = {"props":{"errors":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PlatformInfo = validate197;
-const schema322 = {"type":"object","description":"What serves /v3.","required":["build","cli_version","custom","description","name","version","osbapi_version","rate_limits","links"],"properties":{"build":{"type":"string","description":"The version of Portolan."},"cli_version":{"type":"object","required":["minimum","recommended"],"properties":{"minimum":{"type":"string","description":"Empty."},"recommended":{"type":"string","description":"Empty."}}},"custom":{"type":"object","description":"Empty."},"description":{"type":"string"},"name":{"type":"string"},"version":{"type":"integer","description":"The first number of the version of Portolan."},"osbapi_version":{"type":"string","description":"Empty."},"rate_limits":{"type":"object","required":["enabled","general_limit","reset_interval_in_minutes"],"properties":{"enabled":{"type":"boolean"},"general_limit":{"type":"integer","description":"Requests of one principal."},"reset_interval_in_minutes":{"type":"integer"}}},"links":{"type":"object","required":["self","support"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"support":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3PlatformInfo = validate205;
+const schema336 = {"type":"object","description":"What serves /v3.","required":["build","cli_version","custom","description","name","version","osbapi_version","rate_limits","links"],"properties":{"build":{"type":"string","description":"The version of Portolan."},"cli_version":{"type":"object","required":["minimum","recommended"],"properties":{"minimum":{"type":"string","description":"Empty."},"recommended":{"type":"string","description":"Empty."}}},"custom":{"type":"object","description":"Empty."},"description":{"type":"string"},"name":{"type":"string"},"version":{"type":"integer","description":"The first number of the version of Portolan."},"osbapi_version":{"type":"string","description":"Empty."},"rate_limits":{"type":"object","required":["enabled","general_limit","reset_interval_in_minutes"],"properties":{"enabled":{"type":"boolean"},"general_limit":{"type":"integer","description":"Requests of one principal."},"reset_interval_in_minutes":{"type":"integer"}}},"links":{"type":"object","required":["self","support"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"support":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate197.evaluated;
+const evaluated0 = validate205.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25650,19 +26893,19 @@ vErrors.push(err38);
 }
 errors++;
 }
-validate197.errors = vErrors;
+validate205.errors = vErrors;
 return errors === 0;
 }
-validate197.evaluated = {"props":{"build":true,"cli_version":true,"custom":true,"description":true,"name":true,"version":true,"osbapi_version":true,"rate_limits":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate205.evaluated = {"props":{"build":true,"cli_version":true,"custom":true,"description":true,"name":true,"version":true,"osbapi_version":true,"rate_limits":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DropletList = validate198;
-const schema325 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Droplet"}}}};
-const schema326 = {"type":"object","required":["total_results","total_pages","first","last","next","previous"],"properties":{"total_results":{"type":"integer"},"total_pages":{"type":"integer","minimum":1},"first":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"last":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"next":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"previous":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]}}};
+exports.schema_V3DropletList = validate206;
+const schema339 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Droplet"}}}};
+const schema340 = {"type":"object","required":["total_results","total_pages","first","last","next","previous"],"properties":{"total_results":{"type":"integer"},"total_pages":{"type":"integer","minimum":1},"first":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"last":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"next":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"previous":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]}}};
 
-function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate199.evaluated;
+const evaluated0 = validate207.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -26085,25 +27328,25 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate199.errors = vErrors;
+validate207.errors = vErrors;
 return errors === 0;
 }
-validate199.evaluated = {"props":{"total_results":true,"total_pages":true,"first":true,"last":true,"next":true,"previous":true},"dynamicProps":false,"dynamicItems":false};
+validate207.evaluated = {"props":{"total_results":true,"total_pages":true,"first":true,"last":true,"next":true,"previous":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema331 = {"type":"object","description":"A service pinned to one image digest, with the start data read from that image.","required":["guid","created_at","updated_at","state","error","lifecycle","checksum","buildpacks","stack","image","execution_metadata","process_types","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DropletState"},"error":{"type":["string","null"],"description":"Why the state is FAILED."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"checksum":{"type":["object","null"],"description":"Always null; the digest is part of `image`.","properties":{"type":{"type":"string"},"value":{"type":"string"}}},"buildpacks":{"type":["array","null"],"description":"Always null.","items":{"type":"object","properties":{"name":{"type":"string"},"detect_output":{"type":"string"},"version":{"type":"string"},"buildpack_name":{"type":"string"}}}},"stack":{"type":["string","null"],"description":"Always null."},"image":{"type":["string","null"],"description":"`repository@digest`, or the text of the last PATCH; null until the droplet is STAGED."},"execution_metadata":{"type":["string","null"],"description":"JSON text with ports, user, entrypoint, command and working directory of the image."},"process_types":{"type":["object","null"],"description":"Start command by type of process.","additionalProperties":{"type":"string"}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app","assign_current_droplet"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"assign_current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"download":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"upload":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-const schema332 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
-const schema333 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$","description":"A time in UTC, to the second."};
-const schema335 = {"type":"string","description":"Reached are STAGING, STAGED, FAILED and EXPIRED.","enum":["AWAITING_UPLOAD","PROCESSING_UPLOAD","STAGING","COPYING","STAGED","FAILED","EXPIRED"]};
-const schema336 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":"object","description":"Empty."}}};
-const schema337 = {"type":"object","description":"The other end of a relationship.","required":["data"],"properties":{"data":{"type":["object","null"],"required":["guid"],"properties":{"guid":{"type":["string","null"]}}}}};
-const schema338 = {"type":"object","required":["labels","annotations"],"properties":{"labels":{"type":"object","description":"Short values that lists are selected by.","additionalProperties":{"type":"string"}},"annotations":{"type":"object","description":"Texts that nothing is selected by.","additionalProperties":{"type":"string"}}}};
+const schema345 = {"type":"object","description":"A service pinned to one image digest, with the start data read from that image.","required":["guid","created_at","updated_at","state","error","lifecycle","checksum","buildpacks","stack","image","execution_metadata","process_types","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DropletState"},"error":{"type":["string","null"],"description":"Why the state is FAILED."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"checksum":{"type":["object","null"],"description":"Always null; the digest is part of `image`.","properties":{"type":{"type":"string"},"value":{"type":"string"}}},"buildpacks":{"type":["array","null"],"description":"Always null.","items":{"type":"object","properties":{"name":{"type":"string"},"detect_output":{"type":"string"},"version":{"type":"string"},"buildpack_name":{"type":"string"}}}},"stack":{"type":["string","null"],"description":"Always null."},"image":{"type":["string","null"],"description":"`repository@digest`, or the text of the last PATCH; null until the droplet is STAGED."},"execution_metadata":{"type":["string","null"],"description":"JSON text with ports, user, entrypoint, command and working directory of the image."},"process_types":{"type":["object","null"],"description":"Start command by type of process.","additionalProperties":{"type":"string"}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app","assign_current_droplet"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"assign_current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"download":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"upload":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema346 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
+const schema347 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$","description":"A time in UTC, to the second."};
+const schema349 = {"type":"string","description":"Reached are STAGING, STAGED, FAILED and EXPIRED.","enum":["AWAITING_UPLOAD","PROCESSING_UPLOAD","STAGING","COPYING","STAGED","FAILED","EXPIRED"]};
+const schema350 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":"object","description":"Empty."}}};
+const schema351 = {"type":"object","description":"The other end of a relationship.","required":["data"],"properties":{"data":{"type":["object","null"],"required":["guid"],"properties":{"guid":{"type":["string","null"]}}}}};
+const schema352 = {"type":"object","required":["labels","annotations"],"properties":{"labels":{"type":"object","description":"Short values that lists are selected by.","additionalProperties":{"type":"string"}},"annotations":{"type":"object","description":"Texts that nothing is selected by.","additionalProperties":{"type":"string"}}}};
 const func1 = require("ajv/dist/runtime/ucs2length").default;
 const pattern4 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$", "u");
 
-function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate201.evaluated;
+const evaluated0 = validate209.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -26359,7 +27602,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((((((data3 === "AWAITING_UPLOAD") || (data3 === "PROCESSING_UPLOAD")) || (data3 === "STAGING")) || (data3 === "COPYING")) || (data3 === "STAGED")) || (data3 === "FAILED")) || (data3 === "EXPIRED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema335.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema349.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -26372,7 +27615,7 @@ errors++;
 if(data.error !== undefined){
 let data4 = data.error;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema331.properties.error.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema345.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -26418,7 +27661,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!(data6 === "docker")){
-const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema336.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema350.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -26456,7 +27699,7 @@ errors++;
 if(data.checksum !== undefined){
 let data8 = data.checksum;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema331.properties.checksum.type},message:"must be object,null"};
+const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema345.properties.checksum.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -26495,7 +27738,7 @@ errors++;
 if(data.buildpacks !== undefined){
 let data11 = data.buildpacks;
 if((!(Array.isArray(data11))) && (data11 !== null)){
-const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema331.properties.buildpacks.type},message:"must be array,null"};
+const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema345.properties.buildpacks.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -26574,7 +27817,7 @@ errors++;
 if(data.stack !== undefined){
 let data17 = data.stack;
 if((typeof data17 !== "string") && (data17 !== null)){
-const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema331.properties.stack.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema345.properties.stack.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -26587,7 +27830,7 @@ errors++;
 if(data.image !== undefined){
 let data18 = data.image;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema331.properties.image.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema345.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -26600,7 +27843,7 @@ errors++;
 if(data.execution_metadata !== undefined){
 let data19 = data.execution_metadata;
 if((typeof data19 !== "string") && (data19 !== null)){
-const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema331.properties.execution_metadata.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema345.properties.execution_metadata.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -26613,7 +27856,7 @@ errors++;
 if(data.process_types !== undefined){
 let data20 = data.process_types;
 if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (data20 !== null)){
-const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema331.properties.process_types.type},message:"must be object,null"};
+const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema345.properties.process_types.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -26666,7 +27909,7 @@ errors++;
 if(data23.data !== undefined){
 let data24 = data23.data;
 if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
-const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -26689,7 +27932,7 @@ errors++;
 if(data24.guid !== undefined){
 let data25 = data24.guid;
 if((typeof data25 !== "string") && (data25 !== null)){
-const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -27164,16 +28407,16 @@ vErrors.push(err87);
 }
 errors++;
 }
-validate201.errors = vErrors;
+validate209.errors = vErrors;
 return errors === 0;
 }
-validate201.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate209.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate198.evaluated;
+const evaluated0 = validate206.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -27202,8 +28445,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate207(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 }
@@ -27212,8 +28455,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate201(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
+if(!(validate209(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
 errors = vErrors.length;
 }
 }
@@ -27240,17 +28483,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate198.errors = vErrors;
+validate206.errors = vErrors;
 return errors === 0;
 }
-validate198.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate206.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Droplet = validate203;
+exports.schema_V3Droplet = validate211;
 
-function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate203.evaluated;
+const evaluated0 = validate211.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -27506,7 +28749,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((((((data3 === "AWAITING_UPLOAD") || (data3 === "PROCESSING_UPLOAD")) || (data3 === "STAGING")) || (data3 === "COPYING")) || (data3 === "STAGED")) || (data3 === "FAILED")) || (data3 === "EXPIRED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema335.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema349.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -27519,7 +28762,7 @@ errors++;
 if(data.error !== undefined){
 let data4 = data.error;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema331.properties.error.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema345.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -27565,7 +28808,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!(data6 === "docker")){
-const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema336.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema350.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -27603,7 +28846,7 @@ errors++;
 if(data.checksum !== undefined){
 let data8 = data.checksum;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema331.properties.checksum.type},message:"must be object,null"};
+const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema345.properties.checksum.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -27642,7 +28885,7 @@ errors++;
 if(data.buildpacks !== undefined){
 let data11 = data.buildpacks;
 if((!(Array.isArray(data11))) && (data11 !== null)){
-const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema331.properties.buildpacks.type},message:"must be array,null"};
+const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema345.properties.buildpacks.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -27721,7 +28964,7 @@ errors++;
 if(data.stack !== undefined){
 let data17 = data.stack;
 if((typeof data17 !== "string") && (data17 !== null)){
-const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema331.properties.stack.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema345.properties.stack.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -27734,7 +28977,7 @@ errors++;
 if(data.image !== undefined){
 let data18 = data.image;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema331.properties.image.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema345.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -27747,7 +28990,7 @@ errors++;
 if(data.execution_metadata !== undefined){
 let data19 = data.execution_metadata;
 if((typeof data19 !== "string") && (data19 !== null)){
-const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema331.properties.execution_metadata.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema345.properties.execution_metadata.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -27760,7 +29003,7 @@ errors++;
 if(data.process_types !== undefined){
 let data20 = data.process_types;
 if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (data20 !== null)){
-const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema331.properties.process_types.type},message:"must be object,null"};
+const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema345.properties.process_types.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -27813,7 +29056,7 @@ errors++;
 if(data23.data !== undefined){
 let data24 = data23.data;
 if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
-const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -27836,7 +29079,7 @@ errors++;
 if(data24.guid !== undefined){
 let data25 = data24.guid;
 if((typeof data25 !== "string") && (data25 !== null)){
-const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -28311,18 +29554,18 @@ vErrors.push(err87);
 }
 errors++;
 }
-validate203.errors = vErrors;
+validate211.errors = vErrors;
 return errors === 0;
 }
-validate203.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate211.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3CurrentDroplet = validate204;
-const schema359 = {"type":"object","description":"Which droplet is current.","required":["data","links"],"properties":{"data":{"type":"object","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"links":{"type":"object","required":["self","related"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"related":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3CurrentDroplet = validate212;
+const schema373 = {"type":"object","description":"Which droplet is current.","required":["data","links"],"properties":{"data":{"type":"object","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"links":{"type":"object","required":["self","related"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"related":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate204.evaluated;
+const evaluated0 = validate212.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -28554,19 +29797,19 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate204.errors = vErrors;
+validate212.errors = vErrors;
 return errors === 0;
 }
-validate204.evaluated = {"props":{"data":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate212.evaluated = {"props":{"data":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PackageList = validate205;
-const schema363 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Package"}}}};
-const schema364 = {"type":"object","description":"What droplets of an app are built from, an image by its name.","required":["guid","created_at","updated_at","type","data","state","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"type":{"type":"string","enum":["docker"]},"data":{"type":"object","required":["image","username","password"],"properties":{"image":{"type":"string","description":"The reference as it was given."},"username":{"type":["string","null"],"description":"Of credentials of its own."},"password":{"type":["string","null"],"description":"`***` beside a username, else null."}}},"state":{"type":"string","enum":["READY"],"description":"A docker package is ready at once."},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3PackageList = validate213;
+const schema377 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Package"}}}};
+const schema378 = {"type":"object","description":"What droplets of an app are built from, an image by its name.","required":["guid","created_at","updated_at","type","data","state","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"type":{"type":"string","enum":["docker"]},"data":{"type":"object","required":["image","username","password"],"properties":{"image":{"type":"string","description":"The reference as it was given."},"username":{"type":["string","null"],"description":"Of credentials of its own."},"password":{"type":["string","null"],"description":"`***` beside a username, else null."}}},"state":{"type":"string","enum":["READY"],"description":"A docker package is ready at once."},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate207.evaluated;
+const evaluated0 = validate215.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -28762,7 +30005,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(data3 === "docker")){
-const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema364.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema378.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -28820,7 +30063,7 @@ errors++;
 if(data4.username !== undefined){
 let data6 = data4.username;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema364.properties.data.properties.username.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema378.properties.data.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -28833,7 +30076,7 @@ errors++;
 if(data4.password !== undefined){
 let data7 = data4.password;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema364.properties.data.properties.password.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema378.properties.data.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -28868,7 +30111,7 @@ vErrors.push(err25);
 errors++;
 }
 if(!(data8 === "READY")){
-const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema364.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema378.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -28907,7 +30150,7 @@ errors++;
 if(data10.data !== undefined){
 let data11 = data10.data;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -28930,7 +30173,7 @@ errors++;
 if(data11.guid !== undefined){
 let data12 = data11.guid;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -29199,16 +30442,16 @@ vErrors.push(err52);
 }
 errors++;
 }
-validate207.errors = vErrors;
+validate215.errors = vErrors;
 return errors === 0;
 }
-validate207.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate215.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate205.evaluated;
+const evaluated0 = validate213.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -29237,1710 +30480,18 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
-errors = vErrors.length;
-}
-}
-if(data.resources !== undefined){
-let data1 = data.resources;
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate207(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+if(!(validate207(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 }
-}
-else {
-const err2 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-validate205.errors = vErrors;
-return errors === 0;
-}
-validate205.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
-
-exports.schema_V3Package = validate209;
-
-function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate209.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.guid === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.created_at === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.updated_at === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.type === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(data.data === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(data.state === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(data.relationships === undefined){
-const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "relationships"},message:"must have required property '"+"relationships"+"'"};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if(data.metadata === undefined){
-const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(data.links === undefined){
-const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "links"},message:"must have required property '"+"links"+"'"};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-if(data.guid !== undefined){
-let data0 = data.guid;
-if(typeof data0 === "string"){
-if(func1(data0) > 200){
-const err9 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-if(func1(data0) < 1){
-const err10 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-if(data.created_at !== undefined){
-let data1 = data.created_at;
-if(typeof data1 === "string"){
-if(!pattern4.test(data1)){
-const err12 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-else {
-const err13 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-if(data.updated_at !== undefined){
-let data2 = data.updated_at;
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err14 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-else {
-const err15 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-if(data.type !== undefined){
-let data3 = data.type;
-if(typeof data3 !== "string"){
-const err16 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-if(!(data3 === "docker")){
-const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema364.properties.type.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-}
-if(data.data !== undefined){
-let data4 = data.data;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(data4.image === undefined){
-const err18 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "image"},message:"must have required property '"+"image"+"'"};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-if(data4.username === undefined){
-const err19 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "username"},message:"must have required property '"+"username"+"'"};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-if(data4.password === undefined){
-const err20 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "password"},message:"must have required property '"+"password"+"'"};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-if(data4.image !== undefined){
-if(typeof data4.image !== "string"){
-const err21 = {instancePath:instancePath+"/data/image",schemaPath:"#/properties/data/properties/image/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-}
-if(data4.username !== undefined){
-let data6 = data4.username;
-if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema364.properties.data.properties.username.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-}
-if(data4.password !== undefined){
-let data7 = data4.password;
-if((typeof data7 !== "string") && (data7 !== null)){
-const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema364.properties.data.properties.password.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-}
-else {
-const err24 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-if(data.state !== undefined){
-let data8 = data.state;
-if(typeof data8 !== "string"){
-const err25 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-if(!(data8 === "READY")){
-const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema364.properties.state.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-}
-if(data.relationships !== undefined){
-let data9 = data.relationships;
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(data9.app === undefined){
-const err27 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-if(data9.app !== undefined){
-let data10 = data9.app;
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.data === undefined){
-const err28 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-if(data10.data !== undefined){
-let data11 = data10.data;
-if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if(data11.guid === undefined){
-const err30 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-if(data11.guid !== undefined){
-let data12 = data11.guid;
-if((typeof data12 !== "string") && (data12 !== null)){
-const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-}
-}
-}
-else {
-const err32 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-}
-}
-else {
-const err33 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-}
-if(data.metadata !== undefined){
-let data13 = data.metadata;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if(data13.labels === undefined){
-const err34 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-if(data13.annotations === undefined){
-const err35 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-if(data13.labels !== undefined){
-let data14 = data13.labels;
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-for(const key0 in data14){
-if(typeof data14[key0] !== "string"){
-const err36 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-}
-}
-else {
-const err37 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-}
-}
-if(data13.annotations !== undefined){
-let data16 = data13.annotations;
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-for(const key1 in data16){
-if(typeof data16[key1] !== "string"){
-const err38 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-vErrors.push(err38);
-}
-errors++;
-}
-}
-}
-else {
-const err39 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
-errors++;
-}
-}
-}
-else {
-const err40 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
-}
-errors++;
-}
-}
-if(data.links !== undefined){
-let data18 = data.links;
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-if(data18.self === undefined){
-const err41 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-vErrors.push(err41);
-}
-errors++;
-}
-if(data18.app === undefined){
-const err42 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-vErrors.push(err42);
-}
-errors++;
-}
-if(data18.self !== undefined){
-let data19 = data18.self;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-if(data19.href === undefined){
-const err43 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-vErrors.push(err43);
-}
-errors++;
-}
-if(data19.href !== undefined){
-if(typeof data19.href !== "string"){
-const err44 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-vErrors.push(err44);
-}
-errors++;
-}
-}
-if(data19.method !== undefined){
-if(typeof data19.method !== "string"){
-const err45 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-vErrors.push(err45);
-}
-errors++;
-}
-}
-}
-else {
-const err46 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-vErrors.push(err46);
-}
-errors++;
-}
-}
-if(data18.app !== undefined){
-let data22 = data18.app;
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-if(data22.href === undefined){
-const err47 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-vErrors.push(err47);
-}
-errors++;
-}
-if(data22.href !== undefined){
-if(typeof data22.href !== "string"){
-const err48 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err48];
-}
-else {
-vErrors.push(err48);
-}
-errors++;
-}
-}
-if(data22.method !== undefined){
-if(typeof data22.method !== "string"){
-const err49 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err49];
-}
-else {
-vErrors.push(err49);
-}
-errors++;
-}
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err50];
-}
-else {
-vErrors.push(err50);
-}
-errors++;
-}
-}
-}
-else {
-const err51 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err51];
-}
-else {
-vErrors.push(err51);
-}
-errors++;
-}
-}
-}
-else {
-const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err52];
-}
-else {
-vErrors.push(err52);
-}
-errors++;
-}
-validate209.errors = vErrors;
-return errors === 0;
-}
-validate209.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
-
-exports.schema_V3BuildList = validate210;
-const schema380 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Build"}}}};
-const schema381 = {"type":"object","description":"One resolution of a package, from its tag to a digest and from its config to start data.","required":["guid","created_at","updated_at","state","staging_memory_in_mb","staging_disk_in_mb","staging_log_rate_limit_bytes_per_second","error","lifecycle","package","droplet","created_by","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"type":"string","enum":["STAGING","STAGED","FAILED"]},"staging_memory_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_disk_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"description":"As it was given; without effect."},"error":{"type":["string","null"],"description":"Why the state is FAILED, as `<id> - <description>`."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"package":{"type":"object","description":"The package, which may be gone by now.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"droplet":{"type":["object","null"],"description":"Once the build has ended, unless it was deleted since.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"created_by":{"type":"object","required":["guid","name","email"],"properties":{"guid":{"type":["string","null"]},"name":{"type":"string"},"email":{"type":"string"}}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-
-function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate212.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.guid === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.created_at === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.updated_at === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.state === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(data.staging_memory_in_mb === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_memory_in_mb"},message:"must have required property '"+"staging_memory_in_mb"+"'"};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(data.staging_disk_in_mb === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_disk_in_mb"},message:"must have required property '"+"staging_disk_in_mb"+"'"};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(data.staging_log_rate_limit_bytes_per_second === undefined){
-const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_log_rate_limit_bytes_per_second"},message:"must have required property '"+"staging_log_rate_limit_bytes_per_second"+"'"};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if(data.error === undefined){
-const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "error"},message:"must have required property '"+"error"+"'"};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(data.lifecycle === undefined){
-const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lifecycle"},message:"must have required property '"+"lifecycle"+"'"};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-if(data.package === undefined){
-const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "package"},message:"must have required property '"+"package"+"'"};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-if(data.droplet === undefined){
-const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "droplet"},message:"must have required property '"+"droplet"+"'"};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(data.created_by === undefined){
-const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_by"},message:"must have required property '"+"created_by"+"'"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-if(data.relationships === undefined){
-const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "relationships"},message:"must have required property '"+"relationships"+"'"};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-if(data.metadata === undefined){
-const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-if(data.links === undefined){
-const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "links"},message:"must have required property '"+"links"+"'"};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-if(data.guid !== undefined){
-let data0 = data.guid;
-if(typeof data0 === "string"){
-if(func1(data0) > 200){
-const err15 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-if(func1(data0) < 1){
-const err16 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-else {
-const err17 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-}
-if(data.created_at !== undefined){
-let data1 = data.created_at;
-if(typeof data1 === "string"){
-if(!pattern4.test(data1)){
-const err18 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-}
-else {
-const err19 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-if(data.updated_at !== undefined){
-let data2 = data.updated_at;
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err20 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-else {
-const err21 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-}
-if(data.state !== undefined){
-let data3 = data.state;
-if(typeof data3 !== "string"){
-const err22 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema381.properties.state.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-if(data.staging_memory_in_mb !== undefined){
-let data4 = data.staging_memory_in_mb;
-if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema381.properties.staging_memory_in_mb.type},message:"must be integer,null"};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-if(data.staging_disk_in_mb !== undefined){
-let data5 = data.staging_disk_in_mb;
-if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema381.properties.staging_disk_in_mb.type},message:"must be integer,null"};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-}
-if(data.staging_log_rate_limit_bytes_per_second !== undefined){
-let data6 = data.staging_log_rate_limit_bytes_per_second;
-if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema381.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-}
-if(data.error !== undefined){
-let data7 = data.error;
-if((typeof data7 !== "string") && (data7 !== null)){
-const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema381.properties.error.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-}
-if(data.lifecycle !== undefined){
-let data8 = data.lifecycle;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.type === undefined){
-const err28 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-if(data8.data === undefined){
-const err29 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-if(data8.type !== undefined){
-let data9 = data8.type;
-if(typeof data9 !== "string"){
-const err30 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-if(!(data9 === "docker")){
-const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema336.properties.type.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-if(data8.data !== undefined){
-let data10 = data8.data;
-if(!(data10 && typeof data10 == "object" && !Array.isArray(data10))){
-const err32 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-}
-}
-else {
-const err33 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-}
-if(data.package !== undefined){
-let data11 = data.package;
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if(data11.guid === undefined){
-const err34 = {instancePath:instancePath+"/package",schemaPath:"#/properties/package/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-if(data11.guid !== undefined){
-let data12 = data11.guid;
-if(typeof data12 === "string"){
-if(func1(data12) > 200){
-const err35 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-if(func1(data12) < 1){
-const err36 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-}
-else {
-const err37 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-}
-}
-}
-else {
-const err38 = {instancePath:instancePath+"/package",schemaPath:"#/properties/package/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-vErrors.push(err38);
-}
-errors++;
-}
-}
-if(data.droplet !== undefined){
-let data13 = data.droplet;
-if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema381.properties.droplet.type},message:"must be object,null"};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
-errors++;
-}
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if(data13.guid === undefined){
-const err40 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
-}
-errors++;
-}
-if(data13.guid !== undefined){
-let data14 = data13.guid;
-if(typeof data14 === "string"){
-if(func1(data14) > 200){
-const err41 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-vErrors.push(err41);
-}
-errors++;
-}
-if(func1(data14) < 1){
-const err42 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-vErrors.push(err42);
-}
-errors++;
-}
-}
-else {
-const err43 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-vErrors.push(err43);
-}
-errors++;
-}
-}
-}
-}
-if(data.created_by !== undefined){
-let data15 = data.created_by;
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-if(data15.guid === undefined){
-const err44 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-vErrors.push(err44);
-}
-errors++;
-}
-if(data15.name === undefined){
-const err45 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-vErrors.push(err45);
-}
-errors++;
-}
-if(data15.email === undefined){
-const err46 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'"};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-vErrors.push(err46);
-}
-errors++;
-}
-if(data15.guid !== undefined){
-let data16 = data15.guid;
-if((typeof data16 !== "string") && (data16 !== null)){
-const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema381.properties.created_by.properties.guid.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-vErrors.push(err47);
-}
-errors++;
-}
-}
-if(data15.name !== undefined){
-if(typeof data15.name !== "string"){
-const err48 = {instancePath:instancePath+"/created_by/name",schemaPath:"#/properties/created_by/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err48];
-}
-else {
-vErrors.push(err48);
-}
-errors++;
-}
-}
-if(data15.email !== undefined){
-if(typeof data15.email !== "string"){
-const err49 = {instancePath:instancePath+"/created_by/email",schemaPath:"#/properties/created_by/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err49];
-}
-else {
-vErrors.push(err49);
-}
-errors++;
-}
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err50];
-}
-else {
-vErrors.push(err50);
-}
-errors++;
-}
-}
-if(data.relationships !== undefined){
-let data19 = data.relationships;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-if(data19.app === undefined){
-const err51 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
-if(vErrors === null){
-vErrors = [err51];
-}
-else {
-vErrors.push(err51);
-}
-errors++;
-}
-if(data19.app !== undefined){
-let data20 = data19.app;
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-if(data20.data === undefined){
-const err52 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
-if(vErrors === null){
-vErrors = [err52];
-}
-else {
-vErrors.push(err52);
-}
-errors++;
-}
-if(data20.data !== undefined){
-let data21 = data20.data;
-if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
-const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
-if(vErrors === null){
-vErrors = [err53];
-}
-else {
-vErrors.push(err53);
-}
-errors++;
-}
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(data21.guid === undefined){
-const err54 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err54];
-}
-else {
-vErrors.push(err54);
-}
-errors++;
-}
-if(data21.guid !== undefined){
-let data22 = data21.guid;
-if((typeof data22 !== "string") && (data22 !== null)){
-const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err55];
-}
-else {
-vErrors.push(err55);
-}
-errors++;
-}
-}
-}
-}
-}
-else {
-const err56 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err56];
-}
-else {
-vErrors.push(err56);
-}
-errors++;
-}
-}
-}
-else {
-const err57 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err57];
-}
-else {
-vErrors.push(err57);
-}
-errors++;
-}
-}
-if(data.metadata !== undefined){
-let data23 = data.metadata;
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-if(data23.labels === undefined){
-const err58 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
-if(vErrors === null){
-vErrors = [err58];
-}
-else {
-vErrors.push(err58);
-}
-errors++;
-}
-if(data23.annotations === undefined){
-const err59 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
-if(vErrors === null){
-vErrors = [err59];
-}
-else {
-vErrors.push(err59);
-}
-errors++;
-}
-if(data23.labels !== undefined){
-let data24 = data23.labels;
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-for(const key0 in data24){
-if(typeof data24[key0] !== "string"){
-const err60 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err60];
-}
-else {
-vErrors.push(err60);
-}
-errors++;
-}
-}
-}
-else {
-const err61 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err61];
-}
-else {
-vErrors.push(err61);
-}
-errors++;
-}
-}
-if(data23.annotations !== undefined){
-let data26 = data23.annotations;
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-for(const key1 in data26){
-if(typeof data26[key1] !== "string"){
-const err62 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err62];
-}
-else {
-vErrors.push(err62);
-}
-errors++;
-}
-}
-}
-else {
-const err63 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err63];
-}
-else {
-vErrors.push(err63);
-}
-errors++;
-}
-}
-}
-else {
-const err64 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err64];
-}
-else {
-vErrors.push(err64);
-}
-errors++;
-}
-}
-if(data.links !== undefined){
-let data28 = data.links;
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.self === undefined){
-const err65 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
-if(vErrors === null){
-vErrors = [err65];
-}
-else {
-vErrors.push(err65);
-}
-errors++;
-}
-if(data28.app === undefined){
-const err66 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
-if(vErrors === null){
-vErrors = [err66];
-}
-else {
-vErrors.push(err66);
-}
-errors++;
-}
-if(data28.self !== undefined){
-let data29 = data28.self;
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-if(data29.href === undefined){
-const err67 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err67];
-}
-else {
-vErrors.push(err67);
-}
-errors++;
-}
-if(data29.href !== undefined){
-if(typeof data29.href !== "string"){
-const err68 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err68];
-}
-else {
-vErrors.push(err68);
-}
-errors++;
-}
-}
-if(data29.method !== undefined){
-if(typeof data29.method !== "string"){
-const err69 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err69];
-}
-else {
-vErrors.push(err69);
-}
-errors++;
-}
-}
-}
-else {
-const err70 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err70];
-}
-else {
-vErrors.push(err70);
-}
-errors++;
-}
-}
-if(data28.app !== undefined){
-let data32 = data28.app;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.href === undefined){
-const err71 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err71];
-}
-else {
-vErrors.push(err71);
-}
-errors++;
-}
-if(data32.href !== undefined){
-if(typeof data32.href !== "string"){
-const err72 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err72];
-}
-else {
-vErrors.push(err72);
-}
-errors++;
-}
-}
-if(data32.method !== undefined){
-if(typeof data32.method !== "string"){
-const err73 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err73];
-}
-else {
-vErrors.push(err73);
-}
-errors++;
-}
-}
-}
-else {
-const err74 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err74];
-}
-else {
-vErrors.push(err74);
-}
-errors++;
-}
-}
-if(data28.droplet !== undefined){
-let data35 = data28.droplet;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.href === undefined){
-const err75 = {instancePath:instancePath+"/links/droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err75];
-}
-else {
-vErrors.push(err75);
-}
-errors++;
-}
-if(data35.href !== undefined){
-if(typeof data35.href !== "string"){
-const err76 = {instancePath:instancePath+"/links/droplet/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err76];
-}
-else {
-vErrors.push(err76);
-}
-errors++;
-}
-}
-if(data35.method !== undefined){
-if(typeof data35.method !== "string"){
-const err77 = {instancePath:instancePath+"/links/droplet/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err77];
-}
-else {
-vErrors.push(err77);
-}
-errors++;
-}
-}
-}
-else {
-const err78 = {instancePath:instancePath+"/links/droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err78];
-}
-else {
-vErrors.push(err78);
-}
-errors++;
-}
-}
-}
-else {
-const err79 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err79];
-}
-else {
-vErrors.push(err79);
-}
-errors++;
-}
-}
-}
-else {
-const err80 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err80];
-}
-else {
-vErrors.push(err80);
-}
-errors++;
-}
-validate212.errors = vErrors;
-return errors === 0;
-}
-validate212.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
-
-
-function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate210.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.pagination === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pagination"},message:"must have required property '"+"pagination"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.resources === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "resources"},message:"must have required property '"+"resources"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
-errors = vErrors.length;
-}
-}
 if(data.resources !== undefined){
 let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate212(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
+if(!(validate215(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate215.errors : vErrors.concat(validate215.errors);
 errors = vErrors.length;
 }
 }
@@ -30967,990 +30518,2682 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate210.errors = vErrors;
+validate213.errors = vErrors;
 return errors === 0;
 }
-validate210.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate213.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Build = validate214;
-
-function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate214.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.guid === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.created_at === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.updated_at === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.state === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(data.staging_memory_in_mb === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_memory_in_mb"},message:"must have required property '"+"staging_memory_in_mb"+"'"};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(data.staging_disk_in_mb === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_disk_in_mb"},message:"must have required property '"+"staging_disk_in_mb"+"'"};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(data.staging_log_rate_limit_bytes_per_second === undefined){
-const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_log_rate_limit_bytes_per_second"},message:"must have required property '"+"staging_log_rate_limit_bytes_per_second"+"'"};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if(data.error === undefined){
-const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "error"},message:"must have required property '"+"error"+"'"};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(data.lifecycle === undefined){
-const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lifecycle"},message:"must have required property '"+"lifecycle"+"'"};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-if(data.package === undefined){
-const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "package"},message:"must have required property '"+"package"+"'"};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-if(data.droplet === undefined){
-const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "droplet"},message:"must have required property '"+"droplet"+"'"};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(data.created_by === undefined){
-const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_by"},message:"must have required property '"+"created_by"+"'"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-if(data.relationships === undefined){
-const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "relationships"},message:"must have required property '"+"relationships"+"'"};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-if(data.metadata === undefined){
-const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-if(data.links === undefined){
-const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "links"},message:"must have required property '"+"links"+"'"};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-if(data.guid !== undefined){
-let data0 = data.guid;
-if(typeof data0 === "string"){
-if(func1(data0) > 200){
-const err15 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-if(func1(data0) < 1){
-const err16 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-else {
-const err17 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-}
-if(data.created_at !== undefined){
-let data1 = data.created_at;
-if(typeof data1 === "string"){
-if(!pattern4.test(data1)){
-const err18 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-}
-else {
-const err19 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-if(data.updated_at !== undefined){
-let data2 = data.updated_at;
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err20 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-else {
-const err21 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-}
-if(data.state !== undefined){
-let data3 = data.state;
-if(typeof data3 !== "string"){
-const err22 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema381.properties.state.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-if(data.staging_memory_in_mb !== undefined){
-let data4 = data.staging_memory_in_mb;
-if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema381.properties.staging_memory_in_mb.type},message:"must be integer,null"};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-if(data.staging_disk_in_mb !== undefined){
-let data5 = data.staging_disk_in_mb;
-if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema381.properties.staging_disk_in_mb.type},message:"must be integer,null"};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-}
-if(data.staging_log_rate_limit_bytes_per_second !== undefined){
-let data6 = data.staging_log_rate_limit_bytes_per_second;
-if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema381.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-}
-if(data.error !== undefined){
-let data7 = data.error;
-if((typeof data7 !== "string") && (data7 !== null)){
-const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema381.properties.error.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-}
-if(data.lifecycle !== undefined){
-let data8 = data.lifecycle;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.type === undefined){
-const err28 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-if(data8.data === undefined){
-const err29 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-if(data8.type !== undefined){
-let data9 = data8.type;
-if(typeof data9 !== "string"){
-const err30 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-if(!(data9 === "docker")){
-const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema336.properties.type.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-if(data8.data !== undefined){
-let data10 = data8.data;
-if(!(data10 && typeof data10 == "object" && !Array.isArray(data10))){
-const err32 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-}
-}
-else {
-const err33 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-}
-if(data.package !== undefined){
-let data11 = data.package;
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if(data11.guid === undefined){
-const err34 = {instancePath:instancePath+"/package",schemaPath:"#/properties/package/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-if(data11.guid !== undefined){
-let data12 = data11.guid;
-if(typeof data12 === "string"){
-if(func1(data12) > 200){
-const err35 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-if(func1(data12) < 1){
-const err36 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-}
-else {
-const err37 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-}
-}
-}
-else {
-const err38 = {instancePath:instancePath+"/package",schemaPath:"#/properties/package/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-vErrors.push(err38);
-}
-errors++;
-}
-}
-if(data.droplet !== undefined){
-let data13 = data.droplet;
-if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema381.properties.droplet.type},message:"must be object,null"};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
-errors++;
-}
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if(data13.guid === undefined){
-const err40 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
-}
-errors++;
-}
-if(data13.guid !== undefined){
-let data14 = data13.guid;
-if(typeof data14 === "string"){
-if(func1(data14) > 200){
-const err41 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-vErrors.push(err41);
-}
-errors++;
-}
-if(func1(data14) < 1){
-const err42 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-vErrors.push(err42);
-}
-errors++;
-}
-}
-else {
-const err43 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-vErrors.push(err43);
-}
-errors++;
-}
-}
-}
-}
-if(data.created_by !== undefined){
-let data15 = data.created_by;
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-if(data15.guid === undefined){
-const err44 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-vErrors.push(err44);
-}
-errors++;
-}
-if(data15.name === undefined){
-const err45 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-vErrors.push(err45);
-}
-errors++;
-}
-if(data15.email === undefined){
-const err46 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'"};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-vErrors.push(err46);
-}
-errors++;
-}
-if(data15.guid !== undefined){
-let data16 = data15.guid;
-if((typeof data16 !== "string") && (data16 !== null)){
-const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema381.properties.created_by.properties.guid.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-vErrors.push(err47);
-}
-errors++;
-}
-}
-if(data15.name !== undefined){
-if(typeof data15.name !== "string"){
-const err48 = {instancePath:instancePath+"/created_by/name",schemaPath:"#/properties/created_by/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err48];
-}
-else {
-vErrors.push(err48);
-}
-errors++;
-}
-}
-if(data15.email !== undefined){
-if(typeof data15.email !== "string"){
-const err49 = {instancePath:instancePath+"/created_by/email",schemaPath:"#/properties/created_by/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err49];
-}
-else {
-vErrors.push(err49);
-}
-errors++;
-}
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err50];
-}
-else {
-vErrors.push(err50);
-}
-errors++;
-}
-}
-if(data.relationships !== undefined){
-let data19 = data.relationships;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-if(data19.app === undefined){
-const err51 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
-if(vErrors === null){
-vErrors = [err51];
-}
-else {
-vErrors.push(err51);
-}
-errors++;
-}
-if(data19.app !== undefined){
-let data20 = data19.app;
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-if(data20.data === undefined){
-const err52 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
-if(vErrors === null){
-vErrors = [err52];
-}
-else {
-vErrors.push(err52);
-}
-errors++;
-}
-if(data20.data !== undefined){
-let data21 = data20.data;
-if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
-const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
-if(vErrors === null){
-vErrors = [err53];
-}
-else {
-vErrors.push(err53);
-}
-errors++;
-}
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(data21.guid === undefined){
-const err54 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err54];
-}
-else {
-vErrors.push(err54);
-}
-errors++;
-}
-if(data21.guid !== undefined){
-let data22 = data21.guid;
-if((typeof data22 !== "string") && (data22 !== null)){
-const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err55];
-}
-else {
-vErrors.push(err55);
-}
-errors++;
-}
-}
-}
-}
-}
-else {
-const err56 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err56];
-}
-else {
-vErrors.push(err56);
-}
-errors++;
-}
-}
-}
-else {
-const err57 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err57];
-}
-else {
-vErrors.push(err57);
-}
-errors++;
-}
-}
-if(data.metadata !== undefined){
-let data23 = data.metadata;
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-if(data23.labels === undefined){
-const err58 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
-if(vErrors === null){
-vErrors = [err58];
-}
-else {
-vErrors.push(err58);
-}
-errors++;
-}
-if(data23.annotations === undefined){
-const err59 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
-if(vErrors === null){
-vErrors = [err59];
-}
-else {
-vErrors.push(err59);
-}
-errors++;
-}
-if(data23.labels !== undefined){
-let data24 = data23.labels;
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-for(const key0 in data24){
-if(typeof data24[key0] !== "string"){
-const err60 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err60];
-}
-else {
-vErrors.push(err60);
-}
-errors++;
-}
-}
-}
-else {
-const err61 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err61];
-}
-else {
-vErrors.push(err61);
-}
-errors++;
-}
-}
-if(data23.annotations !== undefined){
-let data26 = data23.annotations;
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-for(const key1 in data26){
-if(typeof data26[key1] !== "string"){
-const err62 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err62];
-}
-else {
-vErrors.push(err62);
-}
-errors++;
-}
-}
-}
-else {
-const err63 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err63];
-}
-else {
-vErrors.push(err63);
-}
-errors++;
-}
-}
-}
-else {
-const err64 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err64];
-}
-else {
-vErrors.push(err64);
-}
-errors++;
-}
-}
-if(data.links !== undefined){
-let data28 = data.links;
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.self === undefined){
-const err65 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
-if(vErrors === null){
-vErrors = [err65];
-}
-else {
-vErrors.push(err65);
-}
-errors++;
-}
-if(data28.app === undefined){
-const err66 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
-if(vErrors === null){
-vErrors = [err66];
-}
-else {
-vErrors.push(err66);
-}
-errors++;
-}
-if(data28.self !== undefined){
-let data29 = data28.self;
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-if(data29.href === undefined){
-const err67 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err67];
-}
-else {
-vErrors.push(err67);
-}
-errors++;
-}
-if(data29.href !== undefined){
-if(typeof data29.href !== "string"){
-const err68 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err68];
-}
-else {
-vErrors.push(err68);
-}
-errors++;
-}
-}
-if(data29.method !== undefined){
-if(typeof data29.method !== "string"){
-const err69 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err69];
-}
-else {
-vErrors.push(err69);
-}
-errors++;
-}
-}
-}
-else {
-const err70 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err70];
-}
-else {
-vErrors.push(err70);
-}
-errors++;
-}
-}
-if(data28.app !== undefined){
-let data32 = data28.app;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.href === undefined){
-const err71 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err71];
-}
-else {
-vErrors.push(err71);
-}
-errors++;
-}
-if(data32.href !== undefined){
-if(typeof data32.href !== "string"){
-const err72 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err72];
-}
-else {
-vErrors.push(err72);
-}
-errors++;
-}
-}
-if(data32.method !== undefined){
-if(typeof data32.method !== "string"){
-const err73 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err73];
-}
-else {
-vErrors.push(err73);
-}
-errors++;
-}
-}
-}
-else {
-const err74 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err74];
-}
-else {
-vErrors.push(err74);
-}
-errors++;
-}
-}
-if(data28.droplet !== undefined){
-let data35 = data28.droplet;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.href === undefined){
-const err75 = {instancePath:instancePath+"/links/droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err75];
-}
-else {
-vErrors.push(err75);
-}
-errors++;
-}
-if(data35.href !== undefined){
-if(typeof data35.href !== "string"){
-const err76 = {instancePath:instancePath+"/links/droplet/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err76];
-}
-else {
-vErrors.push(err76);
-}
-errors++;
-}
-}
-if(data35.method !== undefined){
-if(typeof data35.method !== "string"){
-const err77 = {instancePath:instancePath+"/links/droplet/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err77];
-}
-else {
-vErrors.push(err77);
-}
-errors++;
-}
-}
-}
-else {
-const err78 = {instancePath:instancePath+"/links/droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err78];
-}
-else {
-vErrors.push(err78);
-}
-errors++;
-}
-}
-}
-else {
-const err79 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err79];
-}
-else {
-vErrors.push(err79);
-}
-errors++;
-}
-}
-}
-else {
-const err80 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err80];
-}
-else {
-vErrors.push(err80);
-}
-errors++;
-}
-validate214.errors = vErrors;
-return errors === 0;
-}
-validate214.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
-
-exports.schema_V3AppList = validate215;
-const schema405 = {"type":"object","description":"A page of apps.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3App"}},"included":{"type":"object","description":"What `include` asked for: each resource once.","properties":{"spaces":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
-const schema406 = {"type":"object","description":"A service, as an app.","required":["guid","created_at","updated_at","name","state","lifecycle","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string","description":"Unique in its space."},"state":{"type":"string","enum":["STARTED","STOPPED"],"description":"What is desired."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"relationships":{"type":"object","required":["space","current_droplet"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","space","processes","packages","current_droplet","droplets","start","stop"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"start":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stop":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3Package = validate217;
 
 function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate217.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.guid === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.updated_at === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.type === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.data === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.state === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.relationships === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "relationships"},message:"must have required property '"+"relationships"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.metadata === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.links === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "links"},message:"must have required property '"+"links"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.guid !== undefined){
+let data0 = data.guid;
+if(typeof data0 === "string"){
+if(func1(data0) > 200){
+const err9 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err10 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data1 = data.created_at;
+if(typeof data1 === "string"){
+if(!pattern4.test(data1)){
+const err12 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.updated_at !== undefined){
+let data2 = data.updated_at;
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err14 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.type !== undefined){
+let data3 = data.type;
+if(typeof data3 !== "string"){
+const err16 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!(data3 === "docker")){
+const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema378.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+let data4 = data.data;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(data4.image === undefined){
+const err18 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "image"},message:"must have required property '"+"image"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data4.username === undefined){
+const err19 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "username"},message:"must have required property '"+"username"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data4.password === undefined){
+const err20 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "password"},message:"must have required property '"+"password"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data4.image !== undefined){
+if(typeof data4.image !== "string"){
+const err21 = {instancePath:instancePath+"/data/image",schemaPath:"#/properties/data/properties/image/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data4.username !== undefined){
+let data6 = data4.username;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema378.properties.data.properties.username.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data4.password !== undefined){
+let data7 = data4.password;
+if((typeof data7 !== "string") && (data7 !== null)){
+const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema378.properties.data.properties.password.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data8 = data.state;
+if(typeof data8 !== "string"){
+const err25 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(!(data8 === "READY")){
+const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema378.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.relationships !== undefined){
+let data9 = data.relationships;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(data9.app === undefined){
+const err27 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(data9.app !== undefined){
+let data10 = data9.app;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.data === undefined){
+const err28 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data10.data !== undefined){
+let data11 = data10.data;
+if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
+const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.guid === undefined){
+const err30 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(data11.guid !== undefined){
+let data12 = data11.guid;
+if((typeof data12 !== "string") && (data12 !== null)){
+const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data13 = data.metadata;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.labels === undefined){
+const err34 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if(data13.annotations === undefined){
+const err35 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(data13.labels !== undefined){
+let data14 = data13.labels;
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+for(const key0 in data14){
+if(typeof data14[key0] !== "string"){
+const err36 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data13.annotations !== undefined){
+let data16 = data13.annotations;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+for(const key1 in data16){
+if(typeof data16[key1] !== "string"){
+const err38 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data.links !== undefined){
+let data18 = data.links;
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+if(data18.self === undefined){
+const err41 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if(data18.app === undefined){
+const err42 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+if(data18.self !== undefined){
+let data19 = data18.self;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.href === undefined){
+const err43 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+if(data19.href !== undefined){
+if(typeof data19.href !== "string"){
+const err44 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data19.method !== undefined){
+if(typeof data19.method !== "string"){
+const err45 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+}
+else {
+const err46 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data18.app !== undefined){
+let data22 = data18.app;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(data22.href === undefined){
+const err47 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+if(data22.href !== undefined){
+if(typeof data22.href !== "string"){
+const err48 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data22.method !== undefined){
+if(typeof data22.method !== "string"){
+const err49 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+}
+else {
+const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+validate217.errors = vErrors;
+return errors === 0;
+}
+validate217.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_V3BuildList = validate218;
+const schema394 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Build"}}}};
+const schema395 = {"type":"object","description":"One resolution of a package, from its tag to a digest and from its config to start data.","required":["guid","created_at","updated_at","state","staging_memory_in_mb","staging_disk_in_mb","staging_log_rate_limit_bytes_per_second","error","lifecycle","package","droplet","created_by","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"type":"string","enum":["STAGING","STAGED","FAILED"]},"staging_memory_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_disk_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"description":"As it was given; without effect."},"error":{"type":["string","null"],"description":"Why the state is FAILED, as `<id> - <description>`."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"package":{"type":"object","description":"The package, which may be gone by now.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"droplet":{"type":["object","null"],"description":"Once the build has ended, unless it was deleted since.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"created_by":{"type":"object","required":["guid","name","email"],"properties":{"guid":{"type":["string","null"]},"name":{"type":"string"},"email":{"type":"string"}}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+
+function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate220.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.guid === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.updated_at === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.state === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.staging_memory_in_mb === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_memory_in_mb"},message:"must have required property '"+"staging_memory_in_mb"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.staging_disk_in_mb === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_disk_in_mb"},message:"must have required property '"+"staging_disk_in_mb"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.staging_log_rate_limit_bytes_per_second === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_log_rate_limit_bytes_per_second"},message:"must have required property '"+"staging_log_rate_limit_bytes_per_second"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.error === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "error"},message:"must have required property '"+"error"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.lifecycle === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lifecycle"},message:"must have required property '"+"lifecycle"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.package === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "package"},message:"must have required property '"+"package"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.droplet === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "droplet"},message:"must have required property '"+"droplet"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.created_by === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_by"},message:"must have required property '"+"created_by"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.relationships === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "relationships"},message:"must have required property '"+"relationships"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.metadata === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.links === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "links"},message:"must have required property '"+"links"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.guid !== undefined){
+let data0 = data.guid;
+if(typeof data0 === "string"){
+if(func1(data0) > 200){
+const err15 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err16 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data1 = data.created_at;
+if(typeof data1 === "string"){
+if(!pattern4.test(data1)){
+const err18 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.updated_at !== undefined){
+let data2 = data.updated_at;
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err20 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data3 = data.state;
+if(typeof data3 !== "string"){
+const err22 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
+const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema395.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.staging_memory_in_mb !== undefined){
+let data4 = data.staging_memory_in_mb;
+if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
+const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema395.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.staging_disk_in_mb !== undefined){
+let data5 = data.staging_disk_in_mb;
+if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
+const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema395.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.staging_log_rate_limit_bytes_per_second !== undefined){
+let data6 = data.staging_log_rate_limit_bytes_per_second;
+if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
+const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema395.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.error !== undefined){
+let data7 = data.error;
+if((typeof data7 !== "string") && (data7 !== null)){
+const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema395.properties.error.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.lifecycle !== undefined){
+let data8 = data.lifecycle;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.type === undefined){
+const err28 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data8.data === undefined){
+const err29 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data8.type !== undefined){
+let data9 = data8.type;
+if(typeof data9 !== "string"){
+const err30 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!(data9 === "docker")){
+const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema350.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data8.data !== undefined){
+let data10 = data8.data;
+if(!(data10 && typeof data10 == "object" && !Array.isArray(data10))){
+const err32 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.package !== undefined){
+let data11 = data.package;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.guid === undefined){
+const err34 = {instancePath:instancePath+"/package",schemaPath:"#/properties/package/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if(data11.guid !== undefined){
+let data12 = data11.guid;
+if(typeof data12 === "string"){
+if(func1(data12) > 200){
+const err35 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(func1(data12) < 1){
+const err36 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/package",schemaPath:"#/properties/package/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data.droplet !== undefined){
+let data13 = data.droplet;
+if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
+const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema395.properties.droplet.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.guid === undefined){
+const err40 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+if(data13.guid !== undefined){
+let data14 = data13.guid;
+if(typeof data14 === "string"){
+if(func1(data14) > 200){
+const err41 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if(func1(data14) < 1){
+const err42 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+}
+}
+if(data.created_by !== undefined){
+let data15 = data.created_by;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if(data15.guid === undefined){
+const err44 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+if(data15.name === undefined){
+const err45 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+if(data15.email === undefined){
+const err46 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+if(data15.guid !== undefined){
+let data16 = data15.guid;
+if((typeof data16 !== "string") && (data16 !== null)){
+const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema395.properties.created_by.properties.guid.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data15.name !== undefined){
+if(typeof data15.name !== "string"){
+const err48 = {instancePath:instancePath+"/created_by/name",schemaPath:"#/properties/created_by/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data15.email !== undefined){
+if(typeof data15.email !== "string"){
+const err49 = {instancePath:instancePath+"/created_by/email",schemaPath:"#/properties/created_by/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data.relationships !== undefined){
+let data19 = data.relationships;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.app === undefined){
+const err51 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+if(data19.app !== undefined){
+let data20 = data19.app;
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+if(data20.data === undefined){
+const err52 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+if(data20.data !== undefined){
+let data21 = data20.data;
+if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
+const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+if(data21.guid === undefined){
+const err54 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+if(data21.guid !== undefined){
+let data22 = data21.guid;
+if((typeof data22 !== "string") && (data22 !== null)){
+const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err56 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+}
+else {
+const err57 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data23 = data.metadata;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.labels === undefined){
+const err58 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+if(data23.annotations === undefined){
+const err59 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+if(data23.labels !== undefined){
+let data24 = data23.labels;
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+for(const key0 in data24){
+if(typeof data24[key0] !== "string"){
+const err60 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+if(data23.annotations !== undefined){
+let data26 = data23.annotations;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+for(const key1 in data26){
+if(typeof data26[key1] !== "string"){
+const err62 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+}
+else {
+const err64 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+if(data.links !== undefined){
+let data28 = data.links;
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.self === undefined){
+const err65 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+if(data28.app === undefined){
+const err66 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+if(data28.self !== undefined){
+let data29 = data28.self;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+if(data29.href === undefined){
+const err67 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+if(data29.href !== undefined){
+if(typeof data29.href !== "string"){
+const err68 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+if(data29.method !== undefined){
+if(typeof data29.method !== "string"){
+const err69 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+if(data28.app !== undefined){
+let data32 = data28.app;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.href === undefined){
+const err71 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+if(data32.href !== undefined){
+if(typeof data32.href !== "string"){
+const err72 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+if(data32.method !== undefined){
+if(typeof data32.method !== "string"){
+const err73 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+if(data28.droplet !== undefined){
+let data35 = data28.droplet;
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+if(data35.href === undefined){
+const err75 = {instancePath:instancePath+"/links/droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+if(data35.href !== undefined){
+if(typeof data35.href !== "string"){
+const err76 = {instancePath:instancePath+"/links/droplet/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+if(data35.method !== undefined){
+if(typeof data35.method !== "string"){
+const err77 = {instancePath:instancePath+"/links/droplet/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/links/droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+}
+else {
+const err80 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+validate220.errors = vErrors;
+return errors === 0;
+}
+validate220.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate218(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate218.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.pagination === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pagination"},message:"must have required property '"+"pagination"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.resources === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "resources"},message:"must have required property '"+"resources"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.pagination !== undefined){
+if(!(validate207(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
+errors = vErrors.length;
+}
+}
+if(data.resources !== undefined){
+let data1 = data.resources;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate220(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate220.errors : vErrors.concat(validate220.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate218.errors = vErrors;
+return errors === 0;
+}
+validate218.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_V3Build = validate222;
+
+function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate222.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.guid === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.updated_at === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.state === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.staging_memory_in_mb === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_memory_in_mb"},message:"must have required property '"+"staging_memory_in_mb"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.staging_disk_in_mb === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_disk_in_mb"},message:"must have required property '"+"staging_disk_in_mb"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.staging_log_rate_limit_bytes_per_second === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_log_rate_limit_bytes_per_second"},message:"must have required property '"+"staging_log_rate_limit_bytes_per_second"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.error === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "error"},message:"must have required property '"+"error"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.lifecycle === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lifecycle"},message:"must have required property '"+"lifecycle"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.package === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "package"},message:"must have required property '"+"package"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.droplet === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "droplet"},message:"must have required property '"+"droplet"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.created_by === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_by"},message:"must have required property '"+"created_by"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.relationships === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "relationships"},message:"must have required property '"+"relationships"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.metadata === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.links === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "links"},message:"must have required property '"+"links"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.guid !== undefined){
+let data0 = data.guid;
+if(typeof data0 === "string"){
+if(func1(data0) > 200){
+const err15 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err16 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data1 = data.created_at;
+if(typeof data1 === "string"){
+if(!pattern4.test(data1)){
+const err18 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.updated_at !== undefined){
+let data2 = data.updated_at;
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err20 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data3 = data.state;
+if(typeof data3 !== "string"){
+const err22 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
+const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema395.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.staging_memory_in_mb !== undefined){
+let data4 = data.staging_memory_in_mb;
+if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
+const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema395.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.staging_disk_in_mb !== undefined){
+let data5 = data.staging_disk_in_mb;
+if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
+const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema395.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.staging_log_rate_limit_bytes_per_second !== undefined){
+let data6 = data.staging_log_rate_limit_bytes_per_second;
+if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
+const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema395.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.error !== undefined){
+let data7 = data.error;
+if((typeof data7 !== "string") && (data7 !== null)){
+const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema395.properties.error.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.lifecycle !== undefined){
+let data8 = data.lifecycle;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.type === undefined){
+const err28 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data8.data === undefined){
+const err29 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data8.type !== undefined){
+let data9 = data8.type;
+if(typeof data9 !== "string"){
+const err30 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!(data9 === "docker")){
+const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema350.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data8.data !== undefined){
+let data10 = data8.data;
+if(!(data10 && typeof data10 == "object" && !Array.isArray(data10))){
+const err32 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.package !== undefined){
+let data11 = data.package;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.guid === undefined){
+const err34 = {instancePath:instancePath+"/package",schemaPath:"#/properties/package/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if(data11.guid !== undefined){
+let data12 = data11.guid;
+if(typeof data12 === "string"){
+if(func1(data12) > 200){
+const err35 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(func1(data12) < 1){
+const err36 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/package",schemaPath:"#/properties/package/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data.droplet !== undefined){
+let data13 = data.droplet;
+if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
+const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema395.properties.droplet.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.guid === undefined){
+const err40 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+if(data13.guid !== undefined){
+let data14 = data13.guid;
+if(typeof data14 === "string"){
+if(func1(data14) > 200){
+const err41 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if(func1(data14) < 1){
+const err42 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+}
+}
+if(data.created_by !== undefined){
+let data15 = data.created_by;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if(data15.guid === undefined){
+const err44 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+if(data15.name === undefined){
+const err45 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+if(data15.email === undefined){
+const err46 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+if(data15.guid !== undefined){
+let data16 = data15.guid;
+if((typeof data16 !== "string") && (data16 !== null)){
+const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema395.properties.created_by.properties.guid.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data15.name !== undefined){
+if(typeof data15.name !== "string"){
+const err48 = {instancePath:instancePath+"/created_by/name",schemaPath:"#/properties/created_by/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data15.email !== undefined){
+if(typeof data15.email !== "string"){
+const err49 = {instancePath:instancePath+"/created_by/email",schemaPath:"#/properties/created_by/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data.relationships !== undefined){
+let data19 = data.relationships;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.app === undefined){
+const err51 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+if(data19.app !== undefined){
+let data20 = data19.app;
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+if(data20.data === undefined){
+const err52 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+if(data20.data !== undefined){
+let data21 = data20.data;
+if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
+const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+if(data21.guid === undefined){
+const err54 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+if(data21.guid !== undefined){
+let data22 = data21.guid;
+if((typeof data22 !== "string") && (data22 !== null)){
+const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err56 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+}
+else {
+const err57 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data23 = data.metadata;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.labels === undefined){
+const err58 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+if(data23.annotations === undefined){
+const err59 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+if(data23.labels !== undefined){
+let data24 = data23.labels;
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+for(const key0 in data24){
+if(typeof data24[key0] !== "string"){
+const err60 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+if(data23.annotations !== undefined){
+let data26 = data23.annotations;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+for(const key1 in data26){
+if(typeof data26[key1] !== "string"){
+const err62 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+}
+else {
+const err64 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+if(data.links !== undefined){
+let data28 = data.links;
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.self === undefined){
+const err65 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+if(data28.app === undefined){
+const err66 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+if(data28.self !== undefined){
+let data29 = data28.self;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+if(data29.href === undefined){
+const err67 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+if(data29.href !== undefined){
+if(typeof data29.href !== "string"){
+const err68 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+if(data29.method !== undefined){
+if(typeof data29.method !== "string"){
+const err69 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+if(data28.app !== undefined){
+let data32 = data28.app;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.href === undefined){
+const err71 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+if(data32.href !== undefined){
+if(typeof data32.href !== "string"){
+const err72 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+if(data32.method !== undefined){
+if(typeof data32.method !== "string"){
+const err73 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+if(data28.droplet !== undefined){
+let data35 = data28.droplet;
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+if(data35.href === undefined){
+const err75 = {instancePath:instancePath+"/links/droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+if(data35.href !== undefined){
+if(typeof data35.href !== "string"){
+const err76 = {instancePath:instancePath+"/links/droplet/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+if(data35.method !== undefined){
+if(typeof data35.method !== "string"){
+const err77 = {instancePath:instancePath+"/links/droplet/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/links/droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+}
+else {
+const err80 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+validate222.errors = vErrors;
+return errors === 0;
+}
+validate222.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_V3AppList = validate223;
+const schema419 = {"type":"object","description":"A page of apps.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3App"}},"included":{"type":"object","description":"What `include` asked for: each resource once.","properties":{"spaces":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
+const schema420 = {"type":"object","description":"A service, as an app.","required":["guid","created_at","updated_at","name","state","lifecycle","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string","description":"Unique in its space."},"state":{"type":"string","enum":["STARTED","STOPPED"],"description":"What is desired."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"relationships":{"type":"object","required":["space","current_droplet"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","space","processes","packages","current_droplet","droplets","start","stop"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"start":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stop":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+
+function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate225.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -32158,7 +33401,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((data4 === "STARTED") || (data4 === "STOPPED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema406.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema420.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -32204,7 +33447,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!(data6 === "docker")){
-const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema336.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema350.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -32278,7 +33521,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -32301,7 +33544,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -32341,7 +33584,7 @@ errors++;
 if(data12.data !== undefined){
 let data13 = data12.data;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -32364,7 +33607,7 @@ errors++;
 if(data13.guid !== undefined){
 let data14 = data13.guid;
 if((typeof data14 !== "string") && (data14 !== null)){
-const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -32987,17 +34230,17 @@ vErrors.push(err86);
 }
 errors++;
 }
-validate217.errors = vErrors;
+validate225.errors = vErrors;
 return errors === 0;
 }
-validate217.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate225.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema422 = {"type":"object","description":"An environment, as a space.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Always false."},"relationships":{"type":"object","required":["organization","quota"],"properties":{"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","organization"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema436 = {"type":"object","description":"An environment, as a space.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Always false."},"relationships":{"type":"object","required":["organization","quota"],"properties":{"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","organization"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate219.evaluated;
+const evaluated0 = validate227.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -33233,7 +34476,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -33256,7 +34499,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -33296,7 +34539,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -33319,7 +34562,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -33588,17 +34831,17 @@ vErrors.push(err48);
 }
 errors++;
 }
-validate219.errors = vErrors;
+validate227.errors = vErrors;
 return errors === 0;
 }
-validate219.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate227.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema431 = {"type":"object","description":"The installation, as the one organization.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Changes are taken from administrators only."},"relationships":{"type":"object","required":["quota"],"properties":{"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema445 = {"type":"object","description":"The installation, as the one organization.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Changes are taken from administrators only."},"relationships":{"type":"object","required":["quota"],"properties":{"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate221.evaluated;
+const evaluated0 = validate229.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -33824,7 +35067,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -33847,7 +35090,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -34057,16 +35300,16 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate221.errors = vErrors;
+validate229.errors = vErrors;
 return errors === 0;
 }
-validate221.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate229.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate215.evaluated;
+const evaluated0 = validate223.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -34095,8 +35338,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate207(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 }
@@ -34105,8 +35348,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate217(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+if(!(validate225(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate225.errors : vErrors.concat(validate225.errors);
 errors = vErrors.length;
 }
 }
@@ -34130,8 +35373,8 @@ let data4 = data3.spaces;
 if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate219(data4[i1], {instancePath:instancePath+"/included/spaces/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate219.errors : vErrors.concat(validate219.errors);
+if(!(validate227(data4[i1], {instancePath:instancePath+"/included/spaces/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
 errors = vErrors.length;
 }
 }
@@ -34152,8 +35395,8 @@ let data6 = data3.organizations;
 if(Array.isArray(data6)){
 const len2 = data6.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate221(data6[i2], {instancePath:instancePath+"/included/organizations/" + i2,parentData:data6,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate221.errors : vErrors.concat(validate221.errors);
+if(!(validate229(data6[i2], {instancePath:instancePath+"/included/organizations/" + i2,parentData:data6,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
 errors = vErrors.length;
 }
 }
@@ -34192,17 +35435,17 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate215.errors = vErrors;
+validate223.errors = vErrors;
 return errors === 0;
 }
-validate215.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
+validate223.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3App = validate223;
+exports.schema_V3App = validate231;
 
-function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate223.evaluated;
+const evaluated0 = validate231.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -34410,7 +35653,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((data4 === "STARTED") || (data4 === "STOPPED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema406.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema420.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -34456,7 +35699,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!(data6 === "docker")){
-const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema336.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema350.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -34530,7 +35773,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -34553,7 +35796,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -34593,7 +35836,7 @@ errors++;
 if(data12.data !== undefined){
 let data13 = data12.data;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -34616,7 +35859,7 @@ errors++;
 if(data13.guid !== undefined){
 let data14 = data13.guid;
 if((typeof data14 !== "string") && (data14 !== null)){
-const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -35239,22 +36482,22 @@ vErrors.push(err86);
 }
 errors++;
 }
-validate223.errors = vErrors;
+validate231.errors = vErrors;
 return errors === 0;
 }
-validate223.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate231.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessList = validate224;
-const schema454 = {"type":"object","description":"A page of processes.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Process"}}}};
-const schema455 = {"type":"object","description":"The service on all its placements.","required":["guid","created_at","updated_at","version","type","command","user","instances","memory_in_mb","disk_in_mb","log_rate_limit_in_bytes_per_second","health_check","readiness_health_check","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"version":{"type":"string","description":"Counts the changes of the service."},"type":{"type":"string","enum":["web"]},"command":{"type":["string","null"],"description":"The start command of the current droplet."},"user":{"type":["string","null"],"description":"The user of the current droplet's image; hidden wherever its start data is."},"instances":{"type":"integer","description":"Placements of the service."},"memory_in_mb":{"type":"integer","description":"Always 0."},"disk_in_mb":{"type":"integer","description":"Always 0."},"log_rate_limit_in_bytes_per_second":{"type":"integer","description":"Always -1."},"health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"readiness_health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"process_instances":{"type":"array","description":"With `embed=process_instances`.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"relationships":{"type":"object","required":["app","revision"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"revision":{"type":"null"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","scale","app","space","stats","process_instances"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"scale":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stats":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process_instances":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-const schema459 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["http","process"]},"data":{"type":"object","required":["invocation_timeout","interval"],"properties":{"timeout":{"type":["integer","null"],"description":"Seconds until the first success at most."},"invocation_timeout":{"type":["integer","null"]},"interval":{"type":["integer","null"],"description":"Seconds between two checks."},"endpoint":{"type":"string","description":"Path of the URL, where one is called."}}}}};
-const schema461 = {"type":"object","required":["index","state","since"],"properties":{"index":{"type":"integer"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"since":{"type":"integer","description":"When it came into this state, in seconds since 1970."}}};
-const schema462 = {"type":"string","enum":["RUNNING","STARTING","CRASHED","DOWN"]};
+exports.schema_V3ProcessList = validate232;
+const schema468 = {"type":"object","description":"A page of processes.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Process"}}}};
+const schema469 = {"type":"object","description":"The service on all its placements.","required":["guid","created_at","updated_at","version","type","command","user","instances","memory_in_mb","disk_in_mb","log_rate_limit_in_bytes_per_second","health_check","readiness_health_check","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"version":{"type":"string","description":"Counts the changes of the service."},"type":{"type":"string","enum":["web"]},"command":{"type":["string","null"],"description":"The start command of the current droplet."},"user":{"type":["string","null"],"description":"The user of the current droplet's image; hidden wherever its start data is."},"instances":{"type":"integer","description":"Placements of the service."},"memory_in_mb":{"type":"integer","description":"Always 0."},"disk_in_mb":{"type":"integer","description":"Always 0."},"log_rate_limit_in_bytes_per_second":{"type":"integer","description":"Always -1."},"health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"readiness_health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"process_instances":{"type":"array","description":"With `embed=process_instances`.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"relationships":{"type":"object","required":["app","revision"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"revision":{"type":"null"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","scale","app","space","stats","process_instances"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"scale":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stats":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process_instances":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema473 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["http","process"]},"data":{"type":"object","required":["invocation_timeout","interval"],"properties":{"timeout":{"type":["integer","null"],"description":"Seconds until the first success at most."},"invocation_timeout":{"type":["integer","null"]},"interval":{"type":["integer","null"],"description":"Seconds between two checks."},"endpoint":{"type":"string","description":"Path of the URL, where one is called."}}}}};
+const schema475 = {"type":"object","required":["index","state","since"],"properties":{"index":{"type":"integer"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"since":{"type":"integer","description":"When it came into this state, in seconds since 1970."}}};
+const schema476 = {"type":"string","enum":["RUNNING","STARTING","CRASHED","DOWN"]};
 
-function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate227.evaluated;
+const evaluated0 = validate235.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -35318,7 +36561,7 @@ vErrors.push(err4);
 errors++;
 }
 if(!((((data1 === "RUNNING") || (data1 === "STARTING")) || (data1 === "CRASHED")) || (data1 === "DOWN"))){
-const err5 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema462.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema476.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -35352,16 +36595,16 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate227.errors = vErrors;
+validate235.errors = vErrors;
 return errors === 0;
 }
-validate227.evaluated = {"props":{"index":true,"state":true,"since":true},"dynamicProps":false,"dynamicItems":false};
+validate235.evaluated = {"props":{"index":true,"state":true,"since":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate226.evaluated;
+const evaluated0 = validate234.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -35639,7 +36882,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(data4 === "web")){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema455.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema469.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -35652,7 +36895,7 @@ errors++;
 if(data.command !== undefined){
 let data5 = data.command;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema455.properties.command.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema469.properties.command.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -35665,7 +36908,7 @@ errors++;
 if(data.user !== undefined){
 let data6 = data.user;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema455.properties.user.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema469.properties.user.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -35763,7 +37006,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!((data12 === "http") || (data12 === "process"))){
-const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema459.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema473.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -35799,7 +37042,7 @@ errors++;
 if(data13.timeout !== undefined){
 let data14 = data13.timeout;
 if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
-const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema459.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema473.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -35812,7 +37055,7 @@ errors++;
 if(data13.invocation_timeout !== undefined){
 let data15 = data13.invocation_timeout;
 if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
-const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema459.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema473.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -35825,7 +37068,7 @@ errors++;
 if(data13.interval !== undefined){
 let data16 = data13.interval;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema459.properties.data.properties.interval.type},message:"must be integer,null"};
+const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema473.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -35907,7 +37150,7 @@ vErrors.push(err46);
 errors++;
 }
 if(!((data19 === "http") || (data19 === "process"))){
-const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema459.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema473.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -35943,7 +37186,7 @@ errors++;
 if(data20.timeout !== undefined){
 let data21 = data20.timeout;
 if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (data21 !== null)){
-const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema459.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema473.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -35956,7 +37199,7 @@ errors++;
 if(data20.invocation_timeout !== undefined){
 let data22 = data20.invocation_timeout;
 if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (data22 !== null)){
-const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema459.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema473.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -35969,7 +37212,7 @@ errors++;
 if(data20.interval !== undefined){
 let data23 = data20.interval;
 if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (data23 !== null)){
-const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema459.properties.data.properties.interval.type},message:"must be integer,null"};
+const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema473.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -36020,8 +37263,8 @@ let data25 = data.process_instances;
 if(Array.isArray(data25)){
 const len0 = data25.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate227(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
+if(!(validate235(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate235.errors : vErrors.concat(validate235.errors);
 errors = vErrors.length;
 }
 }
@@ -36076,7 +37319,7 @@ errors++;
 if(data28.data !== undefined){
 let data29 = data28.data;
 if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -36099,7 +37342,7 @@ errors++;
 if(data29.guid !== undefined){
 let data30 = data29.guid;
 if((typeof data30 !== "string") && (data30 !== null)){
-const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -36616,16 +37859,16 @@ vErrors.push(err104);
 }
 errors++;
 }
-validate226.errors = vErrors;
+validate234.errors = vErrors;
 return errors === 0;
 }
-validate226.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate234.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate224.evaluated;
+const evaluated0 = validate232.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -36654,8 +37897,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate207(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 }
@@ -36664,8 +37907,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate226(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate226.errors : vErrors.concat(validate226.errors);
+if(!(validate234(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
 errors = vErrors.length;
 }
 }
@@ -36692,17 +37935,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate224.errors = vErrors;
+validate232.errors = vErrors;
 return errors === 0;
 }
-validate224.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate232.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Process = validate230;
+exports.schema_V3Process = validate238;
 
-function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate238(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate230.evaluated;
+const evaluated0 = validate238.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -36980,7 +38223,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(data4 === "web")){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema455.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema469.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -36993,7 +38236,7 @@ errors++;
 if(data.command !== undefined){
 let data5 = data.command;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema455.properties.command.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema469.properties.command.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -37006,7 +38249,7 @@ errors++;
 if(data.user !== undefined){
 let data6 = data.user;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema455.properties.user.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema469.properties.user.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -37104,7 +38347,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!((data12 === "http") || (data12 === "process"))){
-const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema459.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema473.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -37140,7 +38383,7 @@ errors++;
 if(data13.timeout !== undefined){
 let data14 = data13.timeout;
 if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
-const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema459.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema473.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -37153,7 +38396,7 @@ errors++;
 if(data13.invocation_timeout !== undefined){
 let data15 = data13.invocation_timeout;
 if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
-const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema459.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema473.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -37166,7 +38409,7 @@ errors++;
 if(data13.interval !== undefined){
 let data16 = data13.interval;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema459.properties.data.properties.interval.type},message:"must be integer,null"};
+const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema473.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -37248,7 +38491,7 @@ vErrors.push(err46);
 errors++;
 }
 if(!((data19 === "http") || (data19 === "process"))){
-const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema459.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema473.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -37284,7 +38527,7 @@ errors++;
 if(data20.timeout !== undefined){
 let data21 = data20.timeout;
 if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (data21 !== null)){
-const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema459.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema473.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -37297,7 +38540,7 @@ errors++;
 if(data20.invocation_timeout !== undefined){
 let data22 = data20.invocation_timeout;
 if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (data22 !== null)){
-const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema459.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema473.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -37310,7 +38553,7 @@ errors++;
 if(data20.interval !== undefined){
 let data23 = data20.interval;
 if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (data23 !== null)){
-const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema459.properties.data.properties.interval.type},message:"must be integer,null"};
+const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema473.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -37361,8 +38604,8 @@ let data25 = data.process_instances;
 if(Array.isArray(data25)){
 const len0 = data25.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate227(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
+if(!(validate235(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate235.errors : vErrors.concat(validate235.errors);
 errors = vErrors.length;
 }
 }
@@ -37417,7 +38660,7 @@ errors++;
 if(data28.data !== undefined){
 let data29 = data28.data;
 if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -37440,7 +38683,7 @@ errors++;
 if(data29.guid !== undefined){
 let data30 = data29.guid;
 if((typeof data30 !== "string") && (data30 !== null)){
-const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -37957,19 +39200,19 @@ vErrors.push(err104);
 }
 errors++;
 }
-validate230.errors = vErrors;
+validate238.errors = vErrors;
 return errors === 0;
 }
-validate230.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate238.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessStats = validate232;
-const schema485 = {"type":"object","description":"The instances of a process with what they use.","required":["resources"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceStats"}}}};
-const schema486 = {"type":"object","description":"One placement. When it is down, members that say what it uses are missing.","required":["type","index","state","routable","uptime","isolation_segment"],"properties":{"type":{"type":"string","enum":["web"]},"index":{"type":"integer"},"instance_guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"routable":{"type":"boolean"},"host":{"type":"string","description":"Name of the server."},"instance_internal_ip":{"type":["string","null"]},"uptime":{"type":"integer","description":"Seconds."},"mem_quota":{"type":["integer","null"]},"disk_quota":{"type":["integer","null"]},"log_rate_limit":{"type":"integer","description":"Always -1."},"fds_quota":{"type":["integer","null"]},"isolation_segment":{"type":["string","null"],"description":"Always null."},"details":{"type":["string","null"]},"instance_ports":{"type":"array","items":{"type":"object","properties":{"external":{"type":["integer","null"]},"internal":{"type":"integer"},"external_tls_proxy_port":{"type":["integer","null"]},"internal_tls_proxy_port":{"type":["integer","null"]}}}},"usage":{"type":"object","properties":{"time":{"type":"string"},"cpu":{"type":"number"},"cpu_entitlement":{"type":"number"},"mem":{"type":"integer"},"disk":{"type":"integer"},"log_rate":{"type":"integer"}}}}};
+exports.schema_V3ProcessStats = validate240;
+const schema499 = {"type":"object","description":"The instances of a process with what they use.","required":["resources"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceStats"}}}};
+const schema500 = {"type":"object","description":"One placement. When it is down, members that say what it uses are missing.","required":["type","index","state","routable","uptime","isolation_segment"],"properties":{"type":{"type":"string","enum":["web"]},"index":{"type":"integer"},"instance_guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"routable":{"type":"boolean"},"host":{"type":"string","description":"Name of the server."},"instance_internal_ip":{"type":["string","null"]},"uptime":{"type":"integer","description":"Seconds."},"mem_quota":{"type":["integer","null"]},"disk_quota":{"type":["integer","null"]},"log_rate_limit":{"type":"integer","description":"Always -1."},"fds_quota":{"type":["integer","null"]},"isolation_segment":{"type":["string","null"],"description":"Always null."},"details":{"type":["string","null"]},"instance_ports":{"type":"array","items":{"type":"object","properties":{"external":{"type":["integer","null"]},"internal":{"type":"integer"},"external_tls_proxy_port":{"type":["integer","null"]},"internal_tls_proxy_port":{"type":["integer","null"]}}}},"usage":{"type":"object","properties":{"time":{"type":"string"},"cpu":{"type":"number"},"cpu_entitlement":{"type":"number"},"mem":{"type":"integer"},"disk":{"type":"integer"},"log_rate":{"type":"integer"}}}}};
 
-function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate233.evaluated;
+const evaluated0 = validate241.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38050,7 +39293,7 @@ vErrors.push(err6);
 errors++;
 }
 if(!(data0 === "web")){
-const err7 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema486.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema500.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -38121,7 +39364,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!((((data3 === "RUNNING") || (data3 === "STARTING")) || (data3 === "CRASHED")) || (data3 === "DOWN"))){
-const err13 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema462.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema476.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -38158,7 +39401,7 @@ errors++;
 if(data.instance_internal_ip !== undefined){
 let data6 = data.instance_internal_ip;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err16 = {instancePath:instancePath+"/instance_internal_ip",schemaPath:"#/properties/instance_internal_ip/type",keyword:"type",params:{type: schema486.properties.instance_internal_ip.type},message:"must be string,null"};
+const err16 = {instancePath:instancePath+"/instance_internal_ip",schemaPath:"#/properties/instance_internal_ip/type",keyword:"type",params:{type: schema500.properties.instance_internal_ip.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -38184,7 +39427,7 @@ errors++;
 if(data.mem_quota !== undefined){
 let data8 = data.mem_quota;
 if((!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))) && (data8 !== null)){
-const err18 = {instancePath:instancePath+"/mem_quota",schemaPath:"#/properties/mem_quota/type",keyword:"type",params:{type: schema486.properties.mem_quota.type},message:"must be integer,null"};
+const err18 = {instancePath:instancePath+"/mem_quota",schemaPath:"#/properties/mem_quota/type",keyword:"type",params:{type: schema500.properties.mem_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -38197,7 +39440,7 @@ errors++;
 if(data.disk_quota !== undefined){
 let data9 = data.disk_quota;
 if((!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))) && (data9 !== null)){
-const err19 = {instancePath:instancePath+"/disk_quota",schemaPath:"#/properties/disk_quota/type",keyword:"type",params:{type: schema486.properties.disk_quota.type},message:"must be integer,null"};
+const err19 = {instancePath:instancePath+"/disk_quota",schemaPath:"#/properties/disk_quota/type",keyword:"type",params:{type: schema500.properties.disk_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -38223,7 +39466,7 @@ errors++;
 if(data.fds_quota !== undefined){
 let data11 = data.fds_quota;
 if((!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))) && (data11 !== null)){
-const err21 = {instancePath:instancePath+"/fds_quota",schemaPath:"#/properties/fds_quota/type",keyword:"type",params:{type: schema486.properties.fds_quota.type},message:"must be integer,null"};
+const err21 = {instancePath:instancePath+"/fds_quota",schemaPath:"#/properties/fds_quota/type",keyword:"type",params:{type: schema500.properties.fds_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -38236,7 +39479,7 @@ errors++;
 if(data.isolation_segment !== undefined){
 let data12 = data.isolation_segment;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err22 = {instancePath:instancePath+"/isolation_segment",schemaPath:"#/properties/isolation_segment/type",keyword:"type",params:{type: schema486.properties.isolation_segment.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/isolation_segment",schemaPath:"#/properties/isolation_segment/type",keyword:"type",params:{type: schema500.properties.isolation_segment.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -38249,7 +39492,7 @@ errors++;
 if(data.details !== undefined){
 let data13 = data.details;
 if((typeof data13 !== "string") && (data13 !== null)){
-const err23 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema486.properties.details.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema500.properties.details.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -38269,7 +39512,7 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(data15.external !== undefined){
 let data16 = data15.external;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err24 = {instancePath:instancePath+"/instance_ports/" + i0+"/external",schemaPath:"#/properties/instance_ports/items/properties/external/type",keyword:"type",params:{type: schema486.properties.instance_ports.items.properties.external.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/instance_ports/" + i0+"/external",schemaPath:"#/properties/instance_ports/items/properties/external/type",keyword:"type",params:{type: schema500.properties.instance_ports.items.properties.external.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -38295,7 +39538,7 @@ errors++;
 if(data15.external_tls_proxy_port !== undefined){
 let data18 = data15.external_tls_proxy_port;
 if((!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))) && (data18 !== null)){
-const err26 = {instancePath:instancePath+"/instance_ports/" + i0+"/external_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/external_tls_proxy_port/type",keyword:"type",params:{type: schema486.properties.instance_ports.items.properties.external_tls_proxy_port.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/instance_ports/" + i0+"/external_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/external_tls_proxy_port/type",keyword:"type",params:{type: schema500.properties.instance_ports.items.properties.external_tls_proxy_port.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -38308,7 +39551,7 @@ errors++;
 if(data15.internal_tls_proxy_port !== undefined){
 let data19 = data15.internal_tls_proxy_port;
 if((!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))) && (data19 !== null)){
-const err27 = {instancePath:instancePath+"/instance_ports/" + i0+"/internal_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/internal_tls_proxy_port/type",keyword:"type",params:{type: schema486.properties.instance_ports.items.properties.internal_tls_proxy_port.type},message:"must be integer,null"};
+const err27 = {instancePath:instancePath+"/instance_ports/" + i0+"/internal_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/internal_tls_proxy_port/type",keyword:"type",params:{type: schema500.properties.instance_ports.items.properties.internal_tls_proxy_port.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -38445,16 +39688,16 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate233.errors = vErrors;
+validate241.errors = vErrors;
 return errors === 0;
 }
-validate233.evaluated = {"props":{"type":true,"index":true,"instance_guid":true,"state":true,"routable":true,"host":true,"instance_internal_ip":true,"uptime":true,"mem_quota":true,"disk_quota":true,"log_rate_limit":true,"fds_quota":true,"isolation_segment":true,"details":true,"instance_ports":true,"usage":true},"dynamicProps":false,"dynamicItems":false};
+validate241.evaluated = {"props":{"type":true,"index":true,"instance_guid":true,"state":true,"routable":true,"host":true,"instance_internal_ip":true,"uptime":true,"mem_quota":true,"disk_quota":true,"log_rate_limit":true,"fds_quota":true,"isolation_segment":true,"details":true,"instance_ports":true,"usage":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate232.evaluated;
+const evaluated0 = validate240.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38477,8 +39720,8 @@ let data0 = data.resources;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate233(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate233.errors : vErrors.concat(validate233.errors);
+if(!(validate241(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
 }
@@ -38505,18 +39748,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate232.errors = vErrors;
+validate240.errors = vErrors;
 return errors === 0;
 }
-validate232.evaluated = {"props":{"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate240.evaluated = {"props":{"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessInstances = validate235;
-const schema489 = {"type":"object","description":"The instances of a process.","required":["resources","links"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"links":{"type":"object","required":["self","process"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3ProcessInstances = validate243;
+const schema503 = {"type":"object","description":"The instances of a process.","required":["resources","links"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"links":{"type":"object","required":["self","process"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate235.evaluated;
+const evaluated0 = validate243.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38549,8 +39792,8 @@ let data0 = data.resources;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate227(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
+if(!(validate235(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate235.errors : vErrors.concat(validate235.errors);
 errors = vErrors.length;
 }
 }
@@ -38710,18 +39953,18 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate235.errors = vErrors;
+validate243.errors = vErrors;
 return errors === 0;
 }
-validate235.evaluated = {"props":{"resources":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate243.evaluated = {"props":{"resources":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3SidecarList = validate237;
-const schema492 = {"type":"object","description":"A page of sidecars, always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3SidecarList = validate245;
+const schema506 = {"type":"object","description":"A page of sidecars, always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate245(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate237.evaluated;
+const evaluated0 = validate245.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38750,8 +39993,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate207(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 }
@@ -38805,18 +40048,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate237.errors = vErrors;
+validate245.errors = vErrors;
 return errors === 0;
 }
-validate237.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate245.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3OrganizationList = validate239;
-const schema493 = {"type":"object","description":"A page of organizations.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}};
+exports.schema_V3OrganizationList = validate247;
+const schema507 = {"type":"object","description":"A page of organizations.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}};
 
-function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate247(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate239.evaluated;
+const evaluated0 = validate247.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -38845,8 +40088,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate207(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 }
@@ -38855,8 +40098,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate221(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate221.errors : vErrors.concat(validate221.errors);
+if(!(validate229(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
 errors = vErrors.length;
 }
 }
@@ -38883,17 +40126,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate239.errors = vErrors;
+validate247.errors = vErrors;
 return errors === 0;
 }
-validate239.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate247.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Organization = validate242;
+exports.schema_V3Organization = validate250;
 
-function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate242.evaluated;
+const evaluated0 = validate250.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -39119,7 +40362,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -39142,7 +40385,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -39352,18 +40595,18 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate242.errors = vErrors;
+validate250.errors = vErrors;
 return errors === 0;
 }
-validate242.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate250.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3SpaceList = validate243;
-const schema501 = {"type":"object","description":"A page of spaces.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"included":{"type":"object","properties":{"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
+exports.schema_V3SpaceList = validate251;
+const schema515 = {"type":"object","description":"A page of spaces.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"included":{"type":"object","properties":{"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
 
-function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate251(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate243.evaluated;
+const evaluated0 = validate251.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -39392,8 +40635,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate207(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 }
@@ -39402,8 +40645,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate219(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate219.errors : vErrors.concat(validate219.errors);
+if(!(validate227(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
 errors = vErrors.length;
 }
 }
@@ -39427,8 +40670,8 @@ let data4 = data3.organizations;
 if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate221(data4[i1], {instancePath:instancePath+"/included/organizations/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate221.errors : vErrors.concat(validate221.errors);
+if(!(validate229(data4[i1], {instancePath:instancePath+"/included/organizations/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
 errors = vErrors.length;
 }
 }
@@ -39467,17 +40710,17 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate243.errors = vErrors;
+validate251.errors = vErrors;
 return errors === 0;
 }
-validate243.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
+validate251.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Space = validate247;
+exports.schema_V3Space = validate255;
 
-function validate247(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate255(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate247.evaluated;
+const evaluated0 = validate255.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -39713,7 +40956,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -39736,7 +40979,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -39776,7 +41019,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema337.properties.data.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema351.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -39799,7 +41042,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema337.properties.data.properties.guid.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema351.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -40068,18 +41311,18 @@ vErrors.push(err48);
 }
 errors++;
 }
-validate247.errors = vErrors;
+validate255.errors = vErrors;
 return errors === 0;
 }
-validate247.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate255.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3RouteList = validate248;
-const schema511 = {"type":"object","description":"A page of routes; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3RouteList = validate256;
+const schema525 = {"type":"object","description":"A page of routes; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate248(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate248.evaluated;
+const evaluated0 = validate256.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -40108,8 +41351,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate207(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 }
@@ -40163,18 +41406,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate248.errors = vErrors;
+validate256.errors = vErrors;
 return errors === 0;
 }
-validate248.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate256.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DeploymentList = validate250;
-const schema512 = {"type":"object","description":"A page of deployments; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3DeploymentList = validate258;
+const schema526 = {"type":"object","description":"A page of deployments; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate258(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate250.evaluated;
+const evaluated0 = validate258.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -40203,8 +41446,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate199(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate207(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 }
@@ -40258,18 +41501,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate250.errors = vErrors;
+validate258.errors = vErrors;
 return errors === 0;
 }
-validate250.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate258.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Job = validate252;
-const schema513 = {"type":"object","description":"Work that a request handed over.","required":["guid","created_at","updated_at","operation","state","errors","warnings","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"operation":{"type":"string","enum":["droplet.delete","package.delete","app.delete","droplet.upload"]},"state":{"type":"string","enum":["PROCESSING","POLLING","COMPLETE","FAILED"],"description":"POLLING is never reached."},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}},"warnings":{"type":"array","items":{"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}}},"links":{"type":"object","description":"The link to the resource is there as long as it is.","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3Job = validate260;
+const schema527 = {"type":"object","description":"Work that a request handed over.","required":["guid","created_at","updated_at","operation","state","errors","warnings","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"operation":{"type":"string","enum":["droplet.delete","package.delete","app.delete","droplet.upload"]},"state":{"type":"string","enum":["PROCESSING","POLLING","COMPLETE","FAILED"],"description":"POLLING is never reached."},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}},"warnings":{"type":"array","items":{"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}}},"links":{"type":"object","description":"The link to the resource is there as long as it is.","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate260(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate252.evaluated;
+const evaluated0 = validate260.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -40455,7 +41698,7 @@ vErrors.push(err15);
 errors++;
 }
 if(!((((data3 === "droplet.delete") || (data3 === "package.delete")) || (data3 === "app.delete")) || (data3 === "droplet.upload"))){
-const err16 = {instancePath:instancePath+"/operation",schemaPath:"#/properties/operation/enum",keyword:"enum",params:{allowedValues: schema513.properties.operation.enum},message:"must be equal to one of the allowed values"};
+const err16 = {instancePath:instancePath+"/operation",schemaPath:"#/properties/operation/enum",keyword:"enum",params:{allowedValues: schema527.properties.operation.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -40478,7 +41721,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((((data4 === "PROCESSING") || (data4 === "POLLING")) || (data4 === "COMPLETE")) || (data4 === "FAILED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema513.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema527.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -40871,18 +42114,18 @@ vErrors.push(err49);
 }
 errors++;
 }
-validate252.errors = vErrors;
+validate260.errors = vErrors;
 return errors === 0;
 }
-validate252.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"operation":true,"state":true,"errors":true,"warnings":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate260.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"operation":true,"state":true,"errors":true,"warnings":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthLoginPrompts = validate253;
-const schema522 = {"type":"object","description":"What a sign-in asks for.","required":["app","prompts","links"],"properties":{"app":{"type":"object","required":["version"],"properties":{"version":{"type":"string"}}},"prompts":{"type":"object","description":"The members to ask for; of each the kind (`text`, `password`) and the prompt.","required":["username","password"],"properties":{"username":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2},"password":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2}}},"links":{"type":"object","required":["login","uaa"],"properties":{"login":{"type":"string"},"uaa":{"type":"string"}}}}};
+exports.schema_OauthLoginPrompts = validate261;
+const schema536 = {"type":"object","description":"What a sign-in asks for.","required":["app","prompts","links"],"properties":{"app":{"type":"object","required":["version"],"properties":{"version":{"type":"string"}}},"prompts":{"type":"object","description":"The members to ask for; of each the kind (`text`, `password`) and the prompt.","required":["username","password"],"properties":{"username":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2},"password":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2}}},"links":{"type":"object","required":["login","uaa"],"properties":{"login":{"type":"string"},"uaa":{"type":"string"}}}}};
 
-function validate253(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate261(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate253.evaluated;
+const evaluated0 = validate261.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41158,18 +42401,18 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate253.errors = vErrors;
+validate261.errors = vErrors;
 return errors === 0;
 }
-validate253.evaluated = {"props":{"app":true,"prompts":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate261.evaluated = {"props":{"app":true,"prompts":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthError = validate254;
-const schema523 = {"type":"object","description":"A failure of the token service (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","enum":["invalid_request","unsupported_grant_type","invalid_client","invalid_token","unauthorized","access_denied","not_found","too_many_requests","server_error","temporarily_unavailable"]},"error_description":{"type":"string","description":"For people."}}};
+exports.schema_OauthError = validate262;
+const schema537 = {"type":"object","description":"A failure of the token service (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","enum":["invalid_request","unsupported_grant_type","invalid_client","invalid_token","unauthorized","access_denied","not_found","too_many_requests","server_error","temporarily_unavailable"]},"error_description":{"type":"string","description":"For people."}}};
 
-function validate254(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate262(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate254.evaluated;
+const evaluated0 = validate262.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41210,7 +42453,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!((((((((((data0 === "invalid_request") || (data0 === "unsupported_grant_type")) || (data0 === "invalid_client")) || (data0 === "invalid_token")) || (data0 === "unauthorized")) || (data0 === "access_denied")) || (data0 === "not_found")) || (data0 === "too_many_requests")) || (data0 === "server_error")) || (data0 === "temporarily_unavailable"))){
-const err3 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/enum",keyword:"enum",params:{allowedValues: schema523.properties.error.enum},message:"must be equal to one of the allowed values"};
+const err3 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/enum",keyword:"enum",params:{allowedValues: schema537.properties.error.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -41243,18 +42486,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate254.errors = vErrors;
+validate262.errors = vErrors;
 return errors === 0;
 }
-validate254.evaluated = {"props":{"error":true,"error_description":true},"dynamicProps":false,"dynamicItems":false};
+validate262.evaluated = {"props":{"error":true,"error_description":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthToken = validate255;
-const schema524 = {"type":"object","description":"An access token and, for a user, the refresh token that gets the next one.","required":["access_token","token_type","expires_in","scope","jti"],"properties":{"access_token":{"type":"string","description":"A JWT signed with ES256; `getTokenKeys` has its key."},"token_type":{"type":"string","const":"bearer"},"refresh_token":{"type":"string","description":"Good for one use, within 30 days of the password."},"expires_in":{"type":"integer","minimum":0,"description":"Seconds."},"scope":{"type":"string","description":"What clients may tell their user, separated by blanks."},"jti":{"type":"string","format":"uuid","description":"The id of the access token."}}};
+exports.schema_OauthToken = validate263;
+const schema538 = {"type":"object","description":"An access token and, for a user, the refresh token that gets the next one.","required":["access_token","token_type","expires_in","scope","jti"],"properties":{"access_token":{"type":"string","description":"A JWT signed with ES256; `getTokenKeys` has its key."},"token_type":{"type":"string","const":"bearer"},"refresh_token":{"type":"string","description":"Good for one use, within 30 days of the password."},"expires_in":{"type":"integer","minimum":0,"description":"Seconds."},"scope":{"type":"string","description":"What clients may tell their user, separated by blanks."},"jti":{"type":"string","format":"uuid","description":"The id of the access token."}}};
 
-function validate255(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate263(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate255.evaluated;
+const evaluated0 = validate263.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41432,19 +42675,19 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate255.errors = vErrors;
+validate263.errors = vErrors;
 return errors === 0;
 }
-validate255.evaluated = {"props":{"access_token":true,"token_type":true,"refresh_token":true,"expires_in":true,"scope":true,"jti":true},"dynamicProps":false,"dynamicItems":false};
+validate263.evaluated = {"props":{"access_token":true,"token_type":true,"refresh_token":true,"expires_in":true,"scope":true,"jti":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthTokenKeys = validate256;
-const schema525 = {"type":"object","description":"A JSON Web Key Set.","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OauthTokenKey"}}}};
-const schema526 = {"type":"object","description":"A public key (RFC 7517).","required":["kid","alg","use","kty","crv","x","y"],"properties":{"kid":{"type":"string"},"alg":{"type":"string","const":"ES256"},"use":{"type":"string","const":"sig"},"kty":{"type":"string"},"crv":{"type":"string"},"x":{"type":"string"},"y":{"type":"string"}}};
+exports.schema_OauthTokenKeys = validate264;
+const schema539 = {"type":"object","description":"A JSON Web Key Set.","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OauthTokenKey"}}}};
+const schema540 = {"type":"object","description":"A public key (RFC 7517).","required":["kid","alg","use","kty","crv","x","y"],"properties":{"kid":{"type":"string"},"alg":{"type":"string","const":"ES256"},"use":{"type":"string","const":"sig"},"kty":{"type":"string"},"crv":{"type":"string"},"x":{"type":"string"},"y":{"type":"string"}}};
 
-function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate264(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate256.evaluated;
+const evaluated0 = validate264.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41680,18 +42923,18 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate256.errors = vErrors;
+validate264.errors = vErrors;
 return errors === 0;
 }
-validate256.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
+validate264.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthRevocation = validate257;
-const schema527 = {"type":"object","description":"An access token that has ended.","required":["jti"],"properties":{"jti":{"type":"string","format":"uuid"}}};
+exports.schema_OauthRevocation = validate265;
+const schema541 = {"type":"object","description":"An access token that has ended.","required":["jti"],"properties":{"jti":{"type":"string","format":"uuid"}}};
 
-function validate257(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate265(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate257.evaluated;
+const evaluated0 = validate265.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41745,10 +42988,10 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate257.errors = vErrors;
+validate265.errors = vErrors;
 return errors === 0;
 }
-validate257.evaluated = {"props":{"jti":true},"dynamicProps":false,"dynamicItems":false};
+validate265.evaluated = {"props":{"jti":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.answer_getRoot_200 = exports.schema_ServiceRoot;
 exports.answer_getRoot_400 = exports.schema_Problem;
@@ -42701,6 +43944,65 @@ exports.answer_listServerServices_404 = exports.schema_Problem;
 exports.answer_listServerServices_429 = exports.schema_Problem;
 exports.answer_listServerServices_500 = exports.schema_Problem;
 exports.answer_listServerServices_503 = exports.schema_Problem;
+exports.answer_listServiceFiles_200 = exports.schema_ServiceFileList;
+exports.answer_listServiceFiles_400 = exports.schema_Problem;
+exports.answer_listServiceFiles_401 = exports.schema_Problem;
+exports.answer_listServiceFiles_403 = exports.schema_Problem;
+exports.answer_listServiceFiles_404 = exports.schema_Problem;
+exports.answer_listServiceFiles_429 = exports.schema_Problem;
+exports.answer_listServiceFiles_500 = exports.schema_Problem;
+exports.answer_listServiceFiles_503 = exports.schema_Problem;
+exports.answer_attachServiceFile_201 = exports.schema_ServiceFileResponse;
+exports.answer_attachServiceFile_400 = exports.schema_Problem;
+exports.answer_attachServiceFile_401 = exports.schema_Problem;
+exports.answer_attachServiceFile_403 = exports.schema_Problem;
+exports.answer_attachServiceFile_404 = exports.schema_Problem;
+exports.answer_attachServiceFile_409 = exports.schema_Problem;
+exports.answer_attachServiceFile_413 = exports.schema_Problem;
+exports.answer_attachServiceFile_415 = exports.schema_Problem;
+exports.answer_attachServiceFile_422 = exports.schema_Problem;
+exports.answer_attachServiceFile_429 = exports.schema_Problem;
+exports.answer_attachServiceFile_500 = exports.schema_Problem;
+exports.answer_attachServiceFile_503 = exports.schema_Problem;
+exports.answer_getServiceFile_200 = exports.schema_ServiceFileResponse;
+exports.answer_getServiceFile_400 = exports.schema_Problem;
+exports.answer_getServiceFile_401 = exports.schema_Problem;
+exports.answer_getServiceFile_403 = exports.schema_Problem;
+exports.answer_getServiceFile_404 = exports.schema_Problem;
+exports.answer_getServiceFile_429 = exports.schema_Problem;
+exports.answer_getServiceFile_500 = exports.schema_Problem;
+exports.answer_getServiceFile_503 = exports.schema_Problem;
+exports.answer_detachServiceFile_400 = exports.schema_Problem;
+exports.answer_detachServiceFile_401 = exports.schema_Problem;
+exports.answer_detachServiceFile_403 = exports.schema_Problem;
+exports.answer_detachServiceFile_404 = exports.schema_Problem;
+exports.answer_detachServiceFile_409 = exports.schema_Problem;
+exports.answer_detachServiceFile_412 = exports.schema_Problem;
+exports.answer_detachServiceFile_429 = exports.schema_Problem;
+exports.answer_detachServiceFile_500 = exports.schema_Problem;
+exports.answer_detachServiceFile_503 = exports.schema_Problem;
+exports.answer_updateServiceFile_200 = exports.schema_ServiceFileResponse;
+exports.answer_updateServiceFile_400 = exports.schema_Problem;
+exports.answer_updateServiceFile_401 = exports.schema_Problem;
+exports.answer_updateServiceFile_403 = exports.schema_Problem;
+exports.answer_updateServiceFile_404 = exports.schema_Problem;
+exports.answer_updateServiceFile_409 = exports.schema_Problem;
+exports.answer_updateServiceFile_412 = exports.schema_Problem;
+exports.answer_updateServiceFile_413 = exports.schema_Problem;
+exports.answer_updateServiceFile_415 = exports.schema_Problem;
+exports.answer_updateServiceFile_422 = exports.schema_Problem;
+exports.answer_updateServiceFile_429 = exports.schema_Problem;
+exports.answer_updateServiceFile_500 = exports.schema_Problem;
+exports.answer_updateServiceFile_503 = exports.schema_Problem;
+exports.answer_previewServiceDeployment_200 = exports.schema_ServiceDeploymentPreview;
+exports.answer_previewServiceDeployment_400 = exports.schema_Problem;
+exports.answer_previewServiceDeployment_401 = exports.schema_Problem;
+exports.answer_previewServiceDeployment_403 = exports.schema_Problem;
+exports.answer_previewServiceDeployment_404 = exports.schema_Problem;
+exports.answer_previewServiceDeployment_409 = exports.schema_Problem;
+exports.answer_previewServiceDeployment_429 = exports.schema_Problem;
+exports.answer_previewServiceDeployment_500 = exports.schema_Problem;
+exports.answer_previewServiceDeployment_503 = exports.schema_Problem;
 exports.answer_listAuditLogs_200 = exports.schema_AuditLogList;
 exports.answer_listAuditLogs_400 = exports.schema_Problem;
 exports.answer_listAuditLogs_401 = exports.schema_Problem;

@@ -16348,11 +16348,11 @@ return errors === 0;
 }
 validate161.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAuditLogs = validate162;
-const schema217 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"resourceType":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ResourceType"},"maxItems":100},"resourceId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"action":{"type":"array","items":{"type":"string"},"maxItems":100},"userId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"success":{"type":"boolean"},"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"}},"$id":"https://portolan.dev/query_listAuditLogs.json"};
+exports.query_listServiceFiles = validate162;
+const schema217 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listServiceFiles.json"};
 
 function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://portolan.dev/query_listAuditLogs.json" */;
+/*# sourceURL="https://portolan.dev/query_listServiceFiles.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate162.evaluated;
@@ -16364,7 +16364,681 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema217.properties, key0))){
+if(!(((((key0 === "limit") || (key0 === "cursor")) || (key0 === "offset")) || (key0 === "sort")) || (key0 === "q"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+validate162.errors = vErrors;
+return errors === 0;
+}
+validate162.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceFileCreate = validate163;
+const schema218 = {"type":"object","description":"A config file to attach to a service.","additionalProperties":false,"required":["configFileId","targetPath"],"properties":{"configFileId":{"type":"string","minLength":1,"description":"A config file of the same environment."},"targetPath":{"type":"string","minLength":2,"maxLength":4096,"pattern":"^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$","x-hint":"Send the whole path of a file on the server, such as /etc/shop/app.yml, without `..`."},"serviceDeploymentId":{"type":["string","null"],"description":"A placement of this service that the attachment is for; without one it is for all of them."}}};
+const pattern29 = new RegExp("^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$", "u");
+
+function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate163.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.configFileId === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "configFileId"},message:"must have required property '"+"configFileId"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.targetPath === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "targetPath"},message:"must have required property '"+"targetPath"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((key0 === "configFileId") || (key0 === "targetPath")) || (key0 === "serviceDeploymentId"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.configFileId !== undefined){
+let data0 = data.configFileId;
+if(typeof data0 === "string"){
+if(func1(data0) < 1){
+const err3 = {instancePath:instancePath+"/configFileId",schemaPath:"#/properties/configFileId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/configFileId",schemaPath:"#/properties/configFileId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.targetPath !== undefined){
+let data1 = data.targetPath;
+if(typeof data1 === "string"){
+if(func1(data1) > 4096){
+const err5 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func1(data1) < 2){
+const err6 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/minLength",keyword:"minLength",params:{limit: 2},message:"must NOT have fewer than 2 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!pattern29.test(data1)){
+const err7 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/pattern",keyword:"pattern",params:{pattern: "^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$"},message:"must match pattern \""+"^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$"+"\""};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.serviceDeploymentId !== undefined){
+let data2 = data.serviceDeploymentId;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err9 = {instancePath:instancePath+"/serviceDeploymentId",schemaPath:"#/properties/serviceDeploymentId/type",keyword:"type",params:{type: schema218.properties.serviceDeploymentId.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+validate163.errors = vErrors;
+return errors === 0;
+}
+validate163.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_attachServiceFile = validate164;
+const schema219 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_attachServiceFile.json"};
+
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_attachServiceFile.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate164.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate164.errors = vErrors;
+return errors === 0;
+}
+validate164.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getServiceFile = validate165;
+const schema220 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getServiceFile.json"};
+
+function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getServiceFile.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate165.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate165.errors = vErrors;
+return errors === 0;
+}
+validate165.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_detachServiceFile = validate166;
+const schema221 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_detachServiceFile.json"};
+
+function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_detachServiceFile.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate166.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate166.errors = vErrors;
+return errors === 0;
+}
+validate166.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_ServiceFileUpdate = validate167;
+const schema222 = {"type":"object","description":"Where an attachment goes.","additionalProperties":false,"properties":{"targetPath":{"type":"string","minLength":2,"maxLength":4096,"pattern":"^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$","x-hint":"Send the whole path of a file on the server, such as /etc/shop/app.yml, without `..`."}}};
+
+function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate167.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(key0 === "targetPath")){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.targetPath !== undefined){
+let data0 = data.targetPath;
+if(typeof data0 === "string"){
+if(func1(data0) > 4096){
+const err1 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(func1(data0) < 2){
+const err2 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/minLength",keyword:"minLength",params:{limit: 2},message:"must NOT have fewer than 2 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!pattern29.test(data0)){
+const err3 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/pattern",keyword:"pattern",params:{pattern: "^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$"},message:"must match pattern \""+"^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate167.errors = vErrors;
+return errors === 0;
+}
+validate167.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_updateServiceFile = validate168;
+const schema223 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateServiceFile.json"};
+
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_updateServiceFile.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate168.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate168.errors = vErrors;
+return errors === 0;
+}
+validate168.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_previewServiceDeployment = validate169;
+const schema224 = {"type":"object","additionalProperties":false,"properties":{"imageTag":{"type":"string","pattern":"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"}},"$id":"https://portolan.dev/query_previewServiceDeployment.json"};
+const pattern31 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", "u");
+
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_previewServiceDeployment.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate169.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(key0 === "imageTag")){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.imageTag !== undefined){
+let data0 = data.imageTag;
+if(typeof data0 === "string"){
+if(!pattern31.test(data0)){
+const err1 = {instancePath:instancePath+"/imageTag",schemaPath:"#/properties/imageTag/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"},message:"must match pattern \""+"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"+"\""};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/imageTag",schemaPath:"#/properties/imageTag/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate169.errors = vErrors;
+return errors === 0;
+}
+validate169.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listAuditLogs = validate170;
+const schema225 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"resourceType":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ResourceType"},"maxItems":100},"resourceId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"action":{"type":"array","items":{"type":"string"},"maxItems":100},"userId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"success":{"type":"boolean"},"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"}},"$id":"https://portolan.dev/query_listAuditLogs.json"};
+
+function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listAuditLogs.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate170.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func19.call(schema225.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -16853,19 +17527,19 @@ vErrors.push(err39);
 }
 errors++;
 }
-validate162.errors = vErrors;
+validate170.errors = vErrors;
 return errors === 0;
 }
-validate162.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate170.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getV3Root = validate163;
-const schema222 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getV3Root.json"};
+exports.query_getV3Root = validate171;
+const schema230 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getV3Root.json"};
 
-function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getV3Root.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate163.evaluated;
+const evaluated0 = validate171.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16894,19 +17568,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate163.errors = vErrors;
+validate171.errors = vErrors;
 return errors === 0;
 }
-validate163.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate171.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getPlatformInfo = validate164;
-const schema223 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getPlatformInfo.json"};
+exports.query_getPlatformInfo = validate172;
+const schema231 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getPlatformInfo.json"};
 
-function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getPlatformInfo.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate164.evaluated;
+const evaluated0 = validate172.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16935,21 +17609,21 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate164.errors = vErrors;
+validate172.errors = vErrors;
 return errors === 0;
 }
-validate164.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate172.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listDroplets = validate165;
-const schema224 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listDroplets.json"};
-const pattern29 = new RegExp("^[1-9][0-9]*$", "u");
-const pattern30 = new RegExp("^[1-9][0-9]{0,3}$", "u");
+exports.query_listDroplets = validate173;
+const schema232 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listDroplets.json"};
+const pattern32 = new RegExp("^[1-9][0-9]*$", "u");
+const pattern33 = new RegExp("^[1-9][0-9]{0,3}$", "u");
 
-function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listDroplets.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate165.evaluated;
+const evaluated0 = validate173.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16958,7 +17632,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema224.properties, key0))){
+if(!(func19.call(schema232.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -17080,7 +17754,7 @@ errors++;
 if(data.page !== undefined){
 let data9 = data.page;
 if(typeof data9 === "string"){
-if(!pattern29.test(data9)){
+if(!pattern32.test(data9)){
 const err10 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -17105,7 +17779,7 @@ errors++;
 if(data.per_page !== undefined){
 let data10 = data.per_page;
 if(typeof data10 === "string"){
-if(!pattern30.test(data10)){
+if(!pattern33.test(data10)){
 const err12 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err12];
@@ -17138,20 +17812,20 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate165.errors = vErrors;
+validate173.errors = vErrors;
 return errors === 0;
 }
-validate165.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate173.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DropletCreate = validate166;
-const schema225 = {"type":"object","description":"The app of a new droplet. `process_types` belongs to droplets with bits, and to no copy.","additionalProperties":false,"required":["relationships"],"properties":{"process_types":{"type":"object","propertyNames":{"type":"string","minLength":1},"additionalProperties":{"type":"string"}},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}}}};
-const schema226 = {"type":"object","description":"The other end of a relationship.","additionalProperties":false,"required":["data"],"properties":{"data":{"type":"object","additionalProperties":false,"required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}}}};
-const schema227 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
+exports.schema_V3DropletCreate = validate174;
+const schema233 = {"type":"object","description":"The app of a new droplet. `process_types` belongs to droplets with bits, and to no copy.","additionalProperties":false,"required":["relationships"],"properties":{"process_types":{"type":"object","propertyNames":{"type":"string","minLength":1},"additionalProperties":{"type":"string"}},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}}}};
+const schema234 = {"type":"object","description":"The other end of a relationship.","additionalProperties":false,"required":["data"],"properties":{"data":{"type":"object","additionalProperties":false,"required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}}}};
+const schema235 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
 
-function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate167.evaluated;
+const evaluated0 = validate175.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17264,16 +17938,16 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate167.errors = vErrors;
+validate175.errors = vErrors;
 return errors === 0;
 }
-validate167.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate175.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate166.evaluated;
+const evaluated0 = validate174.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17392,8 +18066,8 @@ errors++;
 }
 }
 if(data2.app !== undefined){
-if(!(validate167(data2.app, {instancePath:instancePath+"/relationships/app",parentData:data2,parentDataProperty:"app",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+if(!(validate175(data2.app, {instancePath:instancePath+"/relationships/app",parentData:data2,parentDataProperty:"app",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
 errors = vErrors.length;
 }
 }
@@ -17420,19 +18094,19 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate166.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
-validate166.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate174.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createDroplet = validate169;
-const schema228 = {"type":"object","additionalProperties":false,"properties":{"source_guid":{"type":"string"}},"$id":"https://portolan.dev/query_createDroplet.json"};
+exports.query_createDroplet = validate177;
+const schema236 = {"type":"object","additionalProperties":false,"properties":{"source_guid":{"type":"string"}},"$id":"https://portolan.dev/query_createDroplet.json"};
 
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate169.evaluated;
+const evaluated0 = validate177.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17475,19 +18149,19 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate169.errors = vErrors;
+validate177.errors = vErrors;
 return errors === 0;
 }
-validate169.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate177.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getDroplet = validate170;
-const schema229 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getDroplet.json"};
+exports.query_getDroplet = validate178;
+const schema237 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getDroplet.json"};
 
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate170.evaluated;
+const evaluated0 = validate178.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17516,19 +18190,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate170.errors = vErrors;
+validate178.errors = vErrors;
 return errors === 0;
 }
-validate170.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate178.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteDroplet = validate171;
-const schema230 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteDroplet.json"};
+exports.query_deleteDroplet = validate179;
+const schema238 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteDroplet.json"};
 
-function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate171.evaluated;
+const evaluated0 = validate179.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17557,19 +18231,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate171.errors = vErrors;
+validate179.errors = vErrors;
 return errors === 0;
 }
-validate171.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate179.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DropletUpdate = validate172;
-const schema231 = {"type":"object","description":"What is absent stays.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"},"image":{"type":["string","null"],"description":"An image reference; null and `\"\"` take the image away."}}};
-const schema232 = {"type":"object","description":"Keys that are named are set, or removed by null; others stay. A key is `name` or `prefix/name`. At most 50 labels and\n200 annotations.\n","additionalProperties":false,"properties":{"labels":{"type":["object","null"],"additionalProperties":{"type":["string","null"]}},"annotations":{"type":["object","null"],"additionalProperties":{"type":["string","null"],"maxLength":5000}}}};
+exports.schema_V3DropletUpdate = validate180;
+const schema239 = {"type":"object","description":"What is absent stays.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"},"image":{"type":["string","null"],"description":"An image reference; null and `\"\"` take the image away."}}};
+const schema240 = {"type":"object","description":"Keys that are named are set, or removed by null; others stay. A key is `name` or `prefix/name`. At most 50 labels and\n200 annotations.\n","additionalProperties":false,"properties":{"labels":{"type":["object","null"],"additionalProperties":{"type":["string","null"]}},"annotations":{"type":["object","null"],"additionalProperties":{"type":["string","null"],"maxLength":5000}}}};
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate172.evaluated;
+const evaluated0 = validate180.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17607,7 +18281,7 @@ errors++;
 if(data0.labels !== undefined){
 let data1 = data0.labels;
 if((!(data1 && typeof data1 == "object" && !Array.isArray(data1))) && (data1 !== null)){
-const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema232.properties.labels.type},message:"must be object,null"};
+const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -17620,7 +18294,7 @@ if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key2 in data1){
 let data2 = data1[key2];
 if((typeof data2 !== "string") && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema232.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -17635,7 +18309,7 @@ errors++;
 if(data0.annotations !== undefined){
 let data3 = data0.annotations;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema232.properties.annotations.type},message:"must be object,null"};
+const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -17648,7 +18322,7 @@ if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key3 in data3){
 let data4 = data3[key3];
 if((typeof data4 !== "string") && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema232.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -17687,7 +18361,7 @@ errors++;
 if(data.image !== undefined){
 let data5 = data.image;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err8 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema231.properties.image.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema239.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -17708,19 +18382,19 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate172.errors = vErrors;
+validate180.errors = vErrors;
 return errors === 0;
 }
-validate172.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate180.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateDroplet = validate173;
-const schema233 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateDroplet.json"};
+exports.query_updateDroplet = validate181;
+const schema241 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateDroplet.json"};
 
-function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate173.evaluated;
+const evaluated0 = validate181.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17749,19 +18423,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate173.errors = vErrors;
+validate181.errors = vErrors;
 return errors === 0;
 }
-validate173.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate181.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_uploadDroplet = validate174;
-const schema234 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_uploadDroplet.json"};
+exports.query_uploadDroplet = validate182;
+const schema242 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_uploadDroplet.json"};
 
-function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_uploadDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate174.evaluated;
+const evaluated0 = validate182.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17790,19 +18464,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate174.errors = vErrors;
+validate182.errors = vErrors;
 return errors === 0;
 }
-validate174.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate182.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_downloadDroplet = validate175;
-const schema235 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_downloadDroplet.json"};
+exports.query_downloadDroplet = validate183;
+const schema243 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_downloadDroplet.json"};
 
-function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_downloadDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate175.evaluated;
+const evaluated0 = validate183.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17831,19 +18505,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate175.errors = vErrors;
+validate183.errors = vErrors;
 return errors === 0;
 }
-validate175.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate183.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppDroplets = validate176;
-const schema236 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"current":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppDroplets.json"};
+exports.query_listAppDroplets = validate184;
+const schema244 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"current":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppDroplets.json"};
 
-function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppDroplets.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate176.evaluated;
+const evaluated0 = validate184.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17852,7 +18526,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema236.properties, key0))){
+if(!(func19.call(schema244.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -17950,7 +18624,7 @@ errors++;
 if(data.page !== undefined){
 let data7 = data.page;
 if(typeof data7 === "string"){
-if(!pattern29.test(data7)){
+if(!pattern32.test(data7)){
 const err8 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -17975,7 +18649,7 @@ errors++;
 if(data.per_page !== undefined){
 let data8 = data.per_page;
 if(typeof data8 === "string"){
-if(!pattern30.test(data8)){
+if(!pattern33.test(data8)){
 const err10 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -18008,19 +18682,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate176.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
-validate176.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate184.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getCurrentDropletForApp = validate177;
-const schema237 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getCurrentDropletForApp.json"};
+exports.query_getCurrentDropletForApp = validate185;
+const schema245 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getCurrentDropletForApp.json"};
 
-function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getCurrentDropletForApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate177.evaluated;
+const evaluated0 = validate185.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18049,19 +18723,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate177.errors = vErrors;
+validate185.errors = vErrors;
 return errors === 0;
 }
-validate177.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate185.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getCurrentDropletAssociationForApp = validate178;
-const schema238 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getCurrentDropletAssociationForApp.json"};
+exports.query_getCurrentDropletAssociationForApp = validate186;
+const schema246 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getCurrentDropletAssociationForApp.json"};
 
-function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getCurrentDropletAssociationForApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate178.evaluated;
+const evaluated0 = validate186.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18090,18 +18764,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate178.errors = vErrors;
+validate186.errors = vErrors;
 return errors === 0;
 }
-validate178.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate186.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3CurrentDropletUpdate = validate179;
-const schema239 = {"type":"object","description":"The droplet that is to be current.","additionalProperties":false,"properties":{"data":{"type":["object","null"],"description":"Null, like a guid of null, would take the droplet away, which is not possible.","additionalProperties":false,"properties":{"guid":{"type":["string","null"],"minLength":1,"maxLength":200}}}}};
+exports.schema_V3CurrentDropletUpdate = validate187;
+const schema247 = {"type":"object","description":"The droplet that is to be current.","additionalProperties":false,"properties":{"data":{"type":["object","null"],"description":"Null, like a guid of null, would take the droplet away, which is not possible.","additionalProperties":false,"properties":{"guid":{"type":["string","null"],"minLength":1,"maxLength":200}}}}};
 
-function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate179.evaluated;
+const evaluated0 = validate187.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18124,7 +18798,7 @@ errors++;
 if(data.data !== undefined){
 let data0 = data.data;
 if((!(data0 && typeof data0 == "object" && !Array.isArray(data0))) && (data0 !== null)){
-const err1 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: schema239.properties.data.type},message:"must be object,null"};
+const err1 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: schema247.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -18149,7 +18823,7 @@ errors++;
 if(data0.guid !== undefined){
 let data1 = data0.guid;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err3 = {instancePath:instancePath+"/data/guid",schemaPath:"#/properties/data/properties/guid/type",keyword:"type",params:{type: schema239.properties.data.properties.guid.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/data/guid",schemaPath:"#/properties/data/properties/guid/type",keyword:"type",params:{type: schema247.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -18194,19 +18868,19 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate179.errors = vErrors;
+validate187.errors = vErrors;
 return errors === 0;
 }
-validate179.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate187.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_setCurrentDropletForApp = validate180;
-const schema240 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_setCurrentDropletForApp.json"};
+exports.query_setCurrentDropletForApp = validate188;
+const schema248 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_setCurrentDropletForApp.json"};
 
-function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_setCurrentDropletForApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate180.evaluated;
+const evaluated0 = validate188.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18235,19 +18909,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate180.errors = vErrors;
+validate188.errors = vErrors;
 return errors === 0;
 }
-validate180.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate188.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listPackageDroplets = validate181;
-const schema241 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listPackageDroplets.json"};
+exports.query_listPackageDroplets = validate189;
+const schema249 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listPackageDroplets.json"};
 
-function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listPackageDroplets.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate181.evaluated;
+const evaluated0 = validate189.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18342,7 +19016,7 @@ errors++;
 if(data.page !== undefined){
 let data6 = data.page;
 if(typeof data6 === "string"){
-if(!pattern29.test(data6)){
+if(!pattern32.test(data6)){
 const err7 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err7];
@@ -18367,7 +19041,7 @@ errors++;
 if(data.per_page !== undefined){
 let data7 = data.per_page;
 if(typeof data7 === "string"){
-if(!pattern30.test(data7)){
+if(!pattern33.test(data7)){
 const err9 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -18400,19 +19074,19 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate181.errors = vErrors;
+validate189.errors = vErrors;
 return errors === 0;
 }
-validate181.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate189.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listPackages = validate182;
-const schema242 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"types":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listPackages.json"};
+exports.query_listPackages = validate190;
+const schema250 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"types":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listPackages.json"};
 
-function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listPackages.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate182.evaluated;
+const evaluated0 = validate190.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18421,7 +19095,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema242.properties, key0))){
+if(!(func19.call(schema250.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -18555,7 +19229,7 @@ errors++;
 if(data.page !== undefined){
 let data10 = data.page;
 if(typeof data10 === "string"){
-if(!pattern29.test(data10)){
+if(!pattern32.test(data10)){
 const err11 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -18580,7 +19254,7 @@ errors++;
 if(data.per_page !== undefined){
 let data11 = data.per_page;
 if(typeof data11 === "string"){
-if(!pattern30.test(data11)){
+if(!pattern33.test(data11)){
 const err13 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err13];
@@ -18613,20 +19287,20 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate182.errors = vErrors;
+validate190.errors = vErrors;
 return errors === 0;
 }
-validate182.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate190.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PackageCreate = validate183;
-const schema243 = {"type":"object","description":"A new package takes `type` and `data`; a copy takes `relationships` only.","additionalProperties":false,"required":["relationships"],"properties":{"type":{"type":"string","enum":["docker"],"description":"Required unless it is a copy."},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"data":{"type":"object","description":"Required unless it is a copy.","additionalProperties":false,"required":["image"],"properties":{"image":{"type":"string","minLength":1,"maxLength":1500,"description":"An image reference."},"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
-const schema244 = {"type":["string","null"],"maxLength":255,"description":"For the image's registry, in place of a connection of the space. Without a password it is not used."};
-const schema245 = {"type":["string","null"],"maxLength":4000,"description":"Beside the username. It is kept sealed and never told."};
+exports.schema_V3PackageCreate = validate191;
+const schema251 = {"type":"object","description":"A new package takes `type` and `data`; a copy takes `relationships` only.","additionalProperties":false,"required":["relationships"],"properties":{"type":{"type":"string","enum":["docker"],"description":"Required unless it is a copy."},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"data":{"type":"object","description":"Required unless it is a copy.","additionalProperties":false,"required":["image"],"properties":{"image":{"type":"string","minLength":1,"maxLength":1500,"description":"An image reference."},"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+const schema252 = {"type":["string","null"],"maxLength":255,"description":"For the image's registry, in place of a connection of the space. Without a password it is not used."};
+const schema253 = {"type":["string","null"],"maxLength":4000,"description":"Beside the username. It is kept sealed and never told."};
 
-function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate183.evaluated;
+const evaluated0 = validate191.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18669,7 +19343,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!(data0 === "docker")){
-const err3 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema243.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err3 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema251.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -18705,8 +19379,8 @@ errors++;
 }
 }
 if(data1.app !== undefined){
-if(!(validate167(data1.app, {instancePath:instancePath+"/relationships/app",parentData:data1,parentDataProperty:"app",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+if(!(validate175(data1.app, {instancePath:instancePath+"/relationships/app",parentData:data1,parentDataProperty:"app",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
 errors = vErrors.length;
 }
 }
@@ -18785,7 +19459,7 @@ errors++;
 if(data3.username !== undefined){
 let data5 = data3.username;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err12 = {instancePath:instancePath+"/data/username",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername/type",keyword:"type",params:{type: schema244.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/data/username",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername/type",keyword:"type",params:{type: schema252.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -18810,7 +19484,7 @@ errors++;
 if(data3.password !== undefined){
 let data6 = data3.password;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err14 = {instancePath:instancePath+"/data/password",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword/type",keyword:"type",params:{type: schema245.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/data/password",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword/type",keyword:"type",params:{type: schema253.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -18862,7 +19536,7 @@ errors++;
 if(data7.labels !== undefined){
 let data8 = data7.labels;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err18 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema232.properties.labels.type},message:"must be object,null"};
+const err18 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -18875,7 +19549,7 @@ if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key4 in data8){
 let data9 = data8[key4];
 if((typeof data9 !== "string") && (data9 !== null)){
-const err19 = {instancePath:instancePath+"/metadata/labels/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema232.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err19 = {instancePath:instancePath+"/metadata/labels/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -18890,7 +19564,7 @@ errors++;
 if(data7.annotations !== undefined){
 let data10 = data7.annotations;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err20 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema232.properties.annotations.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -18903,7 +19577,7 @@ if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 for(const key5 in data10){
 let data11 = data10[key5];
 if((typeof data11 !== "string") && (data11 !== null)){
-const err21 = {instancePath:instancePath+"/metadata/annotations/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema232.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/metadata/annotations/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -18950,19 +19624,19 @@ vErrors.push(err24);
 }
 errors++;
 }
-validate183.errors = vErrors;
+validate191.errors = vErrors;
 return errors === 0;
 }
-validate183.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate191.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createPackage = validate185;
-const schema247 = {"type":"object","additionalProperties":false,"properties":{"source_guid":{"type":"string"}},"$id":"https://portolan.dev/query_createPackage.json"};
+exports.query_createPackage = validate193;
+const schema255 = {"type":"object","additionalProperties":false,"properties":{"source_guid":{"type":"string"}},"$id":"https://portolan.dev/query_createPackage.json"};
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createPackage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate185.evaluated;
+const evaluated0 = validate193.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19005,19 +19679,19 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate185.errors = vErrors;
+validate193.errors = vErrors;
 return errors === 0;
 }
-validate185.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate193.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getPackage = validate186;
-const schema248 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getPackage.json"};
+exports.query_getPackage = validate194;
+const schema256 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getPackage.json"};
 
-function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getPackage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate186.evaluated;
+const evaluated0 = validate194.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19046,19 +19720,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate186.errors = vErrors;
+validate194.errors = vErrors;
 return errors === 0;
 }
-validate186.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate194.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deletePackage = validate187;
-const schema249 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deletePackage.json"};
+exports.query_deletePackage = validate195;
+const schema257 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deletePackage.json"};
 
-function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deletePackage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate187.evaluated;
+const evaluated0 = validate195.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19087,18 +19761,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate187.errors = vErrors;
+validate195.errors = vErrors;
 return errors === 0;
 }
-validate187.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate195.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PackageUpdate = validate188;
-const schema250 = {"type":"object","description":"What is absent stays; null takes a credential away.","additionalProperties":false,"properties":{"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3PackageUpdate = validate196;
+const schema258 = {"type":"object","description":"What is absent stays; null takes a credential away.","additionalProperties":false,"properties":{"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate188.evaluated;
+const evaluated0 = validate196.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19121,7 +19795,7 @@ errors++;
 if(data.username !== undefined){
 let data0 = data.username;
 if((typeof data0 !== "string") && (data0 !== null)){
-const err1 = {instancePath:instancePath+"/username",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername/type",keyword:"type",params:{type: schema244.type},message:"must be string,null"};
+const err1 = {instancePath:instancePath+"/username",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername/type",keyword:"type",params:{type: schema252.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -19146,7 +19820,7 @@ errors++;
 if(data.password !== undefined){
 let data1 = data.password;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err3 = {instancePath:instancePath+"/password",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword/type",keyword:"type",params:{type: schema245.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/password",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword/type",keyword:"type",params:{type: schema253.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -19186,7 +19860,7 @@ errors++;
 if(data2.labels !== undefined){
 let data3 = data2.labels;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err6 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema232.properties.labels.type},message:"must be object,null"};
+const err6 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -19199,7 +19873,7 @@ if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key2 in data3){
 let data4 = data3[key2];
 if((typeof data4 !== "string") && (data4 !== null)){
-const err7 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema232.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err7 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -19214,7 +19888,7 @@ errors++;
 if(data2.annotations !== undefined){
 let data5 = data2.annotations;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err8 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema232.properties.annotations.type},message:"must be object,null"};
+const err8 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -19227,7 +19901,7 @@ if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 for(const key3 in data5){
 let data6 = data5[key3];
 if((typeof data6 !== "string") && (data6 !== null)){
-const err9 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema232.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err9 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -19274,19 +19948,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate188.errors = vErrors;
+validate196.errors = vErrors;
 return errors === 0;
 }
-validate188.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate196.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updatePackage = validate189;
-const schema254 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updatePackage.json"};
+exports.query_updatePackage = validate197;
+const schema262 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updatePackage.json"};
 
-function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updatePackage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate189.evaluated;
+const evaluated0 = validate197.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19315,19 +19989,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate189.errors = vErrors;
+validate197.errors = vErrors;
 return errors === 0;
 }
-validate189.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate197.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppPackages = validate190;
-const schema255 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"types":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppPackages.json"};
+exports.query_listAppPackages = validate198;
+const schema263 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"types":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppPackages.json"};
 
-function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppPackages.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate190.evaluated;
+const evaluated0 = validate198.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19336,7 +20010,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema255.properties, key0))){
+if(!(func19.call(schema263.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -19434,7 +20108,7 @@ errors++;
 if(data.page !== undefined){
 let data7 = data.page;
 if(typeof data7 === "string"){
-if(!pattern29.test(data7)){
+if(!pattern32.test(data7)){
 const err8 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -19459,7 +20133,7 @@ errors++;
 if(data.per_page !== undefined){
 let data8 = data.per_page;
 if(typeof data8 === "string"){
-if(!pattern30.test(data8)){
+if(!pattern33.test(data8)){
 const err10 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -19492,19 +20166,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate190.errors = vErrors;
+validate198.errors = vErrors;
 return errors === 0;
 }
-validate190.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate198.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listBuilds = validate191;
-const schema256 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"package_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listBuilds.json"};
+exports.query_listBuilds = validate199;
+const schema264 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"package_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listBuilds.json"};
 
-function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listBuilds.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate191.evaluated;
+const evaluated0 = validate199.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19513,7 +20187,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema256.properties, key0))){
+if(!(func19.call(schema264.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -19623,7 +20297,7 @@ errors++;
 if(data.page !== undefined){
 let data8 = data.page;
 if(typeof data8 === "string"){
-if(!pattern29.test(data8)){
+if(!pattern32.test(data8)){
 const err9 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -19648,7 +20322,7 @@ errors++;
 if(data.per_page !== undefined){
 let data9 = data.per_page;
 if(typeof data9 === "string"){
-if(!pattern30.test(data9)){
+if(!pattern33.test(data9)){
 const err11 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -19681,18 +20355,18 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate191.errors = vErrors;
+validate199.errors = vErrors;
 return errors === 0;
 }
-validate191.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate199.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3BuildCreate = validate192;
-const schema257 = {"type":"object","description":"Which package to stage.","additionalProperties":false,"required":["package"],"properties":{"package":{"type":"object","additionalProperties":false,"required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"lifecycle":{"type":"object","description":"That of the app, which is docker.","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":["object","null"],"description":"Empty.","additionalProperties":false}}},"staging_memory_in_mb":{"type":["integer","null"],"minimum":0,"maximum":2147483647},"staging_disk_in_mb":{"type":["integer","null"],"minimum":0,"maximum":2147483647},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"minimum":-1,"maximum":9007199254740991},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3BuildCreate = validate200;
+const schema265 = {"type":"object","description":"Which package to stage.","additionalProperties":false,"required":["package"],"properties":{"package":{"type":"object","additionalProperties":false,"required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"lifecycle":{"type":"object","description":"That of the app, which is docker.","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":["object","null"],"description":"Empty.","additionalProperties":false}}},"staging_memory_in_mb":{"type":["integer","null"],"minimum":0,"maximum":2147483647},"staging_disk_in_mb":{"type":["integer","null"],"minimum":0,"maximum":2147483647},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"minimum":-1,"maximum":9007199254740991},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate192.evaluated;
+const evaluated0 = validate200.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19832,7 +20506,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!(data3 === "docker")){
-const err11 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"#/properties/lifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema257.properties.lifecycle.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err11 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"#/properties/lifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema265.properties.lifecycle.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -19845,7 +20519,7 @@ errors++;
 if(data2.data !== undefined){
 let data4 = data2.data;
 if((!(data4 && typeof data4 == "object" && !Array.isArray(data4))) && (data4 !== null)){
-const err12 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"#/properties/lifecycle/properties/data/type",keyword:"type",params:{type: schema257.properties.lifecycle.properties.data.type},message:"must be object,null"};
+const err12 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"#/properties/lifecycle/properties/data/type",keyword:"type",params:{type: schema265.properties.lifecycle.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -19882,7 +20556,7 @@ errors++;
 if(data.staging_memory_in_mb !== undefined){
 let data5 = data.staging_memory_in_mb;
 if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err15 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema257.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+const err15 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema265.properties.staging_memory_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -19917,7 +20591,7 @@ errors++;
 if(data.staging_disk_in_mb !== undefined){
 let data6 = data.staging_disk_in_mb;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err18 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema257.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+const err18 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema265.properties.staging_disk_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -19952,7 +20626,7 @@ errors++;
 if(data.staging_log_rate_limit_bytes_per_second !== undefined){
 let data7 = data.staging_log_rate_limit_bytes_per_second;
 if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (data7 !== null)){
-const err21 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema257.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+const err21 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema265.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -20002,7 +20676,7 @@ errors++;
 if(data8.labels !== undefined){
 let data9 = data8.labels;
 if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (data9 !== null)){
-const err25 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema232.properties.labels.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -20015,7 +20689,7 @@ if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key5 in data9){
 let data10 = data9[key5];
 if((typeof data10 !== "string") && (data10 !== null)){
-const err26 = {instancePath:instancePath+"/metadata/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema232.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/metadata/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -20030,7 +20704,7 @@ errors++;
 if(data8.annotations !== undefined){
 let data11 = data8.annotations;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema232.properties.annotations.type},message:"must be object,null"};
+const err27 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -20043,7 +20717,7 @@ if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key6 in data11){
 let data12 = data11[key6];
 if((typeof data12 !== "string") && (data12 !== null)){
-const err28 = {instancePath:instancePath+"/metadata/annotations/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema232.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/metadata/annotations/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -20090,19 +20764,19 @@ vErrors.push(err31);
 }
 errors++;
 }
-validate192.errors = vErrors;
+validate200.errors = vErrors;
 return errors === 0;
 }
-validate192.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate200.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createBuild = validate193;
-const schema260 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createBuild.json"};
+exports.query_createBuild = validate201;
+const schema268 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createBuild.json"};
 
-function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createBuild.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate193.evaluated;
+const evaluated0 = validate201.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20131,19 +20805,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate193.errors = vErrors;
+validate201.errors = vErrors;
 return errors === 0;
 }
-validate193.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate201.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getBuild = validate194;
-const schema261 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getBuild.json"};
+exports.query_getBuild = validate202;
+const schema269 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getBuild.json"};
 
-function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getBuild.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate194.evaluated;
+const evaluated0 = validate202.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20172,18 +20846,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate194.errors = vErrors;
+validate202.errors = vErrors;
 return errors === 0;
 }
-validate194.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate202.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3BuildUpdate = validate195;
-const schema262 = {"type":"object","description":"What is absent stays.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3BuildUpdate = validate203;
+const schema270 = {"type":"object","description":"What is absent stays.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate195.evaluated;
+const evaluated0 = validate203.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20221,7 +20895,7 @@ errors++;
 if(data0.labels !== undefined){
 let data1 = data0.labels;
 if((!(data1 && typeof data1 == "object" && !Array.isArray(data1))) && (data1 !== null)){
-const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema232.properties.labels.type},message:"must be object,null"};
+const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -20234,7 +20908,7 @@ if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key2 in data1){
 let data2 = data1[key2];
 if((typeof data2 !== "string") && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema232.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -20249,7 +20923,7 @@ errors++;
 if(data0.annotations !== undefined){
 let data3 = data0.annotations;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema232.properties.annotations.type},message:"must be object,null"};
+const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -20262,7 +20936,7 @@ if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key3 in data3){
 let data4 = data3[key3];
 if((typeof data4 !== "string") && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema232.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -20309,19 +20983,19 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate195.errors = vErrors;
+validate203.errors = vErrors;
 return errors === 0;
 }
-validate195.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate203.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateBuild = validate196;
-const schema264 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateBuild.json"};
+exports.query_updateBuild = validate204;
+const schema272 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateBuild.json"};
 
-function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateBuild.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate196.evaluated;
+const evaluated0 = validate204.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20350,19 +21024,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate196.errors = vErrors;
+validate204.errors = vErrors;
 return errors === 0;
 }
-validate196.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate204.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppBuilds = validate197;
-const schema265 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"package_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppBuilds.json"};
+exports.query_listAppBuilds = validate205;
+const schema273 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"package_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppBuilds.json"};
 
-function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppBuilds.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate197.evaluated;
+const evaluated0 = validate205.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20371,7 +21045,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema265.properties, key0))){
+if(!(func19.call(schema273.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -20469,7 +21143,7 @@ errors++;
 if(data.page !== undefined){
 let data7 = data.page;
 if(typeof data7 === "string"){
-if(!pattern29.test(data7)){
+if(!pattern32.test(data7)){
 const err8 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -20494,7 +21168,7 @@ errors++;
 if(data.per_page !== undefined){
 let data8 = data.per_page;
 if(typeof data8 === "string"){
-if(!pattern30.test(data8)){
+if(!pattern33.test(data8)){
 const err10 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -20527,19 +21201,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate197.errors = vErrors;
+validate205.errors = vErrors;
 return errors === 0;
 }
-validate197.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate205.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listApps = validate198;
-const schema266 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"lifecycle_type":{"type":"string"},"include":{"type":"string","x-choices":["space","space.organization"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listApps.json"};
+exports.query_listApps = validate206;
+const schema274 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"lifecycle_type":{"type":"string"},"include":{"type":"string","x-choices":["space","space.organization"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listApps.json"};
 
-function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listApps.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate198.evaluated;
+const evaluated0 = validate206.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20548,7 +21222,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema266.properties, key0))){
+if(!(func19.call(schema274.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -20562,7 +21236,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern29.test(data0)){
+if(!pattern32.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -20587,7 +21261,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern30.test(data1)){
+if(!pattern33.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -20740,20 +21414,20 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate198.errors = vErrors;
+validate206.errors = vErrors;
 return errors === 0;
 }
-validate198.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate206.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3AppCreate = validate199;
-const schema267 = {"type":"object","description":"An app to create.","additionalProperties":false,"required":["name","relationships"],"properties":{"name":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppName"},"relationships":{"type":"object","additionalProperties":false,"required":["space"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle"},"environment_variables":{"type":"object","description":"Names and values of environment variables, at most 1000 of at most 32 KiB each.","maxProperties":1000,"propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":"string","maxLength":32768}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
-const schema268 = {"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its space, the name of the service too."};
-const schema269 = {"type":"object","description":"The lifecycle of an app: docker.","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":["object","null"],"additionalProperties":false,"description":"Empty."}}};
+exports.schema_V3AppCreate = validate207;
+const schema275 = {"type":"object","description":"An app to create.","additionalProperties":false,"required":["name","relationships"],"properties":{"name":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppName"},"relationships":{"type":"object","additionalProperties":false,"required":["space"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle"},"environment_variables":{"type":"object","description":"Names and values of environment variables, at most 1000 of at most 32 KiB each.","maxProperties":1000,"propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":"string","maxLength":32768}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+const schema276 = {"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its space, the name of the service too."};
+const schema277 = {"type":"object","description":"The lifecycle of an app: docker.","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":["object","null"],"additionalProperties":false,"description":"Empty."}}};
 
-function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate199.evaluated;
+const evaluated0 = validate207.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20864,8 +21538,8 @@ errors++;
 }
 }
 if(data1.space !== undefined){
-if(!(validate167(data1.space, {instancePath:instancePath+"/relationships/space",parentData:data1,parentDataProperty:"space",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+if(!(validate175(data1.space, {instancePath:instancePath+"/relationships/space",parentData:data1,parentDataProperty:"space",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
 errors = vErrors.length;
 }
 }
@@ -20919,7 +21593,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!(data4 === "docker")){
-const err13 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema269.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema277.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -20932,7 +21606,7 @@ errors++;
 if(data3.data !== undefined){
 let data5 = data3.data;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err14 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/data/type",keyword:"type",params:{type: schema269.properties.data.type},message:"must be object,null"};
+const err14 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/data/type",keyword:"type",params:{type: schema277.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -21070,7 +21744,7 @@ errors++;
 if(data8.labels !== undefined){
 let data9 = data8.labels;
 if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (data9 !== null)){
-const err25 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema232.properties.labels.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -21083,7 +21757,7 @@ if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key7 in data9){
 let data10 = data9[key7];
 if((typeof data10 !== "string") && (data10 !== null)){
-const err26 = {instancePath:instancePath+"/metadata/labels/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema232.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/metadata/labels/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -21098,7 +21772,7 @@ errors++;
 if(data8.annotations !== undefined){
 let data11 = data8.annotations;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema232.properties.annotations.type},message:"must be object,null"};
+const err27 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -21111,7 +21785,7 @@ if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key8 in data11){
 let data12 = data11[key8];
 if((typeof data12 !== "string") && (data12 !== null)){
-const err28 = {instancePath:instancePath+"/metadata/annotations/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema232.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/metadata/annotations/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -21158,19 +21832,19 @@ vErrors.push(err31);
 }
 errors++;
 }
-validate199.errors = vErrors;
+validate207.errors = vErrors;
 return errors === 0;
 }
-validate199.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate207.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createApp = validate201;
-const schema271 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createApp.json"};
+exports.query_createApp = validate209;
+const schema279 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createApp.json"};
 
-function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate201.evaluated;
+const evaluated0 = validate209.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21199,19 +21873,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate201.errors = vErrors;
+validate209.errors = vErrors;
 return errors === 0;
 }
-validate201.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate209.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getApp = validate202;
-const schema272 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getApp.json"};
+exports.query_getApp = validate210;
+const schema280 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getApp.json"};
 
-function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate202.evaluated;
+const evaluated0 = validate210.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21240,19 +21914,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate202.errors = vErrors;
+validate210.errors = vErrors;
 return errors === 0;
 }
-validate202.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate210.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteApp = validate203;
-const schema273 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteApp.json"};
+exports.query_deleteApp = validate211;
+const schema281 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteApp.json"};
 
-function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate203.evaluated;
+const evaluated0 = validate211.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21281,18 +21955,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate203.errors = vErrors;
+validate211.errors = vErrors;
 return errors === 0;
 }
-validate203.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate211.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3AppUpdate = validate204;
-const schema274 = {"type":"object","description":"What to change of an app.","additionalProperties":false,"properties":{"name":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppName"},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle"},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3AppUpdate = validate212;
+const schema282 = {"type":"object","description":"What to change of an app.","additionalProperties":false,"properties":{"name":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppName"},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle"},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate204.evaluated;
+const evaluated0 = validate212.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21395,7 +22069,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(data2 === "docker")){
-const err8 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema269.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema277.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -21408,7 +22082,7 @@ errors++;
 if(data1.data !== undefined){
 let data3 = data1.data;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err9 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/data/type",keyword:"type",params:{type: schema269.properties.data.type},message:"must be object,null"};
+const err9 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/data/type",keyword:"type",params:{type: schema277.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -21460,7 +22134,7 @@ errors++;
 if(data4.labels !== undefined){
 let data5 = data4.labels;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err13 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema232.properties.labels.type},message:"must be object,null"};
+const err13 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -21473,7 +22147,7 @@ if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 for(const key4 in data5){
 let data6 = data5[key4];
 if((typeof data6 !== "string") && (data6 !== null)){
-const err14 = {instancePath:instancePath+"/metadata/labels/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema232.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/metadata/labels/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -21488,7 +22162,7 @@ errors++;
 if(data4.annotations !== undefined){
 let data7 = data4.annotations;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err15 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema232.properties.annotations.type},message:"must be object,null"};
+const err15 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -21501,7 +22175,7 @@ if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 for(const key5 in data7){
 let data8 = data7[key5];
 if((typeof data8 !== "string") && (data8 !== null)){
-const err16 = {instancePath:instancePath+"/metadata/annotations/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema232.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err16 = {instancePath:instancePath+"/metadata/annotations/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -21548,19 +22222,19 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate204.errors = vErrors;
+validate212.errors = vErrors;
 return errors === 0;
 }
-validate204.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate212.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateApp = validate205;
-const schema278 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateApp.json"};
+exports.query_updateApp = validate213;
+const schema286 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateApp.json"};
 
-function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate205.evaluated;
+const evaluated0 = validate213.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21589,19 +22263,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate205.errors = vErrors;
+validate213.errors = vErrors;
 return errors === 0;
 }
-validate205.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate213.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_startApp = validate206;
-const schema279 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_startApp.json"};
+exports.query_startApp = validate214;
+const schema287 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_startApp.json"};
 
-function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_startApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate206.evaluated;
+const evaluated0 = validate214.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21630,19 +22304,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate206.errors = vErrors;
+validate214.errors = vErrors;
 return errors === 0;
 }
-validate206.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate214.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_stopApp = validate207;
-const schema280 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_stopApp.json"};
+exports.query_stopApp = validate215;
+const schema288 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_stopApp.json"};
 
-function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_stopApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate207.evaluated;
+const evaluated0 = validate215.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21671,19 +22345,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate207.errors = vErrors;
+validate215.errors = vErrors;
 return errors === 0;
 }
-validate207.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate215.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_restartApp = validate208;
-const schema281 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_restartApp.json"};
+exports.query_restartApp = validate216;
+const schema289 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_restartApp.json"};
 
-function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_restartApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate208.evaluated;
+const evaluated0 = validate216.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21712,19 +22386,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate208.errors = vErrors;
+validate216.errors = vErrors;
 return errors === 0;
 }
-validate208.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate216.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listProcesses = validate209;
-const schema282 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"types":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listProcesses.json"};
+exports.query_listProcesses = validate217;
+const schema290 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"types":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listProcesses.json"};
 
-function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listProcesses.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate209.evaluated;
+const evaluated0 = validate217.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21733,7 +22407,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema282.properties, key0))){
+if(!(func19.call(schema290.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -21747,7 +22421,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern29.test(data0)){
+if(!pattern32.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -21772,7 +22446,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern30.test(data1)){
+if(!pattern33.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -21879,7 +22553,7 @@ vErrors.push(err11);
 errors++;
 }
 if(!(data8 === "process_instances")){
-const err12 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema282.properties.embed.enum},message:"must be equal to one of the allowed values"};
+const err12 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema290.properties.embed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -21936,19 +22610,19 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate209.errors = vErrors;
+validate217.errors = vErrors;
 return errors === 0;
 }
-validate209.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate217.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getProcess = validate210;
-const schema283 = {"type":"object","additionalProperties":false,"properties":{"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]}},"$id":"https://portolan.dev/query_getProcess.json"};
+exports.query_getProcess = validate218;
+const schema291 = {"type":"object","additionalProperties":false,"properties":{"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]}},"$id":"https://portolan.dev/query_getProcess.json"};
 
-function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate218(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getProcess.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate210.evaluated;
+const evaluated0 = validate218.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21981,7 +22655,7 @@ vErrors.push(err1);
 errors++;
 }
 if(!(data0 === "process_instances")){
-const err2 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema283.properties.embed.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema291.properties.embed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -22002,19 +22676,19 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate210.errors = vErrors;
+validate218.errors = vErrors;
 return errors === 0;
 }
-validate210.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate218.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listProcessStats = validate211;
-const schema284 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listProcessStats.json"};
+exports.query_listProcessStats = validate219;
+const schema292 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listProcessStats.json"};
 
-function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listProcessStats.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate211.evaluated;
+const evaluated0 = validate219.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22043,19 +22717,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate211.errors = vErrors;
+validate219.errors = vErrors;
 return errors === 0;
 }
-validate211.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate219.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listProcessInstances = validate212;
-const schema285 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listProcessInstances.json"};
+exports.query_listProcessInstances = validate220;
+const schema293 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listProcessInstances.json"};
 
-function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listProcessInstances.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate212.evaluated;
+const evaluated0 = validate220.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22084,19 +22758,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate212.errors = vErrors;
+validate220.errors = vErrors;
 return errors === 0;
 }
-validate212.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate220.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listProcessSidecars = validate213;
-const schema286 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"}},"$id":"https://portolan.dev/query_listProcessSidecars.json"};
+exports.query_listProcessSidecars = validate221;
+const schema294 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"}},"$id":"https://portolan.dev/query_listProcessSidecars.json"};
 
-function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listProcessSidecars.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate213.evaluated;
+const evaluated0 = validate221.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22119,7 +22793,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern29.test(data0)){
+if(!pattern32.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -22144,7 +22818,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern30.test(data1)){
+if(!pattern33.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -22189,18 +22863,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate213.errors = vErrors;
+validate221.errors = vErrors;
 return errors === 0;
 }
-validate213.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate221.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessScale = validate214;
-const schema287 = {"type":"object","description":"What a process shall be scaled to.","additionalProperties":false,"properties":{"instances":{"type":"integer","minimum":0},"memory_in_mb":{"type":"integer","minimum":0},"disk_in_mb":{"type":"integer","minimum":0},"log_rate_limit_in_bytes_per_second":{"type":"integer","minimum":-1}}};
+exports.schema_V3ProcessScale = validate222;
+const schema295 = {"type":"object","description":"What a process shall be scaled to.","additionalProperties":false,"properties":{"instances":{"type":"integer","minimum":0},"memory_in_mb":{"type":"integer","minimum":0},"disk_in_mb":{"type":"integer","minimum":0},"log_rate_limit_in_bytes_per_second":{"type":"integer","minimum":-1}}};
 
-function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate214.evaluated;
+const evaluated0 = validate222.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22331,19 +23005,19 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate214.errors = vErrors;
+validate222.errors = vErrors;
 return errors === 0;
 }
-validate214.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate222.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_scaleProcess = validate215;
-const schema288 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_scaleProcess.json"};
+exports.query_scaleProcess = validate223;
+const schema296 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_scaleProcess.json"};
 
-function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_scaleProcess.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate215.evaluated;
+const evaluated0 = validate223.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22372,19 +23046,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate215.errors = vErrors;
+validate223.errors = vErrors;
 return errors === 0;
 }
-validate215.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate223.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppProcesses = validate216;
-const schema289 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"types":{"type":"string"},"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listAppProcesses.json"};
+exports.query_listAppProcesses = validate224;
+const schema297 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"types":{"type":"string"},"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listAppProcesses.json"};
 
-function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppProcesses.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate216.evaluated;
+const evaluated0 = validate224.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22393,7 +23067,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema289.properties, key0))){
+if(!(func19.call(schema297.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -22407,7 +23081,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern29.test(data0)){
+if(!pattern32.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -22432,7 +23106,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern30.test(data1)){
+if(!pattern33.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -22503,7 +23177,7 @@ vErrors.push(err8);
 errors++;
 }
 if(!(data5 === "process_instances")){
-const err9 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema289.properties.embed.enum},message:"must be equal to one of the allowed values"};
+const err9 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema297.properties.embed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -22560,19 +23234,19 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate216.errors = vErrors;
+validate224.errors = vErrors;
 return errors === 0;
 }
-validate216.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate224.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getAppProcess = validate217;
-const schema290 = {"type":"object","additionalProperties":false,"properties":{"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]}},"$id":"https://portolan.dev/query_getAppProcess.json"};
+exports.query_getAppProcess = validate225;
+const schema298 = {"type":"object","additionalProperties":false,"properties":{"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]}},"$id":"https://portolan.dev/query_getAppProcess.json"};
 
-function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getAppProcess.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate217.evaluated;
+const evaluated0 = validate225.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22605,7 +23279,7 @@ vErrors.push(err1);
 errors++;
 }
 if(!(data0 === "process_instances")){
-const err2 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema290.properties.embed.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema298.properties.embed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -22626,19 +23300,19 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate217.errors = vErrors;
+validate225.errors = vErrors;
 return errors === 0;
 }
-validate217.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate225.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppProcessStats = validate218;
-const schema291 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listAppProcessStats.json"};
+exports.query_listAppProcessStats = validate226;
+const schema299 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listAppProcessStats.json"};
 
-function validate218(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppProcessStats.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate218.evaluated;
+const evaluated0 = validate226.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22667,19 +23341,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate218.errors = vErrors;
+validate226.errors = vErrors;
 return errors === 0;
 }
-validate218.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate226.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listOrganizations = validate219;
-const schema292 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listOrganizations.json"};
+exports.query_listOrganizations = validate227;
+const schema300 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listOrganizations.json"};
 
-function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listOrganizations.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate219.evaluated;
+const evaluated0 = validate227.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22702,7 +23376,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern29.test(data0)){
+if(!pattern32.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -22727,7 +23401,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern30.test(data1)){
+if(!pattern33.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -22832,19 +23506,19 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate219.errors = vErrors;
+validate227.errors = vErrors;
 return errors === 0;
 }
-validate219.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate227.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getOrganization = validate220;
-const schema293 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getOrganization.json"};
+exports.query_getOrganization = validate228;
+const schema301 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getOrganization.json"};
 
-function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getOrganization.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate220.evaluated;
+const evaluated0 = validate228.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22873,18 +23547,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate220.errors = vErrors;
+validate228.errors = vErrors;
 return errors === 0;
 }
-validate220.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate228.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3OrganizationUpdate = validate221;
-const schema294 = {"type":"object","description":"Members of an organization to change.","additionalProperties":false,"properties":{"suspended":{"type":"boolean","description":"Takes changes from administrators only."},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3OrganizationUpdate = validate229;
+const schema302 = {"type":"object","description":"Members of an organization to change.","additionalProperties":false,"properties":{"suspended":{"type":"boolean","description":"Takes changes from administrators only."},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate221.evaluated;
+const evaluated0 = validate229.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22934,7 +23608,7 @@ errors++;
 if(data1.labels !== undefined){
 let data2 = data1.labels;
 if((!(data2 && typeof data2 == "object" && !Array.isArray(data2))) && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema232.properties.labels.type},message:"must be object,null"};
+const err3 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -22947,7 +23621,7 @@ if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 for(const key2 in data2){
 let data3 = data2[key2];
 if((typeof data3 !== "string") && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema232.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err4 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -22962,7 +23636,7 @@ errors++;
 if(data1.annotations !== undefined){
 let data4 = data1.annotations;
 if((!(data4 && typeof data4 == "object" && !Array.isArray(data4))) && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema232.properties.annotations.type},message:"must be object,null"};
+const err5 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -22975,7 +23649,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key3 in data4){
 let data5 = data4[key3];
 if((typeof data5 !== "string") && (data5 !== null)){
-const err6 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema232.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -23022,19 +23696,19 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate221.errors = vErrors;
+validate229.errors = vErrors;
 return errors === 0;
 }
-validate221.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate229.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateOrganization = validate222;
-const schema296 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateOrganization.json"};
+exports.query_updateOrganization = validate230;
+const schema304 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateOrganization.json"};
 
-function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateOrganization.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate222.evaluated;
+const evaluated0 = validate230.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23063,19 +23737,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate222.errors = vErrors;
+validate230.errors = vErrors;
 return errors === 0;
 }
-validate222.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate230.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listSpaces = validate223;
-const schema297 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"organization_guids":{"type":"string"},"include":{"type":"string","x-choices":["organization"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listSpaces.json"};
+exports.query_listSpaces = validate231;
+const schema305 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"organization_guids":{"type":"string"},"include":{"type":"string","x-choices":["organization"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listSpaces.json"};
 
-function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listSpaces.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate223.evaluated;
+const evaluated0 = validate231.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23084,7 +23758,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema297.properties, key0))){
+if(!(func19.call(schema305.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -23098,7 +23772,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern29.test(data0)){
+if(!pattern32.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -23123,7 +23797,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern30.test(data1)){
+if(!pattern33.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -23252,19 +23926,19 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate223.errors = vErrors;
+validate231.errors = vErrors;
 return errors === 0;
 }
-validate223.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate231.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getSpace = validate224;
-const schema298 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getSpace.json"};
+exports.query_getSpace = validate232;
+const schema306 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getSpace.json"};
 
-function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getSpace.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate224.evaluated;
+const evaluated0 = validate232.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23293,18 +23967,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate224.errors = vErrors;
+validate232.errors = vErrors;
 return errors === 0;
 }
-validate224.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate232.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3SpaceUpdate = validate225;
-const schema299 = {"type":"object","description":"Members of a space to change.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3SpaceUpdate = validate233;
+const schema307 = {"type":"object","description":"Members of a space to change.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate225.evaluated;
+const evaluated0 = validate233.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23342,7 +24016,7 @@ errors++;
 if(data0.labels !== undefined){
 let data1 = data0.labels;
 if((!(data1 && typeof data1 == "object" && !Array.isArray(data1))) && (data1 !== null)){
-const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema232.properties.labels.type},message:"must be object,null"};
+const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -23355,7 +24029,7 @@ if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key2 in data1){
 let data2 = data1[key2];
 if((typeof data2 !== "string") && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema232.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -23370,7 +24044,7 @@ errors++;
 if(data0.annotations !== undefined){
 let data3 = data0.annotations;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema232.properties.annotations.type},message:"must be object,null"};
+const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -23383,7 +24057,7 @@ if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key3 in data3){
 let data4 = data3[key3];
 if((typeof data4 !== "string") && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema232.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -23430,19 +24104,19 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate225.errors = vErrors;
+validate233.errors = vErrors;
 return errors === 0;
 }
-validate225.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate233.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateSpace = validate226;
-const schema301 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateSpace.json"};
+exports.query_updateSpace = validate234;
+const schema309 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateSpace.json"};
 
-function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateSpace.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate226.evaluated;
+const evaluated0 = validate234.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23471,19 +24145,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate226.errors = vErrors;
+validate234.errors = vErrors;
 return errors === 0;
 }
-validate226.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate234.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listRoutes = validate227;
-const schema302 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"domain_guids":{"type":"string"},"hosts":{"type":"string"},"paths":{"type":"string"},"ports":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listRoutes.json"};
+exports.query_listRoutes = validate235;
+const schema310 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"domain_guids":{"type":"string"},"hosts":{"type":"string"},"paths":{"type":"string"},"ports":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listRoutes.json"};
 
-function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listRoutes.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate227.evaluated;
+const evaluated0 = validate235.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23492,7 +24166,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema302.properties, key0))){
+if(!(func19.call(schema310.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -23506,7 +24180,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern29.test(data0)){
+if(!pattern32.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -23531,7 +24205,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern30.test(data1)){
+if(!pattern33.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -23708,19 +24382,19 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate227.errors = vErrors;
+validate235.errors = vErrors;
 return errors === 0;
 }
-validate227.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate235.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppRoutes = validate228;
-const schema303 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"domain_guids":{"type":"string"},"hosts":{"type":"string"},"paths":{"type":"string"},"ports":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listAppRoutes.json"};
+exports.query_listAppRoutes = validate236;
+const schema311 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"domain_guids":{"type":"string"},"hosts":{"type":"string"},"paths":{"type":"string"},"ports":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listAppRoutes.json"};
 
-function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppRoutes.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate228.evaluated;
+const evaluated0 = validate236.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23729,7 +24403,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema303.properties, key0))){
+if(!(func19.call(schema311.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -23743,7 +24417,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern29.test(data0)){
+if(!pattern32.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -23768,7 +24442,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern30.test(data1)){
+if(!pattern33.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -23933,19 +24607,19 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate228.errors = vErrors;
+validate236.errors = vErrors;
 return errors === 0;
 }
-validate228.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate236.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listDeploymentsV3 = validate229;
-const schema304 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"app_guids":{"type":"string"},"states":{"type":"string"},"status_values":{"type":"string"},"status_reasons":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listDeploymentsV3.json"};
+exports.query_listDeploymentsV3 = validate237;
+const schema312 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"app_guids":{"type":"string"},"states":{"type":"string"},"status_values":{"type":"string"},"status_reasons":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listDeploymentsV3.json"};
 
-function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listDeploymentsV3.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate229.evaluated;
+const evaluated0 = validate237.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23954,7 +24628,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema304.properties, key0))){
+if(!(func19.call(schema312.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -23968,7 +24642,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern29.test(data0)){
+if(!pattern32.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -23993,7 +24667,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern30.test(data1)){
+if(!pattern33.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -24134,19 +24808,19 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate229.errors = vErrors;
+validate237.errors = vErrors;
 return errors === 0;
 }
-validate229.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate237.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getJob = validate230;
-const schema305 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getJob.json"};
+exports.query_getJob = validate238;
+const schema313 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getJob.json"};
 
-function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate238(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getJob.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate230.evaluated;
+const evaluated0 = validate238.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24175,19 +24849,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate230.errors = vErrors;
+validate238.errors = vErrors;
 return errors === 0;
 }
-validate230.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate238.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getLoginPrompts = validate231;
-const schema306 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getLoginPrompts.json"};
+exports.query_getLoginPrompts = validate239;
+const schema314 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getLoginPrompts.json"};
 
-function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getLoginPrompts.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate231.evaluated;
+const evaluated0 = validate239.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24216,18 +24890,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate231.errors = vErrors;
+validate239.errors = vErrors;
 return errors === 0;
 }
-validate231.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate239.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthTokenRequest = validate232;
-const schema307 = {"type":"object","description":"What a token is asked for with. Each member stands once; those of other services are ignored.","required":["grant_type"],"additionalProperties":{"type":"string"},"properties":{"grant_type":{"type":"string","description":"`password`, `refresh_token` or `client_credentials`."},"username":{"type":"string","description":"The e-mail address of a user."},"password":{"type":"string"},"refresh_token":{"type":"string"},"client_id":{"type":"string","description":"`cf`, or the client of `client_credentials`; unless HTTP Basic names it."},"client_secret":{"type":"string"}}};
+exports.schema_OauthTokenRequest = validate240;
+const schema315 = {"type":"object","description":"What a token is asked for with. Each member stands once; those of other services are ignored.","required":["grant_type"],"additionalProperties":{"type":"string"},"properties":{"grant_type":{"type":"string","description":"`password`, `refresh_token` or `client_credentials`."},"username":{"type":"string","description":"The e-mail address of a user."},"password":{"type":"string"},"refresh_token":{"type":"string"},"client_id":{"type":"string","description":"`cf`, or the client of `client_credentials`; unless HTTP Basic names it."},"client_secret":{"type":"string"}}};
 
-function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate232.evaluated;
+const evaluated0 = validate240.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24342,19 +25016,19 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate232.errors = vErrors;
+validate240.errors = vErrors;
 return errors === 0;
 }
-validate232.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate240.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createOauthToken = validate233;
-const schema308 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createOauthToken.json"};
+exports.query_createOauthToken = validate241;
+const schema316 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createOauthToken.json"};
 
-function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createOauthToken.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate233.evaluated;
+const evaluated0 = validate241.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24383,19 +25057,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate233.errors = vErrors;
+validate241.errors = vErrors;
 return errors === 0;
 }
-validate233.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate241.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getTokenKeys = validate234;
-const schema309 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getTokenKeys.json"};
+exports.query_getTokenKeys = validate242;
+const schema317 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getTokenKeys.json"};
 
-function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getTokenKeys.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate234.evaluated;
+const evaluated0 = validate242.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24424,19 +25098,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate234.errors = vErrors;
+validate242.errors = vErrors;
 return errors === 0;
 }
-validate234.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate242.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_revokeOauthToken = validate235;
-const schema310 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_revokeOauthToken.json"};
+exports.query_revokeOauthToken = validate243;
+const schema318 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_revokeOauthToken.json"};
 
-function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_revokeOauthToken.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate235.evaluated;
+const evaluated0 = validate243.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24465,10 +25139,10 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate235.errors = vErrors;
+validate243.errors = vErrors;
 return errors === 0;
 }
-validate235.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate243.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.body_login = exports.schema_LoginRequest;
 exports.body_createMyApiToken = exports.schema_MyApiTokenCreate;
@@ -24502,6 +25176,8 @@ exports.body_reorderDatabaseTypeCommands = exports.schema_TypeCommandOrder;
 exports.body_updateDatabaseTypeCommand = exports.schema_TypeCommandUpdate;
 exports.body_createServiceDeployment = exports.schema_ServiceDeploymentCreate;
 exports.body_updateServiceDeployment = exports.schema_ServiceDeploymentUpdate;
+exports.body_attachServiceFile = exports.schema_ServiceFileCreate;
+exports.body_updateServiceFile = exports.schema_ServiceFileUpdate;
 exports.body_createDroplet = exports.schema_V3DropletCreate;
 exports.body_updateDroplet = exports.schema_V3DropletUpdate;
 exports.body_setCurrentDropletForApp = exports.schema_V3CurrentDropletUpdate;

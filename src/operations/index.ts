@@ -21,6 +21,7 @@ import * as operations from './operations';
 import * as registries from './registries';
 import * as serviceAccounts from './serviceAccounts';
 import * as serviceDeployments from './serviceDeployments';
+import * as serviceFiles from './serviceFiles';
 import * as services from './services';
 import * as serviceTypes from './serviceTypes';
 import * as users from './users';
@@ -51,6 +52,7 @@ export const handlers: Handlers = exactly({
   ...containerImages,
   ...services,
   ...serviceDeployments,
+  ...serviceFiles,
   ...serviceTypes,
   ...databaseTypes,
   ...audit,
