@@ -81,8 +81,13 @@ export const showCompose = (
   });
 
 /** 409 with every error of the templates, when there are any. */
-export function refuseBroken(documents: readonly { name: string; errors: readonly TemplateError[] }[]): void {
-  const templateErrors = documents.flatMap(({ name, errors }) => errors.map((error) => ({ name, ...error })));
+export function refuseBroken(
+  documents: readonly { name: string; errors: readonly TemplateError[] }[],
+  mask: (text: string) => string,
+): void {
+  const templateErrors = documents.flatMap(({ name, errors }) =>
+    errors.map(({ line, column, message }) => ({ name, line, column, message: mask(message) })),
+  );
   const [first] = templateErrors;
   if (!first) return;
   const message = `${first.name}, line ${first.line}: ${first.message}`;

@@ -27,7 +27,7 @@ export const previewServiceDeployment: Handler<'previewServiceDeployment'> = asy
   const compose = showCompose(service, placement, image, files, sources);
   const shown = files.map((file) => showFile(file, environment, sources, mask));
   const name = placement.compose_path?.split('/').at(-1) || 'docker-compose.yml';
-  refuseBroken([{ name, errors: compose.errors }, ...shown]);
+  refuseBroken([{ name, errors: compose.errors }, ...shown], mask);
   const document = mask(compose.document);
   return json({
     compose: { name, content: document, checksum: checksumOf(document) },
