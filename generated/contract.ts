@@ -5296,10 +5296,10 @@ export interface components {
                 /** @description Services that are placed on it. */
                 services: number;
             };
-            /** @description What is placed on it; with `include=services` only. */
-            readonly serviceDeployments?: Record<string, never>[];
-            /** @description The services that are placed on it; with `include=services` only. */
-            readonly services?: Record<string, never>[];
+            /** @description Only with `include=services` - what is placed here, the oldest first. */
+            readonly serviceDeployments?: components["schemas"]["ServiceDeployment"][];
+            /** @description Only with `include=services` - the services of these placements, as `listServerServices` shows them. */
+            readonly services?: components["schemas"]["ServiceOnServer"][];
             readonly createdAt: components["schemas"]["Timestamp"];
             readonly updatedAt: components["schemas"]["Timestamp"];
         };
@@ -15702,7 +15702,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description What to answer beside the server, here what is placed on it.
+                 * @description `services` adds the members `serviceDeployments` and `services`, and takes the scope `services:read` too.
                  * @example [
                  *       "services"
                  *     ]

@@ -143,8 +143,6 @@ interface CommonContext {
   readonly liveSettings: LiveSettings;
   /** What settings of an environment are that nobody sets; goes to `settingsOf`. */
   readonly environmentDefaults: EnvironmentDefaults;
-  /** Whether repositories may be used that an environment has no container image of. */
-  readonly allowUnknownRepositories: boolean;
   /** What the installation is called, as the one organization under /v3. */
   readonly organizationName: string;
 }
@@ -178,8 +176,6 @@ export interface OutsideNeeds {
   /** Walks an image and stores what it finds, or joins the walk that is under way. */
   walkImage(imageId: string, options: WalkOptions): Promise<WalkOutcome>;
   readonly liveLists: LiveLists;
-  /** A live list is read up to this many entries. */
-  readonly mostListed: number;
 }
 export interface OutsideReadContext extends ReadContext, OutsideNeeds {
   /** Ends when the client is gone or the time is over. */

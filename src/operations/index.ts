@@ -25,6 +25,7 @@ import * as secrets from './secrets';
 import * as servers from './servers';
 import * as serviceAccounts from './serviceAccounts';
 import * as serviceDeployments from './serviceDeployments';
+import * as serviceFiles from './serviceFiles';
 import * as services from './services';
 import * as serviceTypes from './serviceTypes';
 import * as settings from './settings';
@@ -60,6 +61,7 @@ export const handlers: Handlers = exactly({
   ...configFragments,
   ...services,
   ...serviceDeployments,
+  ...serviceFiles,
   ...serviceTypes,
   ...databaseTypes,
   ...vars,

@@ -80,6 +80,9 @@ const nameOf = statement<{ id: string }, { name: string }>((db, { id }) =>
   db.selectFrom('environments').select('name').where('id', '=', id),
 );
 
+/** The name of an environment, which decides over loops. */
+export const environmentNameOf = async (db: Db, id: string): Promise<string> => (await nameOf.first(db, { id }))?.name ?? '';
+
 /** Checksums of some files of one environment as they would be delivered now, by id. */
 export async function deliverableChecksums(
   db: Db,
@@ -89,7 +92,7 @@ export async function deliverableChecksums(
 ): Promise<Map<string, string | null>> {
   if (fileIds.length === 0) return new Map();
   const files = await fileSourcesOf(db, fileIds);
-  const environment = (await nameOf.first(db, { id: environmentId }))?.name ?? '';
+  const environment = await environmentNameOf(db, environmentId);
   const sources = await environmentSourcesOf(db, keyring, environmentId, files.map(composedText));
   return new Map(files.map((file) => [file.id, deliverableChecksum(file, environment, sources)]));
 }

@@ -42,6 +42,9 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'server',
       'serverOfPlacement',
       'placement',
+      'configFile',
+      'configFileOfService',
+      'serviceFile',
       'serviceType',
       'serviceCommand',
       'databaseType',
@@ -90,6 +93,9 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
     ${['server', 'serverOfPlacement'].map((kind) => serverSql(ids, kind, `${name}-${kind}`)).join('')}
     insert into service_deployments (id, service_id, server_id, container_name)
       values ('${ids.placement}', '${ids.service}', '${ids.serverOfPlacement}', '${name}');
+    ${['configFile', 'configFileOfService'].map((kind) => configFileSql(ids, kind, `${name}-${kind}`)).join('')}
+    insert into service_files (id, service_id, config_file_id, target_path)
+      values ('${ids.serviceFile}', '${ids.service}', '${ids.configFileOfService}', '/attached/${name}');
     insert into operations (id, kind, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.operation}', 'registry.checkUpdates', 'registry', '${ids.registry}', '${ids.environment}', 'user', '${owner.userId}', 'x');
     insert into audit_logs (id, action, operation_id, resource_type, resource_id, request_id, environment_id)
@@ -118,6 +124,10 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
 
 const serverSql = (ids: Objects, kind: string, name: string): string => `
     insert into servers (id, environment_id, name, hostname) values ('${ids[kind]}', '${ids.environment}', '${name}', '10.0.0.5');`;
+
+const configFileSql = (ids: Objects, kind: string, name: string): string => `
+    insert into config_files (id, environment_id, name, filename, content, file_size, checksum, language)
+      values ('${ids[kind]}', '${ids.environment}', '${name}', 'app.yml', 'a: 1', 4, encode(sha256('a: 1'), 'hex'), 'yaml');`;
 
 /** A droplet that is ready, with start data that only some may see. */
 const dropletSql = (ids: Objects, kind: string, image: string): string => `
@@ -149,6 +159,8 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   service: 'service',
   server: 'server',
   servicedeployment: 'placement',
+  configfile: 'configFile',
+  servicefile: 'serviceFile',
   servicetype: 'serviceType',
   databasetype: 'databaseType',
   servicetypecommand: 'serviceCommand',
@@ -224,6 +236,8 @@ const references: Record<string, string> = {
   serverId: 'server',
   serviceId: 'service',
   serviceIds: 'service',
+  serviceDeploymentId: 'placement',
+  configFileId: 'configFile',
   serviceTypeId: 'serviceType',
   databaseTypeId: 'databaseType',
   resourceId: 'registry',
