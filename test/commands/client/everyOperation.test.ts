@@ -1,6 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { OperationId } from '../../../generated/operations';
 import type { CommandFacts, Flag } from '../../../src/commands/client/commandTable';
-import { commandTable } from '../../../src/commands/client/program';
+import { commandTable } from '../../../src/commands/client/knownCommands';
 import { Home, portolanCli, type Ran, type Recorder, recorderBefore } from '../../support/commandLine';
 import { factsOf, operationIds, operationOf, parametersOf, resolve, type Schema } from '../../support/contract';
 import { token } from '../../support/fixtures';
@@ -61,13 +62,16 @@ function flagArguments(flag: Flag, value: any): string[] {
   return [name, typeof value === 'string' ? value.replace(/^@/, '@@') : JSON.stringify(value)];
 }
 
+/** A key that is one: an example of the contract must not hold a real one. */
+const sshPrivateKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
 /** The example of a body that the operation takes, whatever its media type. */
 function exampleOf(id: OperationId, objects: Objects): unknown {
   const media = Object.values(operationOf(id).requestBody?.content ?? {})[0] as any;
   const examples = Object.values(media?.examples ?? {}) as { value: unknown }[];
-  return (
-    acceptableBody(id, objects) ?? media?.example ?? examples[0]?.value ?? (media && (resolve(media.schema) as Schema).example)
-  );
+  const example =
+    acceptableBody(id, objects) ?? media?.example ?? examples[0]?.value ?? (media && (resolve(media.schema) as Schema).example);
+  return example?.sshPrivateKey === undefined ? example : { ...example, sshPrivateKey };
 }
 
 /** Runs it, and makes sure that a request was sent. */
