@@ -3,7 +3,14 @@ import { visible } from '../../domain/access/principal';
 import { alreadyTaken, inDocumentOrder, invalid } from '../../domain/errors';
 import { isId } from '../../domain/ids';
 import { referenceIssues } from '../../domain/references';
-import { applyPlacementPatch, auditedPlacement, checkPlacement, newPlacement } from '../../domain/services/placement';
+import {
+  applyPlacementPatch,
+  auditedPlacement,
+  checkPlacement,
+  keysOfPlacement,
+  newPlacement,
+} from '../../domain/services/placement';
+import { saveServiceDeploymentKeys } from '../../store/configKeys';
 import { environmentOfServer } from '../../store/servers';
 import { insertPlacement, placementsInTheWay } from '../../store/serviceDeployments';
 import { lockService } from '../../store/services';
@@ -32,6 +39,7 @@ export const createServiceDeployment: Handler<'createServiceDeployment'> = async
 
   const id = uuidv7();
   const row = await insertPlacement(tx, { ...valuesOf(settings), id, service_id: serviceId, server_id: serverId });
+  await saveServiceDeploymentKeys(tx, id, keysOfPlacement(settings));
   // What all placements of an image run is no longer one digest.
   await recomputeImages(tx, [service.container_image_id]);
   await audit({
