@@ -1870,6 +1870,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/environments/{envId}/vars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the vars of an environment
+         * @description By key. `used` looks at the same uses as `usedByConfigFiles` and `usedByServices`.
+         */
+        get: operations["listVars"];
+        put?: never;
+        /**
+         * Create a var
+         * @description The key may be that of a secret of the environment; then the secret is what is used (`shadowedBySecret`).
+         */
+        post: operations["createVar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/vars/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The var's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["VarId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a var
+         * @description Tells its value, and what uses it.
+         */
+        get: operations["getVar"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a var
+         * @description Never refused: uses are by name, and clients delete in any order. Files then list the key under `missingKeys`.
+         */
+        delete: operations["deleteVar"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a var
+         * @description Absent members stay as they are; `null` or `""` clears the description. A value that is sent as it was is no
+         *     rotation: `valueUpdatedAt` stays.
+         */
+        patch: operations["updateVar"];
+        trace?: never;
+    };
+    "/api/environments/{envId}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the secrets of an environment
+         * @description By key, without values. `used` looks at the same uses as `usedByConfigFiles` and `usedByServices`.
+         */
+        get: operations["listSecrets"];
+        put?: never;
+        /**
+         * Create a secret
+         * @description The value is stored encrypted. It is answered by `revealSecretValue` only, and never with `neverReveal`.
+         */
+        post: operations["createSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/secrets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a secret
+         * @description Tells what uses it; its value is answered by `revealSecretValue` only.
+         */
+        get: operations["getSecret"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a secret
+         * @description Never refused: uses are by name, and clients delete in any order. A var of the same key takes its place; without
+         *     one, files list the key under `missingKeys`.
+         */
+        delete: operations["deleteSecret"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a secret
+         * @description Absent members stay as they are; `null` or `""` clears the description. A value that is sent as it was is no
+         *     rotation: `valueUpdatedAt` stays. `neverReveal` goes from true to false only together with another value, else 409:
+         *     what was stored under the promise is never shown, and the same value again is still that one.
+         */
+        patch: operations["updateSecret"];
+        trace?: never;
+    };
+    "/api/secrets/{id}/value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Reveal the value of a secret
+         * @description Recorded in the audit as `reveal`, also when it is refused: 403 with `details.reason: reveal_disabled` where the
+         *     environment's setting `allowSecretReveal` of the module `configuration` is false, else `never_reveal` where the secret
+         *     says so. A credential without the role or the scope is refused before any secret is looked for, without a record.
+         */
+        get: operations["revealSecretValue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/services/{id}/files": {
         parameters: {
             query?: never;
@@ -4636,6 +4796,130 @@ export interface components {
             total: number;
             nextCursor: string | null;
         };
+        /** @description A var to create. */
+        VarCreate: {
+            /** @description Unique among the vars of the environment. Named as `${KEY}`. */
+            key: string;
+            /** @description At most 65 536 bytes of UTF-8; may be empty. */
+            value: string;
+            /** @description `""` is null. */
+            description?: string | null;
+        };
+        /** @description Members of a var to change. */
+        VarUpdate: {
+            /** @description At most 65 536 bytes of UTF-8; may be empty. */
+            value?: string;
+            /** @description `""` is null. */
+            description?: string | null;
+        };
+        /** @description A var of an environment, and what uses it. */
+        Var: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            /** @description Stays as it is. */
+            key: string;
+            value: string;
+            description: string | null;
+            /** @description Whether a secret of the same key exists; then that is what is used. */
+            readonly shadowedBySecret: boolean;
+            /** @description When its value last became another one. */
+            readonly valueUpdatedAt: components["schemas"]["Timestamp"];
+            /** @description Config files that name it, themselves or through a fragment in them. */
+            readonly usedByConfigFiles: components["schemas"]["UsingConfigFile"][];
+            /**
+             * @description Services that name it in `baseEnv` or `composeTemplate`, with each of their placements, and those that name it in
+             *     the `envOverrides` of a placement, with that one.
+             */
+            readonly usedByServices: components["schemas"]["UsingService"][];
+            /** @description How many config files use it. */
+            readonly usageCount: number;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One var. */
+        VarResponse: {
+            var: components["schemas"]["Var"];
+        };
+        /** @description A page of vars. */
+        VarList: {
+            vars: components["schemas"]["Var"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A secret to create. */
+        SecretCreate: {
+            /** @description Unique among the secrets of the environment. Named as `${KEY}`. */
+            key: string;
+            /** @description At most 65 536 bytes of UTF-8. */
+            value: string;
+            /** @description `""` is null. */
+            description?: string | null;
+            /**
+             * @description Whether its value is never to be shown again.
+             * @default false
+             */
+            neverReveal: boolean;
+        };
+        /** @description Members of a secret to change. */
+        SecretUpdate: {
+            /** @description At most 65 536 bytes of UTF-8. */
+            value?: string;
+            /** @description `""` is null. */
+            description?: string | null;
+            /** @description From true to false only with another value. */
+            neverReveal?: boolean;
+        };
+        /** @description A secret of an environment, and what uses it. */
+        Secret: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            /** @description Stays as it is. */
+            key: string;
+            description: string | null;
+            neverReveal: boolean;
+            /** @description When its value last became another one. */
+            readonly valueUpdatedAt: components["schemas"]["Timestamp"];
+            /** @description Config files that name it, themselves or through a fragment in them. */
+            readonly usedByConfigFiles: components["schemas"]["UsingConfigFile"][];
+            /**
+             * @description Services that name it in `baseEnv` or `composeTemplate`, with each of their placements, and those that name it in
+             *     the `envOverrides` of a placement, with that one.
+             */
+            readonly usedByServices: components["schemas"]["UsingService"][];
+            /** @description How many config files use it. */
+            readonly usageCount: number;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One secret. */
+        SecretResponse: {
+            secret: components["schemas"]["Secret"];
+        };
+        /** @description A page of secrets. */
+        SecretList: {
+            secrets: components["schemas"]["Secret"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description What a secret holds. */
+        RevealedSecret: {
+            value: string;
+        };
+        /** @description A config file that names a key, and the services that it is attached to. */
+        UsingConfigFile: {
+            id: components["schemas"]["Id"];
+            name: string;
+            filename: string;
+            /** @description One entry for each placement that gets the file. */
+            services: components["schemas"]["UsingService"][];
+        };
+        /** @description A service at one of its placements. */
+        UsingService: {
+            id: components["schemas"]["Id"];
+            name: string;
+            /** @description The server of the placement; empty for a service without one. */
+            serverName: string;
+        };
         /** @description A config file to attach to a service. */
         ServiceFileCreate: {
             /** @description A config file of the same environment. */
@@ -6255,6 +6539,28 @@ export interface components {
          * @example 01920000-0000-7000-8000-00000000ac01
          */
         ServerIdOfServices: string;
+        /**
+         * @description The var's id.
+         * @example 01920000-0000-7000-8000-00000000e101
+         */
+        VarId: string;
+        /**
+         * @description The secret's id.
+         * @example 01920000-0000-7000-8000-00000000e201
+         */
+        SecretId: string;
+        /**
+         * @description Only those with one of these keys (comma list).
+         * @example [
+         *       "PUBLIC_URL"
+         *     ]
+         */
+        KeyFilter: string[];
+        /**
+         * @description Only those that a config file names as `${KEY}` - itself or through a fragment in it - or a service in its variables,
+         *     its compose template or the overrides of a placement; or only the others.
+         */
+        UsedFilter: boolean;
         /**
          * @description The service's id.
          * @example 01920000-0000-7000-8000-00000000e001
@@ -14730,6 +15036,835 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ServiceOnServerList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listVars: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only those with one of these keys (comma list).
+                 * @example [
+                 *       "PUBLIC_URL"
+                 *     ]
+                 */
+                key?: components["parameters"]["KeyFilter"];
+                /**
+                 * @description Only those that a config file names as `${KEY}` - itself or through a fragment in it - or a service in its variables,
+                 *     its compose template or the overrides of a placement; or only the others.
+                 */
+                used?: components["parameters"]["UsedFilter"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of vars. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "vars": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e101",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "key": "PUBLIC_URL",
+                     *           "value": "https://shop.example.com",
+                     *           "description": "Where customers reach the shop",
+                     *           "shadowedBySecret": false,
+                     *           "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *           "usedByConfigFiles": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000e301",
+                     *               "name": "shop-env",
+                     *               "filename": ".env",
+                     *               "services": [
+                     *                 {
+                     *                   "id": "01920000-0000-7000-8000-00000000d001",
+                     *                   "name": "shop",
+                     *                   "serverName": "web-1"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "usedByServices": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000d001",
+                     *               "name": "shop",
+                     *               "serverName": "web-1"
+                     *             }
+                     *           ],
+                     *           "usageCount": 1,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VarList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createVar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "PUBLIC_URL",
+                 *       "value": "https://shop.example.com",
+                 *       "description": "Where customers reach the shop"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VarCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "var": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "PUBLIC_URL",
+                     *         "value": "https://shop.example.com",
+                     *         "description": "Where customers reach the shop",
+                     *         "shadowedBySecret": false,
+                     *         "valueUpdatedAt": "2026-02-01T10:00:00.000Z",
+                     *         "usedByConfigFiles": [],
+                     *         "usedByServices": [],
+                     *         "usageCount": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VarResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getVar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The var's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["VarId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The var. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "var": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "PUBLIC_URL",
+                     *         "value": "https://shop.example.com",
+                     *         "description": "Where customers reach the shop",
+                     *         "shadowedBySecret": false,
+                     *         "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *         "usedByConfigFiles": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e301",
+                     *             "name": "shop-env",
+                     *             "filename": ".env",
+                     *             "services": [
+                     *               {
+                     *                 "id": "01920000-0000-7000-8000-00000000d001",
+                     *                 "name": "shop",
+                     *                 "serverName": "web-1"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "usedByServices": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "name": "shop",
+                     *             "serverName": "web-1"
+                     *           }
+                     *         ],
+                     *         "usageCount": 1,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VarResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteVar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The var's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["VarId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateVar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The var's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["VarId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "value": "https://shop.example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VarUpdate"];
+            };
+        };
+        responses: {
+            /** @description The var as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "var": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "PUBLIC_URL",
+                     *         "value": "https://shop.example.com",
+                     *         "description": "Where customers reach the shop",
+                     *         "shadowedBySecret": false,
+                     *         "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *         "usedByConfigFiles": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e301",
+                     *             "name": "shop-env",
+                     *             "filename": ".env",
+                     *             "services": [
+                     *               {
+                     *                 "id": "01920000-0000-7000-8000-00000000d001",
+                     *                 "name": "shop",
+                     *                 "serverName": "web-1"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "usedByServices": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "name": "shop",
+                     *             "serverName": "web-1"
+                     *           }
+                     *         ],
+                     *         "usageCount": 1,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VarResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSecrets: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only those with one of these keys (comma list).
+                 * @example [
+                 *       "PUBLIC_URL"
+                 *     ]
+                 */
+                key?: components["parameters"]["KeyFilter"];
+                /**
+                 * @description Only those that a config file names as `${KEY}` - itself or through a fragment in it - or a service in its variables,
+                 *     its compose template or the overrides of a placement; or only the others.
+                 */
+                used?: components["parameters"]["UsedFilter"];
+                /** @description Only secrets that are never revealed, or only the others. */
+                neverReveal?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of secrets. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secrets": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e201",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "key": "DATABASE_PASSWORD",
+                     *           "description": "Of the role shop",
+                     *           "neverReveal": false,
+                     *           "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *           "usedByConfigFiles": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000e301",
+                     *               "name": "shop-env",
+                     *               "filename": ".env",
+                     *               "services": [
+                     *                 {
+                     *                   "id": "01920000-0000-7000-8000-00000000d001",
+                     *                   "name": "shop",
+                     *                   "serverName": "web-1"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "usedByServices": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000d001",
+                     *               "name": "shop",
+                     *               "serverName": "web-1"
+                     *             }
+                     *           ],
+                     *           "usageCount": 1,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecretList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "DATABASE_PASSWORD",
+                 *       "value": "correct horse battery staple",
+                 *       "description": "Of the role shop"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecretCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": {
+                     *         "id": "01920000-0000-7000-8000-00000000e201",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "DATABASE_PASSWORD",
+                     *         "description": "Of the role shop",
+                     *         "neverReveal": false,
+                     *         "valueUpdatedAt": "2026-02-01T10:00:00.000Z",
+                     *         "usedByConfigFiles": [],
+                     *         "usedByServices": [],
+                     *         "usageCount": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecretResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": {
+                     *         "id": "01920000-0000-7000-8000-00000000e201",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "DATABASE_PASSWORD",
+                     *         "description": "Of the role shop",
+                     *         "neverReveal": false,
+                     *         "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *         "usedByConfigFiles": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e301",
+                     *             "name": "shop-env",
+                     *             "filename": ".env",
+                     *             "services": [
+                     *               {
+                     *                 "id": "01920000-0000-7000-8000-00000000d001",
+                     *                 "name": "shop",
+                     *                 "serverName": "web-1"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "usedByServices": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "name": "shop",
+                     *             "serverName": "web-1"
+                     *           }
+                     *         ],
+                     *         "usageCount": 1,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecretResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "value": "another horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecretUpdate"];
+            };
+        };
+        responses: {
+            /** @description The secret as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": {
+                     *         "id": "01920000-0000-7000-8000-00000000e201",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "DATABASE_PASSWORD",
+                     *         "description": "Of the role shop",
+                     *         "neverReveal": false,
+                     *         "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *         "usedByConfigFiles": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e301",
+                     *             "name": "shop-env",
+                     *             "filename": ".env",
+                     *             "services": [
+                     *               {
+                     *                 "id": "01920000-0000-7000-8000-00000000d001",
+                     *                 "name": "shop",
+                     *                 "serverName": "web-1"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "usedByServices": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "name": "shop",
+                     *             "serverName": "web-1"
+                     *           }
+                     *         ],
+                     *         "usageCount": 1,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecretResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revealSecretValue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The value; it is not to be stored. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "value": "correct horse battery staple"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RevealedSecret"];
                 };
             };
             400: components["responses"]["BadRequest"];

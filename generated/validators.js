@@ -16348,14 +16348,1454 @@ return errors === 0;
 }
 validate161.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listServiceFiles = validate162;
-const schema217 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listServiceFiles.json"};
+exports.query_listVars = validate162;
+const schema217 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"key":{"type":"array","items":{"type":"string"},"maxItems":100},"used":{"type":"boolean"}},"$id":"https://portolan.dev/query_listVars.json"};
 
 function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="https://portolan.dev/query_listServiceFiles.json" */;
+/*# sourceURL="https://portolan.dev/query_listVars.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate162.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((((((key0 === "limit") || (key0 === "cursor")) || (key0 === "offset")) || (key0 === "sort")) || (key0 === "q")) || (key0 === "key")) || (key0 === "used"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.key !== undefined){
+let data5 = data.key;
+if(Array.isArray(data5)){
+if(data5.length > 100){
+const err15 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data5[i0] !== "string"){
+const err16 = {instancePath:instancePath+"/key/" + i0,schemaPath:"#/properties/key/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.used !== undefined){
+if(typeof data.used !== "boolean"){
+const err18 = {instancePath:instancePath+"/used",schemaPath:"#/properties/used/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+validate162.errors = vErrors;
+return errors === 0;
+}
+validate162.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_VarCreate = validate163;
+const schema218 = {"type":"object","description":"A var to create.","additionalProperties":false,"required":["key","value"],"properties":{"key":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[A-Z][A-Z0-9_]*$","x-hint":"Write it as in DATABASE_URL.","description":"Unique among the vars of the environment. Named as `${KEY}`."},"value":{"type":"string","maxLength":65536,"description":"At most 65 536 bytes of UTF-8; may be empty."},"description":{"type":["string","null"],"maxLength":1000,"description":"`\"\"` is null."}}};
+const pattern29 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
+
+function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate163.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.key === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.value === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((key0 === "key") || (key0 === "value")) || (key0 === "description"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.key !== undefined){
+let data0 = data.key;
+if(typeof data0 === "string"){
+if(func1(data0) > 255){
+const err3 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err4 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(!pattern29.test(data0)){
+const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\""};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.value !== undefined){
+let data1 = data.value;
+if(typeof data1 === "string"){
+if(func1(data1) > 65536){
+const err7 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data2 = data.description;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err9 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema218.properties.description.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(typeof data2 === "string"){
+if(func1(data2) > 1000){
+const err10 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+validate163.errors = vErrors;
+return errors === 0;
+}
+validate163.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_createVar = validate164;
+const schema219 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createVar.json"};
+
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_createVar.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate164.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate164.errors = vErrors;
+return errors === 0;
+}
+validate164.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getVar = validate165;
+const schema220 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getVar.json"};
+
+function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getVar.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate165.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate165.errors = vErrors;
+return errors === 0;
+}
+validate165.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_deleteVar = validate166;
+const schema221 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteVar.json"};
+
+function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_deleteVar.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate166.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate166.errors = vErrors;
+return errors === 0;
+}
+validate166.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_VarUpdate = validate167;
+const schema222 = {"type":"object","description":"Members of a var to change.","additionalProperties":false,"properties":{"value":{"type":"string","maxLength":65536,"description":"At most 65 536 bytes of UTF-8; may be empty."},"description":{"type":["string","null"],"maxLength":1000,"description":"`\"\"` is null."}}};
+
+function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate167.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((key0 === "value") || (key0 === "description"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.value !== undefined){
+let data0 = data.value;
+if(typeof data0 === "string"){
+if(func1(data0) > 65536){
+const err1 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data1 = data.description;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err3 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema222.properties.description.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(typeof data1 === "string"){
+if(func1(data1) > 1000){
+const err4 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate167.errors = vErrors;
+return errors === 0;
+}
+validate167.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_updateVar = validate168;
+const schema223 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateVar.json"};
+
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_updateVar.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate168.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate168.errors = vErrors;
+return errors === 0;
+}
+validate168.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listSecrets = validate169;
+const schema224 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"key":{"type":"array","items":{"type":"string"},"maxItems":100},"used":{"type":"boolean"},"neverReveal":{"type":"boolean"}},"$id":"https://portolan.dev/query_listSecrets.json"};
+
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listSecrets.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate169.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((((((key0 === "limit") || (key0 === "cursor")) || (key0 === "offset")) || (key0 === "sort")) || (key0 === "q")) || (key0 === "key")) || (key0 === "used")) || (key0 === "neverReveal"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.limit !== undefined){
+let data0 = data.limit;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+if(data.cursor !== undefined){
+let data1 = data.cursor;
+if(typeof data1 === "string"){
+if(func1(data1) > 4000){
+const err4 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err5 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/cursor",schemaPath:"#/properties/cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.offset !== undefined){
+let data2 = data.offset;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err7 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 100000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.sort !== undefined){
+let data3 = data.sort;
+if(typeof data3 === "string"){
+if(func1(data3) > 200){
+const err10 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func1(data3) < 1){
+const err11 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.q !== undefined){
+let data4 = data.q;
+if(typeof data4 === "string"){
+if(func1(data4) > 255){
+const err13 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/q",schemaPath:"#/properties/q/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.key !== undefined){
+let data5 = data.key;
+if(Array.isArray(data5)){
+if(data5.length > 100){
+const err15 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data5[i0] !== "string"){
+const err16 = {instancePath:instancePath+"/key/" + i0,schemaPath:"#/properties/key/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.used !== undefined){
+if(typeof data.used !== "boolean"){
+const err18 = {instancePath:instancePath+"/used",schemaPath:"#/properties/used/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.neverReveal !== undefined){
+if(typeof data.neverReveal !== "boolean"){
+const err19 = {instancePath:instancePath+"/neverReveal",schemaPath:"#/properties/neverReveal/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+else {
+const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+validate169.errors = vErrors;
+return errors === 0;
+}
+validate169.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_SecretCreate = validate170;
+const schema225 = {"type":"object","description":"A secret to create.","additionalProperties":false,"required":["key","value"],"properties":{"key":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[A-Z][A-Z0-9_]*$","x-hint":"Write it as in DATABASE_URL.","description":"Unique among the secrets of the environment. Named as `${KEY}`."},"value":{"type":"string","minLength":1,"maxLength":65536,"writeOnly":true,"description":"At most 65 536 bytes of UTF-8."},"description":{"type":["string","null"],"maxLength":1000,"description":"`\"\"` is null."},"neverReveal":{"type":"boolean","default":false,"description":"Whether its value is never to be shown again."}}};
+
+function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate170.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.key === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.value === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "key") || (key0 === "value")) || (key0 === "description")) || (key0 === "neverReveal"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.key !== undefined){
+let data0 = data.key;
+if(typeof data0 === "string"){
+if(func1(data0) > 255){
+const err3 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err4 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(!pattern29.test(data0)){
+const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\""};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.value !== undefined){
+let data1 = data.value;
+if(typeof data1 === "string"){
+if(func1(data1) > 65536){
+const err7 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err8 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data2 = data.description;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err10 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema225.properties.description.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(typeof data2 === "string"){
+if(func1(data2) > 1000){
+const err11 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+if(data.neverReveal !== undefined){
+if(typeof data.neverReveal !== "boolean"){
+const err12 = {instancePath:instancePath+"/neverReveal",schemaPath:"#/properties/neverReveal/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+validate170.errors = vErrors;
+return errors === 0;
+}
+validate170.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_createSecret = validate171;
+const schema226 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createSecret.json"};
+
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_createSecret.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate171.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate171.errors = vErrors;
+return errors === 0;
+}
+validate171.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_getSecret = validate172;
+const schema227 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getSecret.json"};
+
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_getSecret.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate172.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate172.errors = vErrors;
+return errors === 0;
+}
+validate172.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_deleteSecret = validate173;
+const schema228 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteSecret.json"};
+
+function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_deleteSecret.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate173.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate173.errors = vErrors;
+return errors === 0;
+}
+validate173.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_SecretUpdate = validate174;
+const schema229 = {"type":"object","description":"Members of a secret to change.","additionalProperties":false,"properties":{"value":{"type":"string","minLength":1,"maxLength":65536,"writeOnly":true,"description":"At most 65 536 bytes of UTF-8."},"description":{"type":["string","null"],"maxLength":1000,"description":"`\"\"` is null."},"neverReveal":{"type":"boolean","description":"From true to false only with another value."}}};
+
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate174.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((key0 === "value") || (key0 === "description")) || (key0 === "neverReveal"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.value !== undefined){
+let data0 = data.value;
+if(typeof data0 === "string"){
+if(func1(data0) > 65536){
+const err1 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err2 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data1 = data.description;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err4 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema229.properties.description.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(typeof data1 === "string"){
+if(func1(data1) > 1000){
+const err5 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+if(data.neverReveal !== undefined){
+if(typeof data.neverReveal !== "boolean"){
+const err6 = {instancePath:instancePath+"/neverReveal",schemaPath:"#/properties/neverReveal/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate174.errors = vErrors;
+return errors === 0;
+}
+validate174.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_updateSecret = validate175;
+const schema230 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateSecret.json"};
+
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_updateSecret.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate175.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate175.errors = vErrors;
+return errors === 0;
+}
+validate175.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_revealSecretValue = validate176;
+const schema231 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_revealSecretValue.json"};
+
+function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_revealSecretValue.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate176.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate176.errors = vErrors;
+return errors === 0;
+}
+validate176.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.query_listServiceFiles = validate177;
+const schema232 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255}},"$id":"https://portolan.dev/query_listServiceFiles.json"};
+
+function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="https://portolan.dev/query_listServiceFiles.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate177.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16551,19 +17991,19 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate162.errors = vErrors;
+validate177.errors = vErrors;
 return errors === 0;
 }
-validate162.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate177.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceFileCreate = validate163;
-const schema218 = {"type":"object","description":"A config file to attach to a service.","additionalProperties":false,"required":["configFileId","targetPath"],"properties":{"configFileId":{"type":"string","minLength":1,"description":"A config file of the same environment."},"targetPath":{"type":"string","minLength":2,"maxLength":4096,"pattern":"^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$","x-hint":"Send the whole path of a file on the server, such as /etc/shop/app.yml, without `..`."},"serviceDeploymentId":{"type":["string","null"],"description":"A placement of this service that the attachment is for; without one it is for all of them."}}};
-const pattern29 = new RegExp("^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$", "u");
+exports.schema_ServiceFileCreate = validate178;
+const schema233 = {"type":"object","description":"A config file to attach to a service.","additionalProperties":false,"required":["configFileId","targetPath"],"properties":{"configFileId":{"type":"string","minLength":1,"description":"A config file of the same environment."},"targetPath":{"type":"string","minLength":2,"maxLength":4096,"pattern":"^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$","x-hint":"Send the whole path of a file on the server, such as /etc/shop/app.yml, without `..`."},"serviceDeploymentId":{"type":["string","null"],"description":"A placement of this service that the attachment is for; without one it is for all of them."}}};
+const pattern31 = new RegExp("^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$", "u");
 
-function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate163.evaluated;
+const evaluated0 = validate178.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16651,7 +18091,7 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!pattern29.test(data1)){
+if(!pattern31.test(data1)){
 const err7 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/pattern",keyword:"pattern",params:{pattern: "^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$"},message:"must match pattern \""+"^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$"+"\""};
 if(vErrors === null){
 vErrors = [err7];
@@ -16676,7 +18116,7 @@ errors++;
 if(data.serviceDeploymentId !== undefined){
 let data2 = data.serviceDeploymentId;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err9 = {instancePath:instancePath+"/serviceDeploymentId",schemaPath:"#/properties/serviceDeploymentId/type",keyword:"type",params:{type: schema218.properties.serviceDeploymentId.type},message:"must be string,null"};
+const err9 = {instancePath:instancePath+"/serviceDeploymentId",schemaPath:"#/properties/serviceDeploymentId/type",keyword:"type",params:{type: schema233.properties.serviceDeploymentId.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -16697,19 +18137,19 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate163.errors = vErrors;
+validate178.errors = vErrors;
 return errors === 0;
 }
-validate163.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate178.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_attachServiceFile = validate164;
-const schema219 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_attachServiceFile.json"};
+exports.query_attachServiceFile = validate179;
+const schema234 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_attachServiceFile.json"};
 
-function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_attachServiceFile.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate164.evaluated;
+const evaluated0 = validate179.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16738,19 +18178,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate164.errors = vErrors;
+validate179.errors = vErrors;
 return errors === 0;
 }
-validate164.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate179.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getServiceFile = validate165;
-const schema220 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getServiceFile.json"};
+exports.query_getServiceFile = validate180;
+const schema235 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getServiceFile.json"};
 
-function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getServiceFile.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate165.evaluated;
+const evaluated0 = validate180.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16779,19 +18219,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate165.errors = vErrors;
+validate180.errors = vErrors;
 return errors === 0;
 }
-validate165.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate180.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_detachServiceFile = validate166;
-const schema221 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_detachServiceFile.json"};
+exports.query_detachServiceFile = validate181;
+const schema236 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_detachServiceFile.json"};
 
-function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_detachServiceFile.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate166.evaluated;
+const evaluated0 = validate181.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16820,18 +18260,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate166.errors = vErrors;
+validate181.errors = vErrors;
 return errors === 0;
 }
-validate166.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate181.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_ServiceFileUpdate = validate167;
-const schema222 = {"type":"object","description":"Where an attachment goes.","additionalProperties":false,"properties":{"targetPath":{"type":"string","minLength":2,"maxLength":4096,"pattern":"^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$","x-hint":"Send the whole path of a file on the server, such as /etc/shop/app.yml, without `..`."}}};
+exports.schema_ServiceFileUpdate = validate182;
+const schema237 = {"type":"object","description":"Where an attachment goes.","additionalProperties":false,"properties":{"targetPath":{"type":"string","minLength":2,"maxLength":4096,"pattern":"^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$","x-hint":"Send the whole path of a file on the server, such as /etc/shop/app.yml, without `..`."}}};
 
-function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate167.evaluated;
+const evaluated0 = validate182.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16874,7 +18314,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(!pattern29.test(data0)){
+if(!pattern31.test(data0)){
 const err3 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/pattern",keyword:"pattern",params:{pattern: "^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$"},message:"must match pattern \""+"^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -16907,19 +18347,19 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate167.errors = vErrors;
+validate182.errors = vErrors;
 return errors === 0;
 }
-validate167.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate182.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateServiceFile = validate168;
-const schema223 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateServiceFile.json"};
+exports.query_updateServiceFile = validate183;
+const schema238 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateServiceFile.json"};
 
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateServiceFile.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate168.evaluated;
+const evaluated0 = validate183.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16948,20 +18388,20 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate168.errors = vErrors;
+validate183.errors = vErrors;
 return errors === 0;
 }
-validate168.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate183.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_previewServiceDeployment = validate169;
-const schema224 = {"type":"object","additionalProperties":false,"properties":{"imageTag":{"type":"string","pattern":"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"}},"$id":"https://portolan.dev/query_previewServiceDeployment.json"};
-const pattern31 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", "u");
+exports.query_previewServiceDeployment = validate184;
+const schema239 = {"type":"object","additionalProperties":false,"properties":{"imageTag":{"type":"string","pattern":"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"}},"$id":"https://portolan.dev/query_previewServiceDeployment.json"};
+const pattern33 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", "u");
 
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_previewServiceDeployment.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate169.evaluated;
+const evaluated0 = validate184.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16984,7 +18424,7 @@ errors++;
 if(data.imageTag !== undefined){
 let data0 = data.imageTag;
 if(typeof data0 === "string"){
-if(!pattern31.test(data0)){
+if(!pattern33.test(data0)){
 const err1 = {instancePath:instancePath+"/imageTag",schemaPath:"#/properties/imageTag/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"},message:"must match pattern \""+"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -17017,19 +18457,19 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate169.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
-validate169.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate184.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAuditLogs = validate170;
-const schema225 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"resourceType":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ResourceType"},"maxItems":100},"resourceId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"action":{"type":"array","items":{"type":"string"},"maxItems":100},"userId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"success":{"type":"boolean"},"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"}},"$id":"https://portolan.dev/query_listAuditLogs.json"};
+exports.query_listAuditLogs = validate185;
+const schema240 = {"type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100},"cursor":{"type":"string","minLength":1,"maxLength":4000},"offset":{"type":"integer","minimum":0,"maximum":100000},"sort":{"type":"string","minLength":1,"maxLength":200},"q":{"type":"string","maxLength":255},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"resourceType":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ResourceType"},"maxItems":100},"resourceId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"action":{"type":"array","items":{"type":"string"},"maxItems":100},"userId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"success":{"type":"boolean"},"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"}},"$id":"https://portolan.dev/query_listAuditLogs.json"};
 
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAuditLogs.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate170.evaluated;
+const evaluated0 = validate185.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17038,7 +18478,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema225.properties, key0))){
+if(!(func19.call(schema240.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -17527,19 +18967,19 @@ vErrors.push(err39);
 }
 errors++;
 }
-validate170.errors = vErrors;
+validate185.errors = vErrors;
 return errors === 0;
 }
-validate170.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate185.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getV3Root = validate171;
-const schema230 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getV3Root.json"};
+exports.query_getV3Root = validate186;
+const schema245 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getV3Root.json"};
 
-function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getV3Root.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate171.evaluated;
+const evaluated0 = validate186.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17568,19 +19008,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate171.errors = vErrors;
+validate186.errors = vErrors;
 return errors === 0;
 }
-validate171.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate186.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getPlatformInfo = validate172;
-const schema231 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getPlatformInfo.json"};
+exports.query_getPlatformInfo = validate187;
+const schema246 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getPlatformInfo.json"};
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getPlatformInfo.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate172.evaluated;
+const evaluated0 = validate187.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17609,21 +19049,21 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate172.errors = vErrors;
+validate187.errors = vErrors;
 return errors === 0;
 }
-validate172.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate187.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listDroplets = validate173;
-const schema232 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listDroplets.json"};
-const pattern32 = new RegExp("^[1-9][0-9]*$", "u");
-const pattern33 = new RegExp("^[1-9][0-9]{0,3}$", "u");
+exports.query_listDroplets = validate188;
+const schema247 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listDroplets.json"};
+const pattern34 = new RegExp("^[1-9][0-9]*$", "u");
+const pattern35 = new RegExp("^[1-9][0-9]{0,3}$", "u");
 
-function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listDroplets.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate173.evaluated;
+const evaluated0 = validate188.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17632,7 +19072,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema232.properties, key0))){
+if(!(func19.call(schema247.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -17754,7 +19194,7 @@ errors++;
 if(data.page !== undefined){
 let data9 = data.page;
 if(typeof data9 === "string"){
-if(!pattern32.test(data9)){
+if(!pattern34.test(data9)){
 const err10 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -17779,7 +19219,7 @@ errors++;
 if(data.per_page !== undefined){
 let data10 = data.per_page;
 if(typeof data10 === "string"){
-if(!pattern33.test(data10)){
+if(!pattern35.test(data10)){
 const err12 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err12];
@@ -17812,20 +19252,20 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate173.errors = vErrors;
+validate188.errors = vErrors;
 return errors === 0;
 }
-validate173.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate188.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DropletCreate = validate174;
-const schema233 = {"type":"object","description":"The app of a new droplet. `process_types` belongs to droplets with bits, and to no copy.","additionalProperties":false,"required":["relationships"],"properties":{"process_types":{"type":"object","propertyNames":{"type":"string","minLength":1},"additionalProperties":{"type":"string"}},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}}}};
-const schema234 = {"type":"object","description":"The other end of a relationship.","additionalProperties":false,"required":["data"],"properties":{"data":{"type":"object","additionalProperties":false,"required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}}}};
-const schema235 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
+exports.schema_V3DropletCreate = validate189;
+const schema248 = {"type":"object","description":"The app of a new droplet. `process_types` belongs to droplets with bits, and to no copy.","additionalProperties":false,"required":["relationships"],"properties":{"process_types":{"type":"object","propertyNames":{"type":"string","minLength":1},"additionalProperties":{"type":"string"}},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}}}};
+const schema249 = {"type":"object","description":"The other end of a relationship.","additionalProperties":false,"required":["data"],"properties":{"data":{"type":"object","additionalProperties":false,"required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}}}};
+const schema250 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
 
-function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate175.evaluated;
+const evaluated0 = validate190.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -17938,16 +19378,16 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate175.errors = vErrors;
+validate190.errors = vErrors;
 return errors === 0;
 }
-validate175.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate190.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate174.evaluated;
+const evaluated0 = validate189.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18066,8 +19506,8 @@ errors++;
 }
 }
 if(data2.app !== undefined){
-if(!(validate175(data2.app, {instancePath:instancePath+"/relationships/app",parentData:data2,parentDataProperty:"app",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+if(!(validate190(data2.app, {instancePath:instancePath+"/relationships/app",parentData:data2,parentDataProperty:"app",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
 errors = vErrors.length;
 }
 }
@@ -18094,19 +19534,19 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate174.errors = vErrors;
+validate189.errors = vErrors;
 return errors === 0;
 }
-validate174.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate189.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createDroplet = validate177;
-const schema236 = {"type":"object","additionalProperties":false,"properties":{"source_guid":{"type":"string"}},"$id":"https://portolan.dev/query_createDroplet.json"};
+exports.query_createDroplet = validate192;
+const schema251 = {"type":"object","additionalProperties":false,"properties":{"source_guid":{"type":"string"}},"$id":"https://portolan.dev/query_createDroplet.json"};
 
-function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate177.evaluated;
+const evaluated0 = validate192.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18149,19 +19589,19 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate177.errors = vErrors;
+validate192.errors = vErrors;
 return errors === 0;
 }
-validate177.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate192.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getDroplet = validate178;
-const schema237 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getDroplet.json"};
+exports.query_getDroplet = validate193;
+const schema252 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getDroplet.json"};
 
-function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate178.evaluated;
+const evaluated0 = validate193.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18190,19 +19630,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate178.errors = vErrors;
+validate193.errors = vErrors;
 return errors === 0;
 }
-validate178.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate193.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteDroplet = validate179;
-const schema238 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteDroplet.json"};
+exports.query_deleteDroplet = validate194;
+const schema253 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteDroplet.json"};
 
-function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate179.evaluated;
+const evaluated0 = validate194.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18231,19 +19671,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate179.errors = vErrors;
+validate194.errors = vErrors;
 return errors === 0;
 }
-validate179.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate194.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DropletUpdate = validate180;
-const schema239 = {"type":"object","description":"What is absent stays.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"},"image":{"type":["string","null"],"description":"An image reference; null and `\"\"` take the image away."}}};
-const schema240 = {"type":"object","description":"Keys that are named are set, or removed by null; others stay. A key is `name` or `prefix/name`. At most 50 labels and\n200 annotations.\n","additionalProperties":false,"properties":{"labels":{"type":["object","null"],"additionalProperties":{"type":["string","null"]}},"annotations":{"type":["object","null"],"additionalProperties":{"type":["string","null"],"maxLength":5000}}}};
+exports.schema_V3DropletUpdate = validate195;
+const schema254 = {"type":"object","description":"What is absent stays.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"},"image":{"type":["string","null"],"description":"An image reference; null and `\"\"` take the image away."}}};
+const schema255 = {"type":"object","description":"Keys that are named are set, or removed by null; others stay. A key is `name` or `prefix/name`. At most 50 labels and\n200 annotations.\n","additionalProperties":false,"properties":{"labels":{"type":["object","null"],"additionalProperties":{"type":["string","null"]}},"annotations":{"type":["object","null"],"additionalProperties":{"type":["string","null"],"maxLength":5000}}}};
 
-function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate180.evaluated;
+const evaluated0 = validate195.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18281,7 +19721,7 @@ errors++;
 if(data0.labels !== undefined){
 let data1 = data0.labels;
 if((!(data1 && typeof data1 == "object" && !Array.isArray(data1))) && (data1 !== null)){
-const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
+const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema255.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -18294,7 +19734,7 @@ if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key2 in data1){
 let data2 = data1[key2];
 if((typeof data2 !== "string") && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema255.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -18309,7 +19749,7 @@ errors++;
 if(data0.annotations !== undefined){
 let data3 = data0.annotations;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
+const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema255.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -18322,7 +19762,7 @@ if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key3 in data3){
 let data4 = data3[key3];
 if((typeof data4 !== "string") && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema255.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -18361,7 +19801,7 @@ errors++;
 if(data.image !== undefined){
 let data5 = data.image;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err8 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema239.properties.image.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema254.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -18382,19 +19822,19 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate180.errors = vErrors;
+validate195.errors = vErrors;
 return errors === 0;
 }
-validate180.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate195.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateDroplet = validate181;
-const schema241 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateDroplet.json"};
+exports.query_updateDroplet = validate196;
+const schema256 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateDroplet.json"};
 
-function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate181.evaluated;
+const evaluated0 = validate196.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18423,19 +19863,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate181.errors = vErrors;
+validate196.errors = vErrors;
 return errors === 0;
 }
-validate181.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate196.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_uploadDroplet = validate182;
-const schema242 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_uploadDroplet.json"};
+exports.query_uploadDroplet = validate197;
+const schema257 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_uploadDroplet.json"};
 
-function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_uploadDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate182.evaluated;
+const evaluated0 = validate197.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18464,19 +19904,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate182.errors = vErrors;
+validate197.errors = vErrors;
 return errors === 0;
 }
-validate182.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate197.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_downloadDroplet = validate183;
-const schema243 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_downloadDroplet.json"};
+exports.query_downloadDroplet = validate198;
+const schema258 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_downloadDroplet.json"};
 
-function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_downloadDroplet.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate183.evaluated;
+const evaluated0 = validate198.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18505,19 +19945,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate183.errors = vErrors;
+validate198.errors = vErrors;
 return errors === 0;
 }
-validate183.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate198.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppDroplets = validate184;
-const schema244 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"current":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppDroplets.json"};
+exports.query_listAppDroplets = validate199;
+const schema259 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"current":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppDroplets.json"};
 
-function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppDroplets.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate184.evaluated;
+const evaluated0 = validate199.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18526,7 +19966,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema244.properties, key0))){
+if(!(func19.call(schema259.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -18624,7 +20064,7 @@ errors++;
 if(data.page !== undefined){
 let data7 = data.page;
 if(typeof data7 === "string"){
-if(!pattern32.test(data7)){
+if(!pattern34.test(data7)){
 const err8 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -18649,7 +20089,7 @@ errors++;
 if(data.per_page !== undefined){
 let data8 = data.per_page;
 if(typeof data8 === "string"){
-if(!pattern33.test(data8)){
+if(!pattern35.test(data8)){
 const err10 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -18682,19 +20122,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate184.errors = vErrors;
+validate199.errors = vErrors;
 return errors === 0;
 }
-validate184.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate199.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getCurrentDropletForApp = validate185;
-const schema245 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getCurrentDropletForApp.json"};
+exports.query_getCurrentDropletForApp = validate200;
+const schema260 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getCurrentDropletForApp.json"};
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getCurrentDropletForApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate185.evaluated;
+const evaluated0 = validate200.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18723,19 +20163,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate185.errors = vErrors;
+validate200.errors = vErrors;
 return errors === 0;
 }
-validate185.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate200.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getCurrentDropletAssociationForApp = validate186;
-const schema246 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getCurrentDropletAssociationForApp.json"};
+exports.query_getCurrentDropletAssociationForApp = validate201;
+const schema261 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getCurrentDropletAssociationForApp.json"};
 
-function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getCurrentDropletAssociationForApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate186.evaluated;
+const evaluated0 = validate201.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18764,18 +20204,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate186.errors = vErrors;
+validate201.errors = vErrors;
 return errors === 0;
 }
-validate186.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate201.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3CurrentDropletUpdate = validate187;
-const schema247 = {"type":"object","description":"The droplet that is to be current.","additionalProperties":false,"properties":{"data":{"type":["object","null"],"description":"Null, like a guid of null, would take the droplet away, which is not possible.","additionalProperties":false,"properties":{"guid":{"type":["string","null"],"minLength":1,"maxLength":200}}}}};
+exports.schema_V3CurrentDropletUpdate = validate202;
+const schema262 = {"type":"object","description":"The droplet that is to be current.","additionalProperties":false,"properties":{"data":{"type":["object","null"],"description":"Null, like a guid of null, would take the droplet away, which is not possible.","additionalProperties":false,"properties":{"guid":{"type":["string","null"],"minLength":1,"maxLength":200}}}}};
 
-function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate187.evaluated;
+const evaluated0 = validate202.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18798,7 +20238,7 @@ errors++;
 if(data.data !== undefined){
 let data0 = data.data;
 if((!(data0 && typeof data0 == "object" && !Array.isArray(data0))) && (data0 !== null)){
-const err1 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: schema247.properties.data.type},message:"must be object,null"};
+const err1 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: schema262.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -18823,7 +20263,7 @@ errors++;
 if(data0.guid !== undefined){
 let data1 = data0.guid;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err3 = {instancePath:instancePath+"/data/guid",schemaPath:"#/properties/data/properties/guid/type",keyword:"type",params:{type: schema247.properties.data.properties.guid.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/data/guid",schemaPath:"#/properties/data/properties/guid/type",keyword:"type",params:{type: schema262.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -18868,19 +20308,19 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate187.errors = vErrors;
+validate202.errors = vErrors;
 return errors === 0;
 }
-validate187.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate202.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_setCurrentDropletForApp = validate188;
-const schema248 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_setCurrentDropletForApp.json"};
+exports.query_setCurrentDropletForApp = validate203;
+const schema263 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_setCurrentDropletForApp.json"};
 
-function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_setCurrentDropletForApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate188.evaluated;
+const evaluated0 = validate203.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18909,19 +20349,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate188.errors = vErrors;
+validate203.errors = vErrors;
 return errors === 0;
 }
-validate188.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate203.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listPackageDroplets = validate189;
-const schema249 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listPackageDroplets.json"};
+exports.query_listPackageDroplets = validate204;
+const schema264 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listPackageDroplets.json"};
 
-function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listPackageDroplets.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate189.evaluated;
+const evaluated0 = validate204.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19016,7 +20456,7 @@ errors++;
 if(data.page !== undefined){
 let data6 = data.page;
 if(typeof data6 === "string"){
-if(!pattern32.test(data6)){
+if(!pattern34.test(data6)){
 const err7 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err7];
@@ -19041,7 +20481,7 @@ errors++;
 if(data.per_page !== undefined){
 let data7 = data.per_page;
 if(typeof data7 === "string"){
-if(!pattern33.test(data7)){
+if(!pattern35.test(data7)){
 const err9 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -19074,19 +20514,19 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate189.errors = vErrors;
+validate204.errors = vErrors;
 return errors === 0;
 }
-validate189.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate204.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listPackages = validate190;
-const schema250 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"types":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listPackages.json"};
+exports.query_listPackages = validate205;
+const schema265 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"types":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listPackages.json"};
 
-function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listPackages.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate190.evaluated;
+const evaluated0 = validate205.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19095,7 +20535,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema250.properties, key0))){
+if(!(func19.call(schema265.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -19229,7 +20669,7 @@ errors++;
 if(data.page !== undefined){
 let data10 = data.page;
 if(typeof data10 === "string"){
-if(!pattern32.test(data10)){
+if(!pattern34.test(data10)){
 const err11 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -19254,7 +20694,7 @@ errors++;
 if(data.per_page !== undefined){
 let data11 = data.per_page;
 if(typeof data11 === "string"){
-if(!pattern33.test(data11)){
+if(!pattern35.test(data11)){
 const err13 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err13];
@@ -19287,20 +20727,20 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate190.errors = vErrors;
+validate205.errors = vErrors;
 return errors === 0;
 }
-validate190.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate205.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PackageCreate = validate191;
-const schema251 = {"type":"object","description":"A new package takes `type` and `data`; a copy takes `relationships` only.","additionalProperties":false,"required":["relationships"],"properties":{"type":{"type":"string","enum":["docker"],"description":"Required unless it is a copy."},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"data":{"type":"object","description":"Required unless it is a copy.","additionalProperties":false,"required":["image"],"properties":{"image":{"type":"string","minLength":1,"maxLength":1500,"description":"An image reference."},"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
-const schema252 = {"type":["string","null"],"maxLength":255,"description":"For the image's registry, in place of a connection of the space. Without a password it is not used."};
-const schema253 = {"type":["string","null"],"maxLength":4000,"description":"Beside the username. It is kept sealed and never told."};
+exports.schema_V3PackageCreate = validate206;
+const schema266 = {"type":"object","description":"A new package takes `type` and `data`; a copy takes `relationships` only.","additionalProperties":false,"required":["relationships"],"properties":{"type":{"type":"string","enum":["docker"],"description":"Required unless it is a copy."},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"data":{"type":"object","description":"Required unless it is a copy.","additionalProperties":false,"required":["image"],"properties":{"image":{"type":"string","minLength":1,"maxLength":1500,"description":"An image reference."},"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+const schema267 = {"type":["string","null"],"maxLength":255,"description":"For the image's registry, in place of a connection of the space. Without a password it is not used."};
+const schema268 = {"type":["string","null"],"maxLength":4000,"description":"Beside the username. It is kept sealed and never told."};
 
-function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate191.evaluated;
+const evaluated0 = validate206.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19343,7 +20783,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!(data0 === "docker")){
-const err3 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema251.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err3 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema266.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -19379,8 +20819,8 @@ errors++;
 }
 }
 if(data1.app !== undefined){
-if(!(validate175(data1.app, {instancePath:instancePath+"/relationships/app",parentData:data1,parentDataProperty:"app",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+if(!(validate190(data1.app, {instancePath:instancePath+"/relationships/app",parentData:data1,parentDataProperty:"app",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
 errors = vErrors.length;
 }
 }
@@ -19459,7 +20899,7 @@ errors++;
 if(data3.username !== undefined){
 let data5 = data3.username;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err12 = {instancePath:instancePath+"/data/username",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername/type",keyword:"type",params:{type: schema252.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/data/username",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername/type",keyword:"type",params:{type: schema267.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -19484,7 +20924,7 @@ errors++;
 if(data3.password !== undefined){
 let data6 = data3.password;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err14 = {instancePath:instancePath+"/data/password",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword/type",keyword:"type",params:{type: schema253.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/data/password",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword/type",keyword:"type",params:{type: schema268.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -19536,7 +20976,7 @@ errors++;
 if(data7.labels !== undefined){
 let data8 = data7.labels;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err18 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
+const err18 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema255.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -19549,7 +20989,7 @@ if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key4 in data8){
 let data9 = data8[key4];
 if((typeof data9 !== "string") && (data9 !== null)){
-const err19 = {instancePath:instancePath+"/metadata/labels/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err19 = {instancePath:instancePath+"/metadata/labels/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema255.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -19564,7 +21004,7 @@ errors++;
 if(data7.annotations !== undefined){
 let data10 = data7.annotations;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err20 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema255.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -19577,7 +21017,7 @@ if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 for(const key5 in data10){
 let data11 = data10[key5];
 if((typeof data11 !== "string") && (data11 !== null)){
-const err21 = {instancePath:instancePath+"/metadata/annotations/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/metadata/annotations/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema255.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -19624,19 +21064,19 @@ vErrors.push(err24);
 }
 errors++;
 }
-validate191.errors = vErrors;
+validate206.errors = vErrors;
 return errors === 0;
 }
-validate191.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate206.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createPackage = validate193;
-const schema255 = {"type":"object","additionalProperties":false,"properties":{"source_guid":{"type":"string"}},"$id":"https://portolan.dev/query_createPackage.json"};
+exports.query_createPackage = validate208;
+const schema270 = {"type":"object","additionalProperties":false,"properties":{"source_guid":{"type":"string"}},"$id":"https://portolan.dev/query_createPackage.json"};
 
-function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createPackage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate193.evaluated;
+const evaluated0 = validate208.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19679,19 +21119,19 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate193.errors = vErrors;
+validate208.errors = vErrors;
 return errors === 0;
 }
-validate193.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate208.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getPackage = validate194;
-const schema256 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getPackage.json"};
+exports.query_getPackage = validate209;
+const schema271 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getPackage.json"};
 
-function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getPackage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate194.evaluated;
+const evaluated0 = validate209.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19720,19 +21160,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate194.errors = vErrors;
+validate209.errors = vErrors;
 return errors === 0;
 }
-validate194.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate209.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deletePackage = validate195;
-const schema257 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deletePackage.json"};
+exports.query_deletePackage = validate210;
+const schema272 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deletePackage.json"};
 
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deletePackage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate195.evaluated;
+const evaluated0 = validate210.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19761,18 +21201,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate195.errors = vErrors;
+validate210.errors = vErrors;
 return errors === 0;
 }
-validate195.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate210.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PackageUpdate = validate196;
-const schema258 = {"type":"object","description":"What is absent stays; null takes a credential away.","additionalProperties":false,"properties":{"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3PackageUpdate = validate211;
+const schema273 = {"type":"object","description":"What is absent stays; null takes a credential away.","additionalProperties":false,"properties":{"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate196.evaluated;
+const evaluated0 = validate211.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19795,7 +21235,7 @@ errors++;
 if(data.username !== undefined){
 let data0 = data.username;
 if((typeof data0 !== "string") && (data0 !== null)){
-const err1 = {instancePath:instancePath+"/username",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername/type",keyword:"type",params:{type: schema252.type},message:"must be string,null"};
+const err1 = {instancePath:instancePath+"/username",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername/type",keyword:"type",params:{type: schema267.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -19820,7 +21260,7 @@ errors++;
 if(data.password !== undefined){
 let data1 = data.password;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err3 = {instancePath:instancePath+"/password",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword/type",keyword:"type",params:{type: schema253.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/password",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword/type",keyword:"type",params:{type: schema268.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -19860,7 +21300,7 @@ errors++;
 if(data2.labels !== undefined){
 let data3 = data2.labels;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err6 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
+const err6 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema255.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -19873,7 +21313,7 @@ if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key2 in data3){
 let data4 = data3[key2];
 if((typeof data4 !== "string") && (data4 !== null)){
-const err7 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err7 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema255.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -19888,7 +21328,7 @@ errors++;
 if(data2.annotations !== undefined){
 let data5 = data2.annotations;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err8 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
+const err8 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema255.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -19901,7 +21341,7 @@ if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 for(const key3 in data5){
 let data6 = data5[key3];
 if((typeof data6 !== "string") && (data6 !== null)){
-const err9 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err9 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema255.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -19948,19 +21388,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate196.errors = vErrors;
+validate211.errors = vErrors;
 return errors === 0;
 }
-validate196.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate211.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updatePackage = validate197;
-const schema262 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updatePackage.json"};
+exports.query_updatePackage = validate212;
+const schema277 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updatePackage.json"};
 
-function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updatePackage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate197.evaluated;
+const evaluated0 = validate212.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19989,19 +21429,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate197.errors = vErrors;
+validate212.errors = vErrors;
 return errors === 0;
 }
-validate197.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate212.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppPackages = validate198;
-const schema263 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"types":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppPackages.json"};
+exports.query_listAppPackages = validate213;
+const schema278 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"types":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppPackages.json"};
 
-function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppPackages.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate198.evaluated;
+const evaluated0 = validate213.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20010,7 +21450,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema263.properties, key0))){
+if(!(func19.call(schema278.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -20108,7 +21548,7 @@ errors++;
 if(data.page !== undefined){
 let data7 = data.page;
 if(typeof data7 === "string"){
-if(!pattern32.test(data7)){
+if(!pattern34.test(data7)){
 const err8 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -20133,7 +21573,7 @@ errors++;
 if(data.per_page !== undefined){
 let data8 = data.per_page;
 if(typeof data8 === "string"){
-if(!pattern33.test(data8)){
+if(!pattern35.test(data8)){
 const err10 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -20166,19 +21606,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate198.errors = vErrors;
+validate213.errors = vErrors;
 return errors === 0;
 }
-validate198.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate213.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listBuilds = validate199;
-const schema264 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"package_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listBuilds.json"};
+exports.query_listBuilds = validate214;
+const schema279 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"package_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listBuilds.json"};
 
-function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listBuilds.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate199.evaluated;
+const evaluated0 = validate214.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20187,7 +21627,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema264.properties, key0))){
+if(!(func19.call(schema279.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -20297,7 +21737,7 @@ errors++;
 if(data.page !== undefined){
 let data8 = data.page;
 if(typeof data8 === "string"){
-if(!pattern32.test(data8)){
+if(!pattern34.test(data8)){
 const err9 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -20322,7 +21762,7 @@ errors++;
 if(data.per_page !== undefined){
 let data9 = data.per_page;
 if(typeof data9 === "string"){
-if(!pattern33.test(data9)){
+if(!pattern35.test(data9)){
 const err11 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -20355,18 +21795,18 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate199.errors = vErrors;
+validate214.errors = vErrors;
 return errors === 0;
 }
-validate199.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate214.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3BuildCreate = validate200;
-const schema265 = {"type":"object","description":"Which package to stage.","additionalProperties":false,"required":["package"],"properties":{"package":{"type":"object","additionalProperties":false,"required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"lifecycle":{"type":"object","description":"That of the app, which is docker.","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":["object","null"],"description":"Empty.","additionalProperties":false}}},"staging_memory_in_mb":{"type":["integer","null"],"minimum":0,"maximum":2147483647},"staging_disk_in_mb":{"type":["integer","null"],"minimum":0,"maximum":2147483647},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"minimum":-1,"maximum":9007199254740991},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3BuildCreate = validate215;
+const schema280 = {"type":"object","description":"Which package to stage.","additionalProperties":false,"required":["package"],"properties":{"package":{"type":"object","additionalProperties":false,"required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"lifecycle":{"type":"object","description":"That of the app, which is docker.","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":["object","null"],"description":"Empty.","additionalProperties":false}}},"staging_memory_in_mb":{"type":["integer","null"],"minimum":0,"maximum":2147483647},"staging_disk_in_mb":{"type":["integer","null"],"minimum":0,"maximum":2147483647},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"minimum":-1,"maximum":9007199254740991},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate200.evaluated;
+const evaluated0 = validate215.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20506,7 +21946,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!(data3 === "docker")){
-const err11 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"#/properties/lifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema265.properties.lifecycle.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err11 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"#/properties/lifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema280.properties.lifecycle.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -20519,7 +21959,7 @@ errors++;
 if(data2.data !== undefined){
 let data4 = data2.data;
 if((!(data4 && typeof data4 == "object" && !Array.isArray(data4))) && (data4 !== null)){
-const err12 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"#/properties/lifecycle/properties/data/type",keyword:"type",params:{type: schema265.properties.lifecycle.properties.data.type},message:"must be object,null"};
+const err12 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"#/properties/lifecycle/properties/data/type",keyword:"type",params:{type: schema280.properties.lifecycle.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -20556,7 +21996,7 @@ errors++;
 if(data.staging_memory_in_mb !== undefined){
 let data5 = data.staging_memory_in_mb;
 if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err15 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema265.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+const err15 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema280.properties.staging_memory_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -20591,7 +22031,7 @@ errors++;
 if(data.staging_disk_in_mb !== undefined){
 let data6 = data.staging_disk_in_mb;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err18 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema265.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+const err18 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema280.properties.staging_disk_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -20626,7 +22066,7 @@ errors++;
 if(data.staging_log_rate_limit_bytes_per_second !== undefined){
 let data7 = data.staging_log_rate_limit_bytes_per_second;
 if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (data7 !== null)){
-const err21 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema265.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+const err21 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema280.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -20676,7 +22116,7 @@ errors++;
 if(data8.labels !== undefined){
 let data9 = data8.labels;
 if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (data9 !== null)){
-const err25 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema255.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -20689,7 +22129,7 @@ if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key5 in data9){
 let data10 = data9[key5];
 if((typeof data10 !== "string") && (data10 !== null)){
-const err26 = {instancePath:instancePath+"/metadata/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/metadata/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema255.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -20704,7 +22144,7 @@ errors++;
 if(data8.annotations !== undefined){
 let data11 = data8.annotations;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
+const err27 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema255.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -20717,7 +22157,7 @@ if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key6 in data11){
 let data12 = data11[key6];
 if((typeof data12 !== "string") && (data12 !== null)){
-const err28 = {instancePath:instancePath+"/metadata/annotations/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/metadata/annotations/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema255.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -20764,19 +22204,19 @@ vErrors.push(err31);
 }
 errors++;
 }
-validate200.errors = vErrors;
+validate215.errors = vErrors;
 return errors === 0;
 }
-validate200.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate215.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createBuild = validate201;
-const schema268 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createBuild.json"};
+exports.query_createBuild = validate216;
+const schema283 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createBuild.json"};
 
-function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createBuild.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate201.evaluated;
+const evaluated0 = validate216.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20805,19 +22245,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate201.errors = vErrors;
+validate216.errors = vErrors;
 return errors === 0;
 }
-validate201.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate216.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getBuild = validate202;
-const schema269 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getBuild.json"};
+exports.query_getBuild = validate217;
+const schema284 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getBuild.json"};
 
-function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getBuild.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate202.evaluated;
+const evaluated0 = validate217.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20846,18 +22286,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate202.errors = vErrors;
+validate217.errors = vErrors;
 return errors === 0;
 }
-validate202.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate217.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3BuildUpdate = validate203;
-const schema270 = {"type":"object","description":"What is absent stays.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3BuildUpdate = validate218;
+const schema285 = {"type":"object","description":"What is absent stays.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate218(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate203.evaluated;
+const evaluated0 = validate218.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -20895,7 +22335,7 @@ errors++;
 if(data0.labels !== undefined){
 let data1 = data0.labels;
 if((!(data1 && typeof data1 == "object" && !Array.isArray(data1))) && (data1 !== null)){
-const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
+const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema255.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -20908,7 +22348,7 @@ if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key2 in data1){
 let data2 = data1[key2];
 if((typeof data2 !== "string") && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema255.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -20923,7 +22363,7 @@ errors++;
 if(data0.annotations !== undefined){
 let data3 = data0.annotations;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
+const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema255.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -20936,7 +22376,7 @@ if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key3 in data3){
 let data4 = data3[key3];
 if((typeof data4 !== "string") && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema255.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -20983,19 +22423,19 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate203.errors = vErrors;
+validate218.errors = vErrors;
 return errors === 0;
 }
-validate203.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate218.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateBuild = validate204;
-const schema272 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateBuild.json"};
+exports.query_updateBuild = validate219;
+const schema287 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateBuild.json"};
 
-function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateBuild.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate204.evaluated;
+const evaluated0 = validate219.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21024,19 +22464,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate204.errors = vErrors;
+validate219.errors = vErrors;
 return errors === 0;
 }
-validate204.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate219.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppBuilds = validate205;
-const schema273 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"package_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppBuilds.json"};
+exports.query_listAppBuilds = validate220;
+const schema288 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"package_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listAppBuilds.json"};
 
-function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppBuilds.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate205.evaluated;
+const evaluated0 = validate220.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21045,7 +22485,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema273.properties, key0))){
+if(!(func19.call(schema288.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -21143,7 +22583,7 @@ errors++;
 if(data.page !== undefined){
 let data7 = data.page;
 if(typeof data7 === "string"){
-if(!pattern32.test(data7)){
+if(!pattern34.test(data7)){
 const err8 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -21168,7 +22608,7 @@ errors++;
 if(data.per_page !== undefined){
 let data8 = data.per_page;
 if(typeof data8 === "string"){
-if(!pattern33.test(data8)){
+if(!pattern35.test(data8)){
 const err10 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -21201,19 +22641,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate205.errors = vErrors;
+validate220.errors = vErrors;
 return errors === 0;
 }
-validate205.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate220.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listApps = validate206;
-const schema274 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"lifecycle_type":{"type":"string"},"include":{"type":"string","x-choices":["space","space.organization"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listApps.json"};
+exports.query_listApps = validate221;
+const schema289 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"lifecycle_type":{"type":"string"},"include":{"type":"string","x-choices":["space","space.organization"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listApps.json"};
 
-function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listApps.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate206.evaluated;
+const evaluated0 = validate221.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21222,7 +22662,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema274.properties, key0))){
+if(!(func19.call(schema289.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -21236,7 +22676,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern32.test(data0)){
+if(!pattern34.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -21261,7 +22701,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern33.test(data1)){
+if(!pattern35.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -21414,20 +22854,20 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate206.errors = vErrors;
+validate221.errors = vErrors;
 return errors === 0;
 }
-validate206.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate221.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3AppCreate = validate207;
-const schema275 = {"type":"object","description":"An app to create.","additionalProperties":false,"required":["name","relationships"],"properties":{"name":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppName"},"relationships":{"type":"object","additionalProperties":false,"required":["space"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle"},"environment_variables":{"type":"object","description":"Names and values of environment variables, at most 1000 of at most 32 KiB each.","maxProperties":1000,"propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":"string","maxLength":32768}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
-const schema276 = {"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its space, the name of the service too."};
-const schema277 = {"type":"object","description":"The lifecycle of an app: docker.","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":["object","null"],"additionalProperties":false,"description":"Empty."}}};
+exports.schema_V3AppCreate = validate222;
+const schema290 = {"type":"object","description":"An app to create.","additionalProperties":false,"required":["name","relationships"],"properties":{"name":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppName"},"relationships":{"type":"object","additionalProperties":false,"required":["space"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle"},"environment_variables":{"type":"object","description":"Names and values of environment variables, at most 1000 of at most 32 KiB each.","maxProperties":1000,"propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":"string","maxLength":32768}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+const schema291 = {"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its space, the name of the service too."};
+const schema292 = {"type":"object","description":"The lifecycle of an app: docker.","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":["object","null"],"additionalProperties":false,"description":"Empty."}}};
 
-function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate207.evaluated;
+const evaluated0 = validate222.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21538,8 +22978,8 @@ errors++;
 }
 }
 if(data1.space !== undefined){
-if(!(validate175(data1.space, {instancePath:instancePath+"/relationships/space",parentData:data1,parentDataProperty:"space",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+if(!(validate190(data1.space, {instancePath:instancePath+"/relationships/space",parentData:data1,parentDataProperty:"space",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
 errors = vErrors.length;
 }
 }
@@ -21593,7 +23033,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!(data4 === "docker")){
-const err13 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema277.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema292.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -21606,7 +23046,7 @@ errors++;
 if(data3.data !== undefined){
 let data5 = data3.data;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err14 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/data/type",keyword:"type",params:{type: schema277.properties.data.type},message:"must be object,null"};
+const err14 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/data/type",keyword:"type",params:{type: schema292.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -21744,7 +23184,7 @@ errors++;
 if(data8.labels !== undefined){
 let data9 = data8.labels;
 if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (data9 !== null)){
-const err25 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema255.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -21757,7 +23197,7 @@ if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key7 in data9){
 let data10 = data9[key7];
 if((typeof data10 !== "string") && (data10 !== null)){
-const err26 = {instancePath:instancePath+"/metadata/labels/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/metadata/labels/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema255.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -21772,7 +23212,7 @@ errors++;
 if(data8.annotations !== undefined){
 let data11 = data8.annotations;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
+const err27 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema255.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -21785,7 +23225,7 @@ if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key8 in data11){
 let data12 = data11[key8];
 if((typeof data12 !== "string") && (data12 !== null)){
-const err28 = {instancePath:instancePath+"/metadata/annotations/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/metadata/annotations/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema255.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -21832,19 +23272,19 @@ vErrors.push(err31);
 }
 errors++;
 }
-validate207.errors = vErrors;
+validate222.errors = vErrors;
 return errors === 0;
 }
-validate207.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate222.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createApp = validate209;
-const schema279 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createApp.json"};
+exports.query_createApp = validate224;
+const schema294 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createApp.json"};
 
-function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate209.evaluated;
+const evaluated0 = validate224.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21873,19 +23313,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate209.errors = vErrors;
+validate224.errors = vErrors;
 return errors === 0;
 }
-validate209.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate224.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getApp = validate210;
-const schema280 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getApp.json"};
+exports.query_getApp = validate225;
+const schema295 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getApp.json"};
 
-function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate210.evaluated;
+const evaluated0 = validate225.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21914,19 +23354,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate210.errors = vErrors;
+validate225.errors = vErrors;
 return errors === 0;
 }
-validate210.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate225.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_deleteApp = validate211;
-const schema281 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteApp.json"};
+exports.query_deleteApp = validate226;
+const schema296 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_deleteApp.json"};
 
-function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_deleteApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate211.evaluated;
+const evaluated0 = validate226.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -21955,18 +23395,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate211.errors = vErrors;
+validate226.errors = vErrors;
 return errors === 0;
 }
-validate211.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate226.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3AppUpdate = validate212;
-const schema282 = {"type":"object","description":"What to change of an app.","additionalProperties":false,"properties":{"name":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppName"},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle"},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3AppUpdate = validate227;
+const schema297 = {"type":"object","description":"What to change of an app.","additionalProperties":false,"properties":{"name":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppName"},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle"},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate212.evaluated;
+const evaluated0 = validate227.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22069,7 +23509,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(data2 === "docker")){
-const err8 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema277.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema292.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -22082,7 +23522,7 @@ errors++;
 if(data1.data !== undefined){
 let data3 = data1.data;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err9 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/data/type",keyword:"type",params:{type: schema277.properties.data.type},message:"must be object,null"};
+const err9 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3AppLifecycle/properties/data/type",keyword:"type",params:{type: schema292.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -22134,7 +23574,7 @@ errors++;
 if(data4.labels !== undefined){
 let data5 = data4.labels;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err13 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
+const err13 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema255.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -22147,7 +23587,7 @@ if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 for(const key4 in data5){
 let data6 = data5[key4];
 if((typeof data6 !== "string") && (data6 !== null)){
-const err14 = {instancePath:instancePath+"/metadata/labels/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/metadata/labels/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema255.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -22162,7 +23602,7 @@ errors++;
 if(data4.annotations !== undefined){
 let data7 = data4.annotations;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err15 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
+const err15 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema255.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -22175,7 +23615,7 @@ if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 for(const key5 in data7){
 let data8 = data7[key5];
 if((typeof data8 !== "string") && (data8 !== null)){
-const err16 = {instancePath:instancePath+"/metadata/annotations/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err16 = {instancePath:instancePath+"/metadata/annotations/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema255.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -22222,19 +23662,19 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate212.errors = vErrors;
+validate227.errors = vErrors;
 return errors === 0;
 }
-validate212.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate227.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateApp = validate213;
-const schema286 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateApp.json"};
+exports.query_updateApp = validate228;
+const schema301 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateApp.json"};
 
-function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate213.evaluated;
+const evaluated0 = validate228.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22263,19 +23703,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate213.errors = vErrors;
+validate228.errors = vErrors;
 return errors === 0;
 }
-validate213.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate228.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_startApp = validate214;
-const schema287 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_startApp.json"};
+exports.query_startApp = validate229;
+const schema302 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_startApp.json"};
 
-function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_startApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate214.evaluated;
+const evaluated0 = validate229.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22304,19 +23744,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate214.errors = vErrors;
+validate229.errors = vErrors;
 return errors === 0;
 }
-validate214.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate229.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_stopApp = validate215;
-const schema288 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_stopApp.json"};
+exports.query_stopApp = validate230;
+const schema303 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_stopApp.json"};
 
-function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_stopApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate215.evaluated;
+const evaluated0 = validate230.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22345,19 +23785,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate215.errors = vErrors;
+validate230.errors = vErrors;
 return errors === 0;
 }
-validate215.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate230.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_restartApp = validate216;
-const schema289 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_restartApp.json"};
+exports.query_restartApp = validate231;
+const schema304 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_restartApp.json"};
 
-function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_restartApp.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate216.evaluated;
+const evaluated0 = validate231.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22386,19 +23826,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate216.errors = vErrors;
+validate231.errors = vErrors;
 return errors === 0;
 }
-validate216.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate231.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listProcesses = validate217;
-const schema290 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"types":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listProcesses.json"};
+exports.query_listProcesses = validate232;
+const schema305 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"types":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listProcesses.json"};
 
-function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listProcesses.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate217.evaluated;
+const evaluated0 = validate232.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22407,7 +23847,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema290.properties, key0))){
+if(!(func19.call(schema305.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -22421,7 +23861,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern32.test(data0)){
+if(!pattern34.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -22446,7 +23886,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern33.test(data1)){
+if(!pattern35.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -22553,7 +23993,7 @@ vErrors.push(err11);
 errors++;
 }
 if(!(data8 === "process_instances")){
-const err12 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema290.properties.embed.enum},message:"must be equal to one of the allowed values"};
+const err12 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema305.properties.embed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -22610,19 +24050,19 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate217.errors = vErrors;
+validate232.errors = vErrors;
 return errors === 0;
 }
-validate217.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate232.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getProcess = validate218;
-const schema291 = {"type":"object","additionalProperties":false,"properties":{"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]}},"$id":"https://portolan.dev/query_getProcess.json"};
+exports.query_getProcess = validate233;
+const schema306 = {"type":"object","additionalProperties":false,"properties":{"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]}},"$id":"https://portolan.dev/query_getProcess.json"};
 
-function validate218(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getProcess.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate218.evaluated;
+const evaluated0 = validate233.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22655,7 +24095,7 @@ vErrors.push(err1);
 errors++;
 }
 if(!(data0 === "process_instances")){
-const err2 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema291.properties.embed.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema306.properties.embed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -22676,19 +24116,19 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate218.errors = vErrors;
+validate233.errors = vErrors;
 return errors === 0;
 }
-validate218.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate233.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listProcessStats = validate219;
-const schema292 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listProcessStats.json"};
+exports.query_listProcessStats = validate234;
+const schema307 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listProcessStats.json"};
 
-function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listProcessStats.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate219.evaluated;
+const evaluated0 = validate234.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22717,19 +24157,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate219.errors = vErrors;
+validate234.errors = vErrors;
 return errors === 0;
 }
-validate219.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate234.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listProcessInstances = validate220;
-const schema293 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listProcessInstances.json"};
+exports.query_listProcessInstances = validate235;
+const schema308 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listProcessInstances.json"};
 
-function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listProcessInstances.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate220.evaluated;
+const evaluated0 = validate235.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22758,19 +24198,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate220.errors = vErrors;
+validate235.errors = vErrors;
 return errors === 0;
 }
-validate220.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate235.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listProcessSidecars = validate221;
-const schema294 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"}},"$id":"https://portolan.dev/query_listProcessSidecars.json"};
+exports.query_listProcessSidecars = validate236;
+const schema309 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"}},"$id":"https://portolan.dev/query_listProcessSidecars.json"};
 
-function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listProcessSidecars.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate221.evaluated;
+const evaluated0 = validate236.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -22793,7 +24233,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern32.test(data0)){
+if(!pattern34.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -22818,7 +24258,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern33.test(data1)){
+if(!pattern35.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -22863,18 +24303,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate221.errors = vErrors;
+validate236.errors = vErrors;
 return errors === 0;
 }
-validate221.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate236.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessScale = validate222;
-const schema295 = {"type":"object","description":"What a process shall be scaled to.","additionalProperties":false,"properties":{"instances":{"type":"integer","minimum":0},"memory_in_mb":{"type":"integer","minimum":0},"disk_in_mb":{"type":"integer","minimum":0},"log_rate_limit_in_bytes_per_second":{"type":"integer","minimum":-1}}};
+exports.schema_V3ProcessScale = validate237;
+const schema310 = {"type":"object","description":"What a process shall be scaled to.","additionalProperties":false,"properties":{"instances":{"type":"integer","minimum":0},"memory_in_mb":{"type":"integer","minimum":0},"disk_in_mb":{"type":"integer","minimum":0},"log_rate_limit_in_bytes_per_second":{"type":"integer","minimum":-1}}};
 
-function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate222.evaluated;
+const evaluated0 = validate237.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23005,19 +24445,19 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate222.errors = vErrors;
+validate237.errors = vErrors;
 return errors === 0;
 }
-validate222.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate237.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_scaleProcess = validate223;
-const schema296 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_scaleProcess.json"};
+exports.query_scaleProcess = validate238;
+const schema311 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_scaleProcess.json"};
 
-function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate238(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_scaleProcess.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate223.evaluated;
+const evaluated0 = validate238.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23046,19 +24486,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate223.errors = vErrors;
+validate238.errors = vErrors;
 return errors === 0;
 }
-validate223.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate238.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppProcesses = validate224;
-const schema297 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"types":{"type":"string"},"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listAppProcesses.json"};
+exports.query_listAppProcesses = validate239;
+const schema312 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"types":{"type":"string"},"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listAppProcesses.json"};
 
-function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppProcesses.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate224.evaluated;
+const evaluated0 = validate239.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23067,7 +24507,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema297.properties, key0))){
+if(!(func19.call(schema312.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -23081,7 +24521,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern32.test(data0)){
+if(!pattern34.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -23106,7 +24546,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern33.test(data1)){
+if(!pattern35.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -23177,7 +24617,7 @@ vErrors.push(err8);
 errors++;
 }
 if(!(data5 === "process_instances")){
-const err9 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema297.properties.embed.enum},message:"must be equal to one of the allowed values"};
+const err9 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema312.properties.embed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -23234,19 +24674,19 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate224.errors = vErrors;
+validate239.errors = vErrors;
 return errors === 0;
 }
-validate224.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate239.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getAppProcess = validate225;
-const schema298 = {"type":"object","additionalProperties":false,"properties":{"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]}},"$id":"https://portolan.dev/query_getAppProcess.json"};
+exports.query_getAppProcess = validate240;
+const schema313 = {"type":"object","additionalProperties":false,"properties":{"embed":{"type":"string","enum":["process_instances"],"x-choices":["process_instances"]}},"$id":"https://portolan.dev/query_getAppProcess.json"};
 
-function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getAppProcess.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate225.evaluated;
+const evaluated0 = validate240.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23279,7 +24719,7 @@ vErrors.push(err1);
 errors++;
 }
 if(!(data0 === "process_instances")){
-const err2 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema298.properties.embed.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/embed",schemaPath:"#/properties/embed/enum",keyword:"enum",params:{allowedValues: schema313.properties.embed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -23300,19 +24740,19 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate225.errors = vErrors;
+validate240.errors = vErrors;
 return errors === 0;
 }
-validate225.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate240.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppProcessStats = validate226;
-const schema299 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listAppProcessStats.json"};
+exports.query_listAppProcessStats = validate241;
+const schema314 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_listAppProcessStats.json"};
 
-function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppProcessStats.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate226.evaluated;
+const evaluated0 = validate241.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23341,19 +24781,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate226.errors = vErrors;
+validate241.errors = vErrors;
 return errors === 0;
 }
-validate226.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate241.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listOrganizations = validate227;
-const schema300 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listOrganizations.json"};
+exports.query_listOrganizations = validate242;
+const schema315 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listOrganizations.json"};
 
-function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listOrganizations.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate227.evaluated;
+const evaluated0 = validate242.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23376,7 +24816,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern32.test(data0)){
+if(!pattern34.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -23401,7 +24841,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern33.test(data1)){
+if(!pattern35.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -23506,19 +24946,19 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate227.errors = vErrors;
+validate242.errors = vErrors;
 return errors === 0;
 }
-validate227.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate242.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getOrganization = validate228;
-const schema301 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getOrganization.json"};
+exports.query_getOrganization = validate243;
+const schema316 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getOrganization.json"};
 
-function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getOrganization.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate228.evaluated;
+const evaluated0 = validate243.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23547,18 +24987,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate228.errors = vErrors;
+validate243.errors = vErrors;
 return errors === 0;
 }
-validate228.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate243.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3OrganizationUpdate = validate229;
-const schema302 = {"type":"object","description":"Members of an organization to change.","additionalProperties":false,"properties":{"suspended":{"type":"boolean","description":"Takes changes from administrators only."},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3OrganizationUpdate = validate244;
+const schema317 = {"type":"object","description":"Members of an organization to change.","additionalProperties":false,"properties":{"suspended":{"type":"boolean","description":"Takes changes from administrators only."},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate229.evaluated;
+const evaluated0 = validate244.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23608,7 +25048,7 @@ errors++;
 if(data1.labels !== undefined){
 let data2 = data1.labels;
 if((!(data2 && typeof data2 == "object" && !Array.isArray(data2))) && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
+const err3 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema255.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -23621,7 +25061,7 @@ if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 for(const key2 in data2){
 let data3 = data2[key2];
 if((typeof data3 !== "string") && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err4 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema255.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -23636,7 +25076,7 @@ errors++;
 if(data1.annotations !== undefined){
 let data4 = data1.annotations;
 if((!(data4 && typeof data4 == "object" && !Array.isArray(data4))) && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
+const err5 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema255.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -23649,7 +25089,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key3 in data4){
 let data5 = data4[key3];
 if((typeof data5 !== "string") && (data5 !== null)){
-const err6 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema255.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -23696,19 +25136,19 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate229.errors = vErrors;
+validate244.errors = vErrors;
 return errors === 0;
 }
-validate229.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate244.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateOrganization = validate230;
-const schema304 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateOrganization.json"};
+exports.query_updateOrganization = validate245;
+const schema319 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateOrganization.json"};
 
-function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate245(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateOrganization.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate230.evaluated;
+const evaluated0 = validate245.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23737,19 +25177,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate230.errors = vErrors;
+validate245.errors = vErrors;
 return errors === 0;
 }
-validate230.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate245.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listSpaces = validate231;
-const schema305 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"organization_guids":{"type":"string"},"include":{"type":"string","x-choices":["organization"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listSpaces.json"};
+exports.query_listSpaces = validate246;
+const schema320 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"names":{"type":"string"},"organization_guids":{"type":"string"},"include":{"type":"string","x-choices":["organization"]},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listSpaces.json"};
 
-function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listSpaces.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate231.evaluated;
+const evaluated0 = validate246.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23758,7 +25198,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema305.properties, key0))){
+if(!(func19.call(schema320.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -23772,7 +25212,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern32.test(data0)){
+if(!pattern34.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -23797,7 +25237,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern33.test(data1)){
+if(!pattern35.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -23926,19 +25366,19 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate231.errors = vErrors;
+validate246.errors = vErrors;
 return errors === 0;
 }
-validate231.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate246.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getSpace = validate232;
-const schema306 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getSpace.json"};
+exports.query_getSpace = validate247;
+const schema321 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getSpace.json"};
 
-function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate247(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getSpace.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate232.evaluated;
+const evaluated0 = validate247.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -23967,18 +25407,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate232.errors = vErrors;
+validate247.errors = vErrors;
 return errors === 0;
 }
-validate232.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate247.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3SpaceUpdate = validate233;
-const schema307 = {"type":"object","description":"Members of a space to change.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
+exports.schema_V3SpaceUpdate = validate248;
+const schema322 = {"type":"object","description":"Members of a space to change.","additionalProperties":false,"properties":{"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 
-function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate248(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate233.evaluated;
+const evaluated0 = validate248.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24016,7 +25456,7 @@ errors++;
 if(data0.labels !== undefined){
 let data1 = data0.labels;
 if((!(data1 && typeof data1 == "object" && !Array.isArray(data1))) && (data1 !== null)){
-const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema240.properties.labels.type},message:"must be object,null"};
+const err2 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/type",keyword:"type",params:{type: schema255.properties.labels.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -24029,7 +25469,7 @@ if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key2 in data1){
 let data2 = data1[key2];
 if((typeof data2 !== "string") && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema240.properties.labels.additionalProperties.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/metadata/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/labels/additionalProperties/type",keyword:"type",params:{type: schema255.properties.labels.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -24044,7 +25484,7 @@ errors++;
 if(data0.annotations !== undefined){
 let data3 = data0.annotations;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema240.properties.annotations.type},message:"must be object,null"};
+const err4 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/type",keyword:"type",params:{type: schema255.properties.annotations.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -24057,7 +25497,7 @@ if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key3 in data3){
 let data4 = data3[key3];
 if((typeof data4 !== "string") && (data4 !== null)){
-const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema240.properties.annotations.additionalProperties.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/metadata/annotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate/properties/annotations/additionalProperties/type",keyword:"type",params:{type: schema255.properties.annotations.additionalProperties.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -24104,19 +25544,19 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate233.errors = vErrors;
+validate248.errors = vErrors;
 return errors === 0;
 }
-validate233.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate248.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_updateSpace = validate234;
-const schema309 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateSpace.json"};
+exports.query_updateSpace = validate249;
+const schema324 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_updateSpace.json"};
 
-function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate249(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_updateSpace.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate234.evaluated;
+const evaluated0 = validate249.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24145,19 +25585,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate234.errors = vErrors;
+validate249.errors = vErrors;
 return errors === 0;
 }
-validate234.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate249.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listRoutes = validate235;
-const schema310 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"domain_guids":{"type":"string"},"hosts":{"type":"string"},"paths":{"type":"string"},"ports":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listRoutes.json"};
+exports.query_listRoutes = validate250;
+const schema325 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"domain_guids":{"type":"string"},"hosts":{"type":"string"},"paths":{"type":"string"},"ports":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listRoutes.json"};
 
-function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listRoutes.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate235.evaluated;
+const evaluated0 = validate250.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24166,7 +25606,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema310.properties, key0))){
+if(!(func19.call(schema325.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -24180,7 +25620,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern32.test(data0)){
+if(!pattern34.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -24205,7 +25645,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern33.test(data1)){
+if(!pattern35.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -24382,19 +25822,19 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate235.errors = vErrors;
+validate250.errors = vErrors;
 return errors === 0;
 }
-validate235.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate250.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listAppRoutes = validate236;
-const schema311 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"domain_guids":{"type":"string"},"hosts":{"type":"string"},"paths":{"type":"string"},"ports":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listAppRoutes.json"};
+exports.query_listAppRoutes = validate251;
+const schema326 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"domain_guids":{"type":"string"},"hosts":{"type":"string"},"paths":{"type":"string"},"ports":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listAppRoutes.json"};
 
-function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate251(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listAppRoutes.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate236.evaluated;
+const evaluated0 = validate251.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24403,7 +25843,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema311.properties, key0))){
+if(!(func19.call(schema326.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -24417,7 +25857,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern32.test(data0)){
+if(!pattern34.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -24442,7 +25882,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern33.test(data1)){
+if(!pattern35.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -24607,19 +26047,19 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate236.errors = vErrors;
+validate251.errors = vErrors;
 return errors === 0;
 }
-validate236.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate251.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_listDeploymentsV3 = validate237;
-const schema312 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"app_guids":{"type":"string"},"states":{"type":"string"},"status_values":{"type":"string"},"status_reasons":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listDeploymentsV3.json"};
+exports.query_listDeploymentsV3 = validate252;
+const schema327 = {"type":"object","additionalProperties":false,"properties":{"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"},"order_by":{"type":"string"},"guids":{"type":"string"},"app_guids":{"type":"string"},"states":{"type":"string"},"status_values":{"type":"string"},"status_reasons":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"}},"$id":"https://portolan.dev/query_listDeploymentsV3.json"};
 
-function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listDeploymentsV3.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate237.evaluated;
+const evaluated0 = validate252.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24628,7 +26068,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func19.call(schema312.properties, key0))){
+if(!(func19.call(schema327.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -24642,7 +26082,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern32.test(data0)){
+if(!pattern34.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -24667,7 +26107,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern33.test(data1)){
+if(!pattern35.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -24808,19 +26248,19 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate237.errors = vErrors;
+validate252.errors = vErrors;
 return errors === 0;
 }
-validate237.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate252.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getJob = validate238;
-const schema313 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getJob.json"};
+exports.query_getJob = validate253;
+const schema328 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getJob.json"};
 
-function validate238(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate253(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getJob.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate238.evaluated;
+const evaluated0 = validate253.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24849,19 +26289,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate238.errors = vErrors;
+validate253.errors = vErrors;
 return errors === 0;
 }
-validate238.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate253.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getLoginPrompts = validate239;
-const schema314 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getLoginPrompts.json"};
+exports.query_getLoginPrompts = validate254;
+const schema329 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getLoginPrompts.json"};
 
-function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate254(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getLoginPrompts.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate239.evaluated;
+const evaluated0 = validate254.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -24890,18 +26330,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate239.errors = vErrors;
+validate254.errors = vErrors;
 return errors === 0;
 }
-validate239.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate254.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthTokenRequest = validate240;
-const schema315 = {"type":"object","description":"What a token is asked for with. Each member stands once; those of other services are ignored.","required":["grant_type"],"additionalProperties":{"type":"string"},"properties":{"grant_type":{"type":"string","description":"`password`, `refresh_token` or `client_credentials`."},"username":{"type":"string","description":"The e-mail address of a user."},"password":{"type":"string"},"refresh_token":{"type":"string"},"client_id":{"type":"string","description":"`cf`, or the client of `client_credentials`; unless HTTP Basic names it."},"client_secret":{"type":"string"}}};
+exports.schema_OauthTokenRequest = validate255;
+const schema330 = {"type":"object","description":"What a token is asked for with. Each member stands once; those of other services are ignored.","required":["grant_type"],"additionalProperties":{"type":"string"},"properties":{"grant_type":{"type":"string","description":"`password`, `refresh_token` or `client_credentials`."},"username":{"type":"string","description":"The e-mail address of a user."},"password":{"type":"string"},"refresh_token":{"type":"string"},"client_id":{"type":"string","description":"`cf`, or the client of `client_credentials`; unless HTTP Basic names it."},"client_secret":{"type":"string"}}};
 
-function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate255(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate240.evaluated;
+const evaluated0 = validate255.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25016,19 +26456,19 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate240.errors = vErrors;
+validate255.errors = vErrors;
 return errors === 0;
 }
-validate240.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate255.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_createOauthToken = validate241;
-const schema316 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createOauthToken.json"};
+exports.query_createOauthToken = validate256;
+const schema331 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_createOauthToken.json"};
 
-function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_createOauthToken.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate241.evaluated;
+const evaluated0 = validate256.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25057,19 +26497,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate241.errors = vErrors;
+validate256.errors = vErrors;
 return errors === 0;
 }
-validate241.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate256.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_getTokenKeys = validate242;
-const schema317 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getTokenKeys.json"};
+exports.query_getTokenKeys = validate257;
+const schema332 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_getTokenKeys.json"};
 
-function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate257(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_getTokenKeys.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate242.evaluated;
+const evaluated0 = validate257.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25098,19 +26538,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate242.errors = vErrors;
+validate257.errors = vErrors;
 return errors === 0;
 }
-validate242.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate257.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.query_revokeOauthToken = validate243;
-const schema318 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_revokeOauthToken.json"};
+exports.query_revokeOauthToken = validate258;
+const schema333 = {"type":"object","additionalProperties":false,"properties":{},"$id":"https://portolan.dev/query_revokeOauthToken.json"};
 
-function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate258(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_revokeOauthToken.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate243.evaluated;
+const evaluated0 = validate258.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -25139,10 +26579,10 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate243.errors = vErrors;
+validate258.errors = vErrors;
 return errors === 0;
 }
-validate243.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate258.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.body_login = exports.schema_LoginRequest;
 exports.body_createMyApiToken = exports.schema_MyApiTokenCreate;
@@ -25176,6 +26616,10 @@ exports.body_reorderDatabaseTypeCommands = exports.schema_TypeCommandOrder;
 exports.body_updateDatabaseTypeCommand = exports.schema_TypeCommandUpdate;
 exports.body_createServiceDeployment = exports.schema_ServiceDeploymentCreate;
 exports.body_updateServiceDeployment = exports.schema_ServiceDeploymentUpdate;
+exports.body_createVar = exports.schema_VarCreate;
+exports.body_updateVar = exports.schema_VarUpdate;
+exports.body_createSecret = exports.schema_SecretCreate;
+exports.body_updateSecret = exports.schema_SecretUpdate;
 exports.body_attachServiceFile = exports.schema_ServiceFileCreate;
 exports.body_updateServiceFile = exports.schema_ServiceFileUpdate;
 exports.body_createDroplet = exports.schema_V3DropletCreate;

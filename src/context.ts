@@ -5,6 +5,8 @@ import { type Authenticator, createAuthenticator } from './auth/authenticator';
 import { type RedeemTicket, ticketRedeemer } from './auth/eventTickets';
 import { createLoginTokens, type LoginTokens } from './auth/loginTokens';
 import type { Config } from './config/config';
+import type { EnvironmentDefaults } from './domain/settings/environmentSettings';
+import type { InstallationDefaults } from './domain/settings/systemSettings';
 import { createApp, createMetricsApp } from './http/app';
 import { trustedProxies } from './http/clientAddress';
 import type { DispatchParts } from './http/dispatch';
@@ -19,6 +21,7 @@ import { handlers, type PublicNeeds } from './operations';
 import { LiveLists } from './operations/registries/liveLists';
 import { type Database, openDatabase } from './store/database';
 import { createEventFeed, type EventFeed } from './store/eventFeed';
+import { createLiveSettings, type LiveSettings } from './store/liveSettings';
 import { type Subscription, subscribe } from './store/notifications';
 import { sharedBucket } from './store/rateLimits';
 import { registryHostLedger } from './store/registryHosts';
@@ -36,6 +39,9 @@ export interface Context {
   telemetry: Telemetry;
   /** The log of events; `announce` is for after a commit that recorded some. */
   events: EventFeed;
+  liveSettings: LiveSettings;
+  /** What the variables say of settings that environments have. */
+  environmentDefaults: EnvironmentDefaults;
   streams: OpenStreams;
   redeemTicket: RedeemTicket;
   app: Express;
@@ -84,6 +90,22 @@ function loggedError(error: unknown): unknown {
   return { type: error.name, message: error.message, code, detail, constraint, stack: error.stack, cause };
 }
 
+/** Variables that are older than the settings of the same things: they are what these are while nobody sets them. */
+const installationDefaults = (config: Config): InstallationDefaults => ({
+  registryTimeoutMs: config.registry.timeoutMs,
+  registryMaxConcurrencyPerHost: config.registry.maxConcurrencyPerHost,
+  registryMaxTags: config.registry.maxTags,
+  imageDigestRetentionDays: config.imageDigestRetentionDays,
+  autoUpdateMinAgeMinutes: config.autoUpdateMinAgeMinutes,
+  publicUrl: config.publicUrl,
+});
+
+/** As `installationDefaults`, for settings of environments. */
+const environmentDefaultsOf = (config: Config): EnvironmentDefaults => ({
+  operations: { keepStagedDroplets: config.keepStagedDroplets },
+  configuration: { allowUnknownRepositories: config.allowUnknownRepositories },
+});
+
 /** Builds a process around a migrated database. Nothing is listened on yet. */
 export function createContext(given: ContextParts): Context {
   const { config, databaseUrl, keyring, log = createLog(config.logLevel), now } = given;
@@ -108,6 +130,12 @@ export function createContext(given: ContextParts): Context {
   };
   const redeemTicket = ticketRedeemer(database, authenticator);
   const events = createEventFeed({ db: database.db, connectionString: databaseUrl });
+  const liveSettings = createLiveSettings({
+    db: database.db,
+    connectionString: databaseUrl,
+    installation: installationDefaults(config),
+  });
+  const environmentDefaults = environmentDefaultsOf(config);
   const registryClient = lazyRegistryClient(async () => {
     const { createRegistryClient } = require('./integrations/oci/client') as typeof import('./integrations/oci/client');
     return createRegistryClient({
@@ -119,7 +147,7 @@ export function createContext(given: ContextParts): Context {
   });
   let draining = false;
   const clock = now ?? (() => new Date());
-  const publicUrl = () => config.publicUrl ?? context.listenUrl;
+  const publicUrl = () => liveSettings.current().publicUrl?.replace(/\/+$/, '') ?? context.listenUrl;
   const publicNeeds: PublicNeeds = {
     database,
     loginTtlSeconds: config.loginTtlSeconds,
@@ -164,6 +192,8 @@ export function createContext(given: ContextParts): Context {
     publicNeeds: publicNeeds as unknown as Record<string, unknown>,
     outside,
     publicUrl,
+    liveSettings,
+    environmentDefaults,
     allowUnknownRepositories: config.allowUnknownRepositories,
     organizationName: config.organizationName,
     handlers,
@@ -183,6 +213,8 @@ export function createContext(given: ContextParts): Context {
     rateLimits,
     telemetry,
     events,
+    liveSettings,
+    environmentDefaults,
     registryClient,
     databaseUrl,
     walkParts,
@@ -202,6 +234,7 @@ export function createContext(given: ContextParts): Context {
       await registryClient.close();
       streams.drain();
       await events.close();
+      await liveSettings.close();
       await authenticator.close();
       await credentialChanges.close();
       await database.close();

@@ -41,6 +41,7 @@ export interface Operation {
   'x-cache'?: string;
   'x-listener'?: string;
   'x-outside'?: boolean;
+  'x-audited'?: boolean;
 }
 export interface Contract {
   info: { version: string };

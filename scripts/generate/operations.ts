@@ -46,6 +46,7 @@ function facts(contract: Contract, { operation, method, path, parameters }: Plac
     ...(operation.security?.some((one) => 'eventTicket' in one) ? { ticket: true } : {}),
     ...(operation['x-listener'] ? { listener: operation['x-listener'] } : {}),
     ...(operation['x-outside'] ? { outside: true as const } : {}),
+    ...(operation['x-audited'] ? { audited: true as const } : {}),
     nouns: Object.fromEntries(parameters.filter((p) => p.in === 'path').map((p) => [p.name, p['x-resource'] ?? p.name])),
     opaqueIds: parameters
       .filter((p) => p.in === 'path' && p.schema.pattern === undefined && p.name !== 'asset')

@@ -14,12 +14,13 @@ export interface BootResult {
 }
 
 /**
- * What a start makes sure of, in order: schemas of Portolan and of the queue, environment `management`, administrator, login keys, type files.
+ * What a start makes sure of, in order: schemas of Portolan and of the queue, settings, environment `management`, administrator, login keys, type files.
  * Each step can be repeated, and replicas that start together do each one once. An existing user is never changed.
  */
-export async function boot({ config, database, loginTokens }: Context): Promise<BootResult> {
+export async function boot({ config, database, loginTokens, liveSettings }: Context): Promise<BootResult> {
   const migrations = await migrateToLatest(database.db);
   await migrateQueue(database);
+  await liveSettings.refresh();
   const admin = await database.transact(async (tx) => {
     await lockBoot(tx);
     await ensureProtectedEnvironment(tx, uuidv7(), 'management');

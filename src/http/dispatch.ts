@@ -3,7 +3,14 @@ import { judge, type Principal } from '../domain/access/principal';
 import { isFrozenFor } from '../domain/cloudFoundry/rights';
 import { notFound, Problem } from '../domain/errors';
 import { isId } from '../domain/ids';
-import type { Answer, OutsideContext, OutsideNeeds, ReadContext, TransactionContext } from '../operations/handler';
+import type {
+  Answer,
+  AuditedReadContext,
+  OutsideContext,
+  OutsideNeeds,
+  ReadContext,
+  TransactionContext,
+} from '../operations/handler';
 import { type AuditEntry, recordAudit } from '../store/audit';
 import type { Database } from '../store/database';
 import type { Keyring } from '../store/sealing';
@@ -35,6 +42,8 @@ export interface DispatchParts {
   outside: { needs: OutsideNeeds; timeoutMs: number };
   /** Where clients reach this service, without a slash at the end. */
   publicUrl(): string;
+  liveSettings: ReadContext['liveSettings'];
+  environmentDefaults: ReadContext['environmentDefaults'];
   allowUnknownRepositories: boolean;
   organizationName: string;
 }
@@ -56,7 +65,7 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
       return finish(exchange, facts, render(await call(parts.publicNeeds), facts), false);
     }
     if (!write) {
-      const answer = await read(exchange, facts, parts, call);
+      const answer = await read({ exchange, facts, operationId, parts, call });
       return answer.stream
         ? openStream(exchange, answer.stream, parts.streams)
         : finish(exchange, facts, render(answer, facts), false);
@@ -110,8 +119,13 @@ const inputs: Record<Surface, ReadInput> = { api: apiInput, v3: v3Input, uaa: to
 
 type Call = (context: object) => Promise<Answer<unknown>>;
 
-function read(exchange: Exchange, facts: OperationFacts, parts: DispatchParts, call: Call): Promise<Answer<unknown>> {
+function read({ call, ...source }: Source & { call: Call }): Promise<Answer<unknown>> {
+  const { exchange, facts, parts } = source;
   const { db } = parts.database;
+  if (facts.audited) {
+    const transact: AuditedReadContext['transact'] = (inside) => inTransaction(source, inside);
+    return call({ db, transact } satisfies Partial<AuditedReadContext>);
+  }
   if (!facts.outside) return call({ db } satisfies Partial<ReadContext>);
   const { needs, timeoutMs } = parts.outside;
   return withinTime(exchange.response, timeoutMs, (signal) => call({ ...needs, db, signal }));
@@ -119,9 +133,16 @@ function read(exchange: Exchange, facts: OperationFacts, parts: DispatchParts, c
 
 function common(exchange: Exchange, parts: DispatchParts) {
   const { principal, requestId, clientAddress } = exchange;
-  const { keyring, events, now, publicUrl, allowUnknownRepositories, organizationName } = parts;
-  const settings = { allowUnknownRepositories, organizationName };
-  return { principal, requestId, clientAddress, keyring, events, now, publicUrl, ...settings };
+  const { keyring, events, now, publicUrl, liveSettings, environmentDefaults } = parts;
+  const { allowUnknownRepositories, organizationName } = parts;
+  const policy = {
+    settings: liveSettings.current,
+    liveSettings,
+    environmentDefaults,
+    allowUnknownRepositories,
+    organizationName,
+  };
+  return { principal, requestId, clientAddress, keyring, events, now, publicUrl, ...policy };
 }
 
 /** A handler that never asked for its input does not get around it. */
@@ -228,11 +249,15 @@ function requireKnownIds(facts: OperationFacts, path: Record<string, string>): v
   }
 }
 
-interface Write {
+/** Whose transactions they are. */
+interface Source {
   exchange: Exchange;
   facts: OperationFacts;
   operationId: OperationId;
   parts: DispatchParts;
+}
+
+interface Write extends Source {
   path: Record<string, string>;
   body: unknown;
   key: string | undefined;
@@ -272,7 +297,7 @@ async function runOutside(write: Write): Promise<Outcome> {
 
 /** Runs work in one transaction; what it wants to happen behind the commit happens there. */
 async function inTransaction<T>(
-  { exchange, operationId, parts }: Write,
+  { exchange, operationId, parts }: Source,
   work: (context: TransactionContext) => Promise<T>,
 ): Promise<T> {
   let effects: (() => void)[] = [];

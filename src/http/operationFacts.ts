@@ -30,6 +30,8 @@ export interface OperationFacts {
   cache?: 'no-store' | 'shared';
   /** It talks to other systems: no transaction is open around its handler, and its time is bounded. */
   outside?: true;
+  /** A read that is recorded, also when it refuses: its handler opens a transaction for the audit row. */
+  audited?: true;
   /** A ticket in the query stands for a credential. */
   ticket?: true;
   /** `metrics`: not on the public listener. */

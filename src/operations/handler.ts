@@ -2,11 +2,14 @@ import type { operations as Contract } from '../../generated/contract';
 import type { OperationId, operations } from '../../generated/operations';
 import type { Principal } from '../domain/access/principal';
 import type { PageRequest } from '../domain/lists/cursor';
+import type { EnvironmentDefaults } from '../domain/settings/environmentSettings';
+import type { SystemSettings } from '../domain/settings/systemSettings';
 import type { RegistryClient } from '../integrations/oci/client';
 import type { WalkOptions, WalkOutcome } from '../jobs/images/walkImage';
 import type { AuditEntry } from '../store/audit';
 import type { Db, Tx } from '../store/database';
 import type { EventFeed } from '../store/eventFeed';
+import type { LiveSettings } from '../store/liveSettings';
 import type { Keyring } from '../store/sealing';
 import type { LiveLists } from './registries/liveLists';
 
@@ -125,6 +128,12 @@ interface CommonContext {
   now(): Date;
   /** Where clients reach this service, without a slash at the end. */
   publicUrl(): string;
+  /** The settings of the installation as they are now; kept in memory, so asking costs nothing. */
+  settings(): SystemSettings;
+  /** Where they come from. */
+  readonly liveSettings: LiveSettings;
+  /** What settings of an environment are that nobody sets; goes to `settingsOf`. */
+  readonly environmentDefaults: EnvironmentDefaults;
   /** Whether repositories may be used that an environment has no container image of. */
   readonly allowUnknownRepositories: boolean;
   /** What the installation is called, as the one organization under /v3. */
@@ -149,6 +158,11 @@ export interface WriteContext extends CommonContext, TransactionContext {
   readonly principal: Principal;
 }
 
+/** Reads that are recorded: what their own transaction wrote stays, whatever they answer then. */
+export interface AuditedReadContext extends ReadContext {
+  transact<T>(work: (context: TransactionContext) => Promise<T>): Promise<T>;
+}
+
 /** What operations get that talk to other systems. */
 export interface OutsideNeeds {
   readonly registryClient: RegistryClient;
@@ -171,12 +185,14 @@ export type ContextOf<Facts> = Facts extends { outside: true; method: 'get' }
   ? OutsideReadContext
   : Facts extends { outside: true }
     ? OutsideContext
-    : Facts extends { method: 'get' }
-      ? ReadContext
-      : WriteContext;
+    : Facts extends { audited: true; method: 'get' }
+      ? AuditedReadContext
+      : Facts extends { method: 'get' }
+        ? ReadContext
+        : WriteContext;
 
 /**
- * GET reads; whatever else needs a credential writes, in one transaction that the edge opens and commits - unless it
+ * GET reads, and opens a transaction itself where it is recorded (`x-audited` in the contract); whatever else needs a credential writes, in one transaction that the edge opens and commits - unless it
  * talks to other systems (`x-outside` in the contract).
  */
 export type Handler<Id extends OperationId> = (

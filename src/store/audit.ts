@@ -97,7 +97,7 @@ const insert = statement<AuditValues, never>(
 export async function recordAudit(tx: Tx, source: AuditSource, entry: AuditEntry): Promise<void> {
   const { principal } = source;
   const { action, resourceType, resourceId = null, environmentId = null, success = true } = entry;
-  const told = isTold({ success, resourceType, resourceId });
+  const told = isTold({ action, success, resourceType, resourceId });
   const row = insert.all(tx, {
     id: uuidv7(),
     action,

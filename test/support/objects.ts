@@ -3,6 +3,7 @@ import type { OperationId } from '../../generated/operations';
 import { exampleBodyOf, factsOf } from './contract';
 import { fixturePasswordHash, unique } from './fixtures';
 import type { Portolan } from './portolan';
+import { sealedSecret } from './rows';
 
 /**
  * Real objects for the paths of generic tests: one of each kind, all of one environment, children below their parents.
@@ -53,10 +54,13 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'droplet',
       'currentDroplet',
       'job',
+      'var',
+      'secret',
     ].map((kind) => [kind, uuidv7()]),
   );
   if (owner.environmentId) ids.environment = owner.environmentId;
   const name = unique('object').replace(/[^a-z0-9-]/g, '');
+  const key = name.toUpperCase().replaceAll('-', '_');
   const digest = `sha256:${uuidv7().replaceAll('-', '').repeat(2)}`;
   const environment = owner.environmentId ? '' : `insert into environments (id, name) values ('${ids.environment}', '${name}');`;
   await portolan.sql(`${environment}
@@ -76,6 +80,9 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.image}', '${ids.environment}', '${name}', '127.0.0.1:9/acme/${name}', '127.0.0.1:9/acme/${name}', '${ids.registry}');
     insert into image_digests (id, container_image_id, manifest_digest, media_type)
       values ('${ids.digest}', '${ids.image}', '${digest}', 'application/vnd.oci.image.manifest.v1+json');
+    insert into vars (id, environment_id, key, value) values ('${ids.var}', '${ids.environment}', '${key}', 'value');
+    insert into secrets (id, environment_id, key, value_sealed)
+      values ('${ids.secret}', '${ids.environment}', '${key}', '${sealedSecret(ids.secret as string, 'value')}');
     insert into services (id, environment_id, name, container_image_id, service_type_id)
       values ('${ids.service}', '${ids.environment}', '${name}', '${ids.image}', '${ids.serviceType}');
     ${['server', 'serverOfPlacement'].map((kind) => serverSql(ids, kind, `${name}-${kind}`)).join('')}
@@ -156,6 +163,8 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   build: 'build',
   droplet: 'droplet',
   job: 'job',
+  var: 'var',
+  secret: 'secret',
 };
 
 /** Path parameters that are no ids. */

@@ -81,7 +81,10 @@ async function run(
   // Nobody has to wait for the second try at a registry that is not there.
   const registryClient = { retryDelaysMs: [5, 10], ...options.registryClient };
   const context = createContext({ config, databaseUrl, keyring: testKeyring, registryClient, ...log });
-  if (!options.databaseUrl) await context.loginTokens.rotate();
+  if (!options.databaseUrl) {
+    await context.loginTokens.rotate();
+    await context.liveSettings.refresh();
+  }
   const { host, port, maxConnections, headersTimeoutMs, requestTimeoutMs } = config;
   const limits = { host, maxConnections, headersTimeoutMs, requestTimeoutMs };
   const onRefusedConnection = context.telemetry.refusedConnection;
@@ -109,6 +112,8 @@ function appsOf(context: Context, other: Partial<AppParts>) {
     publicNeeds: {},
     outside: context.outside,
     publicUrl: () => context.listenUrl,
+    liveSettings: context.liveSettings,
+    environmentDefaults: context.environmentDefaults,
     allowUnknownRepositories: context.config.allowUnknownRepositories,
     organizationName: 'portolan',
     trustedProxies: () => false,
