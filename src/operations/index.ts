@@ -8,6 +8,8 @@ import type { PlatformNeeds } from './cloudFoundry/discovery/getPlatformInfo';
 import type { V3Handler } from './cloudFoundry/handler';
 import type { TokenKeyNeeds } from './cloudFoundry/uaa/getTokenKeys';
 import type { OauthNeeds } from './cloudFoundry/uaa/grant';
+import * as configFiles from './configFiles';
+import * as configFragments from './configFragments';
 import * as containerImages from './containerImages';
 import * as databaseTypes from './databaseTypes';
 import * as environments from './environments';
@@ -52,6 +54,8 @@ export const handlers: Handlers = exactly({
   ...environments,
   ...registries,
   ...containerImages,
+  ...configFiles,
+  ...configFragments,
   ...services,
   ...serviceDeployments,
   ...serviceFiles,

@@ -40,7 +40,6 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'server',
       'serverOfPlacement',
       'placement',
-      'configFile',
       'configFileOfService',
       'serviceFile',
       'serviceType',
@@ -56,6 +55,9 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'job',
       'var',
       'secret',
+      'configFragment',
+      'configFile',
+      'configFileVersion',
     ].map((kind) => [kind, uuidv7()]),
   );
   if (owner.environmentId) ids.environment = owner.environmentId;
@@ -88,7 +90,7 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
     ${['server', 'serverOfPlacement'].map((kind) => serverSql(ids, kind, `${name}-${kind}`)).join('')}
     insert into service_deployments (id, service_id, server_id, container_name)
       values ('${ids.placement}', '${ids.service}', '${ids.serverOfPlacement}', '${name}');
-    ${['configFile', 'configFileOfService'].map((kind) => configFileSql(ids, kind, `${name}-${kind}`)).join('')}
+    ${configFileSql(ids, 'configFileOfService', `${name}-attached`)}
     insert into service_files (id, service_id, config_file_id, target_path)
       values ('${ids.serviceFile}', '${ids.service}', '${ids.configFileOfService}', '/attached/${name}');
     insert into operations (id, kind, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
@@ -102,7 +104,12 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
     insert into builds (id, environment_id, service_id, package_id, droplet_id, state, created_by_type, created_by_id, created_by_name, created_by_email)
       values ('${ids.build}', '${ids.environment}', '${ids.service}', '${ids.package}', '${ids.droplet}', 'STAGED', 'user', '${owner.userId}', 'x', 'x@example.com');
     insert into operations (id, kind, state, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
-      values ('${ids.job}', 'droplet.delete', 'running', 'droplet', '${ids.droplet}', '${ids.environment}', 'user', '${owner.userId}', 'x');`);
+      values ('${ids.job}', 'droplet.delete', 'running', 'droplet', '${ids.droplet}', '${ids.environment}', 'user', '${owner.userId}', 'x');
+    insert into config_fragments (id, environment_id, name, content) values ('${ids.configFragment}', '${ids.environment}', '${name}', 'a = 1');
+    insert into config_files (id, environment_id, name, filename, content, file_size, checksum, language)
+      values ('${ids.configFile}', '${ids.environment}', '${name}', 'a.conf', 'b = 1', 5, encode(sha256('b = 1'), 'hex'), 'conf');
+    insert into config_file_history (id, config_file_id, is_binary, content, checksum)
+      values ('${ids.configFileVersion}', '${ids.configFile}', false, 'b = 0', encode(sha256('b = 0'), 'hex'));`);
   ids.organization = await organizationOf(portolan);
   return ids;
 }
@@ -144,7 +151,6 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   service: 'service',
   server: 'server',
   servicedeployment: 'placement',
-  configfile: 'configFile',
   servicefile: 'serviceFile',
   servicetype: 'serviceType',
   databasetype: 'databaseType',
@@ -165,6 +171,9 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   job: 'job',
   var: 'var',
   secret: 'secret',
+  configfragment: 'configFragment',
+  configfile: 'configFile',
+  configfileversion: 'configFileVersion',
 };
 
 /** Path parameters that are no ids. */
@@ -222,6 +231,8 @@ const references: Record<string, string> = {
   serviceTypeId: 'serviceType',
   databaseTypeId: 'databaseType',
   resourceId: 'registry',
+  fragmentId: 'configFragment',
+  fragmentIds: 'configFragment',
 };
 
 /** Under /v3 a reference stands as `{"app":{"data":{"guid":…}}}`; the one without a name is a droplet. */
