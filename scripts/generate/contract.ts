@@ -42,6 +42,7 @@ export interface Operation {
   'x-listener'?: string;
   'x-outside'?: boolean;
   'x-reveals'?: string;
+  'x-body-limit'?: string;
 }
 export interface Contract {
   info: { version: string };
@@ -110,12 +111,17 @@ function keysInQuery(contract: Contract, { security = [] }: Operation): Paramete
     );
 }
 
-/** The schema of a request's body, and whether it is sent as a form. */
-export function sentBody({ requestBody }: Operation): { schema: Schema; form: boolean } | undefined {
-  const { 'application/json': json, 'application/x-www-form-urlencoded': form } = requestBody?.content ?? {};
-  const media = json ?? form;
-  return media && { schema: media.schema, form: media === form };
+/** The schema of a request's body, and whether it is sent as a form, or as one of several parts. */
+export function sentBody({ requestBody }: Operation): { schema: Schema; form: boolean; multipart: boolean } | undefined {
+  const content = requestBody?.content ?? {};
+  const { 'application/json': json, 'application/x-www-form-urlencoded': form, 'multipart/form-data': parts } = content;
+  const media = json ?? form ?? parts;
+  return media && { schema: media.schema, form: media === form, multipart: media === parts };
 }
+
+/** The members of a multipart body that are files. */
+export const fileMembers = ({ properties = {} }: Schema): string[] =>
+  Object.keys(properties).filter((name) => properties[name]?.contentMediaType !== undefined);
 
 /** The name of the component that a schema refers to, if it is a plain reference. */
 export function componentName(schema: Schema | undefined): string | undefined {

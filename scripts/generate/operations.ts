@@ -2,6 +2,7 @@ import { surfaceOf } from '../../src/http/operationFacts';
 import {
   type Contract,
   componentName,
+  fileMembers,
   operationsOf,
   type Parameter,
   type PlacedOperation,
@@ -53,6 +54,7 @@ function facts(contract: Contract, { operation, method, path, parameters }: Plac
       .map((p) => p.name),
     query: Object.fromEntries(parameters.filter((p) => p.in === 'query').map((p) => [p.name, queryFacts(contract, p)])),
     ...(operation['x-sortable'] ? { sortable: operation['x-sortable'].map(withoutSign) } : {}),
+    ...(operation['x-body-limit'] ? { bodyLimit: operation['x-body-limit'] } : {}),
     ...(operation['x-default-sort'] ? { defaultSort: operation['x-default-sort'] } : {}),
     ...bodyFacts(contract, operation),
   };
@@ -80,7 +82,7 @@ function typeOf(schema: Schema): string {
 function bodyFacts(contract: Contract, operation: PlacedOperation['operation']) {
   const sent = sentBody(operation);
   if (!sent) return {};
-  const { schema, form } = sent;
+  const { schema, form, multipart } = sent;
   const name = componentName(schema) ?? '';
   const resolved = resolve(contract, schema);
   const places: Places = { members: {}, hints: {} };
@@ -92,6 +94,7 @@ function bodyFacts(contract: Contract, operation: PlacedOperation['operation']) 
       kind: typeOf(resolved),
       schema: name,
       ...(form ? { form } : {}),
+      ...(multipart ? { files: fileMembers(resolved) } : {}),
       members,
       ...(Object.keys(hints).length > 0 ? { hints } : {}),
       readOnly: readOnlyMembers(contract, name, resolved),

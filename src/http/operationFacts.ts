@@ -45,6 +45,8 @@ export interface OperationFacts {
    * list of texts may have, under /v3.
    */
   query: Readonly<Record<string, { type: string; default?: unknown; commaFree?: boolean; choices?: readonly string[] }>>;
+  /** `upload`: bodies carry file content, and may be as large as the setting for that. */
+  bodyLimit?: 'upload';
   sortable?: readonly string[];
   defaultSort?: string;
   body?: {
@@ -53,6 +55,8 @@ export interface OperationFacts {
     schema: string;
     /** Sent as application/x-www-form-urlencoded, instead of as JSON. */
     form?: true;
+    /** Sent as multipart/form-data, instead of as JSON: the members that are files. */
+    files?: readonly string[];
     /** Known members by place, for hints. */
     members: Readonly<Record<string, readonly string[]>>;
     /** What to tell of a text that does not have its member's form, by place; from `x-hint`. */

@@ -16,6 +16,8 @@ interface InputParts {
   rawQuery: string;
   /** undefined when nothing was sent. */
   body: unknown;
+  /** What is wrong with the body already: nothing of these members is told twice. */
+  bodyIssues?: readonly Issue[];
   header(name: string): string | undefined;
 }
 
@@ -80,15 +82,18 @@ export class CheckedRequest {
 
   private bodyIssues(): Issue[] {
     const { body } = this.parts;
-    const known = this.facts.body;
-    if (!known) return unexpectedBody(body);
+    const taken = this.facts.body;
+    if (!taken) return unexpectedBody(body);
     if (body === undefined) {
-      if (!known.required) return [];
-      return [{ in: 'body', field: '', code: 'required', message: 'A body is required.', hint: `Send a ${known.schema}.` }];
+      if (!taken.required) return [];
+      return [{ in: 'body', field: '', code: 'required', message: 'A body is required.', hint: `Send a ${taken.schema}.` }];
     }
+    const { bodyIssues: known = [] } = this.parts;
     const validate = validators[`body_${this.operationId}`];
-    if (!validate || validate(body)) return [];
-    return issuesOf(validate.errors ?? [], body, 'body', this.facts);
+    if (!validate || validate(body)) return [...known];
+    const fields = new Set(known.map((issue) => issue.field));
+    const found = issuesOf(validate.errors ?? [], body, 'body', this.facts);
+    return [...known, ...found.filter((issue) => !fields.has(issue.field))];
   }
 
   private queryIssues(unreadable: Issue[]): Issue[] {

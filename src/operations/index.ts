@@ -8,6 +8,8 @@ import type { PlatformNeeds } from './cloudFoundry/discovery/getPlatformInfo';
 import type { V3Handler } from './cloudFoundry/handler';
 import type { TokenKeyNeeds } from './cloudFoundry/uaa/getTokenKeys';
 import type { OauthNeeds } from './cloudFoundry/uaa/grant';
+import * as configFiles from './configFiles';
+import * as configFragments from './configFragments';
 import * as containerImages from './containerImages';
 import * as databaseTypes from './databaseTypes';
 import * as environments from './environments';
@@ -23,6 +25,7 @@ import * as secrets from './secrets';
 import * as servers from './servers';
 import * as serviceAccounts from './serviceAccounts';
 import * as serviceDeployments from './serviceDeployments';
+import * as serviceFiles from './serviceFiles';
 import * as services from './services';
 import * as serviceTypes from './serviceTypes';
 import * as users from './users';
@@ -53,8 +56,11 @@ export const handlers: Handlers = exactly({
   ...registries,
   ...containerImages,
   ...servers,
+  ...configFiles,
+  ...configFragments,
   ...services,
   ...serviceDeployments,
+  ...serviceFiles,
   ...serviceTypes,
   ...databaseTypes,
   ...vars,

@@ -56,6 +56,14 @@ export async function requireEnvironment(db: Db, id: string): Promise<void> {
   if (!(await environmentExists(db, id))) throw notFound('environment', id);
 }
 
+const byNames = statement<{ names: readonly string[] }, { id: string; name: string }>((db, { names }) =>
+  db.selectFrom('environments').select(['id', 'name']).where(sql<boolean>`name = any(${names}::text[])`),
+);
+
+/** The environments that have one of these names. */
+export const environmentsByName = (db: Db, names: readonly string[]): Promise<{ id: string; name: string }[]> =>
+  byNames.all(db, { names });
+
 const list: ListSpec<EnvironmentRow> = {
   name: 'environments',
   rows: withCounts as never,

@@ -26,18 +26,13 @@ const targets = (of: RawBuilder<unknown>) => sql<FileTarget>`
     select from service_files override where override.service_deployment_id = placed.id
       and (override.config_file_id = attached.config_file_id or override.target_path = attached.target_path)))`;
 
-const ofFiles = statement<{ ids: string[] }, FileTarget>((_, v) => targets(sql`attached.config_file_id = any(${v.ids}::uuid[])`));
-const ofAttachments = statement<{ ids: string[] }, FileTarget>((_, v) => targets(sql`attached.id = any(${v.ids}::uuid[])`));
+/** The targets of the attachments that a condition on `attached` chooses, as one JSON column. */
+export const targetsWhere = (condition: RawBuilder<unknown>): RawBuilder<FileTarget[]> =>
+  sql<FileTarget[]>`(select coalesce(json_agg(target), '[]') from (${targets(condition)}) as target)`;
+
 const ofEnvironment = statement<{ id: string }, FileTarget>((_, v) =>
   targets(sql`attached.config_file_id in (select id from config_files where environment_id = ${v.id}::uuid)`),
 );
-
-/** The targets of some config files. */
-export const targetsOfFiles = (db: Db, ids: readonly string[]): Promise<FileTarget[]> => ofFiles.all(db, { ids: [...ids] });
-
-/** The targets of some attachments. */
-export const targetsOfAttachments = (db: Db, ids: readonly string[]): Promise<FileTarget[]> =>
-  ofAttachments.all(db, { ids: [...ids] });
 
 /** The targets of all config files of an environment, for lists that choose by status. */
 export const targetsOfEnvironment = (db: Db, id: string): Promise<FileTarget[]> => ofEnvironment.all(db, { id });

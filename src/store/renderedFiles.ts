@@ -7,7 +7,7 @@ import { environmentsNamedIn, type LoopServer } from '../domain/config/serverLoo
 import type { Values } from '../domain/config/values';
 import { openValues, valuesOf } from './configValues';
 import type { Db } from './database';
-import { loopServersOf } from './loopServers';
+import { loopServers } from './loopServers';
 import type { Keyring } from './sealing';
 import { statement } from './statement';
 
@@ -52,7 +52,7 @@ export async function environmentSourcesOf(
   const named = [...new Set([...keys, ...texts.flatMap(keysIn)])];
   const values = named.length === 0 ? new Map() : openValues(keyring, await valuesOf(db, environmentId, named));
   const hasLoops = texts.some((text) => /range\s+servers/.test(text));
-  const servers = hasLoops ? await loopServersOf(db, environmentId, texts.flatMap(environmentsNamedIn)) : [];
+  const servers = hasLoops ? await loopServers(db, environmentId, texts.flatMap(environmentsNamedIn)) : [];
   return { values, servers };
 }
 
@@ -80,6 +80,9 @@ const nameOf = statement<{ id: string }, { name: string }>((db, { id }) =>
   db.selectFrom('environments').select('name').where('id', '=', id),
 );
 
+/** The name of an environment, which decides over loops. */
+export const environmentNameOf = async (db: Db, id: string): Promise<string> => (await nameOf.first(db, { id }))?.name ?? '';
+
 /** Checksums of some files of one environment as they would be delivered now, by id. */
 export async function deliverableChecksums(
   db: Db,
@@ -89,7 +92,7 @@ export async function deliverableChecksums(
 ): Promise<Map<string, string | null>> {
   if (fileIds.length === 0) return new Map();
   const files = await fileSourcesOf(db, fileIds);
-  const environment = (await nameOf.first(db, { id: environmentId }))?.name ?? '';
+  const environment = await environmentNameOf(db, environmentId);
   const sources = await environmentSourcesOf(db, keyring, environmentId, files.map(composedText));
   return new Map(files.map((file) => [file.id, deliverableChecksum(file, environment, sources)]));
 }

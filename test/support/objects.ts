@@ -40,6 +40,8 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'server',
       'serverOfPlacement',
       'placement',
+      'configFileOfService',
+      'serviceFile',
       'serviceType',
       'serviceCommand',
       'databaseType',
@@ -53,10 +55,14 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'job',
       'var',
       'secret',
+      'configFragment',
+      'configFile',
+      'configFileVersion',
     ].map((kind) => [kind, uuidv7()]),
   );
   if (owner.environmentId) ids.environment = owner.environmentId;
   const name = unique('object').replace(/[^a-z0-9-]/g, '');
+  const key = name.toUpperCase().replaceAll('-', '_');
   const digest = `sha256:${uuidv7().replaceAll('-', '').repeat(2)}`;
   const environment = owner.environmentId ? '' : `insert into environments (id, name) values ('${ids.environment}', '${name}');`;
   await portolan.sql(`${environment}
@@ -76,14 +82,17 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.image}', '${ids.environment}', '${name}', '127.0.0.1:9/acme/${name}', '127.0.0.1:9/acme/${name}', '${ids.registry}');
     insert into image_digests (id, container_image_id, manifest_digest, media_type)
       values ('${ids.digest}', '${ids.image}', '${digest}', 'application/vnd.oci.image.manifest.v1+json');
-    insert into vars (id, environment_id, key, value) values ('${ids.var}', '${ids.environment}', 'GIVEN_VAR', 'value');
+    insert into vars (id, environment_id, key, value) values ('${ids.var}', '${ids.environment}', '${key}', 'value');
     insert into secrets (id, environment_id, key, value_sealed)
-      values ('${ids.secret}', '${ids.environment}', 'GIVEN_SECRET', '${sealedSecret(ids.secret as string, 'value')}');
+      values ('${ids.secret}', '${ids.environment}', '${key}', '${sealedSecret(ids.secret as string, 'value')}');
     insert into services (id, environment_id, name, container_image_id, service_type_id)
       values ('${ids.service}', '${ids.environment}', '${name}', '${ids.image}', '${ids.serviceType}');
     ${['server', 'serverOfPlacement'].map((kind) => serverSql(ids, kind, `${name}-${kind}`)).join('')}
     insert into service_deployments (id, service_id, server_id, container_name)
       values ('${ids.placement}', '${ids.service}', '${ids.serverOfPlacement}', '${name}');
+    ${configFileSql(ids, 'configFileOfService', `${name}-attached`)}
+    insert into service_files (id, service_id, config_file_id, target_path)
+      values ('${ids.serviceFile}', '${ids.service}', '${ids.configFileOfService}', '/attached/${name}');
     insert into operations (id, kind, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.operation}', 'registry.checkUpdates', 'registry', '${ids.registry}', '${ids.environment}', 'user', '${owner.userId}', 'x');
     insert into audit_logs (id, action, operation_id, resource_type, resource_id, request_id, environment_id)
@@ -95,13 +104,22 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
     insert into builds (id, environment_id, service_id, package_id, droplet_id, state, created_by_type, created_by_id, created_by_name, created_by_email)
       values ('${ids.build}', '${ids.environment}', '${ids.service}', '${ids.package}', '${ids.droplet}', 'STAGED', 'user', '${owner.userId}', 'x', 'x@example.com');
     insert into operations (id, kind, state, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
-      values ('${ids.job}', 'droplet.delete', 'running', 'droplet', '${ids.droplet}', '${ids.environment}', 'user', '${owner.userId}', 'x');`);
+      values ('${ids.job}', 'droplet.delete', 'running', 'droplet', '${ids.droplet}', '${ids.environment}', 'user', '${owner.userId}', 'x');
+    insert into config_fragments (id, environment_id, name, content) values ('${ids.configFragment}', '${ids.environment}', '${name}', 'a = 1');
+    insert into config_files (id, environment_id, name, filename, content, file_size, checksum, language)
+      values ('${ids.configFile}', '${ids.environment}', '${name}', 'a.conf', 'b = 1', 5, encode(sha256('b = 1'), 'hex'), 'conf');
+    insert into config_file_history (id, config_file_id, is_binary, content, checksum)
+      values ('${ids.configFileVersion}', '${ids.configFile}', false, 'b = 0', encode(sha256('b = 0'), 'hex'));`);
   ids.organization = await organizationOf(portolan);
   return ids;
 }
 
 const serverSql = (ids: Objects, kind: string, name: string): string => `
     insert into servers (id, environment_id, name, hostname) values ('${ids[kind]}', '${ids.environment}', '${name}', '10.0.0.5');`;
+
+const configFileSql = (ids: Objects, kind: string, name: string): string => `
+    insert into config_files (id, environment_id, name, filename, content, file_size, checksum, language)
+      values ('${ids[kind]}', '${ids.environment}', '${name}', 'app.yml', 'a: 1', 4, encode(sha256('a: 1'), 'hex'), 'yaml');`;
 
 /** A droplet that is ready, with start data that only some may see. */
 const dropletSql = (ids: Objects, kind: string, image: string): string => `
@@ -133,6 +151,7 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   service: 'service',
   server: 'server',
   servicedeployment: 'placement',
+  servicefile: 'serviceFile',
   servicetype: 'serviceType',
   databasetype: 'databaseType',
   servicetypecommand: 'serviceCommand',
@@ -152,6 +171,9 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   job: 'job',
   var: 'var',
   secret: 'secret',
+  configfragment: 'configFragment',
+  configfile: 'configFile',
+  configfileversion: 'configFileVersion',
 };
 
 /** Path parameters that are no ids. */
@@ -204,9 +226,13 @@ const references: Record<string, string> = {
   serverId: 'server',
   serviceId: 'service',
   serviceIds: 'service',
+  serviceDeploymentId: 'placement',
+  configFileId: 'configFile',
   serviceTypeId: 'serviceType',
   databaseTypeId: 'databaseType',
   resourceId: 'registry',
+  fragmentId: 'configFragment',
+  fragmentIds: 'configFragment',
 };
 
 /** Under /v3 a reference stands as `{"app":{"data":{"guid":…}}}`; the one without a name is a droplet. */

@@ -1,6 +1,6 @@
 import type { Issue } from '../errors';
 import { patchedText } from '../registries/registry';
-import { envIssues, keysOfTexts } from './service';
+import { envIssues } from './service';
 
 /** What a user sets on a placement. */
 export interface PlacementSettings {
@@ -47,9 +47,6 @@ const isAbsolutePath = (text: string): boolean => text.startsWith('/') && !/\p{C
 export function auditedPlacement({ envOverrides, ...plain }: PlacementSettings): object {
   return { ...plain, envOverrides: Object.keys(envOverrides) };
 }
-
-/** Where a placement names keys of vars and secrets. */
-export const keysOfPlacement = ({ envOverrides }: PlacementSettings): string[] => keysOfTexts(Object.values(envOverrides));
 
 /** How a placement is, as its host told. */
 export interface PlacementState {

@@ -1,4 +1,3 @@
-import { keysIn } from '../config/placeholders';
 import type { Issue } from '../errors';
 import { isValidTag } from '../images/reference';
 import { patchedText } from '../registries/registry';
@@ -127,10 +126,3 @@ export function auditedSettings(settings: ServiceSettings): object {
   const { composeTemplate: _, healthCheckUrl: __, baseEnv, ...plain } = settings;
   return { ...plain, baseEnv: Object.keys(baseEnv) };
 }
-
-/** Where a service names keys of vars and secrets. */
-export const keysOfService = ({ baseEnv, composeTemplate }: ServiceSettings): string[] =>
-  keysOfTexts([...Object.values(baseEnv), composeTemplate ?? '']);
-
-/** The distinct keys that texts name. */
-export const keysOfTexts = (texts: readonly string[]): string[] => [...new Set(texts.flatMap(keysIn))];

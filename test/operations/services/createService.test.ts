@@ -99,7 +99,10 @@ describe('201', () => {
   });
 
   test('the keys that its variables and its template name are known', async () => {
-    const members = { baseEnv: { A: '${B_KEY} ${A_KEY} $${NO}', C: '${A_KEY}' }, composeTemplate: 'image: ${C_KEY} ${lower}' };
+    const members = {
+      baseEnv: { A: '${B_KEY} ${A_KEY} $${NO}', C: '${A_KEY}' },
+      composeTemplate: 'image: ${FULL_IMAGE} ${C_KEY} ${lower}',
+    };
     const { id } = (await create(members)).body.service;
     expect((await keysNamedBy(portolan, id)).service).toEqual(['A_KEY', 'B_KEY', 'C_KEY']);
   });
