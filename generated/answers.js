@@ -30398,17 +30398,1598 @@ return errors === 0;
 }
 validate251.evaluated = {"props":{"compose":true,"configFiles":true,"env":true,"warnings":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_HealthLogList = validate252;
-const schema383 = {"type":"object","description":"A page of health checks.","required":["logs","total","page","limit","totalPages","nextCursor","summary"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthLog"}},"total":{"type":"integer"},"page":{"type":["integer","null"],"description":"Number of this page; null behind a cursor, which knows none."},"limit":{"type":"integer"},"totalPages":{"type":"integer"},"nextCursor":{"type":["string","null"]},"summary":{"type":"object","description":"How all health checks of these hours ended, whatever the other filters say.","required":["server","service","container"],"properties":{"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"},"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"},"container":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"}}}}};
-const schema391 = {"type":"object","description":"How many health checks ended how.","required":["success","failure","timeout"],"properties":{"success":{"type":"integer"},"failure":{"type":"integer"},"timeout":{"type":"integer"}}};
-const schema384 = {"type":"object","description":"One health check. The name is that of then, and outlives what it names.","required":["id","environmentId","resourceType","resourceId","resourceName","checkType","status","durationMs","httpStatus","errorMessage","createdAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"resourceType":{"type":"string","enum":["server","service_deployment","container"]},"resourceId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"resourceName":{"type":"string"},"checkType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckType"},"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome"},"durationMs":{"type":["integer","null"]},"httpStatus":{"type":["integer","null"]},"errorMessage":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
-const schema388 = {"type":"string","enum":["ssh","url","container_health","discovery"],"description":"What was looked at."};
-const schema389 = {"type":"string","enum":["success","failure","timeout"],"description":"How a health check ended."};
+exports.schema_EnvironmentSsh = validate252;
+const schema383 = {"type":"object","description":"How Portolan signs in on the servers of an environment.","required":["configured","sshUser","keyType","fingerprint"],"properties":{"configured":{"type":"boolean","description":"Whether a key is stored."},"sshUser":{"type":"string","description":"Who signs in; the setting `sshUser` of the environment while no key is stored."},"keyType":{"type":["string","null"],"enum":["rsa","ecdsa","ed25519",null]},"fingerprint":{"type":["string","null"],"description":"SHA-256 of the public key, as `ssh-keygen -lf` shows it."}}};
+
+function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate252.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.configured === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "configured"},message:"must have required property '"+"configured"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.sshUser === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "sshUser"},message:"must have required property '"+"sshUser"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.keyType === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "keyType"},message:"must have required property '"+"keyType"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.fingerprint === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "fingerprint"},message:"must have required property '"+"fingerprint"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.configured !== undefined){
+if(typeof data.configured !== "boolean"){
+const err4 = {instancePath:instancePath+"/configured",schemaPath:"#/properties/configured/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.sshUser !== undefined){
+if(typeof data.sshUser !== "string"){
+const err5 = {instancePath:instancePath+"/sshUser",schemaPath:"#/properties/sshUser/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.keyType !== undefined){
+let data2 = data.keyType;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err6 = {instancePath:instancePath+"/keyType",schemaPath:"#/properties/keyType/type",keyword:"type",params:{type: schema383.properties.keyType.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!((((data2 === "rsa") || (data2 === "ecdsa")) || (data2 === "ed25519")) || (data2 === null))){
+const err7 = {instancePath:instancePath+"/keyType",schemaPath:"#/properties/keyType/enum",keyword:"enum",params:{allowedValues: schema383.properties.keyType.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.fingerprint !== undefined){
+let data3 = data.fingerprint;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err8 = {instancePath:instancePath+"/fingerprint",schemaPath:"#/properties/fingerprint/type",keyword:"type",params:{type: schema383.properties.fingerprint.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate252.errors = vErrors;
+return errors === 0;
+}
+validate252.evaluated = {"props":{"configured":true,"sshUser":true,"keyType":true,"fingerprint":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_EnvironmentSshKey = validate253;
+const schema384 = {"type":"object","description":"The SSH key itself.","required":["privateKey","username"],"properties":{"privateKey":{"type":"string","description":"Byte for byte as it was set."},"username":{"type":"string"}}};
 
 function validate253(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate253.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.privateKey === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "privateKey"},message:"must have required property '"+"privateKey"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.username === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "username"},message:"must have required property '"+"username"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.privateKey !== undefined){
+if(typeof data.privateKey !== "string"){
+const err2 = {instancePath:instancePath+"/privateKey",schemaPath:"#/properties/privateKey/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.username !== undefined){
+if(typeof data.username !== "string"){
+const err3 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate253.errors = vErrors;
+return errors === 0;
+}
+validate253.evaluated = {"props":{"privateKey":true,"username":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_EnvironmentSettingsModuleList = validate254;
+const schema385 = {"type":"object","description":"A page of modules.","required":["modules","total","nextCursor"],"properties":{"modules":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingsModule"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema386 = {"type":"object","description":"One module with its settings.","required":["module","settings","definitions"],"properties":{"module":{"type":"string"},"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings"},"definitions":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition"}}}};
+const schema387 = {"type":"object","description":"The settings of one module; it has the keys of that module.","properties":{"sshUser":{"type":"string"},"collectMetrics":{"type":"boolean"},"healthIntervalSec":{"type":"integer"},"defaultDockerMode":{"type":"string","enum":["ssh","socket"]},"autoPruneImages":{"type":"boolean"},"pruneImagesMode":{"type":"string","enum":["dangling","all"]},"autoManageCompose":{"type":"boolean"},"keepStagedDroplets":{"type":"integer"},"allowBackupDownload":{"type":"boolean"},"defaultMonitoringEnabled":{"type":"boolean"},"defaultCollectionIntervalSec":{"type":"integer"},"allowSecretReveal":{"type":"boolean"},"allowUnknownRepositories":{"type":"boolean"}}};
+const schema388 = {"type":"object","description":"What a form needs to know of a setting.","required":["key","type","default","label","description","group","options","min","max"],"properties":{"key":{"type":"string"},"type":{"type":"string","enum":["string","integer","boolean","enum"]},"default":{"type":["string","integer","boolean"],"description":"What it is in this installation while nobody sets it."},"label":{"type":"string"},"description":{"type":"string"},"group":{"type":"string","description":"Settings of one group belong together."},"options":{"type":["array","null"],"items":{"type":"string"},"description":"The values that an enum takes."},"min":{"type":["integer","null"]},"max":{"type":["integer","null"]}}};
+
+function validate255(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate255.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.module === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "module"},message:"must have required property '"+"module"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.settings === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "settings"},message:"must have required property '"+"settings"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.definitions === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "definitions"},message:"must have required property '"+"definitions"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.module !== undefined){
+if(typeof data.module !== "string"){
+const err3 = {instancePath:instancePath+"/module",schemaPath:"#/properties/module/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.settings !== undefined){
+let data1 = data.settings;
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(data1.sshUser !== undefined){
+if(typeof data1.sshUser !== "string"){
+const err4 = {instancePath:instancePath+"/settings/sshUser",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/sshUser/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data1.collectMetrics !== undefined){
+if(typeof data1.collectMetrics !== "boolean"){
+const err5 = {instancePath:instancePath+"/settings/collectMetrics",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/collectMetrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data1.healthIntervalSec !== undefined){
+let data4 = data1.healthIntervalSec;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+const err6 = {instancePath:instancePath+"/settings/healthIntervalSec",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/healthIntervalSec/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data1.defaultDockerMode !== undefined){
+let data5 = data1.defaultDockerMode;
+if(typeof data5 !== "string"){
+const err7 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!((data5 === "ssh") || (data5 === "socket"))){
+const err8 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/enum",keyword:"enum",params:{allowedValues: schema387.properties.defaultDockerMode.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data1.autoPruneImages !== undefined){
+if(typeof data1.autoPruneImages !== "boolean"){
+const err9 = {instancePath:instancePath+"/settings/autoPruneImages",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/autoPruneImages/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data1.pruneImagesMode !== undefined){
+let data7 = data1.pruneImagesMode;
+if(typeof data7 !== "string"){
+const err10 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!((data7 === "dangling") || (data7 === "all"))){
+const err11 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/enum",keyword:"enum",params:{allowedValues: schema387.properties.pruneImagesMode.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data1.autoManageCompose !== undefined){
+if(typeof data1.autoManageCompose !== "boolean"){
+const err12 = {instancePath:instancePath+"/settings/autoManageCompose",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/autoManageCompose/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data1.keepStagedDroplets !== undefined){
+let data9 = data1.keepStagedDroplets;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+const err13 = {instancePath:instancePath+"/settings/keepStagedDroplets",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/keepStagedDroplets/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data1.allowBackupDownload !== undefined){
+if(typeof data1.allowBackupDownload !== "boolean"){
+const err14 = {instancePath:instancePath+"/settings/allowBackupDownload",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowBackupDownload/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data1.defaultMonitoringEnabled !== undefined){
+if(typeof data1.defaultMonitoringEnabled !== "boolean"){
+const err15 = {instancePath:instancePath+"/settings/defaultMonitoringEnabled",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultMonitoringEnabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data1.defaultCollectionIntervalSec !== undefined){
+let data12 = data1.defaultCollectionIntervalSec;
+if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
+const err16 = {instancePath:instancePath+"/settings/defaultCollectionIntervalSec",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultCollectionIntervalSec/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data1.allowSecretReveal !== undefined){
+if(typeof data1.allowSecretReveal !== "boolean"){
+const err17 = {instancePath:instancePath+"/settings/allowSecretReveal",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowSecretReveal/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data1.allowUnknownRepositories !== undefined){
+if(typeof data1.allowUnknownRepositories !== "boolean"){
+const err18 = {instancePath:instancePath+"/settings/allowUnknownRepositories",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowUnknownRepositories/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.definitions !== undefined){
+let data15 = data.definitions;
+if(Array.isArray(data15)){
+const len0 = data15.length;
+for(let i0=0; i0<len0; i0++){
+let data16 = data15[i0];
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(data16.key === undefined){
+const err20 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data16.type === undefined){
+const err21 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data16.default === undefined){
+const err22 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "default"},message:"must have required property '"+"default"+"'"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data16.label === undefined){
+const err23 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "label"},message:"must have required property '"+"label"+"'"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data16.description === undefined){
+const err24 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "description"},message:"must have required property '"+"description"+"'"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data16.group === undefined){
+const err25 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "group"},message:"must have required property '"+"group"+"'"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(data16.options === undefined){
+const err26 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "options"},message:"must have required property '"+"options"+"'"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data16.min === undefined){
+const err27 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "min"},message:"must have required property '"+"min"+"'"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(data16.max === undefined){
+const err28 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data16.key !== undefined){
+if(typeof data16.key !== "string"){
+const err29 = {instancePath:instancePath+"/definitions/" + i0+"/key",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data16.type !== undefined){
+let data18 = data16.type;
+if(typeof data18 !== "string"){
+const err30 = {instancePath:instancePath+"/definitions/" + i0+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!((((data18 === "string") || (data18 === "integer")) || (data18 === "boolean")) || (data18 === "enum"))){
+const err31 = {instancePath:instancePath+"/definitions/" + i0+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/type/enum",keyword:"enum",params:{allowedValues: schema388.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data16.default !== undefined){
+let data19 = data16.default;
+if(((typeof data19 !== "string") && (!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19))))) && (typeof data19 !== "boolean")){
+const err32 = {instancePath:instancePath+"/definitions/" + i0+"/default",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/default/type",keyword:"type",params:{type: schema388.properties.default.type},message:"must be string,integer,boolean"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data16.label !== undefined){
+if(typeof data16.label !== "string"){
+const err33 = {instancePath:instancePath+"/definitions/" + i0+"/label",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/label/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data16.description !== undefined){
+if(typeof data16.description !== "string"){
+const err34 = {instancePath:instancePath+"/definitions/" + i0+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data16.group !== undefined){
+if(typeof data16.group !== "string"){
+const err35 = {instancePath:instancePath+"/definitions/" + i0+"/group",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data16.options !== undefined){
+let data23 = data16.options;
+if((!(Array.isArray(data23))) && (data23 !== null)){
+const err36 = {instancePath:instancePath+"/definitions/" + i0+"/options",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/options/type",keyword:"type",params:{type: schema388.properties.options.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(Array.isArray(data23)){
+const len1 = data23.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data23[i1] !== "string"){
+const err37 = {instancePath:instancePath+"/definitions/" + i0+"/options/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/options/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+}
+if(data16.min !== undefined){
+let data25 = data16.min;
+if((!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))) && (data25 !== null)){
+const err38 = {instancePath:instancePath+"/definitions/" + i0+"/min",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/min/type",keyword:"type",params:{type: schema388.properties.min.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data16.max !== undefined){
+let data26 = data16.max;
+if((!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))) && (data26 !== null)){
+const err39 = {instancePath:instancePath+"/definitions/" + i0+"/max",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/max/type",keyword:"type",params:{type: schema388.properties.max.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/definitions",schemaPath:"#/properties/definitions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+}
+else {
+const err42 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+validate255.errors = vErrors;
+return errors === 0;
+}
+validate255.evaluated = {"props":{"module":true,"settings":true,"definitions":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate254(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate254.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.modules === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "modules"},message:"must have required property '"+"modules"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.total === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "total"},message:"must have required property '"+"total"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.nextCursor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "nextCursor"},message:"must have required property '"+"nextCursor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.modules !== undefined){
+let data0 = data.modules;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate255(data0[i0], {instancePath:instancePath+"/modules/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate255.errors : vErrors.concat(validate255.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/modules",schemaPath:"#/properties/modules/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.total !== undefined){
+let data2 = data.total;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err4 = {instancePath:instancePath+"/total",schemaPath:"#/properties/total/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.nextCursor !== undefined){
+let data3 = data.nextCursor;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema385.properties.nextCursor.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate254.errors = vErrors;
+return errors === 0;
+}
+validate254.evaluated = {"props":{"modules":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_EnvironmentSettingsModuleResponse = validate257;
+const schema389 = {"type":"object","description":"The settings of one module with their definitions.","required":["settings","definitions"],"properties":{"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings"},"definitions":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition"}}}};
+
+function validate257(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate257.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.settings === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "settings"},message:"must have required property '"+"settings"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.definitions === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "definitions"},message:"must have required property '"+"definitions"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.settings !== undefined){
+let data0 = data.settings;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.sshUser !== undefined){
+if(typeof data0.sshUser !== "string"){
+const err2 = {instancePath:instancePath+"/settings/sshUser",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/sshUser/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data0.collectMetrics !== undefined){
+if(typeof data0.collectMetrics !== "boolean"){
+const err3 = {instancePath:instancePath+"/settings/collectMetrics",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/collectMetrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data0.healthIntervalSec !== undefined){
+let data3 = data0.healthIntervalSec;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err4 = {instancePath:instancePath+"/settings/healthIntervalSec",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/healthIntervalSec/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data0.defaultDockerMode !== undefined){
+let data4 = data0.defaultDockerMode;
+if(typeof data4 !== "string"){
+const err5 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(!((data4 === "ssh") || (data4 === "socket"))){
+const err6 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/enum",keyword:"enum",params:{allowedValues: schema387.properties.defaultDockerMode.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data0.autoPruneImages !== undefined){
+if(typeof data0.autoPruneImages !== "boolean"){
+const err7 = {instancePath:instancePath+"/settings/autoPruneImages",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/autoPruneImages/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data0.pruneImagesMode !== undefined){
+let data6 = data0.pruneImagesMode;
+if(typeof data6 !== "string"){
+const err8 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!((data6 === "dangling") || (data6 === "all"))){
+const err9 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/enum",keyword:"enum",params:{allowedValues: schema387.properties.pruneImagesMode.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data0.autoManageCompose !== undefined){
+if(typeof data0.autoManageCompose !== "boolean"){
+const err10 = {instancePath:instancePath+"/settings/autoManageCompose",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/autoManageCompose/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data0.keepStagedDroplets !== undefined){
+let data8 = data0.keepStagedDroplets;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err11 = {instancePath:instancePath+"/settings/keepStagedDroplets",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/keepStagedDroplets/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data0.allowBackupDownload !== undefined){
+if(typeof data0.allowBackupDownload !== "boolean"){
+const err12 = {instancePath:instancePath+"/settings/allowBackupDownload",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowBackupDownload/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data0.defaultMonitoringEnabled !== undefined){
+if(typeof data0.defaultMonitoringEnabled !== "boolean"){
+const err13 = {instancePath:instancePath+"/settings/defaultMonitoringEnabled",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultMonitoringEnabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data0.defaultCollectionIntervalSec !== undefined){
+let data11 = data0.defaultCollectionIntervalSec;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err14 = {instancePath:instancePath+"/settings/defaultCollectionIntervalSec",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultCollectionIntervalSec/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data0.allowSecretReveal !== undefined){
+if(typeof data0.allowSecretReveal !== "boolean"){
+const err15 = {instancePath:instancePath+"/settings/allowSecretReveal",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowSecretReveal/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data0.allowUnknownRepositories !== undefined){
+if(typeof data0.allowUnknownRepositories !== "boolean"){
+const err16 = {instancePath:instancePath+"/settings/allowUnknownRepositories",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowUnknownRepositories/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.definitions !== undefined){
+let data14 = data.definitions;
+if(Array.isArray(data14)){
+const len0 = data14.length;
+for(let i0=0; i0<len0; i0++){
+let data15 = data14[i0];
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if(data15.key === undefined){
+const err18 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data15.type === undefined){
+const err19 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data15.default === undefined){
+const err20 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "default"},message:"must have required property '"+"default"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data15.label === undefined){
+const err21 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "label"},message:"must have required property '"+"label"+"'"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data15.description === undefined){
+const err22 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "description"},message:"must have required property '"+"description"+"'"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data15.group === undefined){
+const err23 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "group"},message:"must have required property '"+"group"+"'"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data15.options === undefined){
+const err24 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "options"},message:"must have required property '"+"options"+"'"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data15.min === undefined){
+const err25 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "min"},message:"must have required property '"+"min"+"'"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(data15.max === undefined){
+const err26 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data15.key !== undefined){
+if(typeof data15.key !== "string"){
+const err27 = {instancePath:instancePath+"/definitions/" + i0+"/key",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data15.type !== undefined){
+let data17 = data15.type;
+if(typeof data17 !== "string"){
+const err28 = {instancePath:instancePath+"/definitions/" + i0+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(!((((data17 === "string") || (data17 === "integer")) || (data17 === "boolean")) || (data17 === "enum"))){
+const err29 = {instancePath:instancePath+"/definitions/" + i0+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/type/enum",keyword:"enum",params:{allowedValues: schema388.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data15.default !== undefined){
+let data18 = data15.default;
+if(((typeof data18 !== "string") && (!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18))))) && (typeof data18 !== "boolean")){
+const err30 = {instancePath:instancePath+"/definitions/" + i0+"/default",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/default/type",keyword:"type",params:{type: schema388.properties.default.type},message:"must be string,integer,boolean"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data15.label !== undefined){
+if(typeof data15.label !== "string"){
+const err31 = {instancePath:instancePath+"/definitions/" + i0+"/label",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/label/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data15.description !== undefined){
+if(typeof data15.description !== "string"){
+const err32 = {instancePath:instancePath+"/definitions/" + i0+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data15.group !== undefined){
+if(typeof data15.group !== "string"){
+const err33 = {instancePath:instancePath+"/definitions/" + i0+"/group",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/group/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data15.options !== undefined){
+let data22 = data15.options;
+if((!(Array.isArray(data22))) && (data22 !== null)){
+const err34 = {instancePath:instancePath+"/definitions/" + i0+"/options",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/options/type",keyword:"type",params:{type: schema388.properties.options.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if(Array.isArray(data22)){
+const len1 = data22.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data22[i1] !== "string"){
+const err35 = {instancePath:instancePath+"/definitions/" + i0+"/options/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/options/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+}
+}
+if(data15.min !== undefined){
+let data24 = data15.min;
+if((!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))) && (data24 !== null)){
+const err36 = {instancePath:instancePath+"/definitions/" + i0+"/min",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/min/type",keyword:"type",params:{type: schema388.properties.min.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data15.max !== undefined){
+let data25 = data15.max;
+if((!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))) && (data25 !== null)){
+const err37 = {instancePath:instancePath+"/definitions/" + i0+"/max",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/max/type",keyword:"type",params:{type: schema388.properties.max.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/definitions/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/definitions",schemaPath:"#/properties/definitions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+else {
+const err40 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+validate257.errors = vErrors;
+return errors === 0;
+}
+validate257.evaluated = {"props":{"settings":true,"definitions":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_EnvironmentSettingsResponse = validate258;
+const schema392 = {"type":"object","description":"The settings of one module.","required":["settings"],"properties":{"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings"}}};
+
+function validate258(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate258.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.settings === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "settings"},message:"must have required property '"+"settings"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.settings !== undefined){
+let data0 = data.settings;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.sshUser !== undefined){
+if(typeof data0.sshUser !== "string"){
+const err1 = {instancePath:instancePath+"/settings/sshUser",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/sshUser/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data0.collectMetrics !== undefined){
+if(typeof data0.collectMetrics !== "boolean"){
+const err2 = {instancePath:instancePath+"/settings/collectMetrics",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/collectMetrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data0.healthIntervalSec !== undefined){
+let data3 = data0.healthIntervalSec;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err3 = {instancePath:instancePath+"/settings/healthIntervalSec",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/healthIntervalSec/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data0.defaultDockerMode !== undefined){
+let data4 = data0.defaultDockerMode;
+if(typeof data4 !== "string"){
+const err4 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(!((data4 === "ssh") || (data4 === "socket"))){
+const err5 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/enum",keyword:"enum",params:{allowedValues: schema387.properties.defaultDockerMode.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data0.autoPruneImages !== undefined){
+if(typeof data0.autoPruneImages !== "boolean"){
+const err6 = {instancePath:instancePath+"/settings/autoPruneImages",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/autoPruneImages/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data0.pruneImagesMode !== undefined){
+let data6 = data0.pruneImagesMode;
+if(typeof data6 !== "string"){
+const err7 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!((data6 === "dangling") || (data6 === "all"))){
+const err8 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/enum",keyword:"enum",params:{allowedValues: schema387.properties.pruneImagesMode.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data0.autoManageCompose !== undefined){
+if(typeof data0.autoManageCompose !== "boolean"){
+const err9 = {instancePath:instancePath+"/settings/autoManageCompose",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/autoManageCompose/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data0.keepStagedDroplets !== undefined){
+let data8 = data0.keepStagedDroplets;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err10 = {instancePath:instancePath+"/settings/keepStagedDroplets",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/keepStagedDroplets/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data0.allowBackupDownload !== undefined){
+if(typeof data0.allowBackupDownload !== "boolean"){
+const err11 = {instancePath:instancePath+"/settings/allowBackupDownload",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowBackupDownload/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data0.defaultMonitoringEnabled !== undefined){
+if(typeof data0.defaultMonitoringEnabled !== "boolean"){
+const err12 = {instancePath:instancePath+"/settings/defaultMonitoringEnabled",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultMonitoringEnabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data0.defaultCollectionIntervalSec !== undefined){
+let data11 = data0.defaultCollectionIntervalSec;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err13 = {instancePath:instancePath+"/settings/defaultCollectionIntervalSec",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultCollectionIntervalSec/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data0.allowSecretReveal !== undefined){
+if(typeof data0.allowSecretReveal !== "boolean"){
+const err14 = {instancePath:instancePath+"/settings/allowSecretReveal",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowSecretReveal/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data0.allowUnknownRepositories !== undefined){
+if(typeof data0.allowUnknownRepositories !== "boolean"){
+const err15 = {instancePath:instancePath+"/settings/allowUnknownRepositories",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/allowUnknownRepositories/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+validate258.errors = vErrors;
+return errors === 0;
+}
+validate258.evaluated = {"props":{"settings":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_HealthLogList = validate259;
+const schema394 = {"type":"object","description":"A page of health checks.","required":["logs","total","page","limit","totalPages","nextCursor","summary"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthLog"}},"total":{"type":"integer"},"page":{"type":["integer","null"],"description":"Number of this page; null behind a cursor, which knows none."},"limit":{"type":"integer"},"totalPages":{"type":"integer"},"nextCursor":{"type":["string","null"]},"summary":{"type":"object","description":"How all health checks of these hours ended, whatever the other filters say.","required":["server","service","container"],"properties":{"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"},"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"},"container":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"}}}}};
+const schema402 = {"type":"object","description":"How many health checks ended how.","required":["success","failure","timeout"],"properties":{"success":{"type":"integer"},"failure":{"type":"integer"},"timeout":{"type":"integer"}}};
+const schema395 = {"type":"object","description":"One health check. The name is that of then, and outlives what it names.","required":["id","environmentId","resourceType","resourceId","resourceName","checkType","status","durationMs","httpStatus","errorMessage","createdAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"resourceType":{"type":"string","enum":["server","service_deployment","container"]},"resourceId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"resourceName":{"type":"string"},"checkType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckType"},"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome"},"durationMs":{"type":["integer","null"]},"httpStatus":{"type":["integer","null"]},"errorMessage":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema399 = {"type":"string","enum":["ssh","url","container_health","discovery"],"description":"What was looked at."};
+const schema400 = {"type":"string","enum":["success","failure","timeout"],"description":"How a health check ended."};
+
+function validate260(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate260.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -30589,7 +32170,7 @@ vErrors.push(err15);
 errors++;
 }
 if(!(((data2 === "server") || (data2 === "service_deployment")) || (data2 === "container"))){
-const err16 = {instancePath:instancePath+"/resourceType",schemaPath:"#/properties/resourceType/enum",keyword:"enum",params:{allowedValues: schema384.properties.resourceType.enum},message:"must be equal to one of the allowed values"};
+const err16 = {instancePath:instancePath+"/resourceType",schemaPath:"#/properties/resourceType/enum",keyword:"enum",params:{allowedValues: schema395.properties.resourceType.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -30649,7 +32230,7 @@ vErrors.push(err20);
 errors++;
 }
 if(!((((data5 === "ssh") || (data5 === "url")) || (data5 === "container_health")) || (data5 === "discovery"))){
-const err21 = {instancePath:instancePath+"/checkType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckType/enum",keyword:"enum",params:{allowedValues: schema388.enum},message:"must be equal to one of the allowed values"};
+const err21 = {instancePath:instancePath+"/checkType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckType/enum",keyword:"enum",params:{allowedValues: schema399.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -30672,7 +32253,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((data6 === "success") || (data6 === "failure")) || (data6 === "timeout"))){
-const err23 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome/enum",keyword:"enum",params:{allowedValues: schema389.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome/enum",keyword:"enum",params:{allowedValues: schema400.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -30685,7 +32266,7 @@ errors++;
 if(data.durationMs !== undefined){
 let data7 = data.durationMs;
 if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (data7 !== null)){
-const err24 = {instancePath:instancePath+"/durationMs",schemaPath:"#/properties/durationMs/type",keyword:"type",params:{type: schema384.properties.durationMs.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/durationMs",schemaPath:"#/properties/durationMs/type",keyword:"type",params:{type: schema395.properties.durationMs.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -30698,7 +32279,7 @@ errors++;
 if(data.httpStatus !== undefined){
 let data8 = data.httpStatus;
 if((!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))) && (data8 !== null)){
-const err25 = {instancePath:instancePath+"/httpStatus",schemaPath:"#/properties/httpStatus/type",keyword:"type",params:{type: schema384.properties.httpStatus.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/httpStatus",schemaPath:"#/properties/httpStatus/type",keyword:"type",params:{type: schema395.properties.httpStatus.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -30711,7 +32292,7 @@ errors++;
 if(data.errorMessage !== undefined){
 let data9 = data.errorMessage;
 if((typeof data9 !== "string") && (data9 !== null)){
-const err26 = {instancePath:instancePath+"/errorMessage",schemaPath:"#/properties/errorMessage/type",keyword:"type",params:{type: schema384.properties.errorMessage.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/errorMessage",schemaPath:"#/properties/errorMessage/type",keyword:"type",params:{type: schema395.properties.errorMessage.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -30757,16 +32338,16 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate253.errors = vErrors;
+validate260.errors = vErrors;
 return errors === 0;
 }
-validate253.evaluated = {"props":{"id":true,"environmentId":true,"resourceType":true,"resourceId":true,"resourceName":true,"checkType":true,"status":true,"durationMs":true,"httpStatus":true,"errorMessage":true,"createdAt":true},"dynamicProps":false,"dynamicItems":false};
+validate260.evaluated = {"props":{"id":true,"environmentId":true,"resourceType":true,"resourceId":true,"resourceName":true,"checkType":true,"status":true,"durationMs":true,"httpStatus":true,"errorMessage":true,"createdAt":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate259(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate252.evaluated;
+const evaluated0 = validate259.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -30849,8 +32430,8 @@ let data0 = data.logs;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate253(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate253.errors : vErrors.concat(validate253.errors);
+if(!(validate260(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
 errors = vErrors.length;
 }
 }
@@ -30882,7 +32463,7 @@ errors++;
 if(data.page !== undefined){
 let data3 = data.page;
 if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (data3 !== null)){
-const err9 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/type",keyword:"type",params:{type: schema383.properties.page.type},message:"must be integer,null"};
+const err9 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/type",keyword:"type",params:{type: schema394.properties.page.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -30921,7 +32502,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data6 = data.nextCursor;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err12 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema383.properties.nextCursor.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema394.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -31239,19 +32820,2438 @@ vErrors.push(err38);
 }
 errors++;
 }
-validate252.errors = vErrors;
+validate259.errors = vErrors;
 return errors === 0;
 }
-validate252.evaluated = {"props":{"logs":true,"total":true,"page":true,"limit":true,"totalPages":true,"nextCursor":true,"summary":true},"dynamicProps":false,"dynamicItems":false};
+validate259.evaluated = {"props":{"logs":true,"total":true,"page":true,"limit":true,"totalPages":true,"nextCursor":true,"summary":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_AuditLogList = validate255;
-const schema394 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema395 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
+exports.schema_SystemSettingsWithDefaults = validate262;
+const schema405 = {"type":"object","description":"The settings of the installation, and what they are while nobody sets them.","required":["settings","defaults"],"properties":{"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/SystemSettings"},"defaults":{"$ref":"https://portolan.dev/contract.json#/components/schemas/SystemSettings"}}};
+const schema406 = {"type":"object","description":"How the installation behaves.","required":["sshCommandTimeoutMs","sshReadyTimeoutMs","webhookMaxRetries","webhookTimeoutMs","webhookRetryDelaysMs","registryTimeoutMs","registryMaxConcurrencyPerHost","registryMaxTags","deployStepTimeoutMs","maxParallelSteps","autoUpdateMinAgeMinutes","maxUploadSizeMb","defaultLogLines","activeUserWindowMin","publicUrl","auditLogRetentionDays","databaseMetricsRetentionDays","healthLogRetentionDays","webhookDeliveryRetentionDays","operationRetentionDays","imageDigestRetentionDays","timezone","backupRetentionPreset","backupRetentionKeepLast","backupRetentionDaily","backupRetentionWeekly","backupRetentionMonthly","backupRetentionYearly","backupRetentionMinFloor","backupRetentionMaxTotalBytes","failedBackupRetentionDays","backupRotationConfirmThreshold"],"properties":{"sshCommandTimeoutMs":{"type":"integer","description":"For a command on a server."},"sshReadyTimeoutMs":{"type":"integer","description":"For a connection to a server to be ready."},"webhookMaxRetries":{"type":"integer","description":"How often a delivery is tried again."},"webhookTimeoutMs":{"type":"integer","description":"For one delivery."},"webhookRetryDelaysMs":{"type":["array","null"],"items":{"type":"integer"},"description":"Before each retry; the last one stands for all further ones. null - each is twice the one before."},"registryTimeoutMs":{"type":"integer","description":"For a whole request to a registry."},"registryMaxConcurrencyPerHost":{"type":"integer","description":"Requests at a time to one host of a registry, over all replicas."},"registryMaxTags":{"type":"integer","description":"Tags of one image that are looked up."},"deployStepTimeoutMs":{"type":"integer","description":"For one step of a deploy."},"maxParallelSteps":{"type":"integer","description":"Steps of deploys at a time."},"autoUpdateMinAgeMinutes":{"type":"integer","description":"Younger digests wait before they are deployed automatically."},"maxUploadSizeMb":{"type":"integer","description":"The largest file that is taken."},"defaultLogLines":{"type":"integer","description":"Lines of a log while nobody asks for another number."},"activeUserWindowMin":{"type":"integer","description":"How long somebody counts as active after a request."},"publicUrl":{"type":["string","null"],"description":"Where clients reach this service, for absolute links; null - where it listens."},"auditLogRetentionDays":{"type":"integer","description":"0 - for ever."},"databaseMetricsRetentionDays":{"type":"integer","description":"Of the metrics of databases."},"healthLogRetentionDays":{"type":"integer","description":"Of health logs and of the metrics of servers."},"webhookDeliveryRetentionDays":{"type":"integer","description":"Of deliveries of webhooks."},"operationRetentionDays":{"type":"integer","description":"Of operations, after their end."},"imageDigestRetentionDays":{"type":"integer","description":"Of digests that nothing uses, after they were seen last."},"timezone":{"type":"string","description":"The zone of the installation by its IANA name."},"backupRetentionPreset":{"type":"string","enum":["lean","balanced","long_term"],"description":"Where tiers come from that are not set. Naming a preset takes the place of all tiers, except those that are named with it."},"backupRetentionKeepLast":{"type":"integer","description":"Backups that are kept whatever their age."},"backupRetentionDaily":{"type":"integer","description":"Days that keep their newest backup."},"backupRetentionWeekly":{"type":"integer","description":"Weeks that keep their newest backup."},"backupRetentionMonthly":{"type":"integer","description":"Months that keep their newest backup."},"backupRetentionYearly":{"type":"integer","description":"Years that keep their newest backup."},"backupRetentionMinFloor":{"type":"integer","description":"The newest backups that are never pruned."},"backupRetentionMaxTotalBytes":{"type":["integer","null"],"description":"All backups together; null - no limit."},"failedBackupRetentionDays":{"type":"integer","description":"Of backups that failed."},"backupRotationConfirmThreshold":{"type":"integer","description":"A rotation that deletes more backups has to be confirmed."}}};
 
-function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate262(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate256.evaluated;
+const evaluated0 = validate262.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.settings === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "settings"},message:"must have required property '"+"settings"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.defaults === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "defaults"},message:"must have required property '"+"defaults"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.settings !== undefined){
+let data0 = data.settings;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.sshCommandTimeoutMs === undefined){
+const err2 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "sshCommandTimeoutMs"},message:"must have required property '"+"sshCommandTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0.sshReadyTimeoutMs === undefined){
+const err3 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "sshReadyTimeoutMs"},message:"must have required property '"+"sshReadyTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data0.webhookMaxRetries === undefined){
+const err4 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookMaxRetries"},message:"must have required property '"+"webhookMaxRetries"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data0.webhookTimeoutMs === undefined){
+const err5 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookTimeoutMs"},message:"must have required property '"+"webhookTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data0.webhookRetryDelaysMs === undefined){
+const err6 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookRetryDelaysMs"},message:"must have required property '"+"webhookRetryDelaysMs"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data0.registryTimeoutMs === undefined){
+const err7 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryTimeoutMs"},message:"must have required property '"+"registryTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data0.registryMaxConcurrencyPerHost === undefined){
+const err8 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryMaxConcurrencyPerHost"},message:"must have required property '"+"registryMaxConcurrencyPerHost"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data0.registryMaxTags === undefined){
+const err9 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryMaxTags"},message:"must have required property '"+"registryMaxTags"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data0.deployStepTimeoutMs === undefined){
+const err10 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "deployStepTimeoutMs"},message:"must have required property '"+"deployStepTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data0.maxParallelSteps === undefined){
+const err11 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "maxParallelSteps"},message:"must have required property '"+"maxParallelSteps"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data0.autoUpdateMinAgeMinutes === undefined){
+const err12 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "autoUpdateMinAgeMinutes"},message:"must have required property '"+"autoUpdateMinAgeMinutes"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data0.maxUploadSizeMb === undefined){
+const err13 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "maxUploadSizeMb"},message:"must have required property '"+"maxUploadSizeMb"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data0.defaultLogLines === undefined){
+const err14 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "defaultLogLines"},message:"must have required property '"+"defaultLogLines"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data0.activeUserWindowMin === undefined){
+const err15 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "activeUserWindowMin"},message:"must have required property '"+"activeUserWindowMin"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data0.publicUrl === undefined){
+const err16 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "publicUrl"},message:"must have required property '"+"publicUrl"+"'"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data0.auditLogRetentionDays === undefined){
+const err17 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "auditLogRetentionDays"},message:"must have required property '"+"auditLogRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data0.databaseMetricsRetentionDays === undefined){
+const err18 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "databaseMetricsRetentionDays"},message:"must have required property '"+"databaseMetricsRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data0.healthLogRetentionDays === undefined){
+const err19 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "healthLogRetentionDays"},message:"must have required property '"+"healthLogRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data0.webhookDeliveryRetentionDays === undefined){
+const err20 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookDeliveryRetentionDays"},message:"must have required property '"+"webhookDeliveryRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data0.operationRetentionDays === undefined){
+const err21 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "operationRetentionDays"},message:"must have required property '"+"operationRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data0.imageDigestRetentionDays === undefined){
+const err22 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "imageDigestRetentionDays"},message:"must have required property '"+"imageDigestRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data0.timezone === undefined){
+const err23 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "timezone"},message:"must have required property '"+"timezone"+"'"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data0.backupRetentionPreset === undefined){
+const err24 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionPreset"},message:"must have required property '"+"backupRetentionPreset"+"'"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data0.backupRetentionKeepLast === undefined){
+const err25 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionKeepLast"},message:"must have required property '"+"backupRetentionKeepLast"+"'"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(data0.backupRetentionDaily === undefined){
+const err26 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionDaily"},message:"must have required property '"+"backupRetentionDaily"+"'"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data0.backupRetentionWeekly === undefined){
+const err27 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionWeekly"},message:"must have required property '"+"backupRetentionWeekly"+"'"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(data0.backupRetentionMonthly === undefined){
+const err28 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMonthly"},message:"must have required property '"+"backupRetentionMonthly"+"'"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data0.backupRetentionYearly === undefined){
+const err29 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionYearly"},message:"must have required property '"+"backupRetentionYearly"+"'"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data0.backupRetentionMinFloor === undefined){
+const err30 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMinFloor"},message:"must have required property '"+"backupRetentionMinFloor"+"'"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(data0.backupRetentionMaxTotalBytes === undefined){
+const err31 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMaxTotalBytes"},message:"must have required property '"+"backupRetentionMaxTotalBytes"+"'"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(data0.failedBackupRetentionDays === undefined){
+const err32 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "failedBackupRetentionDays"},message:"must have required property '"+"failedBackupRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(data0.backupRotationConfirmThreshold === undefined){
+const err33 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRotationConfirmThreshold"},message:"must have required property '"+"backupRotationConfirmThreshold"+"'"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(data0.sshCommandTimeoutMs !== undefined){
+let data1 = data0.sshCommandTimeoutMs;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+const err34 = {instancePath:instancePath+"/settings/sshCommandTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/sshCommandTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data0.sshReadyTimeoutMs !== undefined){
+let data2 = data0.sshReadyTimeoutMs;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err35 = {instancePath:instancePath+"/settings/sshReadyTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/sshReadyTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data0.webhookMaxRetries !== undefined){
+let data3 = data0.webhookMaxRetries;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err36 = {instancePath:instancePath+"/settings/webhookMaxRetries",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookMaxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data0.webhookTimeoutMs !== undefined){
+let data4 = data0.webhookTimeoutMs;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+const err37 = {instancePath:instancePath+"/settings/webhookTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data0.webhookRetryDelaysMs !== undefined){
+let data5 = data0.webhookRetryDelaysMs;
+if((!(Array.isArray(data5))) && (data5 !== null)){
+const err38 = {instancePath:instancePath+"/settings/webhookRetryDelaysMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/type",keyword:"type",params:{type: schema406.properties.webhookRetryDelaysMs.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+if(Array.isArray(data5)){
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+const err39 = {instancePath:instancePath+"/settings/webhookRetryDelaysMs/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+}
+if(data0.registryTimeoutMs !== undefined){
+let data7 = data0.registryTimeoutMs;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+const err40 = {instancePath:instancePath+"/settings/registryTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data0.registryMaxConcurrencyPerHost !== undefined){
+let data8 = data0.registryMaxConcurrencyPerHost;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err41 = {instancePath:instancePath+"/settings/registryMaxConcurrencyPerHost",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryMaxConcurrencyPerHost/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data0.registryMaxTags !== undefined){
+let data9 = data0.registryMaxTags;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+const err42 = {instancePath:instancePath+"/settings/registryMaxTags",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryMaxTags/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data0.deployStepTimeoutMs !== undefined){
+let data10 = data0.deployStepTimeoutMs;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+const err43 = {instancePath:instancePath+"/settings/deployStepTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/deployStepTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+if(data0.maxParallelSteps !== undefined){
+let data11 = data0.maxParallelSteps;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err44 = {instancePath:instancePath+"/settings/maxParallelSteps",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/maxParallelSteps/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data0.autoUpdateMinAgeMinutes !== undefined){
+let data12 = data0.autoUpdateMinAgeMinutes;
+if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
+const err45 = {instancePath:instancePath+"/settings/autoUpdateMinAgeMinutes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/autoUpdateMinAgeMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+if(data0.maxUploadSizeMb !== undefined){
+let data13 = data0.maxUploadSizeMb;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
+const err46 = {instancePath:instancePath+"/settings/maxUploadSizeMb",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/maxUploadSizeMb/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data0.defaultLogLines !== undefined){
+let data14 = data0.defaultLogLines;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+const err47 = {instancePath:instancePath+"/settings/defaultLogLines",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/defaultLogLines/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data0.activeUserWindowMin !== undefined){
+let data15 = data0.activeUserWindowMin;
+if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
+const err48 = {instancePath:instancePath+"/settings/activeUserWindowMin",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/activeUserWindowMin/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data0.publicUrl !== undefined){
+let data16 = data0.publicUrl;
+if((typeof data16 !== "string") && (data16 !== null)){
+const err49 = {instancePath:instancePath+"/settings/publicUrl",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/publicUrl/type",keyword:"type",params:{type: schema406.properties.publicUrl.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+if(data0.auditLogRetentionDays !== undefined){
+let data17 = data0.auditLogRetentionDays;
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+const err50 = {instancePath:instancePath+"/settings/auditLogRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/auditLogRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data0.databaseMetricsRetentionDays !== undefined){
+let data18 = data0.databaseMetricsRetentionDays;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+const err51 = {instancePath:instancePath+"/settings/databaseMetricsRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/databaseMetricsRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+if(data0.healthLogRetentionDays !== undefined){
+let data19 = data0.healthLogRetentionDays;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
+const err52 = {instancePath:instancePath+"/settings/healthLogRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/healthLogRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+if(data0.webhookDeliveryRetentionDays !== undefined){
+let data20 = data0.webhookDeliveryRetentionDays;
+if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
+const err53 = {instancePath:instancePath+"/settings/webhookDeliveryRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookDeliveryRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+if(data0.operationRetentionDays !== undefined){
+let data21 = data0.operationRetentionDays;
+if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
+const err54 = {instancePath:instancePath+"/settings/operationRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/operationRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+if(data0.imageDigestRetentionDays !== undefined){
+let data22 = data0.imageDigestRetentionDays;
+if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
+const err55 = {instancePath:instancePath+"/settings/imageDigestRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/imageDigestRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+if(data0.timezone !== undefined){
+if(typeof data0.timezone !== "string"){
+const err56 = {instancePath:instancePath+"/settings/timezone",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+if(data0.backupRetentionPreset !== undefined){
+let data24 = data0.backupRetentionPreset;
+if(typeof data24 !== "string"){
+const err57 = {instancePath:instancePath+"/settings/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+if(!(((data24 === "lean") || (data24 === "balanced")) || (data24 === "long_term"))){
+const err58 = {instancePath:instancePath+"/settings/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/enum",keyword:"enum",params:{allowedValues: schema406.properties.backupRetentionPreset.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+if(data0.backupRetentionKeepLast !== undefined){
+let data25 = data0.backupRetentionKeepLast;
+if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
+const err59 = {instancePath:instancePath+"/settings/backupRetentionKeepLast",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionKeepLast/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data0.backupRetentionDaily !== undefined){
+let data26 = data0.backupRetentionDaily;
+if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
+const err60 = {instancePath:instancePath+"/settings/backupRetentionDaily",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionDaily/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+if(data0.backupRetentionWeekly !== undefined){
+let data27 = data0.backupRetentionWeekly;
+if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
+const err61 = {instancePath:instancePath+"/settings/backupRetentionWeekly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionWeekly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+if(data0.backupRetentionMonthly !== undefined){
+let data28 = data0.backupRetentionMonthly;
+if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
+const err62 = {instancePath:instancePath+"/settings/backupRetentionMonthly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMonthly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+if(data0.backupRetentionYearly !== undefined){
+let data29 = data0.backupRetentionYearly;
+if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
+const err63 = {instancePath:instancePath+"/settings/backupRetentionYearly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionYearly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+if(data0.backupRetentionMinFloor !== undefined){
+let data30 = data0.backupRetentionMinFloor;
+if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
+const err64 = {instancePath:instancePath+"/settings/backupRetentionMinFloor",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMinFloor/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+if(data0.backupRetentionMaxTotalBytes !== undefined){
+let data31 = data0.backupRetentionMaxTotalBytes;
+if((!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))) && (data31 !== null)){
+const err65 = {instancePath:instancePath+"/settings/backupRetentionMaxTotalBytes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMaxTotalBytes/type",keyword:"type",params:{type: schema406.properties.backupRetentionMaxTotalBytes.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+if(data0.failedBackupRetentionDays !== undefined){
+let data32 = data0.failedBackupRetentionDays;
+if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
+const err66 = {instancePath:instancePath+"/settings/failedBackupRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/failedBackupRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+if(data0.backupRotationConfirmThreshold !== undefined){
+let data33 = data0.backupRotationConfirmThreshold;
+if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
+const err67 = {instancePath:instancePath+"/settings/backupRotationConfirmThreshold",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRotationConfirmThreshold/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+if(data.defaults !== undefined){
+let data34 = data.defaults;
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.sshCommandTimeoutMs === undefined){
+const err69 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "sshCommandTimeoutMs"},message:"must have required property '"+"sshCommandTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+if(data34.sshReadyTimeoutMs === undefined){
+const err70 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "sshReadyTimeoutMs"},message:"must have required property '"+"sshReadyTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+if(data34.webhookMaxRetries === undefined){
+const err71 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookMaxRetries"},message:"must have required property '"+"webhookMaxRetries"+"'"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+if(data34.webhookTimeoutMs === undefined){
+const err72 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookTimeoutMs"},message:"must have required property '"+"webhookTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+if(data34.webhookRetryDelaysMs === undefined){
+const err73 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookRetryDelaysMs"},message:"must have required property '"+"webhookRetryDelaysMs"+"'"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+if(data34.registryTimeoutMs === undefined){
+const err74 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryTimeoutMs"},message:"must have required property '"+"registryTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+if(data34.registryMaxConcurrencyPerHost === undefined){
+const err75 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryMaxConcurrencyPerHost"},message:"must have required property '"+"registryMaxConcurrencyPerHost"+"'"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+if(data34.registryMaxTags === undefined){
+const err76 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryMaxTags"},message:"must have required property '"+"registryMaxTags"+"'"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+if(data34.deployStepTimeoutMs === undefined){
+const err77 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "deployStepTimeoutMs"},message:"must have required property '"+"deployStepTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+if(data34.maxParallelSteps === undefined){
+const err78 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "maxParallelSteps"},message:"must have required property '"+"maxParallelSteps"+"'"};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+if(data34.autoUpdateMinAgeMinutes === undefined){
+const err79 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "autoUpdateMinAgeMinutes"},message:"must have required property '"+"autoUpdateMinAgeMinutes"+"'"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+if(data34.maxUploadSizeMb === undefined){
+const err80 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "maxUploadSizeMb"},message:"must have required property '"+"maxUploadSizeMb"+"'"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+if(data34.defaultLogLines === undefined){
+const err81 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "defaultLogLines"},message:"must have required property '"+"defaultLogLines"+"'"};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+if(data34.activeUserWindowMin === undefined){
+const err82 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "activeUserWindowMin"},message:"must have required property '"+"activeUserWindowMin"+"'"};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+if(data34.publicUrl === undefined){
+const err83 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "publicUrl"},message:"must have required property '"+"publicUrl"+"'"};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+if(data34.auditLogRetentionDays === undefined){
+const err84 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "auditLogRetentionDays"},message:"must have required property '"+"auditLogRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+if(data34.databaseMetricsRetentionDays === undefined){
+const err85 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "databaseMetricsRetentionDays"},message:"must have required property '"+"databaseMetricsRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+if(data34.healthLogRetentionDays === undefined){
+const err86 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "healthLogRetentionDays"},message:"must have required property '"+"healthLogRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+if(data34.webhookDeliveryRetentionDays === undefined){
+const err87 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookDeliveryRetentionDays"},message:"must have required property '"+"webhookDeliveryRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+if(data34.operationRetentionDays === undefined){
+const err88 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "operationRetentionDays"},message:"must have required property '"+"operationRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+if(data34.imageDigestRetentionDays === undefined){
+const err89 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "imageDigestRetentionDays"},message:"must have required property '"+"imageDigestRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+if(data34.timezone === undefined){
+const err90 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "timezone"},message:"must have required property '"+"timezone"+"'"};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+if(data34.backupRetentionPreset === undefined){
+const err91 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionPreset"},message:"must have required property '"+"backupRetentionPreset"+"'"};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+if(data34.backupRetentionKeepLast === undefined){
+const err92 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionKeepLast"},message:"must have required property '"+"backupRetentionKeepLast"+"'"};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+if(data34.backupRetentionDaily === undefined){
+const err93 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionDaily"},message:"must have required property '"+"backupRetentionDaily"+"'"};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+if(data34.backupRetentionWeekly === undefined){
+const err94 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionWeekly"},message:"must have required property '"+"backupRetentionWeekly"+"'"};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+if(data34.backupRetentionMonthly === undefined){
+const err95 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMonthly"},message:"must have required property '"+"backupRetentionMonthly"+"'"};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+if(data34.backupRetentionYearly === undefined){
+const err96 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionYearly"},message:"must have required property '"+"backupRetentionYearly"+"'"};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+if(data34.backupRetentionMinFloor === undefined){
+const err97 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMinFloor"},message:"must have required property '"+"backupRetentionMinFloor"+"'"};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+if(data34.backupRetentionMaxTotalBytes === undefined){
+const err98 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMaxTotalBytes"},message:"must have required property '"+"backupRetentionMaxTotalBytes"+"'"};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+if(data34.failedBackupRetentionDays === undefined){
+const err99 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "failedBackupRetentionDays"},message:"must have required property '"+"failedBackupRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+if(data34.backupRotationConfirmThreshold === undefined){
+const err100 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRotationConfirmThreshold"},message:"must have required property '"+"backupRotationConfirmThreshold"+"'"};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+if(data34.sshCommandTimeoutMs !== undefined){
+let data35 = data34.sshCommandTimeoutMs;
+if(!(((typeof data35 == "number") && (!(data35 % 1) && !isNaN(data35))) && (isFinite(data35)))){
+const err101 = {instancePath:instancePath+"/defaults/sshCommandTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/sshCommandTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+if(data34.sshReadyTimeoutMs !== undefined){
+let data36 = data34.sshReadyTimeoutMs;
+if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
+const err102 = {instancePath:instancePath+"/defaults/sshReadyTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/sshReadyTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+}
+if(data34.webhookMaxRetries !== undefined){
+let data37 = data34.webhookMaxRetries;
+if(!(((typeof data37 == "number") && (!(data37 % 1) && !isNaN(data37))) && (isFinite(data37)))){
+const err103 = {instancePath:instancePath+"/defaults/webhookMaxRetries",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookMaxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+}
+if(data34.webhookTimeoutMs !== undefined){
+let data38 = data34.webhookTimeoutMs;
+if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
+const err104 = {instancePath:instancePath+"/defaults/webhookTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+}
+if(data34.webhookRetryDelaysMs !== undefined){
+let data39 = data34.webhookRetryDelaysMs;
+if((!(Array.isArray(data39))) && (data39 !== null)){
+const err105 = {instancePath:instancePath+"/defaults/webhookRetryDelaysMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/type",keyword:"type",params:{type: schema406.properties.webhookRetryDelaysMs.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+if(Array.isArray(data39)){
+const len1 = data39.length;
+for(let i1=0; i1<len1; i1++){
+let data40 = data39[i1];
+if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
+const err106 = {instancePath:instancePath+"/defaults/webhookRetryDelaysMs/" + i1,schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+}
+}
+}
+if(data34.registryTimeoutMs !== undefined){
+let data41 = data34.registryTimeoutMs;
+if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
+const err107 = {instancePath:instancePath+"/defaults/registryTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+}
+if(data34.registryMaxConcurrencyPerHost !== undefined){
+let data42 = data34.registryMaxConcurrencyPerHost;
+if(!(((typeof data42 == "number") && (!(data42 % 1) && !isNaN(data42))) && (isFinite(data42)))){
+const err108 = {instancePath:instancePath+"/defaults/registryMaxConcurrencyPerHost",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryMaxConcurrencyPerHost/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+}
+if(data34.registryMaxTags !== undefined){
+let data43 = data34.registryMaxTags;
+if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
+const err109 = {instancePath:instancePath+"/defaults/registryMaxTags",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryMaxTags/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+}
+if(data34.deployStepTimeoutMs !== undefined){
+let data44 = data34.deployStepTimeoutMs;
+if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
+const err110 = {instancePath:instancePath+"/defaults/deployStepTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/deployStepTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+}
+if(data34.maxParallelSteps !== undefined){
+let data45 = data34.maxParallelSteps;
+if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
+const err111 = {instancePath:instancePath+"/defaults/maxParallelSteps",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/maxParallelSteps/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+}
+if(data34.autoUpdateMinAgeMinutes !== undefined){
+let data46 = data34.autoUpdateMinAgeMinutes;
+if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
+const err112 = {instancePath:instancePath+"/defaults/autoUpdateMinAgeMinutes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/autoUpdateMinAgeMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+}
+if(data34.maxUploadSizeMb !== undefined){
+let data47 = data34.maxUploadSizeMb;
+if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
+const err113 = {instancePath:instancePath+"/defaults/maxUploadSizeMb",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/maxUploadSizeMb/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+}
+if(data34.defaultLogLines !== undefined){
+let data48 = data34.defaultLogLines;
+if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
+const err114 = {instancePath:instancePath+"/defaults/defaultLogLines",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/defaultLogLines/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+}
+if(data34.activeUserWindowMin !== undefined){
+let data49 = data34.activeUserWindowMin;
+if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
+const err115 = {instancePath:instancePath+"/defaults/activeUserWindowMin",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/activeUserWindowMin/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+}
+if(data34.publicUrl !== undefined){
+let data50 = data34.publicUrl;
+if((typeof data50 !== "string") && (data50 !== null)){
+const err116 = {instancePath:instancePath+"/defaults/publicUrl",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/publicUrl/type",keyword:"type",params:{type: schema406.properties.publicUrl.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+}
+if(data34.auditLogRetentionDays !== undefined){
+let data51 = data34.auditLogRetentionDays;
+if(!(((typeof data51 == "number") && (!(data51 % 1) && !isNaN(data51))) && (isFinite(data51)))){
+const err117 = {instancePath:instancePath+"/defaults/auditLogRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/auditLogRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+}
+if(data34.databaseMetricsRetentionDays !== undefined){
+let data52 = data34.databaseMetricsRetentionDays;
+if(!(((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52))) && (isFinite(data52)))){
+const err118 = {instancePath:instancePath+"/defaults/databaseMetricsRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/databaseMetricsRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+}
+if(data34.healthLogRetentionDays !== undefined){
+let data53 = data34.healthLogRetentionDays;
+if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
+const err119 = {instancePath:instancePath+"/defaults/healthLogRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/healthLogRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+}
+if(data34.webhookDeliveryRetentionDays !== undefined){
+let data54 = data34.webhookDeliveryRetentionDays;
+if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
+const err120 = {instancePath:instancePath+"/defaults/webhookDeliveryRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookDeliveryRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
+}
+errors++;
+}
+}
+if(data34.operationRetentionDays !== undefined){
+let data55 = data34.operationRetentionDays;
+if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
+const err121 = {instancePath:instancePath+"/defaults/operationRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/operationRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+}
+if(data34.imageDigestRetentionDays !== undefined){
+let data56 = data34.imageDigestRetentionDays;
+if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
+const err122 = {instancePath:instancePath+"/defaults/imageDigestRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/imageDigestRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
+}
+if(data34.timezone !== undefined){
+if(typeof data34.timezone !== "string"){
+const err123 = {instancePath:instancePath+"/defaults/timezone",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
+}
+errors++;
+}
+}
+if(data34.backupRetentionPreset !== undefined){
+let data58 = data34.backupRetentionPreset;
+if(typeof data58 !== "string"){
+const err124 = {instancePath:instancePath+"/defaults/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
+}
+errors++;
+}
+if(!(((data58 === "lean") || (data58 === "balanced")) || (data58 === "long_term"))){
+const err125 = {instancePath:instancePath+"/defaults/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/enum",keyword:"enum",params:{allowedValues: schema406.properties.backupRetentionPreset.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+}
+if(data34.backupRetentionKeepLast !== undefined){
+let data59 = data34.backupRetentionKeepLast;
+if(!(((typeof data59 == "number") && (!(data59 % 1) && !isNaN(data59))) && (isFinite(data59)))){
+const err126 = {instancePath:instancePath+"/defaults/backupRetentionKeepLast",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionKeepLast/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
+}
+errors++;
+}
+}
+if(data34.backupRetentionDaily !== undefined){
+let data60 = data34.backupRetentionDaily;
+if(!(((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60))) && (isFinite(data60)))){
+const err127 = {instancePath:instancePath+"/defaults/backupRetentionDaily",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionDaily/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+}
+if(data34.backupRetentionWeekly !== undefined){
+let data61 = data34.backupRetentionWeekly;
+if(!(((typeof data61 == "number") && (!(data61 % 1) && !isNaN(data61))) && (isFinite(data61)))){
+const err128 = {instancePath:instancePath+"/defaults/backupRetentionWeekly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionWeekly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+}
+if(data34.backupRetentionMonthly !== undefined){
+let data62 = data34.backupRetentionMonthly;
+if(!(((typeof data62 == "number") && (!(data62 % 1) && !isNaN(data62))) && (isFinite(data62)))){
+const err129 = {instancePath:instancePath+"/defaults/backupRetentionMonthly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMonthly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err129];
+}
+else {
+vErrors.push(err129);
+}
+errors++;
+}
+}
+if(data34.backupRetentionYearly !== undefined){
+let data63 = data34.backupRetentionYearly;
+if(!(((typeof data63 == "number") && (!(data63 % 1) && !isNaN(data63))) && (isFinite(data63)))){
+const err130 = {instancePath:instancePath+"/defaults/backupRetentionYearly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionYearly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err130];
+}
+else {
+vErrors.push(err130);
+}
+errors++;
+}
+}
+if(data34.backupRetentionMinFloor !== undefined){
+let data64 = data34.backupRetentionMinFloor;
+if(!(((typeof data64 == "number") && (!(data64 % 1) && !isNaN(data64))) && (isFinite(data64)))){
+const err131 = {instancePath:instancePath+"/defaults/backupRetentionMinFloor",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMinFloor/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err131];
+}
+else {
+vErrors.push(err131);
+}
+errors++;
+}
+}
+if(data34.backupRetentionMaxTotalBytes !== undefined){
+let data65 = data34.backupRetentionMaxTotalBytes;
+if((!(((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65))) && (isFinite(data65)))) && (data65 !== null)){
+const err132 = {instancePath:instancePath+"/defaults/backupRetentionMaxTotalBytes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMaxTotalBytes/type",keyword:"type",params:{type: schema406.properties.backupRetentionMaxTotalBytes.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err132];
+}
+else {
+vErrors.push(err132);
+}
+errors++;
+}
+}
+if(data34.failedBackupRetentionDays !== undefined){
+let data66 = data34.failedBackupRetentionDays;
+if(!(((typeof data66 == "number") && (!(data66 % 1) && !isNaN(data66))) && (isFinite(data66)))){
+const err133 = {instancePath:instancePath+"/defaults/failedBackupRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/failedBackupRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err133];
+}
+else {
+vErrors.push(err133);
+}
+errors++;
+}
+}
+if(data34.backupRotationConfirmThreshold !== undefined){
+let data67 = data34.backupRotationConfirmThreshold;
+if(!(((typeof data67 == "number") && (!(data67 % 1) && !isNaN(data67))) && (isFinite(data67)))){
+const err134 = {instancePath:instancePath+"/defaults/backupRotationConfirmThreshold",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRotationConfirmThreshold/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err134];
+}
+else {
+vErrors.push(err134);
+}
+errors++;
+}
+}
+}
+else {
+const err135 = {instancePath:instancePath+"/defaults",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err135];
+}
+else {
+vErrors.push(err135);
+}
+errors++;
+}
+}
+}
+else {
+const err136 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err136];
+}
+else {
+vErrors.push(err136);
+}
+errors++;
+}
+validate262.errors = vErrors;
+return errors === 0;
+}
+validate262.evaluated = {"props":{"settings":true,"defaults":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_SystemSettingsResponse = validate263;
+const schema408 = {"type":"object","description":"The settings of the installation.","required":["settings"],"properties":{"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/SystemSettings"}}};
+
+function validate263(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate263.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.settings === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "settings"},message:"must have required property '"+"settings"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.settings !== undefined){
+let data0 = data.settings;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.sshCommandTimeoutMs === undefined){
+const err1 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "sshCommandTimeoutMs"},message:"must have required property '"+"sshCommandTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data0.sshReadyTimeoutMs === undefined){
+const err2 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "sshReadyTimeoutMs"},message:"must have required property '"+"sshReadyTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0.webhookMaxRetries === undefined){
+const err3 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookMaxRetries"},message:"must have required property '"+"webhookMaxRetries"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data0.webhookTimeoutMs === undefined){
+const err4 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookTimeoutMs"},message:"must have required property '"+"webhookTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data0.webhookRetryDelaysMs === undefined){
+const err5 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookRetryDelaysMs"},message:"must have required property '"+"webhookRetryDelaysMs"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data0.registryTimeoutMs === undefined){
+const err6 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryTimeoutMs"},message:"must have required property '"+"registryTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data0.registryMaxConcurrencyPerHost === undefined){
+const err7 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryMaxConcurrencyPerHost"},message:"must have required property '"+"registryMaxConcurrencyPerHost"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data0.registryMaxTags === undefined){
+const err8 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "registryMaxTags"},message:"must have required property '"+"registryMaxTags"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data0.deployStepTimeoutMs === undefined){
+const err9 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "deployStepTimeoutMs"},message:"must have required property '"+"deployStepTimeoutMs"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data0.maxParallelSteps === undefined){
+const err10 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "maxParallelSteps"},message:"must have required property '"+"maxParallelSteps"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data0.autoUpdateMinAgeMinutes === undefined){
+const err11 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "autoUpdateMinAgeMinutes"},message:"must have required property '"+"autoUpdateMinAgeMinutes"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data0.maxUploadSizeMb === undefined){
+const err12 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "maxUploadSizeMb"},message:"must have required property '"+"maxUploadSizeMb"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data0.defaultLogLines === undefined){
+const err13 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "defaultLogLines"},message:"must have required property '"+"defaultLogLines"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data0.activeUserWindowMin === undefined){
+const err14 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "activeUserWindowMin"},message:"must have required property '"+"activeUserWindowMin"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data0.publicUrl === undefined){
+const err15 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "publicUrl"},message:"must have required property '"+"publicUrl"+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data0.auditLogRetentionDays === undefined){
+const err16 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "auditLogRetentionDays"},message:"must have required property '"+"auditLogRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data0.databaseMetricsRetentionDays === undefined){
+const err17 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "databaseMetricsRetentionDays"},message:"must have required property '"+"databaseMetricsRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data0.healthLogRetentionDays === undefined){
+const err18 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "healthLogRetentionDays"},message:"must have required property '"+"healthLogRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data0.webhookDeliveryRetentionDays === undefined){
+const err19 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "webhookDeliveryRetentionDays"},message:"must have required property '"+"webhookDeliveryRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data0.operationRetentionDays === undefined){
+const err20 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "operationRetentionDays"},message:"must have required property '"+"operationRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data0.imageDigestRetentionDays === undefined){
+const err21 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "imageDigestRetentionDays"},message:"must have required property '"+"imageDigestRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data0.timezone === undefined){
+const err22 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "timezone"},message:"must have required property '"+"timezone"+"'"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data0.backupRetentionPreset === undefined){
+const err23 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionPreset"},message:"must have required property '"+"backupRetentionPreset"+"'"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data0.backupRetentionKeepLast === undefined){
+const err24 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionKeepLast"},message:"must have required property '"+"backupRetentionKeepLast"+"'"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data0.backupRetentionDaily === undefined){
+const err25 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionDaily"},message:"must have required property '"+"backupRetentionDaily"+"'"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(data0.backupRetentionWeekly === undefined){
+const err26 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionWeekly"},message:"must have required property '"+"backupRetentionWeekly"+"'"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data0.backupRetentionMonthly === undefined){
+const err27 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMonthly"},message:"must have required property '"+"backupRetentionMonthly"+"'"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(data0.backupRetentionYearly === undefined){
+const err28 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionYearly"},message:"must have required property '"+"backupRetentionYearly"+"'"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data0.backupRetentionMinFloor === undefined){
+const err29 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMinFloor"},message:"must have required property '"+"backupRetentionMinFloor"+"'"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data0.backupRetentionMaxTotalBytes === undefined){
+const err30 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRetentionMaxTotalBytes"},message:"must have required property '"+"backupRetentionMaxTotalBytes"+"'"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(data0.failedBackupRetentionDays === undefined){
+const err31 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "failedBackupRetentionDays"},message:"must have required property '"+"failedBackupRetentionDays"+"'"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(data0.backupRotationConfirmThreshold === undefined){
+const err32 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/required",keyword:"required",params:{missingProperty: "backupRotationConfirmThreshold"},message:"must have required property '"+"backupRotationConfirmThreshold"+"'"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(data0.sshCommandTimeoutMs !== undefined){
+let data1 = data0.sshCommandTimeoutMs;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+const err33 = {instancePath:instancePath+"/settings/sshCommandTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/sshCommandTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data0.sshReadyTimeoutMs !== undefined){
+let data2 = data0.sshReadyTimeoutMs;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err34 = {instancePath:instancePath+"/settings/sshReadyTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/sshReadyTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data0.webhookMaxRetries !== undefined){
+let data3 = data0.webhookMaxRetries;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err35 = {instancePath:instancePath+"/settings/webhookMaxRetries",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookMaxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data0.webhookTimeoutMs !== undefined){
+let data4 = data0.webhookTimeoutMs;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+const err36 = {instancePath:instancePath+"/settings/webhookTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data0.webhookRetryDelaysMs !== undefined){
+let data5 = data0.webhookRetryDelaysMs;
+if((!(Array.isArray(data5))) && (data5 !== null)){
+const err37 = {instancePath:instancePath+"/settings/webhookRetryDelaysMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/type",keyword:"type",params:{type: schema406.properties.webhookRetryDelaysMs.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+if(Array.isArray(data5)){
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+const err38 = {instancePath:instancePath+"/settings/webhookRetryDelaysMs/" + i0,schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+}
+if(data0.registryTimeoutMs !== undefined){
+let data7 = data0.registryTimeoutMs;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+const err39 = {instancePath:instancePath+"/settings/registryTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data0.registryMaxConcurrencyPerHost !== undefined){
+let data8 = data0.registryMaxConcurrencyPerHost;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err40 = {instancePath:instancePath+"/settings/registryMaxConcurrencyPerHost",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryMaxConcurrencyPerHost/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data0.registryMaxTags !== undefined){
+let data9 = data0.registryMaxTags;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+const err41 = {instancePath:instancePath+"/settings/registryMaxTags",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/registryMaxTags/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data0.deployStepTimeoutMs !== undefined){
+let data10 = data0.deployStepTimeoutMs;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+const err42 = {instancePath:instancePath+"/settings/deployStepTimeoutMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/deployStepTimeoutMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data0.maxParallelSteps !== undefined){
+let data11 = data0.maxParallelSteps;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err43 = {instancePath:instancePath+"/settings/maxParallelSteps",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/maxParallelSteps/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+if(data0.autoUpdateMinAgeMinutes !== undefined){
+let data12 = data0.autoUpdateMinAgeMinutes;
+if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
+const err44 = {instancePath:instancePath+"/settings/autoUpdateMinAgeMinutes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/autoUpdateMinAgeMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data0.maxUploadSizeMb !== undefined){
+let data13 = data0.maxUploadSizeMb;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
+const err45 = {instancePath:instancePath+"/settings/maxUploadSizeMb",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/maxUploadSizeMb/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+if(data0.defaultLogLines !== undefined){
+let data14 = data0.defaultLogLines;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+const err46 = {instancePath:instancePath+"/settings/defaultLogLines",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/defaultLogLines/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data0.activeUserWindowMin !== undefined){
+let data15 = data0.activeUserWindowMin;
+if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
+const err47 = {instancePath:instancePath+"/settings/activeUserWindowMin",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/activeUserWindowMin/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data0.publicUrl !== undefined){
+let data16 = data0.publicUrl;
+if((typeof data16 !== "string") && (data16 !== null)){
+const err48 = {instancePath:instancePath+"/settings/publicUrl",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/publicUrl/type",keyword:"type",params:{type: schema406.properties.publicUrl.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data0.auditLogRetentionDays !== undefined){
+let data17 = data0.auditLogRetentionDays;
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+const err49 = {instancePath:instancePath+"/settings/auditLogRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/auditLogRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+if(data0.databaseMetricsRetentionDays !== undefined){
+let data18 = data0.databaseMetricsRetentionDays;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+const err50 = {instancePath:instancePath+"/settings/databaseMetricsRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/databaseMetricsRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data0.healthLogRetentionDays !== undefined){
+let data19 = data0.healthLogRetentionDays;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
+const err51 = {instancePath:instancePath+"/settings/healthLogRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/healthLogRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+if(data0.webhookDeliveryRetentionDays !== undefined){
+let data20 = data0.webhookDeliveryRetentionDays;
+if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
+const err52 = {instancePath:instancePath+"/settings/webhookDeliveryRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookDeliveryRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+if(data0.operationRetentionDays !== undefined){
+let data21 = data0.operationRetentionDays;
+if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
+const err53 = {instancePath:instancePath+"/settings/operationRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/operationRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+if(data0.imageDigestRetentionDays !== undefined){
+let data22 = data0.imageDigestRetentionDays;
+if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
+const err54 = {instancePath:instancePath+"/settings/imageDigestRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/imageDigestRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+if(data0.timezone !== undefined){
+if(typeof data0.timezone !== "string"){
+const err55 = {instancePath:instancePath+"/settings/timezone",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+if(data0.backupRetentionPreset !== undefined){
+let data24 = data0.backupRetentionPreset;
+if(typeof data24 !== "string"){
+const err56 = {instancePath:instancePath+"/settings/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+if(!(((data24 === "lean") || (data24 === "balanced")) || (data24 === "long_term"))){
+const err57 = {instancePath:instancePath+"/settings/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/enum",keyword:"enum",params:{allowedValues: schema406.properties.backupRetentionPreset.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+if(data0.backupRetentionKeepLast !== undefined){
+let data25 = data0.backupRetentionKeepLast;
+if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
+const err58 = {instancePath:instancePath+"/settings/backupRetentionKeepLast",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionKeepLast/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+if(data0.backupRetentionDaily !== undefined){
+let data26 = data0.backupRetentionDaily;
+if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
+const err59 = {instancePath:instancePath+"/settings/backupRetentionDaily",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionDaily/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data0.backupRetentionWeekly !== undefined){
+let data27 = data0.backupRetentionWeekly;
+if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
+const err60 = {instancePath:instancePath+"/settings/backupRetentionWeekly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionWeekly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+if(data0.backupRetentionMonthly !== undefined){
+let data28 = data0.backupRetentionMonthly;
+if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
+const err61 = {instancePath:instancePath+"/settings/backupRetentionMonthly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMonthly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+if(data0.backupRetentionYearly !== undefined){
+let data29 = data0.backupRetentionYearly;
+if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
+const err62 = {instancePath:instancePath+"/settings/backupRetentionYearly",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionYearly/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+if(data0.backupRetentionMinFloor !== undefined){
+let data30 = data0.backupRetentionMinFloor;
+if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
+const err63 = {instancePath:instancePath+"/settings/backupRetentionMinFloor",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMinFloor/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+if(data0.backupRetentionMaxTotalBytes !== undefined){
+let data31 = data0.backupRetentionMaxTotalBytes;
+if((!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))) && (data31 !== null)){
+const err64 = {instancePath:instancePath+"/settings/backupRetentionMaxTotalBytes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMaxTotalBytes/type",keyword:"type",params:{type: schema406.properties.backupRetentionMaxTotalBytes.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+if(data0.failedBackupRetentionDays !== undefined){
+let data32 = data0.failedBackupRetentionDays;
+if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
+const err65 = {instancePath:instancePath+"/settings/failedBackupRetentionDays",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/failedBackupRetentionDays/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+if(data0.backupRotationConfirmThreshold !== undefined){
+let data33 = data0.backupRotationConfirmThreshold;
+if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
+const err66 = {instancePath:instancePath+"/settings/backupRotationConfirmThreshold",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRotationConfirmThreshold/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/settings",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+}
+else {
+const err68 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+validate263.errors = vErrors;
+return errors === 0;
+}
+validate263.evaluated = {"props":{"settings":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_AuditLogList = validate264;
+const schema410 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema411 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
+
+function validate265(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate265.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -31558,7 +35558,7 @@ vErrors = null;
 if(data.resourceName !== undefined){
 let data4 = data.resourceName;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema395.properties.resourceName.type},message:"must be string,null"};
+const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema411.properties.resourceName.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -31571,7 +35571,7 @@ errors++;
 if(data.details !== undefined){
 let data5 = data.details;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema395.properties.details.type},message:"must be object,null"};
+const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema411.properties.details.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -31596,7 +35596,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema395.properties.error.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema411.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -32105,7 +36105,7 @@ errors++;
 if(data15.name !== undefined){
 let data18 = data15.name;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema395.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
+const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema411.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -32317,16 +36317,16 @@ vErrors.push(err70);
 }
 errors++;
 }
-validate256.errors = vErrors;
+validate265.errors = vErrors;
 return errors === 0;
 }
-validate256.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
+validate265.evaluated = {"props":{"id":true,"action":true,"resourceType":true,"resourceId":true,"resourceName":true,"details":true,"success":true,"error":true,"createdAt":true,"requestId":true,"userId":true,"environmentId":true,"apiTokenId":true,"serviceAccountId":true,"batchId":true,"user":true,"environment":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate255(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate264(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate255.evaluated;
+const evaluated0 = validate264.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -32369,8 +36369,8 @@ let data0 = data.logs;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate256(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate256.errors : vErrors.concat(validate256.errors);
+if(!(validate265(data0[i0], {instancePath:instancePath+"/logs/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate265.errors : vErrors.concat(validate265.errors);
 errors = vErrors.length;
 }
 }
@@ -32402,7 +36402,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema394.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema410.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -32423,18 +36423,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate255.errors = vErrors;
+validate264.errors = vErrors;
 return errors === 0;
 }
-validate255.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
+validate264.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Root = validate258;
-const schema406 = {"type":"object","description":"What is served under /v3.","required":["links"],"properties":{"links":{"type":"object","required":["self","apps","builds","deployments","droplets","info","jobs","organizations","packages","processes","routes","spaces"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"apps":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"builds":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"deployments":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"info":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"jobs":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organizations":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"routes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"spaces":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3Root = validate267;
+const schema422 = {"type":"object","description":"What is served under /v3.","required":["links"],"properties":{"links":{"type":"object","required":["self","apps","builds","deployments","droplets","info","jobs","organizations","packages","processes","routes","spaces"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"apps":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"builds":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"deployments":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"info":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"jobs":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organizations":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"routes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"spaces":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate258(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate267(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate258.evaluated;
+const evaluated0 = validate267.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -33186,19 +37186,19 @@ vErrors.push(err62);
 }
 errors++;
 }
-validate258.errors = vErrors;
+validate267.errors = vErrors;
 return errors === 0;
 }
-validate258.evaluated = {"props":{"links":true},"dynamicProps":false,"dynamicItems":false};
+validate267.evaluated = {"props":{"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Errors = validate259;
-const schema419 = {"type":"object","description":"What went wrong, under /v3. There is always one entry; several messages are joined by commas.","required":["errors"],"properties":{"errors":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}}}};
-const schema420 = {"type":"object","required":["code","title","detail"],"properties":{"code":{"type":"integer","description":"A number for this kind of error."},"title":{"type":"string","description":"The name of this kind of error."},"detail":{"type":"string","description":"What is wrong, for a person."}}};
+exports.schema_V3Errors = validate268;
+const schema435 = {"type":"object","description":"What went wrong, under /v3. There is always one entry; several messages are joined by commas.","required":["errors"],"properties":{"errors":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}}}};
+const schema436 = {"type":"object","required":["code","title","detail"],"properties":{"code":{"type":"integer","description":"A number for this kind of error."},"title":{"type":"string","description":"The name of this kind of error."},"detail":{"type":"string","description":"What is wrong, for a person."}}};
 
-function validate259(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate268(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate259.evaluated;
+const evaluated0 = validate268.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -33345,18 +37345,18 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate259.errors = vErrors;
+validate268.errors = vErrors;
 return errors === 0;
 }
-validate259.evaluated = {"props":{"errors":true},"dynamicProps":false,"dynamicItems":false};
+validate268.evaluated = {"props":{"errors":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PlatformInfo = validate260;
-const schema421 = {"type":"object","description":"What serves /v3.","required":["build","cli_version","custom","description","name","version","osbapi_version","rate_limits","links"],"properties":{"build":{"type":"string","description":"The version of Portolan."},"cli_version":{"type":"object","required":["minimum","recommended"],"properties":{"minimum":{"type":"string","description":"Empty."},"recommended":{"type":"string","description":"Empty."}}},"custom":{"type":"object","description":"Empty."},"description":{"type":"string"},"name":{"type":"string"},"version":{"type":"integer","description":"The first number of the version of Portolan."},"osbapi_version":{"type":"string","description":"Empty."},"rate_limits":{"type":"object","required":["enabled","general_limit","reset_interval_in_minutes"],"properties":{"enabled":{"type":"boolean"},"general_limit":{"type":"integer","description":"Requests of one principal."},"reset_interval_in_minutes":{"type":"integer"}}},"links":{"type":"object","required":["self","support"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"support":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3PlatformInfo = validate269;
+const schema437 = {"type":"object","description":"What serves /v3.","required":["build","cli_version","custom","description","name","version","osbapi_version","rate_limits","links"],"properties":{"build":{"type":"string","description":"The version of Portolan."},"cli_version":{"type":"object","required":["minimum","recommended"],"properties":{"minimum":{"type":"string","description":"Empty."},"recommended":{"type":"string","description":"Empty."}}},"custom":{"type":"object","description":"Empty."},"description":{"type":"string"},"name":{"type":"string"},"version":{"type":"integer","description":"The first number of the version of Portolan."},"osbapi_version":{"type":"string","description":"Empty."},"rate_limits":{"type":"object","required":["enabled","general_limit","reset_interval_in_minutes"],"properties":{"enabled":{"type":"boolean"},"general_limit":{"type":"integer","description":"Requests of one principal."},"reset_interval_in_minutes":{"type":"integer"}}},"links":{"type":"object","required":["self","support"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"support":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate260(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate269(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate260.evaluated;
+const evaluated0 = validate269.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -33814,19 +37814,19 @@ vErrors.push(err38);
 }
 errors++;
 }
-validate260.errors = vErrors;
+validate269.errors = vErrors;
 return errors === 0;
 }
-validate260.evaluated = {"props":{"build":true,"cli_version":true,"custom":true,"description":true,"name":true,"version":true,"osbapi_version":true,"rate_limits":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate269.evaluated = {"props":{"build":true,"cli_version":true,"custom":true,"description":true,"name":true,"version":true,"osbapi_version":true,"rate_limits":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DropletList = validate261;
-const schema424 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Droplet"}}}};
-const schema425 = {"type":"object","required":["total_results","total_pages","first","last","next","previous"],"properties":{"total_results":{"type":"integer"},"total_pages":{"type":"integer","minimum":1},"first":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"last":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"next":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"previous":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]}}};
+exports.schema_V3DropletList = validate270;
+const schema440 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Droplet"}}}};
+const schema441 = {"type":"object","required":["total_results","total_pages","first","last","next","previous"],"properties":{"total_results":{"type":"integer"},"total_pages":{"type":"integer","minimum":1},"first":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"last":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"next":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"previous":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]}}};
 
-function validate262(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate271(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate262.evaluated;
+const evaluated0 = validate271.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -34249,25 +38249,25 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate262.errors = vErrors;
+validate271.errors = vErrors;
 return errors === 0;
 }
-validate262.evaluated = {"props":{"total_results":true,"total_pages":true,"first":true,"last":true,"next":true,"previous":true},"dynamicProps":false,"dynamicItems":false};
+validate271.evaluated = {"props":{"total_results":true,"total_pages":true,"first":true,"last":true,"next":true,"previous":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema430 = {"type":"object","description":"A service pinned to one image digest, with the start data read from that image.","required":["guid","created_at","updated_at","state","error","lifecycle","checksum","buildpacks","stack","image","execution_metadata","process_types","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DropletState"},"error":{"type":["string","null"],"description":"Why the state is FAILED."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"checksum":{"type":["object","null"],"description":"Always null; the digest is part of `image`.","properties":{"type":{"type":"string"},"value":{"type":"string"}}},"buildpacks":{"type":["array","null"],"description":"Always null.","items":{"type":"object","properties":{"name":{"type":"string"},"detect_output":{"type":"string"},"version":{"type":"string"},"buildpack_name":{"type":"string"}}}},"stack":{"type":["string","null"],"description":"Always null."},"image":{"type":["string","null"],"description":"`repository@digest`, or the text of the last PATCH; null until the droplet is STAGED."},"execution_metadata":{"type":["string","null"],"description":"JSON text with ports, user, entrypoint, command and working directory of the image."},"process_types":{"type":["object","null"],"description":"Start command by type of process.","additionalProperties":{"type":"string"}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app","assign_current_droplet"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"assign_current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"download":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"upload":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-const schema431 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
-const schema432 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$","description":"A time in UTC, to the second."};
-const schema434 = {"type":"string","description":"Reached are STAGING, STAGED, FAILED and EXPIRED.","enum":["AWAITING_UPLOAD","PROCESSING_UPLOAD","STAGING","COPYING","STAGED","FAILED","EXPIRED"]};
-const schema435 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":"object","description":"Empty."}}};
-const schema436 = {"type":"object","description":"The other end of a relationship.","required":["data"],"properties":{"data":{"type":["object","null"],"required":["guid"],"properties":{"guid":{"type":["string","null"]}}}}};
-const schema437 = {"type":"object","required":["labels","annotations"],"properties":{"labels":{"type":"object","description":"Short values that lists are selected by.","additionalProperties":{"type":"string"}},"annotations":{"type":"object","description":"Texts that nothing is selected by.","additionalProperties":{"type":"string"}}}};
+const schema446 = {"type":"object","description":"A service pinned to one image digest, with the start data read from that image.","required":["guid","created_at","updated_at","state","error","lifecycle","checksum","buildpacks","stack","image","execution_metadata","process_types","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DropletState"},"error":{"type":["string","null"],"description":"Why the state is FAILED."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"checksum":{"type":["object","null"],"description":"Always null; the digest is part of `image`.","properties":{"type":{"type":"string"},"value":{"type":"string"}}},"buildpacks":{"type":["array","null"],"description":"Always null.","items":{"type":"object","properties":{"name":{"type":"string"},"detect_output":{"type":"string"},"version":{"type":"string"},"buildpack_name":{"type":"string"}}}},"stack":{"type":["string","null"],"description":"Always null."},"image":{"type":["string","null"],"description":"`repository@digest`, or the text of the last PATCH; null until the droplet is STAGED."},"execution_metadata":{"type":["string","null"],"description":"JSON text with ports, user, entrypoint, command and working directory of the image."},"process_types":{"type":["object","null"],"description":"Start command by type of process.","additionalProperties":{"type":"string"}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app","assign_current_droplet"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"assign_current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"download":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"upload":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema447 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
+const schema448 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$","description":"A time in UTC, to the second."};
+const schema450 = {"type":"string","description":"Reached are STAGING, STAGED, FAILED and EXPIRED.","enum":["AWAITING_UPLOAD","PROCESSING_UPLOAD","STAGING","COPYING","STAGED","FAILED","EXPIRED"]};
+const schema451 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":"object","description":"Empty."}}};
+const schema452 = {"type":"object","description":"The other end of a relationship.","required":["data"],"properties":{"data":{"type":["object","null"],"required":["guid"],"properties":{"guid":{"type":["string","null"]}}}}};
+const schema453 = {"type":"object","required":["labels","annotations"],"properties":{"labels":{"type":"object","description":"Short values that lists are selected by.","additionalProperties":{"type":"string"}},"annotations":{"type":"object","description":"Texts that nothing is selected by.","additionalProperties":{"type":"string"}}}};
 const func1 = require("ajv/dist/runtime/ucs2length").default;
 const pattern4 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$", "u");
 
-function validate264(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate273(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate264.evaluated;
+const evaluated0 = validate273.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -34523,7 +38523,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((((((data3 === "AWAITING_UPLOAD") || (data3 === "PROCESSING_UPLOAD")) || (data3 === "STAGING")) || (data3 === "COPYING")) || (data3 === "STAGED")) || (data3 === "FAILED")) || (data3 === "EXPIRED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema434.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema450.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -34536,7 +38536,7 @@ errors++;
 if(data.error !== undefined){
 let data4 = data.error;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema430.properties.error.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema446.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -34582,7 +38582,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!(data6 === "docker")){
-const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema435.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema451.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -34620,7 +38620,7 @@ errors++;
 if(data.checksum !== undefined){
 let data8 = data.checksum;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema430.properties.checksum.type},message:"must be object,null"};
+const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema446.properties.checksum.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -34659,7 +38659,7 @@ errors++;
 if(data.buildpacks !== undefined){
 let data11 = data.buildpacks;
 if((!(Array.isArray(data11))) && (data11 !== null)){
-const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema430.properties.buildpacks.type},message:"must be array,null"};
+const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema446.properties.buildpacks.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -34738,7 +38738,7 @@ errors++;
 if(data.stack !== undefined){
 let data17 = data.stack;
 if((typeof data17 !== "string") && (data17 !== null)){
-const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema430.properties.stack.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema446.properties.stack.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -34751,7 +38751,7 @@ errors++;
 if(data.image !== undefined){
 let data18 = data.image;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema430.properties.image.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema446.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -34764,7 +38764,7 @@ errors++;
 if(data.execution_metadata !== undefined){
 let data19 = data.execution_metadata;
 if((typeof data19 !== "string") && (data19 !== null)){
-const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema430.properties.execution_metadata.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema446.properties.execution_metadata.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -34777,7 +38777,7 @@ errors++;
 if(data.process_types !== undefined){
 let data20 = data.process_types;
 if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (data20 !== null)){
-const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema430.properties.process_types.type},message:"must be object,null"};
+const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema446.properties.process_types.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -34830,7 +38830,7 @@ errors++;
 if(data23.data !== undefined){
 let data24 = data23.data;
 if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
-const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
+const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -34853,7 +38853,7 @@ errors++;
 if(data24.guid !== undefined){
 let data25 = data24.guid;
 if((typeof data25 !== "string") && (data25 !== null)){
-const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
+const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -35328,16 +39328,16 @@ vErrors.push(err87);
 }
 errors++;
 }
-validate264.errors = vErrors;
+validate273.errors = vErrors;
 return errors === 0;
 }
-validate264.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate273.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate261(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate270(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate261.evaluated;
+const evaluated0 = validate270.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -35366,8 +39366,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate262(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
+if(!(validate271(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
 errors = vErrors.length;
 }
 }
@@ -35376,8 +39376,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate264(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate264.errors : vErrors.concat(validate264.errors);
+if(!(validate273(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate273.errors : vErrors.concat(validate273.errors);
 errors = vErrors.length;
 }
 }
@@ -35404,17 +39404,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate261.errors = vErrors;
+validate270.errors = vErrors;
 return errors === 0;
 }
-validate261.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate270.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Droplet = validate266;
+exports.schema_V3Droplet = validate275;
 
-function validate266(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate275(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate266.evaluated;
+const evaluated0 = validate275.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -35670,7 +39670,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((((((data3 === "AWAITING_UPLOAD") || (data3 === "PROCESSING_UPLOAD")) || (data3 === "STAGING")) || (data3 === "COPYING")) || (data3 === "STAGED")) || (data3 === "FAILED")) || (data3 === "EXPIRED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema434.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema450.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -35683,7 +39683,7 @@ errors++;
 if(data.error !== undefined){
 let data4 = data.error;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema430.properties.error.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema446.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -35729,7 +39729,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!(data6 === "docker")){
-const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema435.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema451.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -35767,7 +39767,7 @@ errors++;
 if(data.checksum !== undefined){
 let data8 = data.checksum;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema430.properties.checksum.type},message:"must be object,null"};
+const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema446.properties.checksum.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -35806,7 +39806,7 @@ errors++;
 if(data.buildpacks !== undefined){
 let data11 = data.buildpacks;
 if((!(Array.isArray(data11))) && (data11 !== null)){
-const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema430.properties.buildpacks.type},message:"must be array,null"};
+const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema446.properties.buildpacks.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -35885,7 +39885,7 @@ errors++;
 if(data.stack !== undefined){
 let data17 = data.stack;
 if((typeof data17 !== "string") && (data17 !== null)){
-const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema430.properties.stack.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema446.properties.stack.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -35898,7 +39898,7 @@ errors++;
 if(data.image !== undefined){
 let data18 = data.image;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema430.properties.image.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema446.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -35911,7 +39911,7 @@ errors++;
 if(data.execution_metadata !== undefined){
 let data19 = data.execution_metadata;
 if((typeof data19 !== "string") && (data19 !== null)){
-const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema430.properties.execution_metadata.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema446.properties.execution_metadata.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -35924,7 +39924,7 @@ errors++;
 if(data.process_types !== undefined){
 let data20 = data.process_types;
 if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (data20 !== null)){
-const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema430.properties.process_types.type},message:"must be object,null"};
+const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema446.properties.process_types.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -35977,7 +39977,7 @@ errors++;
 if(data23.data !== undefined){
 let data24 = data23.data;
 if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
-const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
+const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -36000,7 +40000,7 @@ errors++;
 if(data24.guid !== undefined){
 let data25 = data24.guid;
 if((typeof data25 !== "string") && (data25 !== null)){
-const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
+const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -36475,18 +40475,18 @@ vErrors.push(err87);
 }
 errors++;
 }
-validate266.errors = vErrors;
+validate275.errors = vErrors;
 return errors === 0;
 }
-validate266.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate275.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3CurrentDroplet = validate267;
-const schema458 = {"type":"object","description":"Which droplet is current.","required":["data","links"],"properties":{"data":{"type":"object","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"links":{"type":"object","required":["self","related"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"related":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3CurrentDroplet = validate276;
+const schema474 = {"type":"object","description":"Which droplet is current.","required":["data","links"],"properties":{"data":{"type":"object","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"links":{"type":"object","required":["self","related"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"related":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate267(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate276(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate267.evaluated;
+const evaluated0 = validate276.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -36718,19 +40718,19 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate267.errors = vErrors;
+validate276.errors = vErrors;
 return errors === 0;
 }
-validate267.evaluated = {"props":{"data":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate276.evaluated = {"props":{"data":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3PackageList = validate268;
-const schema462 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Package"}}}};
-const schema463 = {"type":"object","description":"What droplets of an app are built from, an image by its name.","required":["guid","created_at","updated_at","type","data","state","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"type":{"type":"string","enum":["docker"]},"data":{"type":"object","required":["image","username","password"],"properties":{"image":{"type":"string","description":"The reference as it was given."},"username":{"type":["string","null"],"description":"Of credentials of its own."},"password":{"type":["string","null"],"description":"`***` beside a username, else null."}}},"state":{"type":"string","enum":["READY"],"description":"A docker package is ready at once."},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3PackageList = validate277;
+const schema478 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Package"}}}};
+const schema479 = {"type":"object","description":"What droplets of an app are built from, an image by its name.","required":["guid","created_at","updated_at","type","data","state","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"type":{"type":"string","enum":["docker"]},"data":{"type":"object","required":["image","username","password"],"properties":{"image":{"type":"string","description":"The reference as it was given."},"username":{"type":["string","null"],"description":"Of credentials of its own."},"password":{"type":["string","null"],"description":"`***` beside a username, else null."}}},"state":{"type":"string","enum":["READY"],"description":"A docker package is ready at once."},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate270(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate279(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate270.evaluated;
+const evaluated0 = validate279.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -36926,7 +40926,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(data3 === "docker")){
-const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema463.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema479.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -36984,7 +40984,7 @@ errors++;
 if(data4.username !== undefined){
 let data6 = data4.username;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema463.properties.data.properties.username.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema479.properties.data.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -36997,7 +40997,7 @@ errors++;
 if(data4.password !== undefined){
 let data7 = data4.password;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema463.properties.data.properties.password.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema479.properties.data.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -37032,7 +41032,7 @@ vErrors.push(err25);
 errors++;
 }
 if(!(data8 === "READY")){
-const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema463.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema479.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -37071,7 +41071,7 @@ errors++;
 if(data10.data !== undefined){
 let data11 = data10.data;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
+const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -37094,7 +41094,7 @@ errors++;
 if(data11.guid !== undefined){
 let data12 = data11.guid;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
+const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -37363,1780 +41363,11 @@ vErrors.push(err52);
 }
 errors++;
 }
-validate270.errors = vErrors;
+validate279.errors = vErrors;
 return errors === 0;
 }
-validate270.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate279.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-
-function validate268(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate268.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.pagination === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pagination"},message:"must have required property '"+"pagination"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.resources === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "resources"},message:"must have required property '"+"resources"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.pagination !== undefined){
-if(!(validate262(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
-errors = vErrors.length;
-}
-}
-if(data.resources !== undefined){
-let data1 = data.resources;
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate270(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate270.errors : vErrors.concat(validate270.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-validate268.errors = vErrors;
-return errors === 0;
-}
-validate268.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
-
-exports.schema_V3Package = validate272;
-
-function validate272(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate272.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.guid === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.created_at === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.updated_at === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.type === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(data.data === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(data.state === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(data.relationships === undefined){
-const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "relationships"},message:"must have required property '"+"relationships"+"'"};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if(data.metadata === undefined){
-const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(data.links === undefined){
-const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "links"},message:"must have required property '"+"links"+"'"};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-if(data.guid !== undefined){
-let data0 = data.guid;
-if(typeof data0 === "string"){
-if(func1(data0) > 200){
-const err9 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-if(func1(data0) < 1){
-const err10 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-if(data.created_at !== undefined){
-let data1 = data.created_at;
-if(typeof data1 === "string"){
-if(!pattern4.test(data1)){
-const err12 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-else {
-const err13 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-if(data.updated_at !== undefined){
-let data2 = data.updated_at;
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err14 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-else {
-const err15 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-if(data.type !== undefined){
-let data3 = data.type;
-if(typeof data3 !== "string"){
-const err16 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-if(!(data3 === "docker")){
-const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema463.properties.type.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-}
-if(data.data !== undefined){
-let data4 = data.data;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(data4.image === undefined){
-const err18 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "image"},message:"must have required property '"+"image"+"'"};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-if(data4.username === undefined){
-const err19 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "username"},message:"must have required property '"+"username"+"'"};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-if(data4.password === undefined){
-const err20 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "password"},message:"must have required property '"+"password"+"'"};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-if(data4.image !== undefined){
-if(typeof data4.image !== "string"){
-const err21 = {instancePath:instancePath+"/data/image",schemaPath:"#/properties/data/properties/image/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-}
-if(data4.username !== undefined){
-let data6 = data4.username;
-if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema463.properties.data.properties.username.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-}
-if(data4.password !== undefined){
-let data7 = data4.password;
-if((typeof data7 !== "string") && (data7 !== null)){
-const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema463.properties.data.properties.password.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-}
-else {
-const err24 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-if(data.state !== undefined){
-let data8 = data.state;
-if(typeof data8 !== "string"){
-const err25 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-if(!(data8 === "READY")){
-const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema463.properties.state.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-}
-if(data.relationships !== undefined){
-let data9 = data.relationships;
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(data9.app === undefined){
-const err27 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-if(data9.app !== undefined){
-let data10 = data9.app;
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.data === undefined){
-const err28 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-if(data10.data !== undefined){
-let data11 = data10.data;
-if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if(data11.guid === undefined){
-const err30 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-if(data11.guid !== undefined){
-let data12 = data11.guid;
-if((typeof data12 !== "string") && (data12 !== null)){
-const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-}
-}
-}
-else {
-const err32 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-}
-}
-else {
-const err33 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-}
-if(data.metadata !== undefined){
-let data13 = data.metadata;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if(data13.labels === undefined){
-const err34 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-if(data13.annotations === undefined){
-const err35 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-if(data13.labels !== undefined){
-let data14 = data13.labels;
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-for(const key0 in data14){
-if(typeof data14[key0] !== "string"){
-const err36 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-}
-}
-else {
-const err37 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-}
-}
-if(data13.annotations !== undefined){
-let data16 = data13.annotations;
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-for(const key1 in data16){
-if(typeof data16[key1] !== "string"){
-const err38 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-vErrors.push(err38);
-}
-errors++;
-}
-}
-}
-else {
-const err39 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
-errors++;
-}
-}
-}
-else {
-const err40 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
-}
-errors++;
-}
-}
-if(data.links !== undefined){
-let data18 = data.links;
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-if(data18.self === undefined){
-const err41 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-vErrors.push(err41);
-}
-errors++;
-}
-if(data18.app === undefined){
-const err42 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-vErrors.push(err42);
-}
-errors++;
-}
-if(data18.self !== undefined){
-let data19 = data18.self;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-if(data19.href === undefined){
-const err43 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-vErrors.push(err43);
-}
-errors++;
-}
-if(data19.href !== undefined){
-if(typeof data19.href !== "string"){
-const err44 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-vErrors.push(err44);
-}
-errors++;
-}
-}
-if(data19.method !== undefined){
-if(typeof data19.method !== "string"){
-const err45 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-vErrors.push(err45);
-}
-errors++;
-}
-}
-}
-else {
-const err46 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-vErrors.push(err46);
-}
-errors++;
-}
-}
-if(data18.app !== undefined){
-let data22 = data18.app;
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-if(data22.href === undefined){
-const err47 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-vErrors.push(err47);
-}
-errors++;
-}
-if(data22.href !== undefined){
-if(typeof data22.href !== "string"){
-const err48 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err48];
-}
-else {
-vErrors.push(err48);
-}
-errors++;
-}
-}
-if(data22.method !== undefined){
-if(typeof data22.method !== "string"){
-const err49 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err49];
-}
-else {
-vErrors.push(err49);
-}
-errors++;
-}
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err50];
-}
-else {
-vErrors.push(err50);
-}
-errors++;
-}
-}
-}
-else {
-const err51 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err51];
-}
-else {
-vErrors.push(err51);
-}
-errors++;
-}
-}
-}
-else {
-const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err52];
-}
-else {
-vErrors.push(err52);
-}
-errors++;
-}
-validate272.errors = vErrors;
-return errors === 0;
-}
-validate272.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
-
-exports.schema_V3BuildList = validate273;
-const schema479 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Build"}}}};
-const schema480 = {"type":"object","description":"One resolution of a package, from its tag to a digest and from its config to start data.","required":["guid","created_at","updated_at","state","staging_memory_in_mb","staging_disk_in_mb","staging_log_rate_limit_bytes_per_second","error","lifecycle","package","droplet","created_by","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"type":"string","enum":["STAGING","STAGED","FAILED"]},"staging_memory_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_disk_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"description":"As it was given; without effect."},"error":{"type":["string","null"],"description":"Why the state is FAILED, as `<id> - <description>`."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"package":{"type":"object","description":"The package, which may be gone by now.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"droplet":{"type":["object","null"],"description":"Once the build has ended, unless it was deleted since.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"created_by":{"type":"object","required":["guid","name","email"],"properties":{"guid":{"type":["string","null"]},"name":{"type":"string"},"email":{"type":"string"}}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-
-function validate275(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate275.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.guid === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.created_at === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.updated_at === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.state === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(data.staging_memory_in_mb === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_memory_in_mb"},message:"must have required property '"+"staging_memory_in_mb"+"'"};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(data.staging_disk_in_mb === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_disk_in_mb"},message:"must have required property '"+"staging_disk_in_mb"+"'"};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(data.staging_log_rate_limit_bytes_per_second === undefined){
-const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_log_rate_limit_bytes_per_second"},message:"must have required property '"+"staging_log_rate_limit_bytes_per_second"+"'"};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if(data.error === undefined){
-const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "error"},message:"must have required property '"+"error"+"'"};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(data.lifecycle === undefined){
-const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lifecycle"},message:"must have required property '"+"lifecycle"+"'"};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-if(data.package === undefined){
-const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "package"},message:"must have required property '"+"package"+"'"};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-if(data.droplet === undefined){
-const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "droplet"},message:"must have required property '"+"droplet"+"'"};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(data.created_by === undefined){
-const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_by"},message:"must have required property '"+"created_by"+"'"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-if(data.relationships === undefined){
-const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "relationships"},message:"must have required property '"+"relationships"+"'"};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-if(data.metadata === undefined){
-const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-if(data.links === undefined){
-const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "links"},message:"must have required property '"+"links"+"'"};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-if(data.guid !== undefined){
-let data0 = data.guid;
-if(typeof data0 === "string"){
-if(func1(data0) > 200){
-const err15 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-if(func1(data0) < 1){
-const err16 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-else {
-const err17 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-}
-if(data.created_at !== undefined){
-let data1 = data.created_at;
-if(typeof data1 === "string"){
-if(!pattern4.test(data1)){
-const err18 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-}
-else {
-const err19 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-if(data.updated_at !== undefined){
-let data2 = data.updated_at;
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err20 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-else {
-const err21 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-}
-if(data.state !== undefined){
-let data3 = data.state;
-if(typeof data3 !== "string"){
-const err22 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema480.properties.state.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-if(data.staging_memory_in_mb !== undefined){
-let data4 = data.staging_memory_in_mb;
-if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema480.properties.staging_memory_in_mb.type},message:"must be integer,null"};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-if(data.staging_disk_in_mb !== undefined){
-let data5 = data.staging_disk_in_mb;
-if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema480.properties.staging_disk_in_mb.type},message:"must be integer,null"};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-}
-if(data.staging_log_rate_limit_bytes_per_second !== undefined){
-let data6 = data.staging_log_rate_limit_bytes_per_second;
-if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema480.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-}
-if(data.error !== undefined){
-let data7 = data.error;
-if((typeof data7 !== "string") && (data7 !== null)){
-const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema480.properties.error.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-}
-if(data.lifecycle !== undefined){
-let data8 = data.lifecycle;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.type === undefined){
-const err28 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-if(data8.data === undefined){
-const err29 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-if(data8.type !== undefined){
-let data9 = data8.type;
-if(typeof data9 !== "string"){
-const err30 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-if(!(data9 === "docker")){
-const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema435.properties.type.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-if(data8.data !== undefined){
-let data10 = data8.data;
-if(!(data10 && typeof data10 == "object" && !Array.isArray(data10))){
-const err32 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-}
-}
-else {
-const err33 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-}
-if(data.package !== undefined){
-let data11 = data.package;
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if(data11.guid === undefined){
-const err34 = {instancePath:instancePath+"/package",schemaPath:"#/properties/package/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-if(data11.guid !== undefined){
-let data12 = data11.guid;
-if(typeof data12 === "string"){
-if(func1(data12) > 200){
-const err35 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-if(func1(data12) < 1){
-const err36 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-}
-else {
-const err37 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-}
-}
-}
-else {
-const err38 = {instancePath:instancePath+"/package",schemaPath:"#/properties/package/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-vErrors.push(err38);
-}
-errors++;
-}
-}
-if(data.droplet !== undefined){
-let data13 = data.droplet;
-if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema480.properties.droplet.type},message:"must be object,null"};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
-errors++;
-}
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if(data13.guid === undefined){
-const err40 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
-}
-errors++;
-}
-if(data13.guid !== undefined){
-let data14 = data13.guid;
-if(typeof data14 === "string"){
-if(func1(data14) > 200){
-const err41 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-vErrors.push(err41);
-}
-errors++;
-}
-if(func1(data14) < 1){
-const err42 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-vErrors.push(err42);
-}
-errors++;
-}
-}
-else {
-const err43 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-vErrors.push(err43);
-}
-errors++;
-}
-}
-}
-}
-if(data.created_by !== undefined){
-let data15 = data.created_by;
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-if(data15.guid === undefined){
-const err44 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-vErrors.push(err44);
-}
-errors++;
-}
-if(data15.name === undefined){
-const err45 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-vErrors.push(err45);
-}
-errors++;
-}
-if(data15.email === undefined){
-const err46 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'"};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-vErrors.push(err46);
-}
-errors++;
-}
-if(data15.guid !== undefined){
-let data16 = data15.guid;
-if((typeof data16 !== "string") && (data16 !== null)){
-const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema480.properties.created_by.properties.guid.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-vErrors.push(err47);
-}
-errors++;
-}
-}
-if(data15.name !== undefined){
-if(typeof data15.name !== "string"){
-const err48 = {instancePath:instancePath+"/created_by/name",schemaPath:"#/properties/created_by/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err48];
-}
-else {
-vErrors.push(err48);
-}
-errors++;
-}
-}
-if(data15.email !== undefined){
-if(typeof data15.email !== "string"){
-const err49 = {instancePath:instancePath+"/created_by/email",schemaPath:"#/properties/created_by/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err49];
-}
-else {
-vErrors.push(err49);
-}
-errors++;
-}
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err50];
-}
-else {
-vErrors.push(err50);
-}
-errors++;
-}
-}
-if(data.relationships !== undefined){
-let data19 = data.relationships;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-if(data19.app === undefined){
-const err51 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
-if(vErrors === null){
-vErrors = [err51];
-}
-else {
-vErrors.push(err51);
-}
-errors++;
-}
-if(data19.app !== undefined){
-let data20 = data19.app;
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-if(data20.data === undefined){
-const err52 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
-if(vErrors === null){
-vErrors = [err52];
-}
-else {
-vErrors.push(err52);
-}
-errors++;
-}
-if(data20.data !== undefined){
-let data21 = data20.data;
-if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
-const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
-if(vErrors === null){
-vErrors = [err53];
-}
-else {
-vErrors.push(err53);
-}
-errors++;
-}
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(data21.guid === undefined){
-const err54 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
-if(vErrors === null){
-vErrors = [err54];
-}
-else {
-vErrors.push(err54);
-}
-errors++;
-}
-if(data21.guid !== undefined){
-let data22 = data21.guid;
-if((typeof data22 !== "string") && (data22 !== null)){
-const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
-if(vErrors === null){
-vErrors = [err55];
-}
-else {
-vErrors.push(err55);
-}
-errors++;
-}
-}
-}
-}
-}
-else {
-const err56 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err56];
-}
-else {
-vErrors.push(err56);
-}
-errors++;
-}
-}
-}
-else {
-const err57 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err57];
-}
-else {
-vErrors.push(err57);
-}
-errors++;
-}
-}
-if(data.metadata !== undefined){
-let data23 = data.metadata;
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-if(data23.labels === undefined){
-const err58 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
-if(vErrors === null){
-vErrors = [err58];
-}
-else {
-vErrors.push(err58);
-}
-errors++;
-}
-if(data23.annotations === undefined){
-const err59 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
-if(vErrors === null){
-vErrors = [err59];
-}
-else {
-vErrors.push(err59);
-}
-errors++;
-}
-if(data23.labels !== undefined){
-let data24 = data23.labels;
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-for(const key0 in data24){
-if(typeof data24[key0] !== "string"){
-const err60 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err60];
-}
-else {
-vErrors.push(err60);
-}
-errors++;
-}
-}
-}
-else {
-const err61 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err61];
-}
-else {
-vErrors.push(err61);
-}
-errors++;
-}
-}
-if(data23.annotations !== undefined){
-let data26 = data23.annotations;
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-for(const key1 in data26){
-if(typeof data26[key1] !== "string"){
-const err62 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err62];
-}
-else {
-vErrors.push(err62);
-}
-errors++;
-}
-}
-}
-else {
-const err63 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err63];
-}
-else {
-vErrors.push(err63);
-}
-errors++;
-}
-}
-}
-else {
-const err64 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err64];
-}
-else {
-vErrors.push(err64);
-}
-errors++;
-}
-}
-if(data.links !== undefined){
-let data28 = data.links;
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.self === undefined){
-const err65 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
-if(vErrors === null){
-vErrors = [err65];
-}
-else {
-vErrors.push(err65);
-}
-errors++;
-}
-if(data28.app === undefined){
-const err66 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
-if(vErrors === null){
-vErrors = [err66];
-}
-else {
-vErrors.push(err66);
-}
-errors++;
-}
-if(data28.self !== undefined){
-let data29 = data28.self;
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-if(data29.href === undefined){
-const err67 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err67];
-}
-else {
-vErrors.push(err67);
-}
-errors++;
-}
-if(data29.href !== undefined){
-if(typeof data29.href !== "string"){
-const err68 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err68];
-}
-else {
-vErrors.push(err68);
-}
-errors++;
-}
-}
-if(data29.method !== undefined){
-if(typeof data29.method !== "string"){
-const err69 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err69];
-}
-else {
-vErrors.push(err69);
-}
-errors++;
-}
-}
-}
-else {
-const err70 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err70];
-}
-else {
-vErrors.push(err70);
-}
-errors++;
-}
-}
-if(data28.app !== undefined){
-let data32 = data28.app;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.href === undefined){
-const err71 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err71];
-}
-else {
-vErrors.push(err71);
-}
-errors++;
-}
-if(data32.href !== undefined){
-if(typeof data32.href !== "string"){
-const err72 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err72];
-}
-else {
-vErrors.push(err72);
-}
-errors++;
-}
-}
-if(data32.method !== undefined){
-if(typeof data32.method !== "string"){
-const err73 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err73];
-}
-else {
-vErrors.push(err73);
-}
-errors++;
-}
-}
-}
-else {
-const err74 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err74];
-}
-else {
-vErrors.push(err74);
-}
-errors++;
-}
-}
-if(data28.droplet !== undefined){
-let data35 = data28.droplet;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.href === undefined){
-const err75 = {instancePath:instancePath+"/links/droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
-if(vErrors === null){
-vErrors = [err75];
-}
-else {
-vErrors.push(err75);
-}
-errors++;
-}
-if(data35.href !== undefined){
-if(typeof data35.href !== "string"){
-const err76 = {instancePath:instancePath+"/links/droplet/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err76];
-}
-else {
-vErrors.push(err76);
-}
-errors++;
-}
-}
-if(data35.method !== undefined){
-if(typeof data35.method !== "string"){
-const err77 = {instancePath:instancePath+"/links/droplet/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err77];
-}
-else {
-vErrors.push(err77);
-}
-errors++;
-}
-}
-}
-else {
-const err78 = {instancePath:instancePath+"/links/droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err78];
-}
-else {
-vErrors.push(err78);
-}
-errors++;
-}
-}
-}
-else {
-const err79 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err79];
-}
-else {
-vErrors.push(err79);
-}
-errors++;
-}
-}
-}
-else {
-const err80 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err80];
-}
-else {
-vErrors.push(err80);
-}
-errors++;
-}
-validate275.errors = vErrors;
-return errors === 0;
-}
-validate275.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
-
-
-function validate273(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate273.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.pagination === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pagination"},message:"must have required property '"+"pagination"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.resources === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "resources"},message:"must have required property '"+"resources"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.pagination !== undefined){
-if(!(validate262(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
-errors = vErrors.length;
-}
-}
-if(data.resources !== undefined){
-let data1 = data.resources;
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate275(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate275.errors : vErrors.concat(validate275.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-validate273.errors = vErrors;
-return errors === 0;
-}
-validate273.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
-
-exports.schema_V3Build = validate277;
 
 function validate277(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -39149,6 +41380,728 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.pagination === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pagination"},message:"must have required property '"+"pagination"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.resources === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "resources"},message:"must have required property '"+"resources"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.pagination !== undefined){
+if(!(validate271(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
+errors = vErrors.length;
+}
+}
+if(data.resources !== undefined){
+let data1 = data.resources;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate279(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate279.errors : vErrors.concat(validate279.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate277.errors = vErrors;
+return errors === 0;
+}
+validate277.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_V3Package = validate281;
+
+function validate281(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate281.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.guid === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.updated_at === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.type === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.data === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.state === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.relationships === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "relationships"},message:"must have required property '"+"relationships"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.metadata === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.links === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "links"},message:"must have required property '"+"links"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.guid !== undefined){
+let data0 = data.guid;
+if(typeof data0 === "string"){
+if(func1(data0) > 200){
+const err9 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err10 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data1 = data.created_at;
+if(typeof data1 === "string"){
+if(!pattern4.test(data1)){
+const err12 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.updated_at !== undefined){
+let data2 = data.updated_at;
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err14 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.type !== undefined){
+let data3 = data.type;
+if(typeof data3 !== "string"){
+const err16 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!(data3 === "docker")){
+const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema479.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+let data4 = data.data;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(data4.image === undefined){
+const err18 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "image"},message:"must have required property '"+"image"+"'"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data4.username === undefined){
+const err19 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "username"},message:"must have required property '"+"username"+"'"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data4.password === undefined){
+const err20 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/required",keyword:"required",params:{missingProperty: "password"},message:"must have required property '"+"password"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data4.image !== undefined){
+if(typeof data4.image !== "string"){
+const err21 = {instancePath:instancePath+"/data/image",schemaPath:"#/properties/data/properties/image/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data4.username !== undefined){
+let data6 = data4.username;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema479.properties.data.properties.username.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data4.password !== undefined){
+let data7 = data4.password;
+if((typeof data7 !== "string") && (data7 !== null)){
+const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema479.properties.data.properties.password.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data8 = data.state;
+if(typeof data8 !== "string"){
+const err25 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(!(data8 === "READY")){
+const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema479.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.relationships !== undefined){
+let data9 = data.relationships;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(data9.app === undefined){
+const err27 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(data9.app !== undefined){
+let data10 = data9.app;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.data === undefined){
+const err28 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data10.data !== undefined){
+let data11 = data10.data;
+if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
+const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.guid === undefined){
+const err30 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(data11.guid !== undefined){
+let data12 = data11.guid;
+if((typeof data12 !== "string") && (data12 !== null)){
+const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data13 = data.metadata;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.labels === undefined){
+const err34 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if(data13.annotations === undefined){
+const err35 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(data13.labels !== undefined){
+let data14 = data13.labels;
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+for(const key0 in data14){
+if(typeof data14[key0] !== "string"){
+const err36 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data13.annotations !== undefined){
+let data16 = data13.annotations;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+for(const key1 in data16){
+if(typeof data16[key1] !== "string"){
+const err38 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data.links !== undefined){
+let data18 = data.links;
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+if(data18.self === undefined){
+const err41 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if(data18.app === undefined){
+const err42 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+if(data18.self !== undefined){
+let data19 = data18.self;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.href === undefined){
+const err43 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+if(data19.href !== undefined){
+if(typeof data19.href !== "string"){
+const err44 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data19.method !== undefined){
+if(typeof data19.method !== "string"){
+const err45 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+}
+else {
+const err46 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data18.app !== undefined){
+let data22 = data18.app;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(data22.href === undefined){
+const err47 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+if(data22.href !== undefined){
+if(typeof data22.href !== "string"){
+const err48 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data22.method !== undefined){
+if(typeof data22.method !== "string"){
+const err49 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+}
+else {
+const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+validate281.errors = vErrors;
+return errors === 0;
+}
+validate281.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_V3BuildList = validate282;
+const schema495 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Build"}}}};
+const schema496 = {"type":"object","description":"One resolution of a package, from its tag to a digest and from its config to start data.","required":["guid","created_at","updated_at","state","staging_memory_in_mb","staging_disk_in_mb","staging_log_rate_limit_bytes_per_second","error","lifecycle","package","droplet","created_by","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"type":"string","enum":["STAGING","STAGED","FAILED"]},"staging_memory_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_disk_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"description":"As it was given; without effect."},"error":{"type":["string","null"],"description":"Why the state is FAILED, as `<id> - <description>`."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"package":{"type":"object","description":"The package, which may be gone by now.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"droplet":{"type":["object","null"],"description":"Once the build has ended, unless it was deleted since.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"created_by":{"type":"object","required":["guid","name","email"],"properties":{"guid":{"type":["string","null"]},"name":{"type":"string"},"email":{"type":"string"}}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+
+function validate284(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate284.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.guid === undefined){
 const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
 if(vErrors === null){
@@ -39397,7 +42350,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema480.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema496.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -39410,7 +42363,7 @@ errors++;
 if(data.staging_memory_in_mb !== undefined){
 let data4 = data.staging_memory_in_mb;
 if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema480.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema496.properties.staging_memory_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -39423,7 +42376,7 @@ errors++;
 if(data.staging_disk_in_mb !== undefined){
 let data5 = data.staging_disk_in_mb;
 if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema480.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema496.properties.staging_disk_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -39436,7 +42389,7 @@ errors++;
 if(data.staging_log_rate_limit_bytes_per_second !== undefined){
 let data6 = data.staging_log_rate_limit_bytes_per_second;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema480.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema496.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -39449,7 +42402,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema480.properties.error.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema496.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -39495,7 +42448,7 @@ vErrors.push(err30);
 errors++;
 }
 if(!(data9 === "docker")){
-const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema435.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema451.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -39593,7 +42546,7 @@ errors++;
 if(data.droplet !== undefined){
 let data13 = data.droplet;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema480.properties.droplet.type},message:"must be object,null"};
+const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema496.properties.droplet.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -39686,7 +42639,7 @@ errors++;
 if(data15.guid !== undefined){
 let data16 = data15.guid;
 if((typeof data16 !== "string") && (data16 !== null)){
-const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema480.properties.created_by.properties.guid.type},message:"must be string,null"};
+const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema496.properties.created_by.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -39761,7 +42714,7 @@ errors++;
 if(data20.data !== undefined){
 let data21 = data20.data;
 if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
-const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
+const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -39784,7 +42737,7 @@ errors++;
 if(data21.guid !== undefined){
 let data22 = data21.guid;
 if((typeof data22 !== "string") && (data22 !== null)){
-const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
+const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -40102,19 +43055,1066 @@ vErrors.push(err80);
 }
 errors++;
 }
-validate277.errors = vErrors;
+validate284.errors = vErrors;
 return errors === 0;
 }
-validate277.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate284.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3AppList = validate278;
-const schema504 = {"type":"object","description":"A page of apps.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3App"}},"included":{"type":"object","description":"What `include` asked for: each resource once.","properties":{"spaces":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
-const schema505 = {"type":"object","description":"A service, as an app.","required":["guid","created_at","updated_at","name","state","lifecycle","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string","description":"Unique in its space."},"state":{"type":"string","enum":["STARTED","STOPPED"],"description":"What is desired."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"relationships":{"type":"object","required":["space","current_droplet"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","space","processes","packages","current_droplet","droplets","start","stop"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"start":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stop":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate280(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate282(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate280.evaluated;
+const evaluated0 = validate282.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.pagination === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pagination"},message:"must have required property '"+"pagination"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.resources === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "resources"},message:"must have required property '"+"resources"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.pagination !== undefined){
+if(!(validate271(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
+errors = vErrors.length;
+}
+}
+if(data.resources !== undefined){
+let data1 = data.resources;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate284(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate282.errors = vErrors;
+return errors === 0;
+}
+validate282.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_V3Build = validate286;
+
+function validate286(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate286.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.guid === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.updated_at === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.state === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.staging_memory_in_mb === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_memory_in_mb"},message:"must have required property '"+"staging_memory_in_mb"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.staging_disk_in_mb === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_disk_in_mb"},message:"must have required property '"+"staging_disk_in_mb"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.staging_log_rate_limit_bytes_per_second === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "staging_log_rate_limit_bytes_per_second"},message:"must have required property '"+"staging_log_rate_limit_bytes_per_second"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.error === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "error"},message:"must have required property '"+"error"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.lifecycle === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lifecycle"},message:"must have required property '"+"lifecycle"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.package === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "package"},message:"must have required property '"+"package"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.droplet === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "droplet"},message:"must have required property '"+"droplet"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.created_by === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_by"},message:"must have required property '"+"created_by"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.relationships === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "relationships"},message:"must have required property '"+"relationships"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.metadata === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metadata"},message:"must have required property '"+"metadata"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.links === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "links"},message:"must have required property '"+"links"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data.guid !== undefined){
+let data0 = data.guid;
+if(typeof data0 === "string"){
+if(func1(data0) > 200){
+const err15 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err16 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data1 = data.created_at;
+if(typeof data1 === "string"){
+if(!pattern4.test(data1)){
+const err18 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/created_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.updated_at !== undefined){
+let data2 = data.updated_at;
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err20 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/updated_at",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data3 = data.state;
+if(typeof data3 !== "string"){
+const err22 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
+const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema496.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.staging_memory_in_mb !== undefined){
+let data4 = data.staging_memory_in_mb;
+if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
+const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema496.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.staging_disk_in_mb !== undefined){
+let data5 = data.staging_disk_in_mb;
+if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
+const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema496.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.staging_log_rate_limit_bytes_per_second !== undefined){
+let data6 = data.staging_log_rate_limit_bytes_per_second;
+if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
+const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema496.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.error !== undefined){
+let data7 = data.error;
+if((typeof data7 !== "string") && (data7 !== null)){
+const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema496.properties.error.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.lifecycle !== undefined){
+let data8 = data.lifecycle;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.type === undefined){
+const err28 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data8.data === undefined){
+const err29 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data8.type !== undefined){
+let data9 = data8.type;
+if(typeof data9 !== "string"){
+const err30 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!(data9 === "docker")){
+const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema451.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data8.data !== undefined){
+let data10 = data8.data;
+if(!(data10 && typeof data10 == "object" && !Array.isArray(data10))){
+const err32 = {instancePath:instancePath+"/lifecycle/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/lifecycle",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.package !== undefined){
+let data11 = data.package;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.guid === undefined){
+const err34 = {instancePath:instancePath+"/package",schemaPath:"#/properties/package/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if(data11.guid !== undefined){
+let data12 = data11.guid;
+if(typeof data12 === "string"){
+if(func1(data12) > 200){
+const err35 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(func1(data12) < 1){
+const err36 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/package/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/package",schemaPath:"#/properties/package/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data.droplet !== undefined){
+let data13 = data.droplet;
+if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
+const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema496.properties.droplet.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.guid === undefined){
+const err40 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+if(data13.guid !== undefined){
+let data14 = data13.guid;
+if(typeof data14 === "string"){
+if(func1(data14) > 200){
+const err41 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if(func1(data14) < 1){
+const err42 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/droplet/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Guid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+}
+}
+if(data.created_by !== undefined){
+let data15 = data.created_by;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if(data15.guid === undefined){
+const err44 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+if(data15.name === undefined){
+const err45 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+if(data15.email === undefined){
+const err46 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+if(data15.guid !== undefined){
+let data16 = data15.guid;
+if((typeof data16 !== "string") && (data16 !== null)){
+const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema496.properties.created_by.properties.guid.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data15.name !== undefined){
+if(typeof data15.name !== "string"){
+const err48 = {instancePath:instancePath+"/created_by/name",schemaPath:"#/properties/created_by/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data15.email !== undefined){
+if(typeof data15.email !== "string"){
+const err49 = {instancePath:instancePath+"/created_by/email",schemaPath:"#/properties/created_by/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/created_by",schemaPath:"#/properties/created_by/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data.relationships !== undefined){
+let data19 = data.relationships;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.app === undefined){
+const err51 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+if(data19.app !== undefined){
+let data20 = data19.app;
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+if(data20.data === undefined){
+const err52 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+if(data20.data !== undefined){
+let data21 = data20.data;
+if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
+const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+if(data21.guid === undefined){
+const err54 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+if(data21.guid !== undefined){
+let data22 = data21.guid;
+if((typeof data22 !== "string") && (data22 !== null)){
+const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err56 = {instancePath:instancePath+"/relationships/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+}
+else {
+const err57 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data23 = data.metadata;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.labels === undefined){
+const err58 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+if(data23.annotations === undefined){
+const err59 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+if(data23.labels !== undefined){
+let data24 = data23.labels;
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+for(const key0 in data24){
+if(typeof data24[key0] !== "string"){
+const err60 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+if(data23.annotations !== undefined){
+let data26 = data23.annotations;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+for(const key1 in data26){
+if(typeof data26[key1] !== "string"){
+const err62 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+}
+else {
+const err64 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+if(data.links !== undefined){
+let data28 = data.links;
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.self === undefined){
+const err65 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+if(data28.app === undefined){
+const err66 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+if(data28.self !== undefined){
+let data29 = data28.self;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+if(data29.href === undefined){
+const err67 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+if(data29.href !== undefined){
+if(typeof data29.href !== "string"){
+const err68 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+if(data29.method !== undefined){
+if(typeof data29.method !== "string"){
+const err69 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+if(data28.app !== undefined){
+let data32 = data28.app;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.href === undefined){
+const err71 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+if(data32.href !== undefined){
+if(typeof data32.href !== "string"){
+const err72 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+if(data32.method !== undefined){
+if(typeof data32.method !== "string"){
+const err73 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+if(data28.droplet !== undefined){
+let data35 = data28.droplet;
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+if(data35.href === undefined){
+const err75 = {instancePath:instancePath+"/links/droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+if(data35.href !== undefined){
+if(typeof data35.href !== "string"){
+const err76 = {instancePath:instancePath+"/links/droplet/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+if(data35.method !== undefined){
+if(typeof data35.method !== "string"){
+const err77 = {instancePath:instancePath+"/links/droplet/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/links/droplet",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+}
+else {
+const err80 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+validate286.errors = vErrors;
+return errors === 0;
+}
+validate286.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.schema_V3AppList = validate287;
+const schema520 = {"type":"object","description":"A page of apps.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3App"}},"included":{"type":"object","description":"What `include` asked for: each resource once.","properties":{"spaces":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
+const schema521 = {"type":"object","description":"A service, as an app.","required":["guid","created_at","updated_at","name","state","lifecycle","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string","description":"Unique in its space."},"state":{"type":"string","enum":["STARTED","STOPPED"],"description":"What is desired."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"relationships":{"type":"object","required":["space","current_droplet"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","space","processes","packages","current_droplet","droplets","start","stop"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"start":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stop":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+
+function validate289(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate289.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -40322,7 +44322,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((data4 === "STARTED") || (data4 === "STOPPED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema505.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema521.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -40368,7 +44368,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!(data6 === "docker")){
-const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema435.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema451.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -40442,7 +44442,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
+const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -40465,7 +44465,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
+const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -40505,7 +44505,7 @@ errors++;
 if(data12.data !== undefined){
 let data13 = data12.data;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
+const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -40528,7 +44528,7 @@ errors++;
 if(data13.guid !== undefined){
 let data14 = data13.guid;
 if((typeof data14 !== "string") && (data14 !== null)){
-const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
+const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -41151,17 +45151,17 @@ vErrors.push(err86);
 }
 errors++;
 }
-validate280.errors = vErrors;
+validate289.errors = vErrors;
 return errors === 0;
 }
-validate280.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate289.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema521 = {"type":"object","description":"An environment, as a space.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Always false."},"relationships":{"type":"object","required":["organization","quota"],"properties":{"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","organization"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema537 = {"type":"object","description":"An environment, as a space.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Always false."},"relationships":{"type":"object","required":["organization","quota"],"properties":{"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","organization"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate282(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate291(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate282.evaluated;
+const evaluated0 = validate291.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41397,7 +45397,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -41420,7 +45420,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -41460,7 +45460,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -41483,7 +45483,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -41752,17 +45752,17 @@ vErrors.push(err48);
 }
 errors++;
 }
-validate282.errors = vErrors;
+validate291.errors = vErrors;
 return errors === 0;
 }
-validate282.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate291.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema530 = {"type":"object","description":"The installation, as the one organization.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Changes are taken from administrators only."},"relationships":{"type":"object","required":["quota"],"properties":{"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema546 = {"type":"object","description":"The installation, as the one organization.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Changes are taken from administrators only."},"relationships":{"type":"object","required":["quota"],"properties":{"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate284(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate293(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate284.evaluated;
+const evaluated0 = validate293.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -41988,7 +45988,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
+const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -42011,7 +46011,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -42221,16 +46221,16 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate284.errors = vErrors;
+validate293.errors = vErrors;
 return errors === 0;
 }
-validate284.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate293.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate278(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate287(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate278.evaluated;
+const evaluated0 = validate287.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -42259,8 +46259,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate262(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
+if(!(validate271(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
 errors = vErrors.length;
 }
 }
@@ -42269,8 +46269,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate280(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate280.errors : vErrors.concat(validate280.errors);
+if(!(validate289(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate289.errors : vErrors.concat(validate289.errors);
 errors = vErrors.length;
 }
 }
@@ -42294,8 +46294,8 @@ let data4 = data3.spaces;
 if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate282(data4[i1], {instancePath:instancePath+"/included/spaces/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate282.errors : vErrors.concat(validate282.errors);
+if(!(validate291(data4[i1], {instancePath:instancePath+"/included/spaces/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate291.errors : vErrors.concat(validate291.errors);
 errors = vErrors.length;
 }
 }
@@ -42316,8 +46316,8 @@ let data6 = data3.organizations;
 if(Array.isArray(data6)){
 const len2 = data6.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate284(data6[i2], {instancePath:instancePath+"/included/organizations/" + i2,parentData:data6,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
+if(!(validate293(data6[i2], {instancePath:instancePath+"/included/organizations/" + i2,parentData:data6,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate293.errors : vErrors.concat(validate293.errors);
 errors = vErrors.length;
 }
 }
@@ -42356,17 +46356,17 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate278.errors = vErrors;
+validate287.errors = vErrors;
 return errors === 0;
 }
-validate278.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
+validate287.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3App = validate286;
+exports.schema_V3App = validate295;
 
-function validate286(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate295(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate286.evaluated;
+const evaluated0 = validate295.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -42574,7 +46574,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((data4 === "STARTED") || (data4 === "STOPPED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema505.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema521.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -42620,7 +46620,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!(data6 === "docker")){
-const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema435.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema451.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -42694,7 +46694,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
+const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -42717,7 +46717,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
+const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -42757,7 +46757,7 @@ errors++;
 if(data12.data !== undefined){
 let data13 = data12.data;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
+const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -42780,7 +46780,7 @@ errors++;
 if(data13.guid !== undefined){
 let data14 = data13.guid;
 if((typeof data14 !== "string") && (data14 !== null)){
-const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
+const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -43403,22 +47403,22 @@ vErrors.push(err86);
 }
 errors++;
 }
-validate286.errors = vErrors;
+validate295.errors = vErrors;
 return errors === 0;
 }
-validate286.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate295.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessList = validate287;
-const schema553 = {"type":"object","description":"A page of processes.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Process"}}}};
-const schema554 = {"type":"object","description":"The service on all its placements.","required":["guid","created_at","updated_at","version","type","command","user","instances","memory_in_mb","disk_in_mb","log_rate_limit_in_bytes_per_second","health_check","readiness_health_check","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"version":{"type":"string","description":"Counts the changes of the service."},"type":{"type":"string","enum":["web"]},"command":{"type":["string","null"],"description":"The start command of the current droplet."},"user":{"type":["string","null"],"description":"The user of the current droplet's image; hidden wherever its start data is."},"instances":{"type":"integer","description":"Placements of the service."},"memory_in_mb":{"type":"integer","description":"Always 0."},"disk_in_mb":{"type":"integer","description":"Always 0."},"log_rate_limit_in_bytes_per_second":{"type":"integer","description":"Always -1."},"health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"readiness_health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"process_instances":{"type":"array","description":"With `embed=process_instances`.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"relationships":{"type":"object","required":["app","revision"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"revision":{"type":"null"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","scale","app","space","stats","process_instances"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"scale":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stats":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process_instances":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-const schema558 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["http","process"]},"data":{"type":"object","required":["invocation_timeout","interval"],"properties":{"timeout":{"type":["integer","null"],"description":"Seconds until the first success at most."},"invocation_timeout":{"type":["integer","null"]},"interval":{"type":["integer","null"],"description":"Seconds between two checks."},"endpoint":{"type":"string","description":"Path of the URL, where one is called."}}}}};
-const schema560 = {"type":"object","required":["index","state","since"],"properties":{"index":{"type":"integer"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"since":{"type":"integer","description":"When it came into this state, in seconds since 1970."}}};
-const schema561 = {"type":"string","enum":["RUNNING","STARTING","CRASHED","DOWN"]};
+exports.schema_V3ProcessList = validate296;
+const schema569 = {"type":"object","description":"A page of processes.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Process"}}}};
+const schema570 = {"type":"object","description":"The service on all its placements.","required":["guid","created_at","updated_at","version","type","command","user","instances","memory_in_mb","disk_in_mb","log_rate_limit_in_bytes_per_second","health_check","readiness_health_check","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"version":{"type":"string","description":"Counts the changes of the service."},"type":{"type":"string","enum":["web"]},"command":{"type":["string","null"],"description":"The start command of the current droplet."},"user":{"type":["string","null"],"description":"The user of the current droplet's image; hidden wherever its start data is."},"instances":{"type":"integer","description":"Placements of the service."},"memory_in_mb":{"type":"integer","description":"Always 0."},"disk_in_mb":{"type":"integer","description":"Always 0."},"log_rate_limit_in_bytes_per_second":{"type":"integer","description":"Always -1."},"health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"readiness_health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"process_instances":{"type":"array","description":"With `embed=process_instances`.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"relationships":{"type":"object","required":["app","revision"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"revision":{"type":"null"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","scale","app","space","stats","process_instances"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"scale":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stats":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process_instances":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema574 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["http","process"]},"data":{"type":"object","required":["invocation_timeout","interval"],"properties":{"timeout":{"type":["integer","null"],"description":"Seconds until the first success at most."},"invocation_timeout":{"type":["integer","null"]},"interval":{"type":["integer","null"],"description":"Seconds between two checks."},"endpoint":{"type":"string","description":"Path of the URL, where one is called."}}}}};
+const schema576 = {"type":"object","required":["index","state","since"],"properties":{"index":{"type":"integer"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"since":{"type":"integer","description":"When it came into this state, in seconds since 1970."}}};
+const schema577 = {"type":"string","enum":["RUNNING","STARTING","CRASHED","DOWN"]};
 
-function validate290(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate299(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate290.evaluated;
+const evaluated0 = validate299.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -43482,7 +47482,7 @@ vErrors.push(err4);
 errors++;
 }
 if(!((((data1 === "RUNNING") || (data1 === "STARTING")) || (data1 === "CRASHED")) || (data1 === "DOWN"))){
-const err5 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema561.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema577.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -43516,16 +47516,16 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate290.errors = vErrors;
+validate299.errors = vErrors;
 return errors === 0;
 }
-validate290.evaluated = {"props":{"index":true,"state":true,"since":true},"dynamicProps":false,"dynamicItems":false};
+validate299.evaluated = {"props":{"index":true,"state":true,"since":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate289(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate298(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate289.evaluated;
+const evaluated0 = validate298.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -43803,7 +47803,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(data4 === "web")){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema554.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema570.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -43816,7 +47816,7 @@ errors++;
 if(data.command !== undefined){
 let data5 = data.command;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema554.properties.command.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema570.properties.command.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -43829,7 +47829,7 @@ errors++;
 if(data.user !== undefined){
 let data6 = data.user;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema554.properties.user.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema570.properties.user.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -43927,7 +47927,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!((data12 === "http") || (data12 === "process"))){
-const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema558.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema574.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -43963,7 +47963,7 @@ errors++;
 if(data13.timeout !== undefined){
 let data14 = data13.timeout;
 if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
-const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema558.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema574.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -43976,7 +47976,7 @@ errors++;
 if(data13.invocation_timeout !== undefined){
 let data15 = data13.invocation_timeout;
 if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
-const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema558.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema574.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -43989,7 +47989,7 @@ errors++;
 if(data13.interval !== undefined){
 let data16 = data13.interval;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema558.properties.data.properties.interval.type},message:"must be integer,null"};
+const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema574.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -44071,7 +48071,7 @@ vErrors.push(err46);
 errors++;
 }
 if(!((data19 === "http") || (data19 === "process"))){
-const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema558.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema574.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -44107,7 +48107,7 @@ errors++;
 if(data20.timeout !== undefined){
 let data21 = data20.timeout;
 if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (data21 !== null)){
-const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema558.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema574.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -44120,7 +48120,7 @@ errors++;
 if(data20.invocation_timeout !== undefined){
 let data22 = data20.invocation_timeout;
 if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (data22 !== null)){
-const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema558.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema574.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -44133,7 +48133,7 @@ errors++;
 if(data20.interval !== undefined){
 let data23 = data20.interval;
 if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (data23 !== null)){
-const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema558.properties.data.properties.interval.type},message:"must be integer,null"};
+const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema574.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -44184,8 +48184,8 @@ let data25 = data.process_instances;
 if(Array.isArray(data25)){
 const len0 = data25.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate290(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate290.errors : vErrors.concat(validate290.errors);
+if(!(validate299(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate299.errors : vErrors.concat(validate299.errors);
 errors = vErrors.length;
 }
 }
@@ -44240,7 +48240,7 @@ errors++;
 if(data28.data !== undefined){
 let data29 = data28.data;
 if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
+const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -44263,7 +48263,7 @@ errors++;
 if(data29.guid !== undefined){
 let data30 = data29.guid;
 if((typeof data30 !== "string") && (data30 !== null)){
-const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
+const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -44780,16 +48780,16 @@ vErrors.push(err104);
 }
 errors++;
 }
-validate289.errors = vErrors;
+validate298.errors = vErrors;
 return errors === 0;
 }
-validate289.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate298.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate287(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate296(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate287.evaluated;
+const evaluated0 = validate296.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -44818,8 +48818,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate262(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
+if(!(validate271(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
 errors = vErrors.length;
 }
 }
@@ -44828,8 +48828,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate289(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate289.errors : vErrors.concat(validate289.errors);
+if(!(validate298(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate298.errors : vErrors.concat(validate298.errors);
 errors = vErrors.length;
 }
 }
@@ -44856,17 +48856,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate287.errors = vErrors;
+validate296.errors = vErrors;
 return errors === 0;
 }
-validate287.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate296.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Process = validate293;
+exports.schema_V3Process = validate302;
 
-function validate293(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate302(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate293.evaluated;
+const evaluated0 = validate302.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -45144,7 +49144,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(data4 === "web")){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema554.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema570.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -45157,7 +49157,7 @@ errors++;
 if(data.command !== undefined){
 let data5 = data.command;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema554.properties.command.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema570.properties.command.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -45170,7 +49170,7 @@ errors++;
 if(data.user !== undefined){
 let data6 = data.user;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema554.properties.user.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema570.properties.user.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -45268,7 +49268,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!((data12 === "http") || (data12 === "process"))){
-const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema558.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema574.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -45304,7 +49304,7 @@ errors++;
 if(data13.timeout !== undefined){
 let data14 = data13.timeout;
 if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
-const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema558.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema574.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -45317,7 +49317,7 @@ errors++;
 if(data13.invocation_timeout !== undefined){
 let data15 = data13.invocation_timeout;
 if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
-const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema558.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema574.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -45330,7 +49330,7 @@ errors++;
 if(data13.interval !== undefined){
 let data16 = data13.interval;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema558.properties.data.properties.interval.type},message:"must be integer,null"};
+const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema574.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -45412,7 +49412,7 @@ vErrors.push(err46);
 errors++;
 }
 if(!((data19 === "http") || (data19 === "process"))){
-const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema558.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema574.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -45448,7 +49448,7 @@ errors++;
 if(data20.timeout !== undefined){
 let data21 = data20.timeout;
 if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (data21 !== null)){
-const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema558.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema574.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -45461,7 +49461,7 @@ errors++;
 if(data20.invocation_timeout !== undefined){
 let data22 = data20.invocation_timeout;
 if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (data22 !== null)){
-const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema558.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema574.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -45474,7 +49474,7 @@ errors++;
 if(data20.interval !== undefined){
 let data23 = data20.interval;
 if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (data23 !== null)){
-const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema558.properties.data.properties.interval.type},message:"must be integer,null"};
+const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema574.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -45525,8 +49525,8 @@ let data25 = data.process_instances;
 if(Array.isArray(data25)){
 const len0 = data25.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate290(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate290.errors : vErrors.concat(validate290.errors);
+if(!(validate299(data25[i0], {instancePath:instancePath+"/process_instances/" + i0,parentData:data25,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate299.errors : vErrors.concat(validate299.errors);
 errors = vErrors.length;
 }
 }
@@ -45581,7 +49581,7 @@ errors++;
 if(data28.data !== undefined){
 let data29 = data28.data;
 if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
+const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -45604,7 +49604,7 @@ errors++;
 if(data29.guid !== undefined){
 let data30 = data29.guid;
 if((typeof data30 !== "string") && (data30 !== null)){
-const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
+const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -46121,19 +50121,19 @@ vErrors.push(err104);
 }
 errors++;
 }
-validate293.errors = vErrors;
+validate302.errors = vErrors;
 return errors === 0;
 }
-validate293.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate302.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessStats = validate295;
-const schema584 = {"type":"object","description":"The instances of a process with what they use.","required":["resources"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceStats"}}}};
-const schema585 = {"type":"object","description":"One placement. When it is down, members that say what it uses are missing.","required":["type","index","state","routable","uptime","isolation_segment"],"properties":{"type":{"type":"string","enum":["web"]},"index":{"type":"integer"},"instance_guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"routable":{"type":"boolean"},"host":{"type":"string","description":"Name of the server."},"instance_internal_ip":{"type":["string","null"]},"uptime":{"type":"integer","description":"Seconds."},"mem_quota":{"type":["integer","null"]},"disk_quota":{"type":["integer","null"]},"log_rate_limit":{"type":"integer","description":"Always -1."},"fds_quota":{"type":["integer","null"]},"isolation_segment":{"type":["string","null"],"description":"Always null."},"details":{"type":["string","null"]},"instance_ports":{"type":"array","items":{"type":"object","properties":{"external":{"type":["integer","null"]},"internal":{"type":"integer"},"external_tls_proxy_port":{"type":["integer","null"]},"internal_tls_proxy_port":{"type":["integer","null"]}}}},"usage":{"type":"object","properties":{"time":{"type":"string"},"cpu":{"type":"number"},"cpu_entitlement":{"type":"number"},"mem":{"type":"integer"},"disk":{"type":"integer"},"log_rate":{"type":"integer"}}}}};
+exports.schema_V3ProcessStats = validate304;
+const schema600 = {"type":"object","description":"The instances of a process with what they use.","required":["resources"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceStats"}}}};
+const schema601 = {"type":"object","description":"One placement. When it is down, members that say what it uses are missing.","required":["type","index","state","routable","uptime","isolation_segment"],"properties":{"type":{"type":"string","enum":["web"]},"index":{"type":"integer"},"instance_guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"routable":{"type":"boolean"},"host":{"type":"string","description":"Name of the server."},"instance_internal_ip":{"type":["string","null"]},"uptime":{"type":"integer","description":"Seconds."},"mem_quota":{"type":["integer","null"]},"disk_quota":{"type":["integer","null"]},"log_rate_limit":{"type":"integer","description":"Always -1."},"fds_quota":{"type":["integer","null"]},"isolation_segment":{"type":["string","null"],"description":"Always null."},"details":{"type":["string","null"]},"instance_ports":{"type":"array","items":{"type":"object","properties":{"external":{"type":["integer","null"]},"internal":{"type":"integer"},"external_tls_proxy_port":{"type":["integer","null"]},"internal_tls_proxy_port":{"type":["integer","null"]}}}},"usage":{"type":"object","properties":{"time":{"type":"string"},"cpu":{"type":"number"},"cpu_entitlement":{"type":"number"},"mem":{"type":"integer"},"disk":{"type":"integer"},"log_rate":{"type":"integer"}}}}};
 
-function validate296(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate305(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate296.evaluated;
+const evaluated0 = validate305.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -46214,7 +50214,7 @@ vErrors.push(err6);
 errors++;
 }
 if(!(data0 === "web")){
-const err7 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema585.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema601.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -46285,7 +50285,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!((((data3 === "RUNNING") || (data3 === "STARTING")) || (data3 === "CRASHED")) || (data3 === "DOWN"))){
-const err13 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema561.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema577.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -46322,7 +50322,7 @@ errors++;
 if(data.instance_internal_ip !== undefined){
 let data6 = data.instance_internal_ip;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err16 = {instancePath:instancePath+"/instance_internal_ip",schemaPath:"#/properties/instance_internal_ip/type",keyword:"type",params:{type: schema585.properties.instance_internal_ip.type},message:"must be string,null"};
+const err16 = {instancePath:instancePath+"/instance_internal_ip",schemaPath:"#/properties/instance_internal_ip/type",keyword:"type",params:{type: schema601.properties.instance_internal_ip.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -46348,7 +50348,7 @@ errors++;
 if(data.mem_quota !== undefined){
 let data8 = data.mem_quota;
 if((!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))) && (data8 !== null)){
-const err18 = {instancePath:instancePath+"/mem_quota",schemaPath:"#/properties/mem_quota/type",keyword:"type",params:{type: schema585.properties.mem_quota.type},message:"must be integer,null"};
+const err18 = {instancePath:instancePath+"/mem_quota",schemaPath:"#/properties/mem_quota/type",keyword:"type",params:{type: schema601.properties.mem_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -46361,7 +50361,7 @@ errors++;
 if(data.disk_quota !== undefined){
 let data9 = data.disk_quota;
 if((!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))) && (data9 !== null)){
-const err19 = {instancePath:instancePath+"/disk_quota",schemaPath:"#/properties/disk_quota/type",keyword:"type",params:{type: schema585.properties.disk_quota.type},message:"must be integer,null"};
+const err19 = {instancePath:instancePath+"/disk_quota",schemaPath:"#/properties/disk_quota/type",keyword:"type",params:{type: schema601.properties.disk_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -46387,7 +50387,7 @@ errors++;
 if(data.fds_quota !== undefined){
 let data11 = data.fds_quota;
 if((!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))) && (data11 !== null)){
-const err21 = {instancePath:instancePath+"/fds_quota",schemaPath:"#/properties/fds_quota/type",keyword:"type",params:{type: schema585.properties.fds_quota.type},message:"must be integer,null"};
+const err21 = {instancePath:instancePath+"/fds_quota",schemaPath:"#/properties/fds_quota/type",keyword:"type",params:{type: schema601.properties.fds_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -46400,7 +50400,7 @@ errors++;
 if(data.isolation_segment !== undefined){
 let data12 = data.isolation_segment;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err22 = {instancePath:instancePath+"/isolation_segment",schemaPath:"#/properties/isolation_segment/type",keyword:"type",params:{type: schema585.properties.isolation_segment.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/isolation_segment",schemaPath:"#/properties/isolation_segment/type",keyword:"type",params:{type: schema601.properties.isolation_segment.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -46413,7 +50413,7 @@ errors++;
 if(data.details !== undefined){
 let data13 = data.details;
 if((typeof data13 !== "string") && (data13 !== null)){
-const err23 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema585.properties.details.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema601.properties.details.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -46433,7 +50433,7 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(data15.external !== undefined){
 let data16 = data15.external;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err24 = {instancePath:instancePath+"/instance_ports/" + i0+"/external",schemaPath:"#/properties/instance_ports/items/properties/external/type",keyword:"type",params:{type: schema585.properties.instance_ports.items.properties.external.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/instance_ports/" + i0+"/external",schemaPath:"#/properties/instance_ports/items/properties/external/type",keyword:"type",params:{type: schema601.properties.instance_ports.items.properties.external.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -46459,7 +50459,7 @@ errors++;
 if(data15.external_tls_proxy_port !== undefined){
 let data18 = data15.external_tls_proxy_port;
 if((!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))) && (data18 !== null)){
-const err26 = {instancePath:instancePath+"/instance_ports/" + i0+"/external_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/external_tls_proxy_port/type",keyword:"type",params:{type: schema585.properties.instance_ports.items.properties.external_tls_proxy_port.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/instance_ports/" + i0+"/external_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/external_tls_proxy_port/type",keyword:"type",params:{type: schema601.properties.instance_ports.items.properties.external_tls_proxy_port.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -46472,7 +50472,7 @@ errors++;
 if(data15.internal_tls_proxy_port !== undefined){
 let data19 = data15.internal_tls_proxy_port;
 if((!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))) && (data19 !== null)){
-const err27 = {instancePath:instancePath+"/instance_ports/" + i0+"/internal_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/internal_tls_proxy_port/type",keyword:"type",params:{type: schema585.properties.instance_ports.items.properties.internal_tls_proxy_port.type},message:"must be integer,null"};
+const err27 = {instancePath:instancePath+"/instance_ports/" + i0+"/internal_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/internal_tls_proxy_port/type",keyword:"type",params:{type: schema601.properties.instance_ports.items.properties.internal_tls_proxy_port.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -46609,16 +50609,16 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate296.errors = vErrors;
+validate305.errors = vErrors;
 return errors === 0;
 }
-validate296.evaluated = {"props":{"type":true,"index":true,"instance_guid":true,"state":true,"routable":true,"host":true,"instance_internal_ip":true,"uptime":true,"mem_quota":true,"disk_quota":true,"log_rate_limit":true,"fds_quota":true,"isolation_segment":true,"details":true,"instance_ports":true,"usage":true},"dynamicProps":false,"dynamicItems":false};
+validate305.evaluated = {"props":{"type":true,"index":true,"instance_guid":true,"state":true,"routable":true,"host":true,"instance_internal_ip":true,"uptime":true,"mem_quota":true,"disk_quota":true,"log_rate_limit":true,"fds_quota":true,"isolation_segment":true,"details":true,"instance_ports":true,"usage":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate295(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate304(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate295.evaluated;
+const evaluated0 = validate304.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -46641,8 +50641,8 @@ let data0 = data.resources;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate296(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate296.errors : vErrors.concat(validate296.errors);
+if(!(validate305(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate305.errors : vErrors.concat(validate305.errors);
 errors = vErrors.length;
 }
 }
@@ -46669,18 +50669,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate295.errors = vErrors;
+validate304.errors = vErrors;
 return errors === 0;
 }
-validate295.evaluated = {"props":{"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate304.evaluated = {"props":{"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3ProcessInstances = validate298;
-const schema588 = {"type":"object","description":"The instances of a process.","required":["resources","links"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"links":{"type":"object","required":["self","process"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3ProcessInstances = validate307;
+const schema604 = {"type":"object","description":"The instances of a process.","required":["resources","links"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"links":{"type":"object","required":["self","process"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate298(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate307(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate298.evaluated;
+const evaluated0 = validate307.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -46713,8 +50713,8 @@ let data0 = data.resources;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate290(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate290.errors : vErrors.concat(validate290.errors);
+if(!(validate299(data0[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate299.errors : vErrors.concat(validate299.errors);
 errors = vErrors.length;
 }
 }
@@ -46874,18 +50874,18 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate298.errors = vErrors;
+validate307.errors = vErrors;
 return errors === 0;
 }
-validate298.evaluated = {"props":{"resources":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate307.evaluated = {"props":{"resources":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3SidecarList = validate300;
-const schema591 = {"type":"object","description":"A page of sidecars, always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3SidecarList = validate309;
+const schema607 = {"type":"object","description":"A page of sidecars, always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate300(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate309(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate300.evaluated;
+const evaluated0 = validate309.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -46914,8 +50914,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate262(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
+if(!(validate271(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
 errors = vErrors.length;
 }
 }
@@ -46969,18 +50969,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate300.errors = vErrors;
+validate309.errors = vErrors;
 return errors === 0;
 }
-validate300.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate309.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3OrganizationList = validate302;
-const schema592 = {"type":"object","description":"A page of organizations.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}};
+exports.schema_V3OrganizationList = validate311;
+const schema608 = {"type":"object","description":"A page of organizations.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}};
 
-function validate302(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate311(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate302.evaluated;
+const evaluated0 = validate311.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -47009,8 +51009,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate262(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
+if(!(validate271(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
 errors = vErrors.length;
 }
 }
@@ -47019,8 +51019,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate284(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
+if(!(validate293(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate293.errors : vErrors.concat(validate293.errors);
 errors = vErrors.length;
 }
 }
@@ -47047,17 +51047,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate302.errors = vErrors;
+validate311.errors = vErrors;
 return errors === 0;
 }
-validate302.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate311.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Organization = validate305;
+exports.schema_V3Organization = validate314;
 
-function validate305(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate314(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate305.evaluated;
+const evaluated0 = validate314.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -47283,7 +51283,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
+const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -47306,7 +51306,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -47516,18 +51516,18 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate305.errors = vErrors;
+validate314.errors = vErrors;
 return errors === 0;
 }
-validate305.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate314.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3SpaceList = validate306;
-const schema600 = {"type":"object","description":"A page of spaces.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"included":{"type":"object","properties":{"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
+exports.schema_V3SpaceList = validate315;
+const schema616 = {"type":"object","description":"A page of spaces.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"included":{"type":"object","properties":{"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
 
-function validate306(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate315(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate306.evaluated;
+const evaluated0 = validate315.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -47556,8 +51556,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate262(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
+if(!(validate271(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
 errors = vErrors.length;
 }
 }
@@ -47566,8 +51566,8 @@ let data1 = data.resources;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate282(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate282.errors : vErrors.concat(validate282.errors);
+if(!(validate291(data1[i0], {instancePath:instancePath+"/resources/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate291.errors : vErrors.concat(validate291.errors);
 errors = vErrors.length;
 }
 }
@@ -47591,8 +51591,8 @@ let data4 = data3.organizations;
 if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate284(data4[i1], {instancePath:instancePath+"/included/organizations/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
+if(!(validate293(data4[i1], {instancePath:instancePath+"/included/organizations/" + i1,parentData:data4,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate293.errors : vErrors.concat(validate293.errors);
 errors = vErrors.length;
 }
 }
@@ -47631,17 +51631,17 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate306.errors = vErrors;
+validate315.errors = vErrors;
 return errors === 0;
 }
-validate306.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
+validate315.evaluated = {"props":{"pagination":true,"resources":true,"included":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Space = validate310;
+exports.schema_V3Space = validate319;
 
-function validate310(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate319(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate310.evaluated;
+const evaluated0 = validate319.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -47877,7 +51877,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -47900,7 +51900,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -47940,7 +51940,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema436.properties.data.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema452.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -47963,7 +51963,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema436.properties.data.properties.guid.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema452.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -48232,18 +52232,18 @@ vErrors.push(err48);
 }
 errors++;
 }
-validate310.errors = vErrors;
+validate319.errors = vErrors;
 return errors === 0;
 }
-validate310.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate319.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3RouteList = validate311;
-const schema610 = {"type":"object","description":"A page of routes; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3RouteList = validate320;
+const schema626 = {"type":"object","description":"A page of routes; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate311(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate320(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate311.evaluated;
+const evaluated0 = validate320.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -48272,8 +52272,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate262(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
+if(!(validate271(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
 errors = vErrors.length;
 }
 }
@@ -48327,18 +52327,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate311.errors = vErrors;
+validate320.errors = vErrors;
 return errors === 0;
 }
-validate311.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate320.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3DeploymentList = validate313;
-const schema611 = {"type":"object","description":"A page of deployments; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+exports.schema_V3DeploymentList = validate322;
+const schema627 = {"type":"object","description":"A page of deployments; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
-function validate313(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate322(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate313.evaluated;
+const evaluated0 = validate322.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -48367,8 +52367,8 @@ vErrors.push(err1);
 errors++;
 }
 if(data.pagination !== undefined){
-if(!(validate262(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
+if(!(validate271(data.pagination, {instancePath:instancePath+"/pagination",parentData:data,parentDataProperty:"pagination",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
 errors = vErrors.length;
 }
 }
@@ -48422,18 +52422,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate313.errors = vErrors;
+validate322.errors = vErrors;
 return errors === 0;
 }
-validate313.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
+validate322.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_V3Job = validate315;
-const schema612 = {"type":"object","description":"Work that a request handed over.","required":["guid","created_at","updated_at","operation","state","errors","warnings","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"operation":{"type":"string","enum":["droplet.delete","package.delete","app.delete","droplet.upload"]},"state":{"type":"string","enum":["PROCESSING","POLLING","COMPLETE","FAILED"],"description":"POLLING is never reached."},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}},"warnings":{"type":"array","items":{"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}}},"links":{"type":"object","description":"The link to the resource is there as long as it is.","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+exports.schema_V3Job = validate324;
+const schema628 = {"type":"object","description":"Work that a request handed over.","required":["guid","created_at","updated_at","operation","state","errors","warnings","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"operation":{"type":"string","enum":["droplet.delete","package.delete","app.delete","droplet.upload"]},"state":{"type":"string","enum":["PROCESSING","POLLING","COMPLETE","FAILED"],"description":"POLLING is never reached."},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}},"warnings":{"type":"array","items":{"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}}},"links":{"type":"object","description":"The link to the resource is there as long as it is.","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
-function validate315(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate324(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate315.evaluated;
+const evaluated0 = validate324.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -48619,7 +52619,7 @@ vErrors.push(err15);
 errors++;
 }
 if(!((((data3 === "droplet.delete") || (data3 === "package.delete")) || (data3 === "app.delete")) || (data3 === "droplet.upload"))){
-const err16 = {instancePath:instancePath+"/operation",schemaPath:"#/properties/operation/enum",keyword:"enum",params:{allowedValues: schema612.properties.operation.enum},message:"must be equal to one of the allowed values"};
+const err16 = {instancePath:instancePath+"/operation",schemaPath:"#/properties/operation/enum",keyword:"enum",params:{allowedValues: schema628.properties.operation.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -48642,7 +52642,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((((data4 === "PROCESSING") || (data4 === "POLLING")) || (data4 === "COMPLETE")) || (data4 === "FAILED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema612.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema628.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -49035,18 +53035,18 @@ vErrors.push(err49);
 }
 errors++;
 }
-validate315.errors = vErrors;
+validate324.errors = vErrors;
 return errors === 0;
 }
-validate315.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"operation":true,"state":true,"errors":true,"warnings":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate324.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"operation":true,"state":true,"errors":true,"warnings":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthLoginPrompts = validate316;
-const schema621 = {"type":"object","description":"What a sign-in asks for.","required":["app","prompts","links"],"properties":{"app":{"type":"object","required":["version"],"properties":{"version":{"type":"string"}}},"prompts":{"type":"object","description":"The members to ask for; of each the kind (`text`, `password`) and the prompt.","required":["username","password"],"properties":{"username":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2},"password":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2}}},"links":{"type":"object","required":["login","uaa"],"properties":{"login":{"type":"string"},"uaa":{"type":"string"}}}}};
+exports.schema_OauthLoginPrompts = validate325;
+const schema637 = {"type":"object","description":"What a sign-in asks for.","required":["app","prompts","links"],"properties":{"app":{"type":"object","required":["version"],"properties":{"version":{"type":"string"}}},"prompts":{"type":"object","description":"The members to ask for; of each the kind (`text`, `password`) and the prompt.","required":["username","password"],"properties":{"username":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2},"password":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2}}},"links":{"type":"object","required":["login","uaa"],"properties":{"login":{"type":"string"},"uaa":{"type":"string"}}}}};
 
-function validate316(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate325(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate316.evaluated;
+const evaluated0 = validate325.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -49322,18 +53322,18 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate316.errors = vErrors;
+validate325.errors = vErrors;
 return errors === 0;
 }
-validate316.evaluated = {"props":{"app":true,"prompts":true,"links":true},"dynamicProps":false,"dynamicItems":false};
+validate325.evaluated = {"props":{"app":true,"prompts":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthError = validate317;
-const schema622 = {"type":"object","description":"A failure of the token service (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","enum":["invalid_request","unsupported_grant_type","invalid_client","invalid_token","unauthorized","access_denied","not_found","too_many_requests","server_error","temporarily_unavailable"]},"error_description":{"type":"string","description":"For people."}}};
+exports.schema_OauthError = validate326;
+const schema638 = {"type":"object","description":"A failure of the token service (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","enum":["invalid_request","unsupported_grant_type","invalid_client","invalid_token","unauthorized","access_denied","not_found","too_many_requests","server_error","temporarily_unavailable"]},"error_description":{"type":"string","description":"For people."}}};
 
-function validate317(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate326(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate317.evaluated;
+const evaluated0 = validate326.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -49374,7 +53374,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!((((((((((data0 === "invalid_request") || (data0 === "unsupported_grant_type")) || (data0 === "invalid_client")) || (data0 === "invalid_token")) || (data0 === "unauthorized")) || (data0 === "access_denied")) || (data0 === "not_found")) || (data0 === "too_many_requests")) || (data0 === "server_error")) || (data0 === "temporarily_unavailable"))){
-const err3 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/enum",keyword:"enum",params:{allowedValues: schema622.properties.error.enum},message:"must be equal to one of the allowed values"};
+const err3 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/enum",keyword:"enum",params:{allowedValues: schema638.properties.error.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -49407,18 +53407,18 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate317.errors = vErrors;
+validate326.errors = vErrors;
 return errors === 0;
 }
-validate317.evaluated = {"props":{"error":true,"error_description":true},"dynamicProps":false,"dynamicItems":false};
+validate326.evaluated = {"props":{"error":true,"error_description":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthToken = validate318;
-const schema623 = {"type":"object","description":"An access token and, for a user, the refresh token that gets the next one.","required":["access_token","token_type","expires_in","scope","jti"],"properties":{"access_token":{"type":"string","description":"A JWT signed with ES256; `getTokenKeys` has its key."},"token_type":{"type":"string","const":"bearer"},"refresh_token":{"type":"string","description":"Good for one use, within 30 days of the password."},"expires_in":{"type":"integer","minimum":0,"description":"Seconds."},"scope":{"type":"string","description":"What clients may tell their user, separated by blanks."},"jti":{"type":"string","format":"uuid","description":"The id of the access token."}}};
+exports.schema_OauthToken = validate327;
+const schema639 = {"type":"object","description":"An access token and, for a user, the refresh token that gets the next one.","required":["access_token","token_type","expires_in","scope","jti"],"properties":{"access_token":{"type":"string","description":"A JWT signed with ES256; `getTokenKeys` has its key."},"token_type":{"type":"string","const":"bearer"},"refresh_token":{"type":"string","description":"Good for one use, within 30 days of the password."},"expires_in":{"type":"integer","minimum":0,"description":"Seconds."},"scope":{"type":"string","description":"What clients may tell their user, separated by blanks."},"jti":{"type":"string","format":"uuid","description":"The id of the access token."}}};
 
-function validate318(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate327(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate318.evaluated;
+const evaluated0 = validate327.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -49596,19 +53596,19 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate318.errors = vErrors;
+validate327.errors = vErrors;
 return errors === 0;
 }
-validate318.evaluated = {"props":{"access_token":true,"token_type":true,"refresh_token":true,"expires_in":true,"scope":true,"jti":true},"dynamicProps":false,"dynamicItems":false};
+validate327.evaluated = {"props":{"access_token":true,"token_type":true,"refresh_token":true,"expires_in":true,"scope":true,"jti":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthTokenKeys = validate319;
-const schema624 = {"type":"object","description":"A JSON Web Key Set.","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OauthTokenKey"}}}};
-const schema625 = {"type":"object","description":"A public key (RFC 7517).","required":["kid","alg","use","kty","crv","x","y"],"properties":{"kid":{"type":"string"},"alg":{"type":"string","const":"ES256"},"use":{"type":"string","const":"sig"},"kty":{"type":"string"},"crv":{"type":"string"},"x":{"type":"string"},"y":{"type":"string"}}};
+exports.schema_OauthTokenKeys = validate328;
+const schema640 = {"type":"object","description":"A JSON Web Key Set.","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OauthTokenKey"}}}};
+const schema641 = {"type":"object","description":"A public key (RFC 7517).","required":["kid","alg","use","kty","crv","x","y"],"properties":{"kid":{"type":"string"},"alg":{"type":"string","const":"ES256"},"use":{"type":"string","const":"sig"},"kty":{"type":"string"},"crv":{"type":"string"},"x":{"type":"string"},"y":{"type":"string"}}};
 
-function validate319(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate328(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate319.evaluated;
+const evaluated0 = validate328.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -49844,18 +53844,18 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate319.errors = vErrors;
+validate328.errors = vErrors;
 return errors === 0;
 }
-validate319.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
+validate328.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.schema_OauthRevocation = validate320;
-const schema626 = {"type":"object","description":"An access token that has ended.","required":["jti"],"properties":{"jti":{"type":"string","format":"uuid"}}};
+exports.schema_OauthRevocation = validate329;
+const schema642 = {"type":"object","description":"An access token that has ended.","required":["jti"],"properties":{"jti":{"type":"string","format":"uuid"}}};
 
-function validate320(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate329(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate320.evaluated;
+const evaluated0 = validate329.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -49909,10 +53909,10 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate320.errors = vErrors;
+validate329.errors = vErrors;
 return errors === 0;
 }
-validate320.evaluated = {"props":{"jti":true},"dynamicProps":false,"dynamicItems":false};
+validate329.evaluated = {"props":{"jti":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.answer_getRoot_200 = exports.schema_ServiceRoot;
 exports.answer_getRoot_400 = exports.schema_Problem;
@@ -51251,6 +55251,83 @@ exports.answer_previewServiceDeployment_409 = exports.schema_Problem;
 exports.answer_previewServiceDeployment_429 = exports.schema_Problem;
 exports.answer_previewServiceDeployment_500 = exports.schema_Problem;
 exports.answer_previewServiceDeployment_503 = exports.schema_Problem;
+exports.answer_getEnvironmentSsh_200 = exports.schema_EnvironmentSsh;
+exports.answer_getEnvironmentSsh_400 = exports.schema_Problem;
+exports.answer_getEnvironmentSsh_401 = exports.schema_Problem;
+exports.answer_getEnvironmentSsh_403 = exports.schema_Problem;
+exports.answer_getEnvironmentSsh_404 = exports.schema_Problem;
+exports.answer_getEnvironmentSsh_429 = exports.schema_Problem;
+exports.answer_getEnvironmentSsh_500 = exports.schema_Problem;
+exports.answer_getEnvironmentSsh_503 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_200 = exports.schema_EnvironmentSsh;
+exports.answer_setEnvironmentSsh_400 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_401 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_403 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_404 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_409 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_412 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_413 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_415 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_422 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_429 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_500 = exports.schema_Problem;
+exports.answer_setEnvironmentSsh_503 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_400 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_401 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_403 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_404 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_409 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_412 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_429 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_500 = exports.schema_Problem;
+exports.answer_deleteEnvironmentSsh_503 = exports.schema_Problem;
+exports.answer_getEnvironmentSshKey_200 = exports.schema_EnvironmentSshKey;
+exports.answer_getEnvironmentSshKey_400 = exports.schema_Problem;
+exports.answer_getEnvironmentSshKey_401 = exports.schema_Problem;
+exports.answer_getEnvironmentSshKey_403 = exports.schema_Problem;
+exports.answer_getEnvironmentSshKey_404 = exports.schema_Problem;
+exports.answer_getEnvironmentSshKey_429 = exports.schema_Problem;
+exports.answer_getEnvironmentSshKey_500 = exports.schema_Problem;
+exports.answer_getEnvironmentSshKey_503 = exports.schema_Problem;
+exports.answer_listEnvironmentSettings_200 = exports.schema_EnvironmentSettingsModuleList;
+exports.answer_listEnvironmentSettings_400 = exports.schema_Problem;
+exports.answer_listEnvironmentSettings_401 = exports.schema_Problem;
+exports.answer_listEnvironmentSettings_403 = exports.schema_Problem;
+exports.answer_listEnvironmentSettings_404 = exports.schema_Problem;
+exports.answer_listEnvironmentSettings_429 = exports.schema_Problem;
+exports.answer_listEnvironmentSettings_500 = exports.schema_Problem;
+exports.answer_listEnvironmentSettings_503 = exports.schema_Problem;
+exports.answer_getEnvironmentSettings_200 = exports.schema_EnvironmentSettingsModuleResponse;
+exports.answer_getEnvironmentSettings_400 = exports.schema_Problem;
+exports.answer_getEnvironmentSettings_401 = exports.schema_Problem;
+exports.answer_getEnvironmentSettings_403 = exports.schema_Problem;
+exports.answer_getEnvironmentSettings_404 = exports.schema_Problem;
+exports.answer_getEnvironmentSettings_429 = exports.schema_Problem;
+exports.answer_getEnvironmentSettings_500 = exports.schema_Problem;
+exports.answer_getEnvironmentSettings_503 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_200 = exports.schema_EnvironmentSettingsResponse;
+exports.answer_updateEnvironmentSettings_400 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_401 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_403 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_404 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_409 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_412 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_413 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_415 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_422 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_429 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_500 = exports.schema_Problem;
+exports.answer_updateEnvironmentSettings_503 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_200 = exports.schema_EnvironmentSettingsResponse;
+exports.answer_resetEnvironmentSettings_400 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_401 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_403 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_404 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_409 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_412 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_429 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_500 = exports.schema_Problem;
+exports.answer_resetEnvironmentSettings_503 = exports.schema_Problem;
 exports.answer_listHealthLogs_200 = exports.schema_HealthLogList;
 exports.answer_listHealthLogs_400 = exports.schema_Problem;
 exports.answer_listHealthLogs_401 = exports.schema_Problem;
@@ -51259,6 +55336,34 @@ exports.answer_listHealthLogs_404 = exports.schema_Problem;
 exports.answer_listHealthLogs_429 = exports.schema_Problem;
 exports.answer_listHealthLogs_500 = exports.schema_Problem;
 exports.answer_listHealthLogs_503 = exports.schema_Problem;
+exports.answer_getSystemSettings_200 = exports.schema_SystemSettingsWithDefaults;
+exports.answer_getSystemSettings_400 = exports.schema_Problem;
+exports.answer_getSystemSettings_401 = exports.schema_Problem;
+exports.answer_getSystemSettings_403 = exports.schema_Problem;
+exports.answer_getSystemSettings_429 = exports.schema_Problem;
+exports.answer_getSystemSettings_500 = exports.schema_Problem;
+exports.answer_getSystemSettings_503 = exports.schema_Problem;
+exports.answer_updateSystemSettings_200 = exports.schema_SystemSettingsResponse;
+exports.answer_updateSystemSettings_400 = exports.schema_Problem;
+exports.answer_updateSystemSettings_401 = exports.schema_Problem;
+exports.answer_updateSystemSettings_403 = exports.schema_Problem;
+exports.answer_updateSystemSettings_409 = exports.schema_Problem;
+exports.answer_updateSystemSettings_412 = exports.schema_Problem;
+exports.answer_updateSystemSettings_413 = exports.schema_Problem;
+exports.answer_updateSystemSettings_415 = exports.schema_Problem;
+exports.answer_updateSystemSettings_422 = exports.schema_Problem;
+exports.answer_updateSystemSettings_429 = exports.schema_Problem;
+exports.answer_updateSystemSettings_500 = exports.schema_Problem;
+exports.answer_updateSystemSettings_503 = exports.schema_Problem;
+exports.answer_resetSystemSettings_200 = exports.schema_SystemSettingsResponse;
+exports.answer_resetSystemSettings_400 = exports.schema_Problem;
+exports.answer_resetSystemSettings_401 = exports.schema_Problem;
+exports.answer_resetSystemSettings_403 = exports.schema_Problem;
+exports.answer_resetSystemSettings_409 = exports.schema_Problem;
+exports.answer_resetSystemSettings_412 = exports.schema_Problem;
+exports.answer_resetSystemSettings_429 = exports.schema_Problem;
+exports.answer_resetSystemSettings_500 = exports.schema_Problem;
+exports.answer_resetSystemSettings_503 = exports.schema_Problem;
 exports.answer_listAuditLogs_200 = exports.schema_AuditLogList;
 exports.answer_listAuditLogs_400 = exports.schema_Problem;
 exports.answer_listAuditLogs_401 = exports.schema_Problem;

@@ -2538,6 +2538,161 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/environments/{id}/ssh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show the SSH access of an environment
+         * @description Whether a key is stored, which one, and who signs in with it. The key itself is shown by `getEnvironmentSshKey` only.
+         */
+        get: operations["getEnvironmentSsh"];
+        /**
+         * Set the SSH key of an environment
+         * @description The key that Portolan signs in with on the servers of the environment: RSA, ECDSA or Ed25519, in PEM or OpenSSH form,
+         *     without a passphrase. It takes the place of the one before. Setting the same key and user again changes nothing.
+         */
+        put: operations["setEnvironmentSsh"];
+        post?: never;
+        /**
+         * Remove the SSH key of an environment
+         * @description Servers of the environment are not reached over SSH any more. 404 when no key is set.
+         */
+        delete: operations["deleteEnvironmentSsh"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{id}/ssh-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Reveal the SSH key of an environment
+         * @description The key byte for byte as it was set. Each request is on record, also a refused one. 403 FORBIDDEN_SCOPE with
+         *     `details.reason` `reveal_disabled` where the setting `allowSecretReveal` of the environment is off; 404 when no key is set.
+         */
+        get: operations["getEnvironmentSshKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the settings of an environment
+         * @description All modules, each with its settings and with what a form needs to know of them.
+         */
+        get: operations["listEnvironmentSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{id}/settings/{module}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+                /**
+                 * @description The module's name.
+                 * @example general
+                 */
+                module: components["parameters"]["SettingsModule"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a module of settings of an environment
+         * @description 404 for a module that there is not.
+         */
+        get: operations["getEnvironmentSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change settings of an environment
+         * @description Takes the keys of the module. Absent keeps, a value sets, and null goes back to the default of the installation, which
+         *     `definitions` tell. Keys of another module are refused.
+         */
+        patch: operations["updateEnvironmentSettings"];
+        trace?: never;
+    };
+    "/api/environments/{id}/settings/{module}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+                /**
+                 * @description The module's name.
+                 * @example general
+                 */
+                module: components["parameters"]["SettingsModule"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset a module of settings of an environment
+         * @description All its keys go back to the defaults of the installation.
+         */
+        post: operations["resetEnvironmentSettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/environments/{envId}/health-logs": {
         parameters: {
             query?: never;
@@ -2559,6 +2714,52 @@ export interface paths {
         get: operations["listHealthLogs"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the settings of the installation
+         * @description `defaults` tell what each key is while nobody sets it: what the environment variables of the process say, else what
+         *     Portolan ships.
+         */
+        get: operations["getSystemSettings"];
+        /**
+         * Change settings of the installation
+         * @description Takes any subset of the keys: absent keeps, a value sets, and null goes back to the default. It acts on all replicas
+         *     within five seconds. Keys of features that come with a later release are kept until then.
+         */
+        put: operations["updateSystemSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/system/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset the settings of the installation
+         * @description All keys go back to their defaults.
+         */
+        post: operations["resetSystemSettings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5793,6 +5994,103 @@ export interface components {
             /** @description What a deploy would refuse or do without. */
             warnings: string[];
         };
+        /** @description How Portolan signs in on the servers of an environment. */
+        EnvironmentSsh: {
+            /** @description Whether a key is stored. */
+            configured: boolean;
+            /** @description Who signs in; the setting `sshUser` of the environment while no key is stored. */
+            sshUser: string;
+            /** @enum {string|null} */
+            keyType: "rsa" | "ecdsa" | "ed25519" | null;
+            /** @description SHA-256 of the public key, as `ssh-keygen -lf` shows it. */
+            fingerprint: string | null;
+        };
+        /** @description The SSH access to set. */
+        EnvironmentSshUpdate: {
+            /** @description RSA, ECDSA or Ed25519 in PEM or OpenSSH form, without a passphrase. Kept byte for byte. */
+            sshPrivateKey: string;
+            /** @description Who signs in with the key. Left out, the setting `sshUser` of the environment. */
+            sshUser?: string;
+        };
+        /** @description The SSH key itself. */
+        EnvironmentSshKey: {
+            /** @description Byte for byte as it was set. */
+            privateKey: string;
+            username: string;
+        };
+        /** @description The settings of one module; it has the keys of that module. */
+        EnvironmentSettings: {
+            sshUser?: string;
+            collectMetrics?: boolean;
+            healthIntervalSec?: number;
+            /** @enum {string} */
+            defaultDockerMode?: "ssh" | "socket";
+            autoPruneImages?: boolean;
+            /** @enum {string} */
+            pruneImagesMode?: "dangling" | "all";
+            autoManageCompose?: boolean;
+            keepStagedDroplets?: number;
+            allowBackupDownload?: boolean;
+            defaultMonitoringEnabled?: boolean;
+            defaultCollectionIntervalSec?: number;
+            allowSecretReveal?: boolean;
+            allowUnknownRepositories?: boolean;
+        };
+        /** @description Settings to change. Only the keys of the module are taken; null goes back to the default. */
+        EnvironmentSettingsUpdate: {
+            sshUser?: string | null;
+            collectMetrics?: boolean | null;
+            healthIntervalSec?: number | null;
+            /** @enum {string|null} */
+            defaultDockerMode?: "ssh" | "socket" | null;
+            autoPruneImages?: boolean | null;
+            /** @enum {string|null} */
+            pruneImagesMode?: "dangling" | "all" | null;
+            autoManageCompose?: boolean | null;
+            keepStagedDroplets?: number | null;
+            allowBackupDownload?: boolean | null;
+            defaultMonitoringEnabled?: boolean | null;
+            defaultCollectionIntervalSec?: number | null;
+            allowSecretReveal?: boolean | null;
+            allowUnknownRepositories?: boolean | null;
+        };
+        /** @description What a form needs to know of a setting. */
+        EnvironmentSettingDefinition: {
+            key: string;
+            /** @enum {string} */
+            type: "string" | "integer" | "boolean" | "enum";
+            /** @description What it is in this installation while nobody sets it. */
+            default: string | number | boolean;
+            label: string;
+            description: string;
+            /** @description Settings of one group belong together. */
+            group: string;
+            /** @description The values that an enum takes. */
+            options: string[] | null;
+            min: number | null;
+            max: number | null;
+        };
+        /** @description One module with its settings. */
+        EnvironmentSettingsModule: {
+            module: string;
+            settings: components["schemas"]["EnvironmentSettings"];
+            definitions: components["schemas"]["EnvironmentSettingDefinition"][];
+        };
+        /** @description A page of modules. */
+        EnvironmentSettingsModuleList: {
+            modules: components["schemas"]["EnvironmentSettingsModule"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description The settings of one module with their definitions. */
+        EnvironmentSettingsModuleResponse: {
+            settings: components["schemas"]["EnvironmentSettings"];
+            definitions: components["schemas"]["EnvironmentSettingDefinition"][];
+        };
+        /** @description The settings of one module. */
+        EnvironmentSettingsResponse: {
+            settings: components["schemas"]["EnvironmentSettings"];
+        };
         /**
          * @description What was looked at.
          * @enum {string}
@@ -5839,6 +6137,121 @@ export interface components {
                 service: components["schemas"]["HealthOutcomes"];
                 container: components["schemas"]["HealthOutcomes"];
             };
+        };
+        /** @description How the installation behaves. */
+        SystemSettings: {
+            /** @description For a command on a server. */
+            sshCommandTimeoutMs: number;
+            /** @description For a connection to a server to be ready. */
+            sshReadyTimeoutMs: number;
+            /** @description How often a delivery is tried again. */
+            webhookMaxRetries: number;
+            /** @description For one delivery. */
+            webhookTimeoutMs: number;
+            /** @description Before each retry; the last one stands for all further ones. null - each is twice the one before. */
+            webhookRetryDelaysMs: number[] | null;
+            /** @description For a whole request to a registry. */
+            registryTimeoutMs: number;
+            /** @description Requests at a time to one host of a registry, over all replicas. */
+            registryMaxConcurrencyPerHost: number;
+            /** @description Tags of one image that are looked up. */
+            registryMaxTags: number;
+            /** @description For one step of a deploy. */
+            deployStepTimeoutMs: number;
+            /** @description Steps of deploys at a time. */
+            maxParallelSteps: number;
+            /** @description Younger digests wait before they are deployed automatically. */
+            autoUpdateMinAgeMinutes: number;
+            /** @description The largest file that is taken. */
+            maxUploadSizeMb: number;
+            /** @description Lines of a log while nobody asks for another number. */
+            defaultLogLines: number;
+            /** @description How long somebody counts as active after a request. */
+            activeUserWindowMin: number;
+            /** @description Where clients reach this service, for absolute links; null - where it listens. */
+            publicUrl: string | null;
+            /** @description 0 - for ever. */
+            auditLogRetentionDays: number;
+            /** @description Of the metrics of databases. */
+            databaseMetricsRetentionDays: number;
+            /** @description Of health logs and of the metrics of servers. */
+            healthLogRetentionDays: number;
+            /** @description Of deliveries of webhooks. */
+            webhookDeliveryRetentionDays: number;
+            /** @description Of operations, after their end. */
+            operationRetentionDays: number;
+            /** @description Of digests that nothing uses, after they were seen last. */
+            imageDigestRetentionDays: number;
+            /** @description The zone of the installation by its IANA name. */
+            timezone: string;
+            /**
+             * @description Where tiers come from that are not set. Naming a preset takes the place of all tiers, except those that are named with it.
+             * @enum {string}
+             */
+            backupRetentionPreset: "lean" | "balanced" | "long_term";
+            /** @description Backups that are kept whatever their age. */
+            backupRetentionKeepLast: number;
+            /** @description Days that keep their newest backup. */
+            backupRetentionDaily: number;
+            /** @description Weeks that keep their newest backup. */
+            backupRetentionWeekly: number;
+            /** @description Months that keep their newest backup. */
+            backupRetentionMonthly: number;
+            /** @description Years that keep their newest backup. */
+            backupRetentionYearly: number;
+            /** @description The newest backups that are never pruned. */
+            backupRetentionMinFloor: number;
+            /** @description All backups together; null - no limit. */
+            backupRetentionMaxTotalBytes: number | null;
+            /** @description Of backups that failed. */
+            failedBackupRetentionDays: number;
+            /** @description A rotation that deletes more backups has to be confirmed. */
+            backupRotationConfirmThreshold: number;
+        };
+        /** @description Any subset of the settings; null goes back to the default. */
+        SystemSettingsUpdate: {
+            sshCommandTimeoutMs?: number | null;
+            sshReadyTimeoutMs?: number | null;
+            webhookMaxRetries?: number | null;
+            webhookTimeoutMs?: number | null;
+            webhookRetryDelaysMs?: number[] | null;
+            registryTimeoutMs?: number | null;
+            registryMaxConcurrencyPerHost?: number | null;
+            registryMaxTags?: number | null;
+            deployStepTimeoutMs?: number | null;
+            maxParallelSteps?: number | null;
+            autoUpdateMinAgeMinutes?: number | null;
+            maxUploadSizeMb?: number | null;
+            defaultLogLines?: number | null;
+            activeUserWindowMin?: number | null;
+            publicUrl?: string | null;
+            auditLogRetentionDays?: number | null;
+            databaseMetricsRetentionDays?: number | null;
+            healthLogRetentionDays?: number | null;
+            webhookDeliveryRetentionDays?: number | null;
+            operationRetentionDays?: number | null;
+            imageDigestRetentionDays?: number | null;
+            timezone?: string | null;
+            /** @enum {string|null} */
+            backupRetentionPreset?: "lean" | "balanced" | "long_term" | null;
+            backupRetentionKeepLast?: number | null;
+            backupRetentionDaily?: number | null;
+            backupRetentionWeekly?: number | null;
+            backupRetentionMonthly?: number | null;
+            backupRetentionYearly?: number | null;
+            backupRetentionMinFloor?: number | null;
+            backupRetentionMaxTotalBytes?: number | null;
+            failedBackupRetentionDays?: number | null;
+            backupRotationConfirmThreshold?: number | null;
+        };
+        /** @description The settings of the installation. */
+        SystemSettingsResponse: {
+            settings: components["schemas"]["SystemSettings"];
+        };
+        /** @description The settings of the installation, and what they are while nobody sets them. */
+        SystemSettingsWithDefaults: {
+            settings: components["schemas"]["SystemSettings"];
+            defaults: components["schemas"]["SystemSettings"];
         };
         /** @description One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name. */
         AuditRow: {
@@ -7431,6 +7844,11 @@ export interface components {
          * @example 01920000-0000-7000-8000-00000000af01
          */
         ServiceFileId: string;
+        /**
+         * @description The module's name.
+         * @example general
+         */
+        SettingsModule: string;
         /**
          * @description The page, from 1.
          * @example 1
@@ -19090,6 +19508,484 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getEnvironmentSsh: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The SSH access. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configured": true,
+                     *       "sshUser": "deploy",
+                     *       "keyType": "ed25519",
+                     *       "fingerprint": "SHA256:uNiVztksCsDhcc0u9e8BrqO7v4c1VTz3n1DZCnh6uBs"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSsh"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setEnvironmentSsh: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sshPrivateKey": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\n-----END OPENSSH PRIVATE KEY-----\n",
+                 *       "sshUser": "deploy"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnvironmentSshUpdate"];
+            };
+        };
+        responses: {
+            /** @description The SSH access as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configured": true,
+                     *       "sshUser": "deploy",
+                     *       "keyType": "ed25519",
+                     *       "fingerprint": "SHA256:uNiVztksCsDhcc0u9e8BrqO7v4c1VTz3n1DZCnh6uBs"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSsh"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteEnvironmentSsh: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getEnvironmentSshKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key, and who signs in with it. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "privateKey": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\n-----END OPENSSH PRIVATE KEY-----\n",
+                     *       "username": "deploy"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSshKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listEnvironmentSettings: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of modules. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "modules": [
+                     *         {
+                     *           "module": "general",
+                     *           "settings": {
+                     *             "sshUser": "root"
+                     *           },
+                     *           "definitions": [
+                     *             {
+                     *               "key": "sshUser",
+                     *               "type": "string",
+                     *               "default": "root",
+                     *               "label": "SSH user",
+                     *               "description": "The user that Portolan signs in as on servers, while the SSH key names no other.",
+                     *               "group": "SSH",
+                     *               "options": null,
+                     *               "min": null,
+                     *               "max": null
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSettingsModuleList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getEnvironmentSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+                /**
+                 * @description The module's name.
+                 * @example general
+                 */
+                module: components["parameters"]["SettingsModule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings, and what a form needs to know of them. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshUser": "root"
+                     *       },
+                     *       "definitions": [
+                     *         {
+                     *           "key": "sshUser",
+                     *           "type": "string",
+                     *           "default": "root",
+                     *           "label": "SSH user",
+                     *           "description": "The user that Portolan signs in as on servers, while the SSH key names no other.",
+                     *           "group": "SSH",
+                     *           "options": null,
+                     *           "min": null,
+                     *           "max": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSettingsModuleResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateEnvironmentSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+                /**
+                 * @description The module's name.
+                 * @example general
+                 */
+                module: components["parameters"]["SettingsModule"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sshUser": "deploy"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnvironmentSettingsUpdate"];
+            };
+        };
+        responses: {
+            /** @description The settings of the module as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshUser": "deploy"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSettingsResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resetEnvironmentSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+                /**
+                 * @description The module's name.
+                 * @example general
+                 */
+                module: components["parameters"]["SettingsModule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings of the module as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshUser": "root"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSettingsResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listHealthLogs: {
         parameters: {
             query?: {
@@ -19210,6 +20106,285 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSystemSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings, and their defaults. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshCommandTimeoutMs": 60000,
+                     *         "sshReadyTimeoutMs": 10000,
+                     *         "webhookMaxRetries": 8,
+                     *         "webhookTimeoutMs": 10000,
+                     *         "webhookRetryDelaysMs": null,
+                     *         "registryTimeoutMs": 30000,
+                     *         "registryMaxConcurrencyPerHost": 4,
+                     *         "registryMaxTags": 500,
+                     *         "deployStepTimeoutMs": 900000,
+                     *         "maxParallelSteps": 10,
+                     *         "autoUpdateMinAgeMinutes": 0,
+                     *         "maxUploadSizeMb": 50,
+                     *         "defaultLogLines": 50,
+                     *         "activeUserWindowMin": 15,
+                     *         "publicUrl": null,
+                     *         "auditLogRetentionDays": 90,
+                     *         "databaseMetricsRetentionDays": 30,
+                     *         "healthLogRetentionDays": 30,
+                     *         "webhookDeliveryRetentionDays": 30,
+                     *         "operationRetentionDays": 30,
+                     *         "imageDigestRetentionDays": 90,
+                     *         "timezone": "UTC",
+                     *         "backupRetentionPreset": "balanced",
+                     *         "backupRetentionKeepLast": 24,
+                     *         "backupRetentionDaily": 7,
+                     *         "backupRetentionWeekly": 4,
+                     *         "backupRetentionMonthly": 6,
+                     *         "backupRetentionYearly": 0,
+                     *         "backupRetentionMinFloor": 2,
+                     *         "backupRetentionMaxTotalBytes": null,
+                     *         "failedBackupRetentionDays": 3,
+                     *         "backupRotationConfirmThreshold": 5
+                     *       },
+                     *       "defaults": {
+                     *         "sshCommandTimeoutMs": 60000,
+                     *         "sshReadyTimeoutMs": 10000,
+                     *         "webhookMaxRetries": 8,
+                     *         "webhookTimeoutMs": 10000,
+                     *         "webhookRetryDelaysMs": null,
+                     *         "registryTimeoutMs": 15000,
+                     *         "registryMaxConcurrencyPerHost": 4,
+                     *         "registryMaxTags": 500,
+                     *         "deployStepTimeoutMs": 900000,
+                     *         "maxParallelSteps": 10,
+                     *         "autoUpdateMinAgeMinutes": 0,
+                     *         "maxUploadSizeMb": 50,
+                     *         "defaultLogLines": 50,
+                     *         "activeUserWindowMin": 15,
+                     *         "publicUrl": null,
+                     *         "auditLogRetentionDays": 90,
+                     *         "databaseMetricsRetentionDays": 30,
+                     *         "healthLogRetentionDays": 30,
+                     *         "webhookDeliveryRetentionDays": 30,
+                     *         "operationRetentionDays": 30,
+                     *         "imageDigestRetentionDays": 90,
+                     *         "timezone": "UTC",
+                     *         "backupRetentionPreset": "balanced",
+                     *         "backupRetentionKeepLast": 24,
+                     *         "backupRetentionDaily": 7,
+                     *         "backupRetentionWeekly": 4,
+                     *         "backupRetentionMonthly": 6,
+                     *         "backupRetentionYearly": 0,
+                     *         "backupRetentionMinFloor": 2,
+                     *         "backupRetentionMaxTotalBytes": null,
+                     *         "failedBackupRetentionDays": 3,
+                     *         "backupRotationConfirmThreshold": 5
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SystemSettingsWithDefaults"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateSystemSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "registryTimeoutMs": 30000
+                 *     }
+                 */
+                "application/json": components["schemas"]["SystemSettingsUpdate"];
+            };
+        };
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshCommandTimeoutMs": 60000,
+                     *         "sshReadyTimeoutMs": 10000,
+                     *         "webhookMaxRetries": 8,
+                     *         "webhookTimeoutMs": 10000,
+                     *         "webhookRetryDelaysMs": null,
+                     *         "registryTimeoutMs": 30000,
+                     *         "registryMaxConcurrencyPerHost": 4,
+                     *         "registryMaxTags": 500,
+                     *         "deployStepTimeoutMs": 900000,
+                     *         "maxParallelSteps": 10,
+                     *         "autoUpdateMinAgeMinutes": 0,
+                     *         "maxUploadSizeMb": 50,
+                     *         "defaultLogLines": 50,
+                     *         "activeUserWindowMin": 15,
+                     *         "publicUrl": null,
+                     *         "auditLogRetentionDays": 90,
+                     *         "databaseMetricsRetentionDays": 30,
+                     *         "healthLogRetentionDays": 30,
+                     *         "webhookDeliveryRetentionDays": 30,
+                     *         "operationRetentionDays": 30,
+                     *         "imageDigestRetentionDays": 90,
+                     *         "timezone": "UTC",
+                     *         "backupRetentionPreset": "balanced",
+                     *         "backupRetentionKeepLast": 24,
+                     *         "backupRetentionDaily": 7,
+                     *         "backupRetentionWeekly": 4,
+                     *         "backupRetentionMonthly": 6,
+                     *         "backupRetentionYearly": 0,
+                     *         "backupRetentionMinFloor": 2,
+                     *         "backupRetentionMaxTotalBytes": null,
+                     *         "failedBackupRetentionDays": 3,
+                     *         "backupRotationConfirmThreshold": 5
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SystemSettingsResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resetSystemSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshCommandTimeoutMs": 60000,
+                     *         "sshReadyTimeoutMs": 10000,
+                     *         "webhookMaxRetries": 8,
+                     *         "webhookTimeoutMs": 10000,
+                     *         "webhookRetryDelaysMs": null,
+                     *         "registryTimeoutMs": 15000,
+                     *         "registryMaxConcurrencyPerHost": 4,
+                     *         "registryMaxTags": 500,
+                     *         "deployStepTimeoutMs": 900000,
+                     *         "maxParallelSteps": 10,
+                     *         "autoUpdateMinAgeMinutes": 0,
+                     *         "maxUploadSizeMb": 50,
+                     *         "defaultLogLines": 50,
+                     *         "activeUserWindowMin": 15,
+                     *         "publicUrl": null,
+                     *         "auditLogRetentionDays": 90,
+                     *         "databaseMetricsRetentionDays": 30,
+                     *         "healthLogRetentionDays": 30,
+                     *         "webhookDeliveryRetentionDays": 30,
+                     *         "operationRetentionDays": 30,
+                     *         "imageDigestRetentionDays": 90,
+                     *         "timezone": "UTC",
+                     *         "backupRetentionPreset": "balanced",
+                     *         "backupRetentionKeepLast": 24,
+                     *         "backupRetentionDaily": 7,
+                     *         "backupRetentionWeekly": 4,
+                     *         "backupRetentionMonthly": 6,
+                     *         "backupRetentionYearly": 0,
+                     *         "backupRetentionMinFloor": 2,
+                     *         "backupRetentionMaxTotalBytes": null,
+                     *         "failedBackupRetentionDays": 3,
+                     *         "backupRotationConfirmThreshold": 5
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SystemSettingsResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

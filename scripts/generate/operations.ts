@@ -53,6 +53,7 @@ function facts(contract: Contract, { operation, method, path, parameters }: Plac
       .filter((p) => p.in === 'path' && p.schema.pattern === undefined && p.name !== 'asset')
       .map((p) => p.name),
     query: Object.fromEntries(parameters.filter((p) => p.in === 'query').map((p) => [p.name, queryFacts(contract, p)])),
+    ...(operation['x-list-key'] ? { listKey: operation['x-list-key'] } : {}),
     ...(operation['x-sortable'] ? { sortable: operation['x-sortable'].map(withoutSign) } : {}),
     ...(operation['x-body-limit'] ? { bodyLimit: operation['x-body-limit'] } : {}),
     ...(operation['x-default-sort'] ? { defaultSort: operation['x-default-sort'] } : {}),

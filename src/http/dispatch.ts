@@ -40,7 +40,6 @@ export interface DispatchParts {
   publicUrl(): string;
   liveSettings: ReadContext['liveSettings'];
   environmentDefaults: ReadContext['environmentDefaults'];
-  allowUnknownRepositories: boolean;
   organizationName: string;
 }
 
@@ -144,16 +143,9 @@ function read(
 
 function common(exchange: Exchange, parts: DispatchParts) {
   const { principal, requestId, clientAddress } = exchange;
-  const { keyring, events, now, publicUrl, liveSettings, environmentDefaults } = parts;
-  const { allowUnknownRepositories, organizationName } = parts;
-  const policy = {
-    settings: liveSettings.current,
-    liveSettings,
-    environmentDefaults,
-    allowUnknownRepositories,
-    organizationName,
-  };
-  return { principal, requestId, clientAddress, keyring, events, now, publicUrl, ...policy };
+  const { keyring, events, now, publicUrl, liveSettings, environmentDefaults, organizationName } = parts;
+  const settings = { settings: liveSettings.current, liveSettings, environmentDefaults };
+  return { principal, requestId, clientAddress, keyring, events, now, publicUrl, organizationName, ...settings };
 }
 
 /** A handler that never asked for its input does not get around it. */

@@ -45,6 +45,8 @@ export interface OperationFacts {
    * list of texts may have, under /v3.
    */
   query: Readonly<Record<string, { type: string; default?: unknown; commaFree?: boolean; choices?: readonly string[] }>>;
+  /** What the rows of a list are told apart by; left out: an id. */
+  listKey?: 'name';
   /** `upload`: bodies carry file content, and may be as large as the setting for that. */
   bodyLimit?: 'upload';
   sortable?: readonly string[];

@@ -142,9 +142,9 @@ export class CheckedRequest {
     return [{ in: 'query', field: 'cursor', code: 'unparsable', message, hint: 'Start again without cursor.' }];
   }
 
-  /** The key of a row: an id, or the name of what a registry lists. */
+  /** The key of a row: an id, or a name, as of what a registry lists. */
   private endsCursor(value: CursorValue): boolean {
-    return this.facts.outside ? typeof value === 'string' : isId(String(value));
+    return this.facts.outside || this.facts.listKey === 'name' ? typeof value === 'string' : isId(String(value));
   }
 
   private sortKeys(text: string | undefined): SortKey[] | Issue {

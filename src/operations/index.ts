@@ -28,6 +28,7 @@ import * as serviceDeployments from './serviceDeployments';
 import * as serviceFiles from './serviceFiles';
 import * as services from './services';
 import * as serviceTypes from './serviceTypes';
+import * as settings from './settings';
 import * as users from './users';
 import * as vars from './vars';
 
@@ -65,6 +66,7 @@ export const handlers: Handlers = exactly({
   ...databaseTypes,
   ...vars,
   ...secrets,
+  ...settings,
   ...audit,
   ...cloudFoundry,
 });

@@ -15,6 +15,7 @@ export type EnvironmentRow = Selectable<Environments> & {
   server_count: number;
   var_count: number;
   secret_count: number;
+  has_ssh_key: boolean;
 };
 
 const ownId = sql.ref<string>('environments.id');
@@ -25,6 +26,7 @@ const counts = [
   countedRows('servers', ownId).as('server_count'),
   countedRows('vars', ownId).as('var_count'),
   countedRows('secrets', ownId).as('secret_count'),
+  sql<boolean>`exists (select from environment_ssh where environment_id = environments.id)`.as('has_ssh_key'),
 ] as const;
 
 const withCounts = (db: Kysely<DB>) => db.selectFrom('environments').selectAll('environments').select(counts);

@@ -11,6 +11,7 @@ import { describeWithRegistry } from '../support/registry/binary';
 import { pushImage } from '../support/registry/images';
 import { startRegistry, type TestRegistry } from '../support/registry/registry';
 import { connectionTo, until } from '../support/registry/scene';
+import { build } from './program';
 
 let portolan: Portolan;
 beforeAll(async () => {
@@ -50,6 +51,21 @@ describe('the first five calls', () => {
     const image = (await portolan.call('getContainerImage', { path: { id: imageId as string } })).body.image;
     expect([image.registryLink, image.registryConnection.id]).toEqual(['pattern', registryId]);
   });
+});
+
+describe('the command line', () => {
+  test('prints what stands in the README', async () => {
+    await build();
+    const config = mkdtempSync(join(tmpdir(), 'portolan-readme-'));
+    const script = `set -euo pipefail\nPORTOLAN=${portolan.url}\nPASSWORD='${adminPassword}'\n${commandsOf('From the command line')}`;
+    const { PATH = '', HOME = '' } = process.env;
+    const { stdout } = await promisify(execFile)('bash', ['-c', script], {
+      env: { PATH, HOME, XDG_CONFIG_HOME: config },
+      timeout: 80_000,
+    });
+    rmSync(config, { recursive: true });
+    expect(stdout).toBe(/## From the command line[\s\S]*?```text\n([\s\S]*?)```/.exec(readme)?.[1]);
+  }, 90_000);
 });
 
 describeWithRegistry('watching a registry', () => {

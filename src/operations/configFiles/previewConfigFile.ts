@@ -10,7 +10,7 @@ import { referenceIssues } from '../../domain/references';
 import { findConfigFile } from '../../store/configFiles';
 import { previewParts } from '../../store/configPreview';
 import { openSecrets, openValues, secretsOf, valuesOf } from '../../store/configValues';
-import { loopServers } from '../../store/loopServers';
+import { loopServersOf } from '../../store/loopServers';
 import { type Handler, json } from '../handler';
 import { fragmentParts } from './fragmentParts';
 import { loopIssuesOfFile } from './loopIssues';
@@ -48,7 +48,7 @@ export const previewConfigFile: Handler<'previewConfigFile'> = async (request, {
   const texts = [...parts.map((part) => part.content), own];
   const values = openValues(keyring, await valuesOf(tx, environmentId, texts.flatMap(keysIn)));
   const loops = texts.some((text) => text.includes('{{'));
-  const servers = loops ? await loopServers(tx, environmentId, texts.flatMap(environmentsNamedIn)) : [];
+  const servers = loops ? await loopServersOf(tx, environmentId, texts.flatMap(environmentsNamedIn)) : [];
   const rendered = renderFile({
     fragments: parts,
     own,
