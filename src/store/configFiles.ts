@@ -85,6 +85,11 @@ const targets = sql<ConfigFileRow['targets']>`(
     on delivered.service_file_id = attached.id and delivered.service_deployment_id = placed.id
   where attached.config_file_id = config_files.id)`;
 
+const isAttached = sql<boolean>`exists (select from service_files where config_file_id = config_files.id)`;
+const isDelivered = sql<boolean>`exists (select from service_files attached
+  join service_file_deliveries on service_file_id = attached.id where attached.config_file_id = config_files.id)`;
+const syncStatus = sql<string>`case when not ${isAttached} then 'not_attached' when not ${isDelivered} then 'never' else 'pending' end`;
+
 const computed = [
   fragments.as('fragments'),
   attachments.as('attachments'),
@@ -143,6 +148,7 @@ const list: ListSpec<ConfigFileRow> = {
     language: (languages: string[]) => sql<boolean>`config_files.language = any(${languages})`,
     fragmentId: (ids: string[]) => sql<boolean>`exists (
       select from config_file_fragments where config_file_id = config_files.id and fragment_id = any(${ids}::uuid[]))`,
+    syncStatus: (statuses: string[]) => sql<boolean>`${syncStatus} = any(${statuses})`,
     q: (pattern: string) => sql<boolean>`(config_files.name ilike ${pattern} or config_files.filename ilike ${pattern})`,
   },
   parent: { table: 'environments', filter: 'environmentId' },
@@ -155,6 +161,7 @@ export interface ConfigFileFilters {
   filename?: string[] | undefined;
   language?: string[] | undefined;
   fragmentId?: string[] | undefined;
+  syncStatus?: string[] | undefined;
   /** A pattern made by `containing`. */
   q?: string | undefined;
 }

@@ -15,6 +15,7 @@ export const listConfigFiles: Handler<'listConfigFiles'> = async (request, { db,
     name: query.name,
     filename: query.filename,
     language: query.language,
+    syncStatus: query.syncStatus,
     fragmentId: query.fragmentId,
     q: query.q === undefined ? undefined : containing(query.q),
   });
