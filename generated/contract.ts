@@ -1771,6 +1771,105 @@ export interface paths {
         patch: operations["updateDatabaseTypeCommand"];
         trace?: never;
     };
+    "/api/services/{id}/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the placements of a service
+         * @description The oldest first. Each is the same object that `getServiceDeployment` answers, and that stands in the service.
+         */
+        get: operations["listServiceDeployments"];
+        put?: never;
+        /**
+         * Place a service on a server
+         * @description A service has at most one placement on a server. Nothing is deployed: the container is made by the next deploy, under
+         *     `containerName`, which no other placement on that server may have. `envOverrides` wins over the `baseEnv` of the service.
+         */
+        post: operations["createServiceDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{id}/deployments/{depId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+                /**
+                 * @description The placement's id.
+                 * @example 01920000-0000-7000-8000-00000000ad01
+                 */
+                depId: components["parameters"]["ServiceDeploymentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a placement
+         * @description A placement of another service is not found.
+         */
+        get: operations["getServiceDeployment"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a placement
+         * @description Its attachments go too. The container on the server is not touched. Refused while an operation on the service or the placement is under way.
+         */
+        delete: operations["deleteServiceDeployment"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a placement
+         * @description Absent members stay as they are; `null` or `""` clears `composePath`. `envOverrides` replaces the whole map, and `null`
+         *     empties it. Nothing is deployed: the change shows with the next deploy. A placement stays on its server; place the service
+         *     on another one with `createServiceDeployment`.
+         */
+        patch: operations["updateServiceDeployment"];
+        trace?: never;
+    };
+    "/api/servers/{serverId}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000ac01
+                 */
+                serverId: components["parameters"]["ServerIdOfServices"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the services on a server
+         * @description One entry for each placement on the server, by name: the service as `getService` shows it, where the members that tell of
+         *     one placement tell of the one here, and `deploymentId` names it.
+         */
+        get: operations["listServerServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/environments/{envId}/config-fragments": {
         parameters: {
             query?: never;
@@ -2071,6 +2170,116 @@ export interface paths {
          *     the part declares, unless that is `application/octet-stream`. 409 when the file is not binary.
          */
         post: operations["replaceConfigAsset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the config files that are attached to a service
+         * @description The oldest first, base attachments and overrides alike. `syncStatus` compares, on each placement that the attachment is for, what
+         *     was delivered with the file as it would be rendered now.
+         */
+        get: operations["listServiceFiles"];
+        put?: never;
+        /**
+         * Attach a config file to a service
+         * @description Without `serviceDeploymentId` the file is delivered to every placement of the service. With it, to that placement only, where it
+         *     replaces what the service has for the same file or at the same path. At each level, a file is attached once and a path is taken
+         *     once. Nothing is delivered by this.
+         */
+        post: operations["attachServiceFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{serviceId}/files/{fileId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["ServiceIdOfFiles"];
+                /**
+                 * @description The id of the config file, for its base attachment, or of any attachment of the service.
+                 * @example 01920000-0000-7000-8000-00000000af01
+                 */
+                fileId: components["parameters"]["ServiceFileId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an attachment
+         * @description `fileId` is the id of a config file, for its base attachment, or that of any attachment of the service.
+         */
+        get: operations["getServiceFile"];
+        put?: never;
+        post?: never;
+        /**
+         * Detach a config file from a service
+         * @description The config file stays, and so does what was delivered to servers. Detaching the base attachment leaves overrides as they are.
+         */
+        delete: operations["detachServiceFile"];
+        options?: never;
+        head?: never;
+        /**
+         * Move an attachment to another path
+         * @description Only the path changes: attach another file, or the same to another placement, with `attachServiceFile`. What was delivered to the
+         *     old path stays there.
+         */
+        patch: operations["updateServiceFile"];
+        trace?: never;
+    };
+    "/api/services/{id}/deployments/{depId}/compose-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+                /**
+                 * @description The placement's id.
+                 * @example 01920000-0000-7000-8000-00000000ad01
+                 */
+                depId: components["parameters"]["ServiceDeploymentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show what a deploy would write to a server
+         * @description The compose document, the config files and the keys of the environment file of a placement, rendered with the values of now. The
+         *     image is the current droplet of the service, or what is known of a tag: of `imageTag`, or without a droplet of the service's
+         *     channel. No registry is asked.
+         *
+         *     Values of secrets show as `***`, and so does any text that is one. Checksums are those of the texts as they are shown: a checksum of
+         *     what is delivered would let anybody try guesses of a short secret against it. `warnings` tells what a deploy would refuse or do
+         *     without.
+         */
+        get: operations["previewServiceDeployment"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4206,7 +4415,10 @@ export interface components {
             readonly currentDroplet: components["schemas"]["CurrentDroplet"] | null;
             /** @enum {string} */
             readonly desiredState: "started" | "stopped";
-            /** @description A placement runs another digest than the pinned one. */
+            /**
+             * @description A placement runs another digest than the pinned one: what its container reports, else what was deployed there. A
+             *     placement of which neither is known does not count.
+             */
             readonly drifted: boolean;
             /** @description A newer eligible digest than the running one is known. */
             readonly updateAvailable: boolean;
@@ -4214,14 +4426,18 @@ export interface components {
             readonly warnings: components["schemas"]["ServiceWarning"][];
             readonly containerImage: components["schemas"]["ContainerImageOfService"] | null;
             readonly serviceType: components["schemas"]["ServiceTypeOfService"] | null;
-            /** @description Where it runs, the oldest first. */
-            readonly serviceDeployments: Record<string, never>[];
+            /** @description Where it runs, the oldest placement first; each as `getServiceDeployment` answers it. */
+            readonly serviceDeployments: components["schemas"]["ServiceDeployment"][];
             /** @description How many placements there are, and how they are. */
             readonly summary: {
                 placements: number;
+                /** @description Their `containerStatus` is running. */
                 running: number;
+                /** @description Their `healthStatus` is healthy. */
                 healthy: number;
+                /** @description Their `healthStatus` is unhealthy. */
                 unhealthy: number;
+                /** @description Their `status` or `discoveryStatus` is missing. */
                 missing: number;
             };
             /** @description Value of the oldest placement; null while there is none. */
@@ -4630,6 +4846,102 @@ export interface components {
             monitoring: components["schemas"]["Monitoring"] | null;
             commands: components["schemas"]["TypeCommandDefinition"][];
         };
+        /** @description A placement to create. */
+        ServiceDeploymentCreate: {
+            /** @description A server of the same environment that the service is not placed on yet. */
+            serverId: string;
+            /** @description Unique on its server. */
+            containerName: string;
+            /** @description Absolute path on the server. Without one a compose file is made by the deploy. */
+            composePath?: string | null;
+            envOverrides?: components["schemas"]["EnvMap"];
+        };
+        /**
+         * @description Members of a placement to change.
+         * @example {
+         *       "containerName": "example",
+         *       "composePath": "/example",
+         *       "envOverrides": {
+         *         "additionalProperty": "example"
+         *       }
+         *     }
+         */
+        ServiceDeploymentUpdate: {
+            containerName?: string;
+            composePath?: string | null;
+            envOverrides?: components["schemas"]["EnvMap"];
+        };
+        /**
+         * @description How a placement is, container and health together.
+         * @enum {string}
+         */
+        PlacementStatus: "unknown" | "running" | "healthy" | "unhealthy" | "stopped" | "missing";
+        /**
+         * @description State of a container in the words of the container engine; `not_found` when there is none.
+         * @enum {string}
+         */
+        ContainerStatus: "unknown" | "running" | "created" | "restarting" | "paused" | "exited" | "dead" | "not_found";
+        /**
+         * @description Whether the container was seen on its server.
+         * @enum {string}
+         */
+        DiscoveryStatus: "pending" | "found" | "missing";
+        /** @description A placement - one service on one server. */
+        ServiceDeployment: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            readonly serviceId: components["schemas"]["Id"];
+            serverId: components["schemas"]["Id"];
+            containerName: string;
+            composePath: string | null;
+            envOverrides: {
+                [key: string]: string;
+            };
+            /** @description Empty until they are seen. */
+            readonly exposedPorts: components["schemas"]["ExposedPort"][];
+            readonly status: components["schemas"]["PlacementStatus"];
+            readonly containerStatus: components["schemas"]["ContainerStatus"];
+            readonly healthStatus: components["schemas"]["HealthStatus"];
+            readonly discoveryStatus: components["schemas"]["DiscoveryStatus"];
+            /** @description What was deployed here. */
+            readonly imageDigestId: components["schemas"]["Id"] | null;
+            /** @description What the container reports that it runs. */
+            readonly runningDigest: string | null;
+            readonly lastCheckedAt: components["schemas"]["Timestamp"] | null;
+            readonly lastDiscoveredAt: components["schemas"]["Timestamp"] | null;
+            readonly lastDeployedAt: components["schemas"]["Timestamp"] | null;
+            /** @enum {string|null} */
+            readonly lastHealthCheckStatus: "success" | "failure" | "timeout" | null;
+            readonly lastHealthCheckAt: components["schemas"]["Timestamp"] | null;
+            /** @enum {string|null} */
+            readonly lastHealthCheckType: "url" | "container" | "ssh" | null;
+            readonly lastHealthCheckDurationMs: number | null;
+            readonly lastHealthCheckError: string | null;
+            readonly server: components["schemas"]["ServerOfService"];
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One placement. */
+        ServiceDeploymentResponse: {
+            deployment: components["schemas"]["ServiceDeployment"];
+        };
+        /** @description A page of placements. */
+        ServiceDeploymentList: {
+            deployments: components["schemas"]["ServiceDeployment"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A service as one of its placements is; the members that tell of one placement tell of that one. */
+        ServiceOnServer: components["schemas"]["Service"] & {
+            /** @description The placement on this server. */
+            readonly deploymentId: components["schemas"]["Id"];
+        };
+        /** @description A page of the services on a server. */
+        ServiceOnServerList: {
+            services: components["schemas"]["ServiceOnServer"][];
+            total: number;
+            nextCursor: string | null;
+        };
         /** @description A config fragment to create. */
         ConfigFragmentCreate: {
             /** @description Unique in its environment; without control characters. */
@@ -4846,6 +5158,89 @@ export interface components {
         ConfigAssetReplacement: {
             /** @description A part with a filename. */
             file: string;
+        };
+        /** @description A config file to attach to a service. */
+        ServiceFileCreate: {
+            /** @description A config file of the same environment. */
+            configFileId: string;
+            targetPath: string;
+            /** @description A placement of this service that the attachment is for; without one it is for all of them. */
+            serviceDeploymentId?: string | null;
+        };
+        /** @description Where an attachment goes. */
+        ServiceFileUpdate: {
+            targetPath?: string;
+        };
+        /** @description A config file that is attached to a service. */
+        ServiceFile: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            readonly serviceId: components["schemas"]["Id"];
+            configFileId: components["schemas"]["Id"];
+            /** @description The placement of an override. */
+            serviceDeploymentId: components["schemas"]["Id"] | null;
+            /**
+             * @description For every placement of the service, or for one.
+             * @enum {string}
+             */
+            readonly kind: "base" | "override";
+            targetPath: string;
+            /** @description When it was delivered last, to whichever placement. */
+            readonly lastSyncedAt: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description Whether what was delivered is what would be delivered now: on every placement that this attachment is for (`synced`),
+             *     on none yet (`never`), or not on all (`pending`).
+             * @enum {string}
+             */
+            readonly syncStatus: "synced" | "pending" | "never";
+            readonly configFile: components["schemas"]["ConfigFileOfService"];
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description The file of an attachment. */
+        ConfigFileOfService: {
+            id: components["schemas"]["Id"];
+            name: string;
+            filename: string;
+            description: string | null;
+            isBinary: boolean;
+            mimeType: string | null;
+            fileSize: number | null;
+        };
+        /** @description One attachment. */
+        ServiceFileResponse: {
+            serviceFile: components["schemas"]["ServiceFile"];
+        };
+        /** @description A page of attachments. */
+        ServiceFileList: {
+            files: components["schemas"]["ServiceFile"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description What a deploy would write to the server of a placement. */
+        ServiceDeploymentPreview: {
+            compose: {
+                /** @description Filename of the document. */
+                name: string;
+                content: string;
+                /** @description SHA-256 of the content as it is shown. */
+                checksum: string;
+            };
+            configFiles: {
+                name: string;
+                /** @description Empty for a binary file. */
+                content: string;
+                /** @description SHA-256 of the content as it is shown; of a binary file, of its bytes. */
+                checksum: string;
+                targetPath: string;
+                isBinary: boolean;
+            }[];
+            env: {
+                /** @description Names of the variables in the environment file, in order. */
+                keys: string[];
+            };
+            /** @description What a deploy would refuse or do without. */
+            warnings: string[];
         };
         /** @description One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name. */
         AuditRow: {
@@ -6377,6 +6772,16 @@ export interface components {
          */
         DatabaseTypeId: string;
         /**
+         * @description The placement's id.
+         * @example 01920000-0000-7000-8000-00000000ad01
+         */
+        ServiceDeploymentId: string;
+        /**
+         * @description The server's id.
+         * @example 01920000-0000-7000-8000-00000000ac01
+         */
+        ServerIdOfServices: string;
+        /**
          * @description The config fragment's id.
          * @example 01920000-0000-7000-8000-00000000e101
          */
@@ -6391,6 +6796,16 @@ export interface components {
          * @example 01920000-0000-7000-8000-00000000e301
          */
         ConfigFileVersionId: string;
+        /**
+         * @description The service's id.
+         * @example 01920000-0000-7000-8000-00000000e001
+         */
+        ServiceIdOfFiles: string;
+        /**
+         * @description The id of the config file, for its base attachment, or of any attachment of the service.
+         * @example 01920000-0000-7000-8000-00000000af01
+         */
+        ServiceFileId: string;
         /**
          * @description The page, from 1.
          * @example 1
@@ -11203,25 +11618,81 @@ export interface operations {
                      *           "updatedAt": "2026-02-01T10:05:00.000Z"
                      *         },
                      *         "serviceType": null,
-                     *         "serviceDeployments": [],
+                     *         "serviceDeployments": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000ad01",
+                     *             "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *             "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *             "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *             "containerName": "shop",
+                     *             "composePath": "/opt/shop/docker-compose.yml",
+                     *             "envOverrides": {
+                     *               "LOG_LEVEL": "debug"
+                     *             },
+                     *             "exposedPorts": [
+                     *               {
+                     *                 "host": 8080,
+                     *                 "container": 8080,
+                     *                 "protocol": "tcp",
+                     *                 "hostIp": null
+                     *               }
+                     *             ],
+                     *             "status": "healthy",
+                     *             "containerStatus": "running",
+                     *             "healthStatus": "healthy",
+                     *             "discoveryStatus": "found",
+                     *             "imageDigestId": "01920000-0000-7000-8000-00000000d001",
+                     *             "runningDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *             "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastDeployedAt": "2026-03-01T08:11:30.000Z",
+                     *             "lastHealthCheckStatus": "success",
+                     *             "lastHealthCheckAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastHealthCheckType": "url",
+                     *             "lastHealthCheckDurationMs": 12,
+                     *             "lastHealthCheckError": null,
+                     *             "server": {
+                     *               "id": "01920000-0000-7000-8000-00000000ac01",
+                     *               "name": "web-1",
+                     *               "hostname": "10.0.0.5",
+                     *               "publicIp": "203.0.113.7",
+                     *               "status": "healthy"
+                     *             },
+                     *             "createdAt": "2026-02-01T10:20:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:20:00.000Z"
+                     *           }
+                     *         ],
                      *         "summary": {
-                     *           "placements": 0,
-                     *           "running": 0,
-                     *           "healthy": 0,
+                     *           "placements": 1,
+                     *           "running": 1,
+                     *           "healthy": 1,
                      *           "unhealthy": 0,
                      *           "missing": 0
                      *         },
-                     *         "containerName": null,
-                     *         "composePath": null,
-                     *         "status": null,
-                     *         "containerStatus": null,
-                     *         "healthStatus": null,
-                     *         "exposedPorts": null,
-                     *         "discoveryStatus": null,
-                     *         "lastCheckedAt": null,
-                     *         "lastDiscoveredAt": null,
-                     *         "serverId": null,
-                     *         "server": null,
+                     *         "containerName": "shop",
+                     *         "composePath": "/opt/shop/docker-compose.yml",
+                     *         "status": "healthy",
+                     *         "containerStatus": "running",
+                     *         "healthStatus": "healthy",
+                     *         "exposedPorts": [
+                     *           {
+                     *             "host": 8080,
+                     *             "container": 8080,
+                     *             "protocol": "tcp",
+                     *             "hostIp": null
+                     *           }
+                     *         ],
+                     *         "discoveryStatus": "found",
+                     *         "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "server": {
+                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "name": "web-1",
+                     *           "hostname": "10.0.0.5",
+                     *           "publicIp": "203.0.113.7",
+                     *           "status": "healthy"
+                     *         },
                      *         "createdAt": "2026-02-01T10:10:00.000Z",
                      *         "updatedAt": "2026-03-01T08:10:00.431Z"
                      *       }
@@ -11408,25 +11879,81 @@ export interface operations {
                      *           "updatedAt": "2026-02-01T10:05:00.000Z"
                      *         },
                      *         "serviceType": null,
-                     *         "serviceDeployments": [],
+                     *         "serviceDeployments": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000ad01",
+                     *             "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *             "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *             "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *             "containerName": "shop",
+                     *             "composePath": "/opt/shop/docker-compose.yml",
+                     *             "envOverrides": {
+                     *               "LOG_LEVEL": "debug"
+                     *             },
+                     *             "exposedPorts": [
+                     *               {
+                     *                 "host": 8080,
+                     *                 "container": 8080,
+                     *                 "protocol": "tcp",
+                     *                 "hostIp": null
+                     *               }
+                     *             ],
+                     *             "status": "healthy",
+                     *             "containerStatus": "running",
+                     *             "healthStatus": "healthy",
+                     *             "discoveryStatus": "found",
+                     *             "imageDigestId": "01920000-0000-7000-8000-00000000d001",
+                     *             "runningDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *             "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastDeployedAt": "2026-03-01T08:11:30.000Z",
+                     *             "lastHealthCheckStatus": "success",
+                     *             "lastHealthCheckAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastHealthCheckType": "url",
+                     *             "lastHealthCheckDurationMs": 12,
+                     *             "lastHealthCheckError": null,
+                     *             "server": {
+                     *               "id": "01920000-0000-7000-8000-00000000ac01",
+                     *               "name": "web-1",
+                     *               "hostname": "10.0.0.5",
+                     *               "publicIp": "203.0.113.7",
+                     *               "status": "healthy"
+                     *             },
+                     *             "createdAt": "2026-02-01T10:20:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:20:00.000Z"
+                     *           }
+                     *         ],
                      *         "summary": {
-                     *           "placements": 0,
-                     *           "running": 0,
-                     *           "healthy": 0,
+                     *           "placements": 1,
+                     *           "running": 1,
+                     *           "healthy": 1,
                      *           "unhealthy": 0,
                      *           "missing": 0
                      *         },
-                     *         "containerName": null,
-                     *         "composePath": null,
-                     *         "status": null,
-                     *         "containerStatus": null,
-                     *         "healthStatus": null,
-                     *         "exposedPorts": null,
-                     *         "discoveryStatus": null,
-                     *         "lastCheckedAt": null,
-                     *         "lastDiscoveredAt": null,
-                     *         "serverId": null,
-                     *         "server": null,
+                     *         "containerName": "shop",
+                     *         "composePath": "/opt/shop/docker-compose.yml",
+                     *         "status": "healthy",
+                     *         "containerStatus": "running",
+                     *         "healthStatus": "healthy",
+                     *         "exposedPorts": [
+                     *           {
+                     *             "host": 8080,
+                     *             "container": 8080,
+                     *             "protocol": "tcp",
+                     *             "hostIp": null
+                     *           }
+                     *         ],
+                     *         "discoveryStatus": "found",
+                     *         "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "server": {
+                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "name": "web-1",
+                     *           "hostname": "10.0.0.5",
+                     *           "publicIp": "203.0.113.7",
+                     *           "status": "healthy"
+                     *         },
                      *         "createdAt": "2026-02-01T10:10:00.000Z",
                      *         "updatedAt": "2026-03-01T08:10:00.431Z"
                      *       }
@@ -11599,25 +12126,81 @@ export interface operations {
                      *           "updatedAt": "2026-02-01T10:05:00.000Z"
                      *         },
                      *         "serviceType": null,
-                     *         "serviceDeployments": [],
+                     *         "serviceDeployments": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000ad01",
+                     *             "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *             "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *             "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *             "containerName": "shop",
+                     *             "composePath": "/opt/shop/docker-compose.yml",
+                     *             "envOverrides": {
+                     *               "LOG_LEVEL": "debug"
+                     *             },
+                     *             "exposedPorts": [
+                     *               {
+                     *                 "host": 8080,
+                     *                 "container": 8080,
+                     *                 "protocol": "tcp",
+                     *                 "hostIp": null
+                     *               }
+                     *             ],
+                     *             "status": "healthy",
+                     *             "containerStatus": "running",
+                     *             "healthStatus": "healthy",
+                     *             "discoveryStatus": "found",
+                     *             "imageDigestId": "01920000-0000-7000-8000-00000000d001",
+                     *             "runningDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *             "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastDeployedAt": "2026-03-01T08:11:30.000Z",
+                     *             "lastHealthCheckStatus": "success",
+                     *             "lastHealthCheckAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastHealthCheckType": "url",
+                     *             "lastHealthCheckDurationMs": 12,
+                     *             "lastHealthCheckError": null,
+                     *             "server": {
+                     *               "id": "01920000-0000-7000-8000-00000000ac01",
+                     *               "name": "web-1",
+                     *               "hostname": "10.0.0.5",
+                     *               "publicIp": "203.0.113.7",
+                     *               "status": "healthy"
+                     *             },
+                     *             "createdAt": "2026-02-01T10:20:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:20:00.000Z"
+                     *           }
+                     *         ],
                      *         "summary": {
-                     *           "placements": 0,
-                     *           "running": 0,
-                     *           "healthy": 0,
+                     *           "placements": 1,
+                     *           "running": 1,
+                     *           "healthy": 1,
                      *           "unhealthy": 0,
                      *           "missing": 0
                      *         },
-                     *         "containerName": null,
-                     *         "composePath": null,
-                     *         "status": null,
-                     *         "containerStatus": null,
-                     *         "healthStatus": null,
-                     *         "exposedPorts": null,
-                     *         "discoveryStatus": null,
-                     *         "lastCheckedAt": null,
-                     *         "lastDiscoveredAt": null,
-                     *         "serverId": null,
-                     *         "server": null,
+                     *         "containerName": "shop",
+                     *         "composePath": "/opt/shop/docker-compose.yml",
+                     *         "status": "healthy",
+                     *         "containerStatus": "running",
+                     *         "healthStatus": "healthy",
+                     *         "exposedPorts": [
+                     *           {
+                     *             "host": 8080,
+                     *             "container": 8080,
+                     *             "protocol": "tcp",
+                     *             "hostIp": null
+                     *           }
+                     *         ],
+                     *         "discoveryStatus": "found",
+                     *         "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "server": {
+                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "name": "web-1",
+                     *           "hostname": "10.0.0.5",
+                     *           "publicIp": "203.0.113.7",
+                     *           "status": "healthy"
+                     *         },
                      *         "createdAt": "2026-02-01T10:10:00.000Z",
                      *         "updatedAt": "2026-03-01T08:10:00.431Z"
                      *       }
@@ -14026,6 +14609,684 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listServiceDeployments: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only placements on these servers.
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000ac01"
+                 *     ]
+                 */
+                serverId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only placements of one of these statuses.
+                 * @example [
+                 *       "healthy"
+                 *     ]
+                 */
+                status?: components["schemas"]["PlacementStatus"][];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of placements. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deployments": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000ad01",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *           "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *           "containerName": "shop",
+                     *           "composePath": "/opt/shop/docker-compose.yml",
+                     *           "envOverrides": {
+                     *             "LOG_LEVEL": "debug"
+                     *           },
+                     *           "exposedPorts": [
+                     *             {
+                     *               "host": 8080,
+                     *               "container": 8080,
+                     *               "protocol": "tcp",
+                     *               "hostIp": null
+                     *             }
+                     *           ],
+                     *           "status": "healthy",
+                     *           "containerStatus": "running",
+                     *           "healthStatus": "healthy",
+                     *           "discoveryStatus": "found",
+                     *           "imageDigestId": "01920000-0000-7000-8000-00000000d001",
+                     *           "runningDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *           "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *           "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *           "lastDeployedAt": "2026-03-01T08:11:30.000Z",
+                     *           "lastHealthCheckStatus": "success",
+                     *           "lastHealthCheckAt": "2026-03-01T08:12:00.000Z",
+                     *           "lastHealthCheckType": "url",
+                     *           "lastHealthCheckDurationMs": 12,
+                     *           "lastHealthCheckError": null,
+                     *           "server": {
+                     *             "id": "01920000-0000-7000-8000-00000000ac01",
+                     *             "name": "web-1",
+                     *             "hostname": "10.0.0.5",
+                     *             "publicIp": "203.0.113.7",
+                     *             "status": "healthy"
+                     *           },
+                     *           "createdAt": "2026-02-01T10:20:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:20:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceDeploymentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createServiceDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "serverId": "01920000-0000-7000-8000-00000000ac01",
+                 *       "containerName": "shop",
+                 *       "composePath": "/opt/shop/docker-compose.yml",
+                 *       "envOverrides": {
+                 *         "LOG_LEVEL": "debug"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceDeploymentCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deployment": {
+                     *         "id": "01920000-0000-7000-8000-00000000ad01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "containerName": "shop",
+                     *         "composePath": "/opt/shop/docker-compose.yml",
+                     *         "envOverrides": {
+                     *           "LOG_LEVEL": "debug"
+                     *         },
+                     *         "exposedPorts": [],
+                     *         "status": "unknown",
+                     *         "containerStatus": "unknown",
+                     *         "healthStatus": "unknown",
+                     *         "discoveryStatus": "pending",
+                     *         "imageDigestId": null,
+                     *         "runningDigest": null,
+                     *         "lastCheckedAt": null,
+                     *         "lastDiscoveredAt": null,
+                     *         "lastDeployedAt": null,
+                     *         "lastHealthCheckStatus": null,
+                     *         "lastHealthCheckAt": null,
+                     *         "lastHealthCheckType": null,
+                     *         "lastHealthCheckDurationMs": null,
+                     *         "lastHealthCheckError": null,
+                     *         "server": {
+                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "name": "web-1",
+                     *           "hostname": "10.0.0.5",
+                     *           "publicIp": "203.0.113.7",
+                     *           "status": "healthy"
+                     *         },
+                     *         "createdAt": "2026-02-01T10:20:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:20:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceDeploymentResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServiceDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+                /**
+                 * @description The placement's id.
+                 * @example 01920000-0000-7000-8000-00000000ad01
+                 */
+                depId: components["parameters"]["ServiceDeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The placement. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deployment": {
+                     *         "id": "01920000-0000-7000-8000-00000000ad01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "containerName": "shop",
+                     *         "composePath": "/opt/shop/docker-compose.yml",
+                     *         "envOverrides": {
+                     *           "LOG_LEVEL": "debug"
+                     *         },
+                     *         "exposedPorts": [
+                     *           {
+                     *             "host": 8080,
+                     *             "container": 8080,
+                     *             "protocol": "tcp",
+                     *             "hostIp": null
+                     *           }
+                     *         ],
+                     *         "status": "healthy",
+                     *         "containerStatus": "running",
+                     *         "healthStatus": "healthy",
+                     *         "discoveryStatus": "found",
+                     *         "imageDigestId": "01920000-0000-7000-8000-00000000d001",
+                     *         "runningDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *         "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastDeployedAt": "2026-03-01T08:11:30.000Z",
+                     *         "lastHealthCheckStatus": "success",
+                     *         "lastHealthCheckAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastHealthCheckType": "url",
+                     *         "lastHealthCheckDurationMs": 12,
+                     *         "lastHealthCheckError": null,
+                     *         "server": {
+                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "name": "web-1",
+                     *           "hostname": "10.0.0.5",
+                     *           "publicIp": "203.0.113.7",
+                     *           "status": "healthy"
+                     *         },
+                     *         "createdAt": "2026-02-01T10:20:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:20:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceDeploymentResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteServiceDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+                /**
+                 * @description The placement's id.
+                 * @example 01920000-0000-7000-8000-00000000ad01
+                 */
+                depId: components["parameters"]["ServiceDeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateServiceDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+                /**
+                 * @description The placement's id.
+                 * @example 01920000-0000-7000-8000-00000000ad01
+                 */
+                depId: components["parameters"]["ServiceDeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "containerName": "shop",
+                 *       "composePath": "/opt/shop/docker-compose.yml",
+                 *       "envOverrides": {
+                 *         "LOG_LEVEL": "debug"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceDeploymentUpdate"];
+            };
+        };
+        responses: {
+            /** @description The placement as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deployment": {
+                     *         "id": "01920000-0000-7000-8000-00000000ad01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "containerName": "shop",
+                     *         "composePath": "/opt/shop/docker-compose.yml",
+                     *         "envOverrides": {
+                     *           "LOG_LEVEL": "debug"
+                     *         },
+                     *         "exposedPorts": [
+                     *           {
+                     *             "host": 8080,
+                     *             "container": 8080,
+                     *             "protocol": "tcp",
+                     *             "hostIp": null
+                     *           }
+                     *         ],
+                     *         "status": "healthy",
+                     *         "containerStatus": "running",
+                     *         "healthStatus": "healthy",
+                     *         "discoveryStatus": "found",
+                     *         "imageDigestId": "01920000-0000-7000-8000-00000000d001",
+                     *         "runningDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *         "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastDeployedAt": "2026-03-01T08:11:30.000Z",
+                     *         "lastHealthCheckStatus": "success",
+                     *         "lastHealthCheckAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastHealthCheckType": "url",
+                     *         "lastHealthCheckDurationMs": 12,
+                     *         "lastHealthCheckError": null,
+                     *         "server": {
+                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "name": "web-1",
+                     *           "hostname": "10.0.0.5",
+                     *           "publicIp": "203.0.113.7",
+                     *           "status": "healthy"
+                     *         },
+                     *         "createdAt": "2026-02-01T10:20:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:20:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceDeploymentResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServerServices: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000ac01
+                 */
+                serverId: components["parameters"]["ServerIdOfServices"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of services. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "services": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "shop",
+                     *           "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                     *           "imageTag": "2.4.0",
+                     *           "composeTemplate": null,
+                     *           "healthCheckUrl": "http://127.0.0.1:8080/health",
+                     *           "baseEnv": {
+                     *             "LOG_LEVEL": "info"
+                     *           },
+                     *           "deployStrategy": "sequential",
+                     *           "serviceTypeId": null,
+                     *           "healthWaitMs": 30000,
+                     *           "healthRetries": 5,
+                     *           "healthIntervalMs": 5000,
+                     *           "currentDropletId": null,
+                     *           "currentDroplet": null,
+                     *           "desiredState": "started",
+                     *           "drifted": false,
+                     *           "updateAvailable": false,
+                     *           "warnings": [],
+                     *           "containerImage": {
+                     *             "id": "01920000-0000-7000-8000-00000000c001",
+                     *             "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "Shop",
+                     *             "imageName": "ghcr.io/acme/shop",
+                     *             "tagFilter": "semver:^2",
+                     *             "registryConnectionId": null,
+                     *             "autoUpdate": false,
+                     *             "repository": "ghcr.io/acme/shop",
+                     *             "registryConnection": {
+                     *               "id": "01920000-0000-7000-8000-00000000b001",
+                     *               "name": "ghcr",
+                     *               "type": "generic",
+                     *               "registryUrl": "ghcr.io",
+                     *               "repositoryPrefix": null,
+                     *               "username": "ci",
+                     *               "isDefault": false
+                     *             },
+                     *             "registryLink": "pattern",
+                     *             "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
+                     *             "currentTag": null,
+                     *             "latestTag": "2.4.0",
+                     *             "updateAvailable": false,
+                     *             "deployedDigestId": null,
+                     *             "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *             "lastCheckError": null,
+                     *             "latestDigest": {
+                     *               "id": "01920000-0000-7000-8000-00000000d001",
+                     *               "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *               "tags": [
+                     *                 "2.4.0",
+                     *                 "2.4",
+                     *                 "2"
+                     *               ],
+                     *               "bestTag": "2.4.0",
+                     *               "pushedAt": null,
+                     *               "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *             },
+                     *             "lastDeployedAt": null,
+                     *             "createdAt": "2026-02-01T10:05:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *           },
+                     *           "serviceType": null,
+                     *           "serviceDeployments": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000ad01",
+                     *               "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *               "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *               "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *               "containerName": "shop",
+                     *               "composePath": "/opt/shop/docker-compose.yml",
+                     *               "envOverrides": {
+                     *                 "LOG_LEVEL": "debug"
+                     *               },
+                     *               "exposedPorts": [
+                     *                 {
+                     *                   "host": 8080,
+                     *                   "container": 8080,
+                     *                   "protocol": "tcp",
+                     *                   "hostIp": null
+                     *                 }
+                     *               ],
+                     *               "status": "healthy",
+                     *               "containerStatus": "running",
+                     *               "healthStatus": "healthy",
+                     *               "discoveryStatus": "found",
+                     *               "imageDigestId": "01920000-0000-7000-8000-00000000d001",
+                     *               "runningDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *               "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *               "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *               "lastDeployedAt": "2026-03-01T08:11:30.000Z",
+                     *               "lastHealthCheckStatus": "success",
+                     *               "lastHealthCheckAt": "2026-03-01T08:12:00.000Z",
+                     *               "lastHealthCheckType": "url",
+                     *               "lastHealthCheckDurationMs": 12,
+                     *               "lastHealthCheckError": null,
+                     *               "server": {
+                     *                 "id": "01920000-0000-7000-8000-00000000ac01",
+                     *                 "name": "web-1",
+                     *                 "hostname": "10.0.0.5",
+                     *                 "publicIp": "203.0.113.7",
+                     *                 "status": "healthy"
+                     *               },
+                     *               "createdAt": "2026-02-01T10:20:00.000Z",
+                     *               "updatedAt": "2026-02-01T10:20:00.000Z"
+                     *             }
+                     *           ],
+                     *           "summary": {
+                     *             "placements": 1,
+                     *             "running": 1,
+                     *             "healthy": 1,
+                     *             "unhealthy": 0,
+                     *             "missing": 0
+                     *           },
+                     *           "containerName": "shop",
+                     *           "composePath": "/opt/shop/docker-compose.yml",
+                     *           "status": "healthy",
+                     *           "containerStatus": "running",
+                     *           "healthStatus": "healthy",
+                     *           "exposedPorts": [
+                     *             {
+                     *               "host": 8080,
+                     *               "container": 8080,
+                     *               "protocol": "tcp",
+                     *               "hostIp": null
+                     *             }
+                     *           ],
+                     *           "discoveryStatus": "found",
+                     *           "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *           "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *           "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *           "server": {
+                     *             "id": "01920000-0000-7000-8000-00000000ac01",
+                     *             "name": "web-1",
+                     *             "hostname": "10.0.0.5",
+                     *             "publicIp": "203.0.113.7",
+                     *             "status": "healthy"
+                     *           },
+                     *           "createdAt": "2026-02-01T10:10:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:10:00.431Z",
+                     *           "deploymentId": "01920000-0000-7000-8000-00000000ad01"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceOnServerList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listConfigFragments: {
         parameters: {
             query?: {
@@ -15338,6 +16599,451 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServiceFiles: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of attachments. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "files": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000af01",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *           "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                     *           "serviceDeploymentId": null,
+                     *           "kind": "base",
+                     *           "targetPath": "/etc/shop/app.yml",
+                     *           "lastSyncedAt": null,
+                     *           "syncStatus": "never",
+                     *           "configFile": {
+                     *             "id": "01920000-0000-7000-8000-00000000ae01",
+                     *             "name": "shop settings",
+                     *             "filename": "app.yml",
+                     *             "description": null,
+                     *             "isBinary": false,
+                     *             "mimeType": null,
+                     *             "fileSize": 214
+                     *           },
+                     *           "createdAt": "2026-02-01T10:30:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceFileList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    attachServiceFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                 *       "targetPath": "/etc/shop/app.yml"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceFileCreate"];
+            };
+        };
+        responses: {
+            /** @description Attached. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000af01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                     *         "serviceDeploymentId": null,
+                     *         "kind": "base",
+                     *         "targetPath": "/etc/shop/app.yml",
+                     *         "lastSyncedAt": null,
+                     *         "syncStatus": "never",
+                     *         "configFile": {
+                     *           "id": "01920000-0000-7000-8000-00000000ae01",
+                     *           "name": "shop settings",
+                     *           "filename": "app.yml",
+                     *           "description": null,
+                     *           "isBinary": false,
+                     *           "mimeType": null,
+                     *           "fileSize": 214
+                     *         },
+                     *         "createdAt": "2026-02-01T10:30:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:30:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServiceFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["ServiceIdOfFiles"];
+                /**
+                 * @description The id of the config file, for its base attachment, or of any attachment of the service.
+                 * @example 01920000-0000-7000-8000-00000000af01
+                 */
+                fileId: components["parameters"]["ServiceFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The attachment. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000af01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                     *         "serviceDeploymentId": null,
+                     *         "kind": "base",
+                     *         "targetPath": "/etc/shop/app.yml",
+                     *         "lastSyncedAt": "2026-03-01T08:11:30.000Z",
+                     *         "syncStatus": "synced",
+                     *         "configFile": {
+                     *           "id": "01920000-0000-7000-8000-00000000ae01",
+                     *           "name": "shop settings",
+                     *           "filename": "app.yml",
+                     *           "description": null,
+                     *           "isBinary": false,
+                     *           "mimeType": null,
+                     *           "fileSize": 214
+                     *         },
+                     *         "createdAt": "2026-02-01T10:30:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:30:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceFileResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    detachServiceFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["ServiceIdOfFiles"];
+                /**
+                 * @description The id of the config file, for its base attachment, or of any attachment of the service.
+                 * @example 01920000-0000-7000-8000-00000000af01
+                 */
+                fileId: components["parameters"]["ServiceFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateServiceFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["ServiceIdOfFiles"];
+                /**
+                 * @description The id of the config file, for its base attachment, or of any attachment of the service.
+                 * @example 01920000-0000-7000-8000-00000000af01
+                 */
+                fileId: components["parameters"]["ServiceFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "targetPath": "/srv/shop/app.yml"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceFileUpdate"];
+            };
+        };
+        responses: {
+            /** @description The attachment as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000af01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                     *         "serviceDeploymentId": null,
+                     *         "kind": "base",
+                     *         "targetPath": "/srv/shop/app.yml",
+                     *         "lastSyncedAt": null,
+                     *         "syncStatus": "never",
+                     *         "configFile": {
+                     *           "id": "01920000-0000-7000-8000-00000000ae01",
+                     *           "name": "shop settings",
+                     *           "filename": "app.yml",
+                     *           "description": null,
+                     *           "isBinary": false,
+                     *           "mimeType": null,
+                     *           "fileSize": 214
+                     *         },
+                     *         "createdAt": "2026-02-01T10:30:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    previewServiceDeployment: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Preview with this tag instead of what the service is pinned to.
+                 * @example 2.4.0
+                 */
+                imageTag?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+                /**
+                 * @description The placement's id.
+                 * @example 01920000-0000-7000-8000-00000000ad01
+                 */
+                depId: components["parameters"]["ServiceDeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a deploy would write. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "compose": {
+                     *         "name": "docker-compose.yml",
+                     *         "content": "services:\n  shop:\n    image: ghcr.io/acme/shop@sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1\n    container_name: shop\n    restart: unless-stopped\n",
+                     *         "checksum": "0d4d1b1d1f2bd7d3f1a9ab6dd4f2cb5ee8a0f0a6f7ba6ae5d6a2c9a3a9a1b0c2"
+                     *       },
+                     *       "configFiles": [
+                     *         {
+                     *           "name": "shop settings",
+                     *           "content": "password: ***\n",
+                     *           "checksum": "9a1b0c20d4d1b1d1f2bd7d3f1a9ab6dd4f2cb5ee8a0f0a6f7ba6ae5d6a2c9a3a",
+                     *           "targetPath": "/etc/shop/app.yml",
+                     *           "isBinary": false
+                     *         }
+                     *       ],
+                     *       "env": {
+                     *         "keys": [
+                     *           "LOG_LEVEL"
+                     *         ]
+                     *       },
+                     *       "warnings": [
+                     *         "The config file shop settings names ${PORT}, which has neither a var nor a secret. Write $${PORT} if it is meant as it stands."
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceDeploymentPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

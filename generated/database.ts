@@ -600,7 +600,6 @@ export interface Services {
   current_droplet_set_by: string | null;
   deploy_strategy: Generated<string>;
   desired_state: Generated<string>;
-  drifted: Generated<boolean>;
   environment_id: string;
   health_check_url: string | null;
   health_interval_ms: Generated<number>;

@@ -502,7 +502,6 @@ services:
   health_retries integer not null default 3,
   health_interval_ms integer not null default 5000,
   desired_state text not null default 'started'::text,
-  drifted boolean not null default false,
   update_available boolean not null default false,
   version integer not null default 1,
   created_at timestamp(3) with time zone not null default now(),

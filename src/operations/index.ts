@@ -22,6 +22,8 @@ import type { RootNeeds } from './health/getRoot';
 import * as operations from './operations';
 import * as registries from './registries';
 import * as serviceAccounts from './serviceAccounts';
+import * as serviceDeployments from './serviceDeployments';
+import * as serviceFiles from './serviceFiles';
 import * as services from './services';
 import * as serviceTypes from './serviceTypes';
 import * as users from './users';
@@ -53,6 +55,8 @@ export const handlers: Handlers = exactly({
   ...configFiles,
   ...configFragments,
   ...services,
+  ...serviceDeployments,
+  ...serviceFiles,
   ...serviceTypes,
   ...databaseTypes,
   ...audit,

@@ -29,7 +29,10 @@ export interface ListSpec<Row, Once extends object = object> {
   sort: Record<string, SortColumn>;
   filters: Record<string, (value: never) => Expression<boolean>>;
   /** Filters that are always given: they bound the list, and a counted total is bounded by the same. */
-  parent?: { table: 'environments' | 'service_types' | 'database_types' | 'container_images'; filter: string };
+  parent?: {
+    table: 'environments' | 'service_types' | 'database_types' | 'container_images' | 'services' | 'servers';
+    filter: string;
+  };
   /**
    * Totals come from `list_counts` under this name while only filters are given that it can answer too, or from an
    * expression over the parent's id while only the parent is given.

@@ -30,6 +30,26 @@ export async function service(
   return created(await portolan.call('createService', { path: { envId }, body }), 'service');
 }
 
+/** A server, as far as its placements tell of it. */
+export async function server(portolan: Portolan, envId: string, name = unique('server')): Promise<{ id: string; name: string }> {
+  const id = uuidv7();
+  const values = [id, envId, name, '10.0.0.5'];
+  await portolan.sql('insert into servers (id, environment_id, name, hostname) values ($1, $2, $3, $4)', values);
+  return { id, name };
+}
+
+/** A placement as the API answers it, on a server of its own unless one is named. */
+export async function placement(
+  portolan: Portolan,
+  serviceId: string,
+  members: { [member: string]: unknown } = {},
+): Promise<any> {
+  const [found] = await portolan.sql('select environment_id from services where id = $1', [serviceId]);
+  const serverId = members.serverId ?? (await server(portolan, found.environment_id)).id;
+  const body = { containerName: unique('container'), ...members, serverId };
+  return created(await portolan.call('createServiceDeployment', { path: { id: serviceId }, body }), 'deployment');
+}
+
 export interface DigestColumns {
   manifest_digest?: string;
   tags?: string[];

@@ -36,6 +36,12 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'image',
       'digest',
       'service',
+      'server',
+      'serverOfPlacement',
+      'placement',
+      'configFile',
+      'configFileOfService',
+      'serviceFile',
       'serviceType',
       'serviceCommand',
       'databaseType',
@@ -48,7 +54,6 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'currentDroplet',
       'job',
       'configFragment',
-      'configFile',
       'configFileVersion',
     ].map((kind) => [kind, uuidv7()]),
   );
@@ -75,6 +80,12 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.digest}', '${ids.image}', '${digest}', 'application/vnd.oci.image.manifest.v1+json');
     insert into services (id, environment_id, name, container_image_id, service_type_id)
       values ('${ids.service}', '${ids.environment}', '${name}', '${ids.image}', '${ids.serviceType}');
+    ${['server', 'serverOfPlacement'].map((kind) => serverSql(ids, kind, `${name}-${kind}`)).join('')}
+    insert into service_deployments (id, service_id, server_id, container_name)
+      values ('${ids.placement}', '${ids.service}', '${ids.serverOfPlacement}', '${name}');
+    ${['configFile', 'configFileOfService'].map((kind) => configFileSql(ids, kind, `${name}-${kind}`)).join('')}
+    insert into service_files (id, service_id, config_file_id, target_path)
+      values ('${ids.serviceFile}', '${ids.service}', '${ids.configFileOfService}', '/attached/${name}');
     insert into operations (id, kind, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.operation}', 'registry.checkUpdates', 'registry', '${ids.registry}', '${ids.environment}', 'user', '${owner.userId}', 'x');
     insert into audit_logs (id, action, operation_id, resource_type, resource_id, request_id, environment_id)
@@ -88,13 +99,18 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
     insert into operations (id, kind, state, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.job}', 'droplet.delete', 'running', 'droplet', '${ids.droplet}', '${ids.environment}', 'user', '${owner.userId}', 'x');
     insert into config_fragments (id, environment_id, name, content) values ('${ids.configFragment}', '${ids.environment}', '${name}', 'a = 1');
-    insert into config_files (id, environment_id, name, filename, content, file_size, checksum, language)
-      values ('${ids.configFile}', '${ids.environment}', '${name}', 'a.conf', 'b = 1', 5, encode(sha256('b = 1'), 'hex'), 'conf');
     insert into config_file_history (id, config_file_id, is_binary, content, checksum)
       values ('${ids.configFileVersion}', '${ids.configFile}', false, 'b = 0', encode(sha256('b = 0'), 'hex'));`);
   ids.organization = await organizationOf(portolan);
   return ids;
 }
+
+const serverSql = (ids: Objects, kind: string, name: string): string => `
+    insert into servers (id, environment_id, name, hostname) values ('${ids[kind]}', '${ids.environment}', '${name}', '10.0.0.5');`;
+
+const configFileSql = (ids: Objects, kind: string, name: string): string => `
+    insert into config_files (id, environment_id, name, filename, content, file_size, checksum, language)
+      values ('${ids[kind]}', '${ids.environment}', '${name}', 'app.yml', 'a: 1', 4, encode(sha256('a: 1'), 'hex'), 'yaml');`;
 
 /** A droplet that is ready, with start data that only some may see. */
 const dropletSql = (ids: Objects, kind: string, image: string): string => `
@@ -124,6 +140,10 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   imagedigest: 'digest',
   digest: 'digest',
   service: 'service',
+  server: 'server',
+  servicedeployment: 'placement',
+  configfile: 'configFile',
+  servicefile: 'serviceFile',
   servicetype: 'serviceType',
   databasetype: 'databaseType',
   servicetypecommand: 'serviceCommand',
@@ -142,7 +162,6 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   droplet: 'droplet',
   job: 'job',
   configfragment: 'configFragment',
-  configfile: 'configFile',
   configfileversion: 'configFileVersion',
 };
 
@@ -195,6 +214,9 @@ const references: Record<string, string> = {
   digestId: 'digest',
   serviceId: 'service',
   serviceIds: 'service',
+  serverId: 'server',
+  serviceDeploymentId: 'placement',
+  configFileId: 'configFile',
   serviceTypeId: 'serviceType',
   databaseTypeId: 'databaseType',
   resourceId: 'registry',

@@ -46,3 +46,6 @@ export function substitute(text: string, lookup: (key: string) => Value | undefi
   });
   return { text: substituted, missing: [...missing], usedSecrets, tooLong: room < 0 };
 }
+
+/** What to do about a key without a value. */
+export const missingHint = (key: string): string => `Write $$\{${key}} if it is meant as it stands.`;

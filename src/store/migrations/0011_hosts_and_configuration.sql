@@ -94,6 +94,9 @@ alter table service_deployments
   drop constraint service_deployments_server_id_fkey,
   add constraint service_deployments_server foreign key (server_id) references servers (id);
 
+-- It follows from the placements and the current droplet, and is read from them.
+alter table services drop column drifted;
+
 -- Vars and secrets ------------------------------------------------------------------------------------------------------
 
 create table vars (
