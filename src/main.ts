@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { contractVersion } from '../generated/operations';
+import { keysCommand } from './commands/keys';
 import { migrate } from './commands/migrate';
 import type { Running } from './commands/running';
 import { serve } from './commands/serve';
@@ -34,6 +35,23 @@ async function untilSignal(starting: Promise<Running>): Promise<void> {
   await starting;
 }
 
+/** Runs to an exit code of its own; a signal asks for an early end, a second one ends at once. */
+function untilEnd(command: (signal: AbortSignal) => Promise<number>): Promise<void> {
+  const asked = new AbortController();
+  let exitCode: number | undefined;
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.on(signal, () => {
+      if (exitCode !== undefined) process.exit(code);
+      exitCode = code;
+      asked.abort();
+    });
+  }
+  return command(asked.signal).then((code) => process.exit(exitCode ?? code), fail);
+}
+
 const running = (command: (config: Config, print: (text: string) => void) => Promise<Running>): Promise<void> =>
   Promise.resolve()
     .then(() => untilSignal(command(readConfig(env()), print)))
@@ -64,4 +82,13 @@ program
   .command('migrate')
   .description('bring the database schema to its newest form, and end')
   .action(() => runMigrate().catch(fail));
+program.addCommand(
+  keysCommand({
+    config: async () => readConfig(env()),
+    print,
+    tell: (text) => void process.stderr.write(text),
+    isTerminal: process.stderr.isTTY === true,
+    run: untilEnd,
+  }),
+);
 program.parse();
