@@ -16,6 +16,12 @@ async function withDatabase<T>(config: Config, work: (database: Database, keyrin
   const database = openDatabase({ connectionString: opened.url, poolSize: 2, applicationName: 'portolan command' });
   try {
     return await work(database, opened.keyring);
+  } catch (error) {
+    // undefined_table, undefined_column
+    const isOlder = ['42P01', '42703'].includes((error as { code?: string }).code ?? '');
+    throw isOlder
+      ? new ConfigError('The database is of an older version. Run `portolan migrate` first, or start Portolan.')
+      : error;
   } finally {
     await database.close();
     await opened.close();
