@@ -114,13 +114,20 @@ describe('a change', () => {
 describe('forms of texts', () => {
   const fields = (patch: object) => systemSettingIssues(patch).map(({ field, code }) => [field, code]);
 
-  test.each([['https://a.example'], ['http://10.0.0.1:3000/base/'], ['HTTPS://A.example'], [null], ['']])('publicUrl %j is taken', (publicUrl) =>
-    expect(fields({ publicUrl })).toEqual([]),
+  test.each([['https://a.example'], ['http://10.0.0.1:3000/base/'], ['HTTPS://A.example'], [null], ['']])(
+    'publicUrl %j is taken',
+    (publicUrl) => expect(fields({ publicUrl })).toEqual([]),
   );
-  test.each([['a.example'], ['ftp://a'], ['javascript:alert(1)'], ['https://'], ['https://u:p@a'], ['https://a?x'], ['https://a#x'], ['https://a b']])(
-    'publicUrl %j is refused',
-    (publicUrl) => expect(fields({ publicUrl })).toEqual([['publicUrl', 'format']]),
-  );
+  test.each([
+    ['a.example'],
+    ['ftp://a'],
+    ['javascript:alert(1)'],
+    ['https://'],
+    ['https://u:p@a'],
+    ['https://a?x'],
+    ['https://a#x'],
+    ['https://a b'],
+  ])('publicUrl %j is refused', (publicUrl) => expect(fields({ publicUrl })).toEqual([['publicUrl', 'format']]));
   test.each([['UTC'], ['Europe/Berlin'], ['America/Argentina/Buenos_Aires'], ['Etc/GMT+3']])('timezone %s is taken', (timezone) =>
     expect(fields({ timezone })).toEqual([]),
   );
