@@ -2428,6 +2428,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/services/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the config files that are attached to a service
+         * @description The oldest first, base attachments and overrides alike. `syncStatus` compares, on each placement that the attachment is for, what
+         *     was delivered with the file as it would be rendered now.
+         */
+        get: operations["listServiceFiles"];
+        put?: never;
+        /**
+         * Attach a config file to a service
+         * @description Without `serviceDeploymentId` the file is delivered to every placement of the service. With it, to that placement only, where it
+         *     replaces what the service has for the same file or at the same path. At each level, a file is attached once and a path is taken
+         *     once. Nothing is delivered by this.
+         */
+        post: operations["attachServiceFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{serviceId}/files/{fileId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["ServiceIdOfFiles"];
+                /**
+                 * @description The id of the config file, for its base attachment, or of any attachment of the service.
+                 * @example 01920000-0000-7000-8000-00000000af01
+                 */
+                fileId: components["parameters"]["ServiceFileId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an attachment
+         * @description `fileId` is the id of a config file, for its base attachment, or that of any attachment of the service.
+         */
+        get: operations["getServiceFile"];
+        put?: never;
+        post?: never;
+        /**
+         * Detach a config file from a service
+         * @description The config file stays, and so does what was delivered to servers. Detaching the base attachment leaves overrides as they are.
+         */
+        delete: operations["detachServiceFile"];
+        options?: never;
+        head?: never;
+        /**
+         * Move an attachment to another path
+         * @description Only the path changes: attach another file, or the same to another placement, with `attachServiceFile`. What was delivered to the
+         *     old path stays there.
+         */
+        patch: operations["updateServiceFile"];
+        trace?: never;
+    };
+    "/api/services/{id}/deployments/{depId}/compose-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+                /**
+                 * @description The placement's id.
+                 * @example 01920000-0000-7000-8000-00000000ad01
+                 */
+                depId: components["parameters"]["ServiceDeploymentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show what a deploy would write to a server
+         * @description The compose document, the config files and the keys of the environment file of a placement, rendered with the values of now. The
+         *     image is the current droplet of the service, or what is known of a tag: of `imageTag`, or without a droplet of the service's
+         *     channel. No registry is asked.
+         *
+         *     Values of secrets show as `***`, and so does any text that is one. Checksums are those of the texts as they are shown: a checksum of
+         *     what is delivered would let anybody try guesses of a short secret against it. `warnings` tells what a deploy would refuse or do
+         *     without.
+         */
+        get: operations["previewServiceDeployment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/environments/{id}/ssh": {
         parameters: {
             query?: never;
@@ -5801,6 +5911,89 @@ export interface components {
             /** @description A part with a filename. */
             file: string;
         };
+        /** @description A config file to attach to a service. */
+        ServiceFileCreate: {
+            /** @description A config file of the same environment. */
+            configFileId: string;
+            targetPath: string;
+            /** @description A placement of this service that the attachment is for; without one it is for all of them. */
+            serviceDeploymentId?: string | null;
+        };
+        /** @description Where an attachment goes. */
+        ServiceFileUpdate: {
+            targetPath?: string;
+        };
+        /** @description A config file that is attached to a service. */
+        ServiceFile: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            readonly serviceId: components["schemas"]["Id"];
+            configFileId: components["schemas"]["Id"];
+            /** @description The placement of an override. */
+            serviceDeploymentId: components["schemas"]["Id"] | null;
+            /**
+             * @description For every placement of the service, or for one.
+             * @enum {string}
+             */
+            readonly kind: "base" | "override";
+            targetPath: string;
+            /** @description When it was delivered last, to whichever placement. */
+            readonly lastSyncedAt: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description Whether what was delivered is what would be delivered now: on every placement that this attachment is for (`synced`),
+             *     on none yet (`never`), or not on all (`pending`).
+             * @enum {string}
+             */
+            readonly syncStatus: "synced" | "pending" | "never";
+            readonly configFile: components["schemas"]["ConfigFileOfService"];
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description The file of an attachment. */
+        ConfigFileOfService: {
+            id: components["schemas"]["Id"];
+            name: string;
+            filename: string;
+            description: string | null;
+            isBinary: boolean;
+            mimeType: string | null;
+            fileSize: number | null;
+        };
+        /** @description One attachment. */
+        ServiceFileResponse: {
+            serviceFile: components["schemas"]["ServiceFile"];
+        };
+        /** @description A page of attachments. */
+        ServiceFileList: {
+            files: components["schemas"]["ServiceFile"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description What a deploy would write to the server of a placement. */
+        ServiceDeploymentPreview: {
+            compose: {
+                /** @description Filename of the document. */
+                name: string;
+                content: string;
+                /** @description SHA-256 of the content as it is shown. */
+                checksum: string;
+            };
+            configFiles: {
+                name: string;
+                /** @description Empty for a binary file. */
+                content: string;
+                /** @description SHA-256 of the content as it is shown; of a binary file, of its bytes. */
+                checksum: string;
+                targetPath: string;
+                isBinary: boolean;
+            }[];
+            env: {
+                /** @description Names of the variables in the environment file, in order. */
+                keys: string[];
+            };
+            /** @description What a deploy would refuse or do without. */
+            warnings: string[];
+        };
         /** @description How Portolan signs in on the servers of an environment. */
         EnvironmentSsh: {
             /** @description Whether a key is stored. */
@@ -5979,9 +6172,9 @@ export interface components {
             publicUrl: string | null;
             /** @description 0 - for ever. */
             auditLogRetentionDays: number;
-            /** @description Also of the metrics of servers. */
+            /** @description Of the metrics of databases. */
             databaseMetricsRetentionDays: number;
-            /** @description Of health logs. */
+            /** @description Of health logs and of the metrics of servers. */
             healthLogRetentionDays: number;
             /** @description Of deliveries of webhooks. */
             webhookDeliveryRetentionDays: number;
@@ -7641,6 +7834,16 @@ export interface components {
          * @example 01920000-0000-7000-8000-00000000e301
          */
         ConfigFileVersionId: string;
+        /**
+         * @description The service's id.
+         * @example 01920000-0000-7000-8000-00000000e001
+         */
+        ServiceIdOfFiles: string;
+        /**
+         * @description The id of the config file, for its base attachment, or of any attachment of the service.
+         * @example 01920000-0000-7000-8000-00000000af01
+         */
+        ServiceFileId: string;
         /**
          * @description The module's name.
          * @example general
@@ -18855,6 +19058,451 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServiceFiles: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of attachments. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "files": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000af01",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *           "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                     *           "serviceDeploymentId": null,
+                     *           "kind": "base",
+                     *           "targetPath": "/etc/shop/app.yml",
+                     *           "lastSyncedAt": null,
+                     *           "syncStatus": "never",
+                     *           "configFile": {
+                     *             "id": "01920000-0000-7000-8000-00000000ae01",
+                     *             "name": "shop settings",
+                     *             "filename": "app.yml",
+                     *             "description": null,
+                     *             "isBinary": false,
+                     *             "mimeType": null,
+                     *             "fileSize": 214
+                     *           },
+                     *           "createdAt": "2026-02-01T10:30:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceFileList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    attachServiceFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                 *       "targetPath": "/etc/shop/app.yml"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceFileCreate"];
+            };
+        };
+        responses: {
+            /** @description Attached. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000af01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                     *         "serviceDeploymentId": null,
+                     *         "kind": "base",
+                     *         "targetPath": "/etc/shop/app.yml",
+                     *         "lastSyncedAt": null,
+                     *         "syncStatus": "never",
+                     *         "configFile": {
+                     *           "id": "01920000-0000-7000-8000-00000000ae01",
+                     *           "name": "shop settings",
+                     *           "filename": "app.yml",
+                     *           "description": null,
+                     *           "isBinary": false,
+                     *           "mimeType": null,
+                     *           "fileSize": 214
+                     *         },
+                     *         "createdAt": "2026-02-01T10:30:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:30:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServiceFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["ServiceIdOfFiles"];
+                /**
+                 * @description The id of the config file, for its base attachment, or of any attachment of the service.
+                 * @example 01920000-0000-7000-8000-00000000af01
+                 */
+                fileId: components["parameters"]["ServiceFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The attachment. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000af01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                     *         "serviceDeploymentId": null,
+                     *         "kind": "base",
+                     *         "targetPath": "/etc/shop/app.yml",
+                     *         "lastSyncedAt": "2026-03-01T08:11:30.000Z",
+                     *         "syncStatus": "synced",
+                     *         "configFile": {
+                     *           "id": "01920000-0000-7000-8000-00000000ae01",
+                     *           "name": "shop settings",
+                     *           "filename": "app.yml",
+                     *           "description": null,
+                     *           "isBinary": false,
+                     *           "mimeType": null,
+                     *           "fileSize": 214
+                     *         },
+                     *         "createdAt": "2026-02-01T10:30:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:30:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceFileResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    detachServiceFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["ServiceIdOfFiles"];
+                /**
+                 * @description The id of the config file, for its base attachment, or of any attachment of the service.
+                 * @example 01920000-0000-7000-8000-00000000af01
+                 */
+                fileId: components["parameters"]["ServiceFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateServiceFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["ServiceIdOfFiles"];
+                /**
+                 * @description The id of the config file, for its base attachment, or of any attachment of the service.
+                 * @example 01920000-0000-7000-8000-00000000af01
+                 */
+                fileId: components["parameters"]["ServiceFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "targetPath": "/srv/shop/app.yml"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceFileUpdate"];
+            };
+        };
+        responses: {
+            /** @description The attachment as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000af01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                     *         "serviceDeploymentId": null,
+                     *         "kind": "base",
+                     *         "targetPath": "/srv/shop/app.yml",
+                     *         "lastSyncedAt": null,
+                     *         "syncStatus": "never",
+                     *         "configFile": {
+                     *           "id": "01920000-0000-7000-8000-00000000ae01",
+                     *           "name": "shop settings",
+                     *           "filename": "app.yml",
+                     *           "description": null,
+                     *           "isBinary": false,
+                     *           "mimeType": null,
+                     *           "fileSize": 214
+                     *         },
+                     *         "createdAt": "2026-02-01T10:30:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    previewServiceDeployment: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Preview with this tag instead of what the service is pinned to.
+                 * @example 2.4.0
+                 */
+                imageTag?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+                /**
+                 * @description The placement's id.
+                 * @example 01920000-0000-7000-8000-00000000ad01
+                 */
+                depId: components["parameters"]["ServiceDeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a deploy would write. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "compose": {
+                     *         "name": "docker-compose.yml",
+                     *         "content": "services:\n  shop:\n    image: ghcr.io/acme/shop@sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1\n    container_name: shop\n    restart: unless-stopped\n",
+                     *         "checksum": "0d4d1b1d1f2bd7d3f1a9ab6dd4f2cb5ee8a0f0a6f7ba6ae5d6a2c9a3a9a1b0c2"
+                     *       },
+                     *       "configFiles": [
+                     *         {
+                     *           "name": "shop settings",
+                     *           "content": "password: ***\n",
+                     *           "checksum": "9a1b0c20d4d1b1d1f2bd7d3f1a9ab6dd4f2cb5ee8a0f0a6f7ba6ae5d6a2c9a3a",
+                     *           "targetPath": "/etc/shop/app.yml",
+                     *           "isBinary": false
+                     *         }
+                     *       ],
+                     *       "env": {
+                     *         "keys": [
+                     *           "LOG_LEVEL"
+                     *         ]
+                     *       },
+                     *       "warnings": [
+                     *         "The config file shop settings names ${PORT}, which has neither a var nor a secret. Write $${PORT} if it is meant as it stands."
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceDeploymentPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

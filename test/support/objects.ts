@@ -59,7 +59,6 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'var',
       'secret',
       'configFragment',
-      'configFile',
       'configFileVersion',
     ].map((kind) => [kind, uuidv7()]),
   );
@@ -87,13 +86,13 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.digest}', '${ids.image}', '${digest}', 'application/vnd.oci.image.manifest.v1+json');
     insert into vars (id, environment_id, key, value) values ('${ids.var}', '${ids.environment}', '${key}', 'value');
     insert into secrets (id, environment_id, key, value_sealed)
-      values ('${ids.secret}', '${ids.environment}', '${key}', '${sealedSecret(ids.secret as string, 'value')}');
+      values ('${ids.secret}', '${ids.environment}', '${key}', '${sealedSecret(ids.secret as string, 'value', portolan.context.keyring)}');
     insert into services (id, environment_id, name, container_image_id, service_type_id)
       values ('${ids.service}', '${ids.environment}', '${name}', '${ids.image}', '${ids.serviceType}');
     ${['server', 'serverOfPlacement'].map((kind) => serverSql(ids, kind, `${name}-${kind}`)).join('')}
     insert into service_deployments (id, service_id, server_id, container_name)
       values ('${ids.placement}', '${ids.service}', '${ids.serverOfPlacement}', '${name}');
-    ${['configFile', 'configFileOfService'].map((kind) => configFileSql(ids, kind, `${name}-${kind}`)).join('')}
+    ${configFileSql(ids, 'configFileOfService', `${name}-attached`)}
     insert into service_files (id, service_id, config_file_id, target_path)
       values ('${ids.serviceFile}', '${ids.service}', '${ids.configFileOfService}', '/attached/${name}');
     insert into operations (id, kind, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
@@ -181,7 +180,6 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   var: 'var',
   secret: 'secret',
   configfragment: 'configFragment',
-  configfile: 'configFile',
   configfileversion: 'configFileVersion',
 };
 
