@@ -5,7 +5,7 @@ import type { Terminal } from './commands/client/terminal';
 import { keysCommand } from './commands/keys';
 import type { Running } from './commands/running';
 import type { Config } from './config/config';
-import { env } from './config/env';
+import { env, takeEnv } from './config/env';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -55,7 +55,7 @@ type RunningCommand = (config: Config, print: (text: string) => void) => Promise
 /** The service is loaded by the commands that run it: the client does without. */
 async function configured(): Promise<Config> {
   const { readConfig } = require('./config/config') as typeof import('./config/config');
-  return readConfig(env());
+  return readConfig(takeEnv());
 }
 
 const running = (load: () => Promise<RunningCommand>): Promise<void> =>
