@@ -1,4 +1,5 @@
 import { surfaceOf } from '../../src/http/operationFacts';
+import { compatibilityFacts } from './compatibility';
 import {
   type Contract,
   componentName,
@@ -27,8 +28,10 @@ export const contractVersion = ${JSON.stringify(contract.info.version)};
 `;
 }
 
-function facts(contract: Contract, { operation, method, path, parameters }: PlacedOperation) {
+function facts(contract: Contract, placed: PlacedOperation) {
+  const { operation, method, path, parameters } = placed;
   const permission = operation['x-permission'];
+  const compatibility = compatibilityFacts(contract, placed);
   const success = Object.keys(operation.responses).find((status) => status.startsWith('2')) ?? '200';
   const surface = surfaceOf(path);
   return {
@@ -46,17 +49,19 @@ function facts(contract: Contract, { operation, method, path, parameters }: Plac
     ...(operation['x-cache'] ? { cache: operation['x-cache'] } : {}),
     ...(operation.security?.some((one) => 'eventTicket' in one) ? { ticket: true } : {}),
     ...(operation['x-listener'] ? { listener: operation['x-listener'] } : {}),
+    ...(operation['x-reveals'] ? { reveals: operation['x-reveals'] } : {}),
     ...(operation['x-outside'] ? { outside: true as const } : {}),
-    ...(operation['x-audited'] ? { audited: true as const } : {}),
     nouns: Object.fromEntries(parameters.filter((p) => p.in === 'path').map((p) => [p.name, p['x-resource'] ?? p.name])),
     opaqueIds: parameters
       .filter((p) => p.in === 'path' && p.schema.pattern === undefined && p.name !== 'asset')
       .map((p) => p.name),
     query: Object.fromEntries(parameters.filter((p) => p.in === 'query').map((p) => [p.name, queryFacts(contract, p)])),
+    ...(operation['x-list-key'] ? { listKey: operation['x-list-key'] } : {}),
     ...(operation['x-sortable'] ? { sortable: operation['x-sortable'].map(withoutSign) } : {}),
     ...(operation['x-body-limit'] ? { bodyLimit: operation['x-body-limit'] } : {}),
     ...(operation['x-default-sort'] ? { defaultSort: operation['x-default-sort'] } : {}),
     ...bodyFacts(contract, operation),
+    ...(compatibility ? { compatibility } : {}),
   };
 }
 

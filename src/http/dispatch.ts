@@ -4,20 +4,15 @@ import { isFrozenFor } from '../domain/cloudFoundry/rights';
 import { uploadBytes } from '../domain/config/contentSize';
 import { notFound, Problem } from '../domain/errors';
 import { isId } from '../domain/ids';
-import type {
-  Answer,
-  AuditedReadContext,
-  OutsideContext,
-  OutsideNeeds,
-  ReadContext,
-  TransactionContext,
-} from '../operations/handler';
+import type { Answer, OutsideContext, OutsideNeeds, ReadContext, TransactionContext } from '../operations/handler';
 import { type AuditEntry, recordAudit } from '../store/audit';
 import type { Database } from '../store/database';
 import type { Keyring } from '../store/sealing';
 import { rateHeadersOfV3 } from './cloudFoundry/headers';
 import { CheckedV3Request, readV3Body } from './cloudFoundry/request';
+import { type Dialect, plain, type Spoken } from './dialect';
 import { closeWhenDraining, type Exchange } from './exchange';
+import { auditOfReveals, onRecord, sourceOf } from './onRecord';
 import type { OpenStreams } from './openStreams';
 import type { OperationFacts, Surface } from './operationFacts';
 import { runLeased, withinTime } from './outside';
@@ -46,8 +41,9 @@ export interface DispatchParts {
   publicUrl(): string;
   liveSettings: ReadContext['liveSettings'];
   environmentDefaults: ReadContext['environmentDefaults'];
-  allowUnknownRepositories: boolean;
   organizationName: string;
+  /** How requests are read and answers written; left out: as the contract has them. */
+  dialect?: Dialect;
 }
 
 /** What dispatchers share. */
@@ -61,18 +57,25 @@ type AnyHandler = (request: unknown, context: unknown) => Promise<Answer<unknown
  * Around each handler, in the order that clients can observe: credential (before, in backend.ts), rate, role and scope,
  * media type, size and syntax, idempotency, path ids, and then the handler: query and body, If-Match, state.
  */
-export function dispatcher(operationId: OperationId, facts: OperationFacts, handler: AnyHandler, parts: SharedParts) {
+export function dispatcher(operationId: OperationId, written: OperationFacts, handler: AnyHandler, parts: SharedParts) {
+  const spoken = (parts.dialect ?? plain)(written);
+  const { facts } = spoken;
   const write = facts.method !== 'get';
   return async (exchange: Exchange, path: Record<string, string>): Promise<void> => {
     await countRequest(exchange, facts, parts.rateLimits);
+    if (facts.reveals) return onRecord(exchange, operationId, facts, parts.database, path, () => serve(exchange, path));
+    return serve(exchange, path);
+  };
+  async function serve(exchange: Exchange, path: Record<string, string>): Promise<void> {
     requirePermission(exchange, operationId, facts, write, path);
-    const { request, body, key } = await inputs[facts.surface ?? 'api'](operationId, facts, exchange, path, parts);
-    const call = (context: object) => callHandler(handler, request, { ...common(exchange, parts), ...context });
+    const { request, body, key } = await inputs[facts.surface ?? 'api'](operationId, spoken, exchange, path, parts);
+    const call = async (context: object) =>
+      spoken.told(await callHandler(handler, request, { ...common(exchange, parts), ...context }));
     if (facts.role === 'public') {
       return finish(exchange, facts, render(await call(parts.publicNeeds), facts), false);
     }
     if (!write) {
-      const answer = await read({ exchange, facts, operationId, parts, call });
+      const answer = await read(exchange, operationId, facts, parts, call);
       return answer.stream
         ? openStream(exchange, answer.stream, parts.streams)
         : finish(exchange, facts, render(answer, facts), false);
@@ -81,7 +84,7 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
     const work = () => run({ exchange, facts, operationId, parts, path, body, key, call });
     const outcome = facts.rateLimit === 'login' ? await countingPassword(exchange, parts.rateLimits, path, work) : await work();
     finish(exchange, facts, outcome.rendered, outcome.replayed);
-  };
+  }
 }
 
 /** What a handler is asked for. */
@@ -95,32 +98,33 @@ interface Input {
 
 type ReadInput = (
   operationId: OperationId,
-  facts: OperationFacts,
+  spoken: Spoken,
   exchange: Exchange,
   path: Record<string, string>,
   parts: SharedParts,
 ) => Promise<Input>;
 
-const apiInput: ReadInput = async (operationId, facts, exchange, path, { uploads, liveSettings }) => {
+const apiInput: ReadInput = async (operationId, { facts, heard, shown }, exchange, path, { uploads, liveSettings }) => {
   const most = uploadBytes(liveSettings.current().maxUploadSizeMb);
   const content: Content = facts.method === 'get' ? {} : await readContent(exchange, facts, uploads, most);
   const { body, issues: bodyIssues = [], identity = body } = content;
   const header = (name: string) => exchange.request.headers[name] as string | undefined;
-  const request = new CheckedRequest(operationId, { path, rawQuery: exchange.rawQuery, body, bodyIssues, header }, facts);
+  const parts = { path, rawQuery: exchange.rawQuery, body: heard(body), bodyIssues, header, shown };
+  const request = new CheckedRequest(operationId, parts, facts);
   const key = idempotencyKey(exchange, facts);
   requireKnownIds(facts, path);
   return { request, body: identity, key };
 };
 
 /** Under /v3 a path id may be any text, and keys of requests mean nothing. */
-const v3Input: ReadInput = async (operationId, facts, exchange, path) => {
+const v3Input: ReadInput = async (operationId, { facts }, exchange, path) => {
   const content = await readV3Body(exchange, facts);
   const request = new CheckedV3Request(operationId, path, exchange.rawQuery, content, facts);
   return { request, body: content.sent, key: undefined };
 };
 
 /** No answer of the token service is kept for a retry: each would hold a token. */
-const tokenInput: ReadInput = async (operationId, facts, exchange, path) => ({
+const tokenInput: ReadInput = async (operationId, { facts }, exchange, path) => ({
   request: await readTokenRequest(operationId, path, exchange, facts),
   body: undefined,
   key: undefined,
@@ -130,13 +134,15 @@ const inputs: Record<Surface, ReadInput> = { api: apiInput, v3: v3Input, uaa: to
 
 type Call = (context: object) => Promise<Answer<unknown>>;
 
-function read({ call, ...source }: Source & { call: Call }): Promise<Answer<unknown>> {
-  const { exchange, facts, parts } = source;
+function read(
+  exchange: Exchange,
+  operationId: OperationId,
+  facts: OperationFacts,
+  parts: DispatchParts,
+  call: Call,
+): Promise<Answer<unknown>> {
   const { db } = parts.database;
-  if (facts.audited) {
-    const transact: AuditedReadContext['transact'] = (inside) => inTransaction(source, inside);
-    return call({ db, transact } satisfies Partial<AuditedReadContext>);
-  }
+  if (facts.reveals) return call({ db, audit: auditOfReveals(exchange, operationId, parts.database) });
   if (!facts.outside) return call({ db } satisfies Partial<ReadContext>);
   const { needs, timeoutMs } = parts.outside;
   return withinTime(exchange.response, timeoutMs, (signal) => call({ ...needs, db, signal }));
@@ -144,16 +150,9 @@ function read({ call, ...source }: Source & { call: Call }): Promise<Answer<unkn
 
 function common(exchange: Exchange, parts: DispatchParts) {
   const { principal, requestId, clientAddress } = exchange;
-  const { keyring, events, now, publicUrl, liveSettings, environmentDefaults } = parts;
-  const { allowUnknownRepositories, organizationName } = parts;
-  const policy = {
-    settings: liveSettings.current,
-    liveSettings,
-    environmentDefaults,
-    allowUnknownRepositories,
-    organizationName,
-  };
-  return { principal, requestId, clientAddress, keyring, events, now, publicUrl, ...policy };
+  const { keyring, events, now, publicUrl, liveSettings, environmentDefaults, organizationName } = parts;
+  const settings = { settings: liveSettings.current, liveSettings, environmentDefaults };
+  return { principal, requestId, clientAddress, keyring, events, now, publicUrl, organizationName, ...settings };
 }
 
 /** A handler that never asked for its input does not get around it. */
@@ -241,15 +240,11 @@ function requireKnownIds(facts: OperationFacts, path: Record<string, string>): v
   }
 }
 
-/** Whose transactions they are. */
-interface Source {
+interface Write {
   exchange: Exchange;
   facts: OperationFacts;
   operationId: OperationId;
   parts: DispatchParts;
-}
-
-interface Write extends Source {
   path: Record<string, string>;
   body: unknown;
   key: string | undefined;
@@ -289,13 +284,13 @@ async function runOutside(write: Write): Promise<Outcome> {
 
 /** Runs work in one transaction; what it wants to happen behind the commit happens there. */
 async function inTransaction<T>(
-  { exchange, operationId, parts }: Source,
+  { exchange, operationId, parts }: Write,
   work: (context: TransactionContext) => Promise<T>,
 ): Promise<T> {
   let effects: (() => void)[] = [];
   const result = await parts.database.transact((tx) => {
     effects = [];
-    const source = { operationId, requestId: exchange.requestId, principal: exchange.principal };
+    const source = sourceOf(exchange, operationId);
     return work({
       tx,
       audit: (entry: AuditEntry) => {

@@ -30,8 +30,8 @@ export interface OperationFacts {
   cache?: 'no-store' | 'shared';
   /** It talks to other systems: no transaction is open around its handler, and its time is bounded. */
   outside?: true;
-  /** A read that is recorded, also when it refuses: its handler opens a transaction for the audit row. */
-  audited?: true;
+  /** The answer holds a secret of such an object: who asks for it is on record, refused or not. */
+  reveals?: 'environment' | 'secret';
   /** A ticket in the query stands for a credential. */
   ticket?: true;
   /** `metrics`: not on the public listener. */
@@ -45,6 +45,8 @@ export interface OperationFacts {
    * list of texts may have, under /v3.
    */
   query: Readonly<Record<string, { type: string; default?: unknown; commaFree?: boolean; choices?: readonly string[] }>>;
+  /** What the rows of a list are told apart by; left out: an id. */
+  listKey?: 'name';
   /** `upload`: bodies carry file content, and may be as large as the setting for that. */
   bodyLimit?: 'upload';
   sortable?: readonly string[];
@@ -63,5 +65,14 @@ export interface OperationFacts {
     hints?: Readonly<Record<string, string>>;
     /** Members of the resource that this request does not take, with the hint for each. */
     readOnly: Readonly<Record<string, string>>;
+  };
+  /** What the compatibility mode does to it; see `compat/bridgeport.ts`. */
+  compatibility?: {
+    /** Members of the answer that are told as JSON text, by place: `services[].baseEnv`; with what an empty one is told as. */
+    texts?: Readonly<Record<string, string | null>>;
+    /** The same of the resource alone, as preconditions compare it. */
+    resource?: Readonly<Record<string, string | null>>;
+    /** Members of the body that count as absent when they are `""`. */
+    blanks?: readonly string[];
   };
 }

@@ -22,11 +22,13 @@ import type { RootNeeds } from './health/getRoot';
 import * as operations from './operations';
 import * as registries from './registries';
 import * as secrets from './secrets';
+import * as servers from './servers';
 import * as serviceAccounts from './serviceAccounts';
 import * as serviceDeployments from './serviceDeployments';
 import * as serviceFiles from './serviceFiles';
 import * as services from './services';
 import * as serviceTypes from './serviceTypes';
+import * as settings from './settings';
 import * as users from './users';
 import * as vars from './vars';
 
@@ -54,6 +56,7 @@ export const handlers: Handlers = exactly({
   ...environments,
   ...registries,
   ...containerImages,
+  ...servers,
   ...configFiles,
   ...configFragments,
   ...services,
@@ -63,6 +66,7 @@ export const handlers: Handlers = exactly({
   ...databaseTypes,
   ...vars,
   ...secrets,
+  ...settings,
   ...audit,
   ...cloudFoundry,
 });

@@ -7,7 +7,7 @@ import { environmentsNamedIn, type LoopServer } from '../domain/config/serverLoo
 import type { Values } from '../domain/config/values';
 import { openValues, valuesOf } from './configValues';
 import type { Db } from './database';
-import { loopServers } from './loopServers';
+import { loopServersOf } from './loopServers';
 import type { Keyring } from './sealing';
 import { statement } from './statement';
 
@@ -52,7 +52,7 @@ export async function environmentSourcesOf(
   const named = [...new Set([...keys, ...texts.flatMap(keysIn)])];
   const values = named.length === 0 ? new Map() : openValues(keyring, await valuesOf(db, environmentId, named));
   const hasLoops = texts.some((text) => /range\s+servers/.test(text));
-  const servers = hasLoops ? await loopServers(db, environmentId, texts.flatMap(environmentsNamedIn)) : [];
+  const servers = hasLoops ? await loopServersOf(db, environmentId, texts.flatMap(environmentsNamedIn)) : [];
   return { values, servers };
 }
 

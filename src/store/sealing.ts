@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { isSealedPlace } from './sealedColumns';
 
 /**
  * Secrets at rest: AES-256-GCM, one random 96-bit nonce each, as `v1.<keyId>.<nonce>.<ciphertext and tag>` in base64url.
@@ -20,8 +21,11 @@ export interface SealedPlace {
 const tagBytes = 16;
 const associated = ({ table, column, rowId }: SealedPlace) => Buffer.from(`${table}.${column}.${rowId}`);
 
-/** Encrypts a text for one place. */
+/** Encrypts a text for one place, which `sealedColumns` lists. */
 export function seal(keyring: Keyring, place: SealedPlace, text: string): string {
+  if (!isSealedPlace(place.table, place.column)) {
+    throw new Error(`${place.table}.${place.column} is not among the sealed columns, so no rotation of the keys would find it.`);
+  }
   const key = keyOf(keyring, keyring.currentId);
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associated(place));

@@ -53,10 +53,10 @@ describe('what a stream has in it', () => {
 
 describe('what is told of a change', () => {
   test.each([
-    [{ action: 'update', success: true, resourceType: 'registry', resourceId: here }, true],
-    [{ action: 'reveal', success: true, resourceType: 'secret', resourceId: here }, false],
-    [{ action: 'update', success: false, resourceType: 'registry', resourceId: here }, false],
-    [{ action: 'update', success: true, resourceType: 'registry', resourceId: null }, false],
-    [{ action: 'update', success: true, resourceType: 'login', resourceId: here }, false],
+    [{ success: true, action: 'update', resourceType: 'registry', resourceId: here }, true],
+    [{ success: false, action: 'update', resourceType: 'registry', resourceId: here }, false],
+    [{ success: true, action: 'update', resourceType: 'registry', resourceId: null }, false],
+    [{ success: true, action: 'login', resourceType: 'login', resourceId: here }, false],
+    [{ success: true, action: 'reveal', resourceType: 'secret', resourceId: here }, false],
   ])('%j: %s', (change, expected) => expect(isTold(change)).toBe(expected));
 });

@@ -73,7 +73,7 @@ describe('403', () => {
     ]);
     expect(answer.headers['cache-control']).toBe('no-store');
     expect(answer.text).not.toContain('canary');
-    expect(await recorded(id)).toMatchObject([{ action: 'reveal', success: false, error: 'reveal_disabled' }]);
+    expect(await recorded(id)).toMatchObject([{ action: 'reveal', success: false, details: { reason: 'reveal_disabled' } }]);
     const listed = await portolan.call('listAuditLogs', { query: { resourceId: id, success: false } });
     expect(listed.body.logs).toMatchObject([{ action: 'reveal' }]);
   });
@@ -89,8 +89,8 @@ describe('403', () => {
       ]);
     }
     expect(await recorded(id)).toMatchObject([
-      { success: false, error: 'never_reveal' },
-      { success: false, error: 'never_reveal' },
+      { success: false, details: { reason: 'never_reveal' } },
+      { success: false, details: { reason: 'never_reveal' } },
     ]);
   });
 
@@ -101,14 +101,17 @@ describe('403', () => {
     expect((await reveal(id)).body.details).toEqual({ reason: 'reveal_disabled' });
   });
 
-  test('without the role or the scope; nothing is recorded', async () => {
+  test('without the role or the scope; both refusals are recorded', async () => {
     const id = await secretRow(portolan, envId);
     const operator = await token(portolan, { role: 'operator' });
     const reader = await token(portolan, { role: 'admin', scopes: ['secrets:read', 'secrets:write'] });
     expect((await reveal(id, { token: operator.token })).body.code).toBe('FORBIDDEN_ROLE');
     const { body } = await reveal(id, { token: reader.token });
     expect([body.code, body.details]).toEqual(['FORBIDDEN_SCOPE', { requiredScope: 'secrets:reveal' }]);
-    expect(await recorded(id)).toEqual([]);
+    expect(await recorded(id)).toMatchObject([
+      { success: false, user_id: operator.userId, details: { requiredRole: 'admin' } },
+      { success: false, user_id: reader.userId, details: { requiredScope: 'secrets:reveal' } },
+    ]);
   });
 });
 
