@@ -1771,6 +1771,98 @@ export interface paths {
         patch: operations["updateDatabaseTypeCommand"];
         trace?: never;
     };
+    "/api/environments/{envId}/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the servers of an environment
+         * @description By name. Each row is what `getServer` shows.
+         */
+        get: operations["listServers"];
+        put?: never;
+        /**
+         * Create a server
+         * @description Nothing is asked of the host. `dockerMode` starts as the environment's setting `defaultDockerMode` says where the host
+         *     allows it: `socket` is for the host that Portolan itself runs on (`localhost`, 127.0.0.0/8, `::1`).
+         */
+        post: operations["createServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a server
+         * @description `metrics` is the latest sample; `listServerMetrics` has those before it.
+         */
+        get: operations["getServer"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a server
+         * @description Refused with 409 and `details.inUseBy` while services are placed on it. What runs on the host keeps running.
+         */
+        delete: operations["deleteServer"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a server
+         * @description Absent members stay as they are; `null` or `""` clears `publicIp`. Another `hostname` or `sshPort` is another host: the host
+         *     key that was pinned is forgotten with the change, as `hostKeyFingerprint: null` does by itself.
+         */
+        patch: operations["updateServer"];
+        trace?: never;
+    };
+    "/api/servers/{id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the samples of a server
+         * @description What was measured on the host in the last hours, newest first.
+         */
+        get: operations["listServerMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/services/{id}/deployments": {
         parameters: {
             query?: never;
@@ -1862,6 +1954,166 @@ export interface paths {
          *     one placement tell of the one here, and `deploymentId` names it.
          */
         get: operations["listServerServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{envId}/vars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the vars of an environment
+         * @description By key. `used` looks at the same uses as `usedByConfigFiles` and `usedByServices`.
+         */
+        get: operations["listVars"];
+        put?: never;
+        /**
+         * Create a var
+         * @description The key may be that of a secret of the environment; then the secret is what is used (`shadowedBySecret`).
+         */
+        post: operations["createVar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/vars/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The var's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["VarId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a var
+         * @description Tells its value, and what uses it.
+         */
+        get: operations["getVar"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a var
+         * @description Never refused: uses are by name, and clients delete in any order. Files then list the key under `missingKeys`.
+         */
+        delete: operations["deleteVar"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a var
+         * @description Absent members stay as they are; `null` or `""` clears the description. A value that is sent as it was is no
+         *     rotation: `valueUpdatedAt` stays.
+         */
+        patch: operations["updateVar"];
+        trace?: never;
+    };
+    "/api/environments/{envId}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the secrets of an environment
+         * @description By key, without values. `used` looks at the same uses as `usedByConfigFiles` and `usedByServices`.
+         */
+        get: operations["listSecrets"];
+        put?: never;
+        /**
+         * Create a secret
+         * @description The value is stored encrypted. It is answered by `revealSecretValue` only, and never with `neverReveal`.
+         */
+        post: operations["createSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/secrets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a secret
+         * @description Tells what uses it; its value is answered by `revealSecretValue` only.
+         */
+        get: operations["getSecret"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a secret
+         * @description Never refused: uses are by name, and clients delete in any order. A var of the same key takes its place; without
+         *     one, files list the key under `missingKeys`.
+         */
+        delete: operations["deleteSecret"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a secret
+         * @description Absent members stay as they are; `null` or `""` clears the description. A value that is sent as it was is no
+         *     rotation: `valueUpdatedAt` stays. `neverReveal` goes from true to false only together with another value, else 409:
+         *     what was stored under the promise is never shown, and the same value again is still that one.
+         */
+        patch: operations["updateSecret"];
+        trace?: never;
+    };
+    "/api/secrets/{id}/value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Reveal the value of a secret
+         * @description Recorded in the audit as `reveal`, also when it is refused: 403 with `details.reason: reveal_disabled` where the
+         *     environment's setting `allowSecretReveal` of the module `configuration` is false, else `never_reveal` where the secret
+         *     says so. A credential without the role or the scope is refused before any secret is looked for, without a record.
+         */
+        get: operations["revealSecretValue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2280,6 +2532,234 @@ export interface paths {
         get: operations["previewServiceDeployment"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{id}/ssh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show the SSH access of an environment
+         * @description Whether a key is stored, which one, and who signs in with it. The key itself is shown by `getEnvironmentSshKey` only.
+         */
+        get: operations["getEnvironmentSsh"];
+        /**
+         * Set the SSH key of an environment
+         * @description The key that Portolan signs in with on the servers of the environment: RSA, ECDSA or Ed25519, in PEM or OpenSSH form,
+         *     without a passphrase. It takes the place of the one before. Setting the same key and user again changes nothing.
+         */
+        put: operations["setEnvironmentSsh"];
+        post?: never;
+        /**
+         * Remove the SSH key of an environment
+         * @description Servers of the environment are not reached over SSH any more. 404 when no key is set.
+         */
+        delete: operations["deleteEnvironmentSsh"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{id}/ssh-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Reveal the SSH key of an environment
+         * @description The key byte for byte as it was set. Each request is on record, also a refused one. 403 FORBIDDEN_SCOPE with
+         *     `details.reason` `reveal_disabled` where the setting `allowSecretReveal` of the environment is off; 404 when no key is set.
+         */
+        get: operations["getEnvironmentSshKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the settings of an environment
+         * @description All modules, each with its settings and with what a form needs to know of them.
+         */
+        get: operations["listEnvironmentSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{id}/settings/{module}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+                /**
+                 * @description The module's name.
+                 * @example general
+                 */
+                module: components["parameters"]["SettingsModule"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a module of settings of an environment
+         * @description 404 for a module that there is not.
+         */
+        get: operations["getEnvironmentSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change settings of an environment
+         * @description Takes the keys of the module. Absent keeps, a value sets, and null goes back to the default of the installation, which
+         *     `definitions` tell. Keys of another module are refused.
+         */
+        patch: operations["updateEnvironmentSettings"];
+        trace?: never;
+    };
+    "/api/environments/{id}/settings/{module}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+                /**
+                 * @description The module's name.
+                 * @example general
+                 */
+                module: components["parameters"]["SettingsModule"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset a module of settings of an environment
+         * @description All its keys go back to the defaults of the installation.
+         */
+        post: operations["resetEnvironmentSettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{envId}/health-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the health checks of an environment
+         * @description Newest first. `summary` counts all checks of these hours, whatever the other filters say. Pages can be asked for by number
+         *     too, with `page` in place of `cursor` and `offset`.
+         */
+        get: operations["listHealthLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the settings of the installation
+         * @description `defaults` tell what each key is while nobody sets it: what the environment variables of the process say, else what
+         *     Portolan ships.
+         */
+        get: operations["getSystemSettings"];
+        /**
+         * Change settings of the installation
+         * @description Takes any subset of the keys: absent keeps, a value sets, and null goes back to the default. It acts on all replicas
+         *     within five seconds. Keys of features that come with a later release are kept until then.
+         */
+        put: operations["updateSystemSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/system/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset the settings of the installation
+         * @description All keys go back to their defaults.
+         */
+        post: operations["resetSystemSettings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4846,6 +5326,154 @@ export interface components {
             monitoring: components["schemas"]["Monitoring"] | null;
             commands: components["schemas"]["TypeCommandDefinition"][];
         };
+        /**
+         * @description What the last health checks found; `unknown` before the first one.
+         * @enum {string}
+         */
+        ServerStatus: "healthy" | "unhealthy" | "unknown";
+        /**
+         * @description How Docker is reached; `socket` on the host that Portolan itself runs on, `ssh` on any.
+         * @enum {string}
+         */
+        DockerMode: "ssh" | "socket";
+        /**
+         * @description Whether samples are collected, and how.
+         * @enum {string}
+         */
+        MetricsMode: "disabled" | "ssh";
+        /** @description A server to create. */
+        ServerCreate: {
+            /** @description Unique in its environment; without control characters. */
+            name: string;
+            /** @description Address or name that Portolan connects to; without blanks. */
+            hostname: string;
+            /** @description Where others reach it. */
+            publicIp?: string | null;
+            /** @description In the order given; config files select servers by them. */
+            tags?: string[];
+            dockerMode?: components["schemas"]["DockerMode"];
+            /** @description A cluster of the same environment. */
+            clusterId?: string | null;
+            metricsMode?: components["schemas"]["MetricsMode"];
+            /** @default 22 */
+            sshPort: number;
+        };
+        /** @description Members of a server to change. */
+        ServerUpdate: {
+            name?: string;
+            hostname?: string;
+            publicIp?: string | null;
+            tags?: string[];
+            dockerMode?: components["schemas"]["DockerMode"];
+            clusterId?: string | null;
+            metricsMode?: components["schemas"]["MetricsMode"];
+            sshPort?: number;
+            /** @description Forgets the host key that was pinned. */
+            hostKeyFingerprint?: null;
+        };
+        /** @description A host that services are placed on. */
+        Server: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            name: string;
+            hostname: string;
+            /** @description The hostname. */
+            readonly privateIp: string;
+            publicIp: string | null;
+            tags: string[];
+            dockerMode: components["schemas"]["DockerMode"];
+            clusterId: components["schemas"]["Id"] | null;
+            metricsMode: components["schemas"]["MetricsMode"];
+            sshPort: number;
+            /** @description The host key that was seen first; another one is refused. */
+            readonly hostKeyFingerprint: string | null;
+            readonly status: components["schemas"]["ServerStatus"];
+            /**
+             * @description `host` is the one that Portolan itself runs on.
+             * @enum {string}
+             */
+            readonly serverType: "remote" | "host";
+            readonly lastCheckedAt: components["schemas"]["Timestamp"] | null;
+            readonly lastHealthCheckStatus: string | null;
+            readonly lastHealthCheckAt: components["schemas"]["Timestamp"] | null;
+            readonly lastHealthCheckType: string | null;
+            readonly lastHealthCheckDurationMs: number | null;
+            readonly lastHealthCheckError: string | null;
+            /** @description The latest sample; null before the first one. */
+            readonly metrics: components["schemas"]["ServerMetrics"] | null;
+            readonly environment: components["schemas"]["EnvironmentOfServer"];
+            readonly _count: {
+                /** @description Services that are placed on it. */
+                services: number;
+            };
+            /** @description Only with `include=services` - what is placed here, the oldest first. */
+            readonly serviceDeployments?: components["schemas"]["ServiceDeployment"][];
+            /** @description Only with `include=services` - the services of these placements, as `listServerServices` shows them. */
+            readonly services?: components["schemas"]["ServiceOnServer"][];
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description The environment of a server. */
+        EnvironmentOfServer: {
+            id: components["schemas"]["Id"];
+            name: string;
+            /** @description The name while none is set. */
+            displayName: string;
+        };
+        /** @description The latest sample of a server; null is what was not collected. */
+        ServerMetrics: {
+            cpuPercent: number | null;
+            memoryPercent: number | null;
+            memoryUsedMb: number | null;
+            memoryTotalMb: number | null;
+            diskPercent: number | null;
+            diskUsedGb: number | null;
+            diskTotalGb: number | null;
+            uptimeSeconds: number | null;
+            timestamp: components["schemas"]["Timestamp"];
+        };
+        /** @description One server. */
+        ServerResponse: {
+            server: components["schemas"]["Server"];
+        };
+        /** @description A page of servers. */
+        ServerList: {
+            servers: components["schemas"]["Server"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description What was measured on a server at one time; null is what was not collected. */
+        ServerSample: {
+            id: components["schemas"]["Id"];
+            cpuPercent: number | null;
+            memoryUsedMb: number | null;
+            memoryTotalMb: number | null;
+            swapUsedMb: number | null;
+            swapTotalMb: number | null;
+            diskUsedGb: number | null;
+            diskTotalGb: number | null;
+            loadAvg1: number | null;
+            loadAvg5: number | null;
+            loadAvg15: number | null;
+            /** @description Seconds. */
+            uptime: number | null;
+            openFds: number | null;
+            maxFds: number | null;
+            tcpEstablished: number | null;
+            tcpListen: number | null;
+            tcpTimeWait: number | null;
+            tcpCloseWait: number | null;
+            tcpTotal: number | null;
+            /** @description What collected it. */
+            source: string;
+            collectedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A page of samples. */
+        ServerSampleList: {
+            metrics: components["schemas"]["ServerSample"][];
+            total: number;
+            nextCursor: string | null;
+        };
         /** @description A placement to create. */
         ServiceDeploymentCreate: {
             /** @description A server of the same environment that the service is not placed on yet. */
@@ -4941,6 +5569,130 @@ export interface components {
             services: components["schemas"]["ServiceOnServer"][];
             total: number;
             nextCursor: string | null;
+        };
+        /** @description A var to create. */
+        VarCreate: {
+            /** @description Unique among the vars of the environment. Named as `${KEY}`. */
+            key: string;
+            /** @description At most 65 536 bytes of UTF-8; may be empty. */
+            value: string;
+            /** @description `""` is null. */
+            description?: string | null;
+        };
+        /** @description Members of a var to change. */
+        VarUpdate: {
+            /** @description At most 65 536 bytes of UTF-8; may be empty. */
+            value?: string;
+            /** @description `""` is null. */
+            description?: string | null;
+        };
+        /** @description A var of an environment, and what uses it. */
+        Var: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            /** @description Stays as it is. */
+            key: string;
+            value: string;
+            description: string | null;
+            /** @description Whether a secret of the same key exists; then that is what is used. */
+            readonly shadowedBySecret: boolean;
+            /** @description When its value last became another one. */
+            readonly valueUpdatedAt: components["schemas"]["Timestamp"];
+            /** @description Config files that name it, themselves or through a fragment in them. */
+            readonly usedByConfigFiles: components["schemas"]["UsingConfigFile"][];
+            /**
+             * @description Services that name it in `baseEnv` or `composeTemplate`, with each of their placements, and those that name it in
+             *     the `envOverrides` of a placement, with that one.
+             */
+            readonly usedByServices: components["schemas"]["UsingService"][];
+            /** @description How many config files use it. */
+            readonly usageCount: number;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One var. */
+        VarResponse: {
+            var: components["schemas"]["Var"];
+        };
+        /** @description A page of vars. */
+        VarList: {
+            vars: components["schemas"]["Var"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A secret to create. */
+        SecretCreate: {
+            /** @description Unique among the secrets of the environment. Named as `${KEY}`. */
+            key: string;
+            /** @description At most 65 536 bytes of UTF-8. */
+            value: string;
+            /** @description `""` is null. */
+            description?: string | null;
+            /**
+             * @description Whether its value is never to be shown again.
+             * @default false
+             */
+            neverReveal: boolean;
+        };
+        /** @description Members of a secret to change. */
+        SecretUpdate: {
+            /** @description At most 65 536 bytes of UTF-8. */
+            value?: string;
+            /** @description `""` is null. */
+            description?: string | null;
+            /** @description From true to false only with another value. */
+            neverReveal?: boolean;
+        };
+        /** @description A secret of an environment, and what uses it. */
+        Secret: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            /** @description Stays as it is. */
+            key: string;
+            description: string | null;
+            neverReveal: boolean;
+            /** @description When its value last became another one. */
+            readonly valueUpdatedAt: components["schemas"]["Timestamp"];
+            /** @description Config files that name it, themselves or through a fragment in them. */
+            readonly usedByConfigFiles: components["schemas"]["UsingConfigFile"][];
+            /**
+             * @description Services that name it in `baseEnv` or `composeTemplate`, with each of their placements, and those that name it in
+             *     the `envOverrides` of a placement, with that one.
+             */
+            readonly usedByServices: components["schemas"]["UsingService"][];
+            /** @description How many config files use it. */
+            readonly usageCount: number;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One secret. */
+        SecretResponse: {
+            secret: components["schemas"]["Secret"];
+        };
+        /** @description A page of secrets. */
+        SecretList: {
+            secrets: components["schemas"]["Secret"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description What a secret holds. */
+        RevealedSecret: {
+            value: string;
+        };
+        /** @description A config file that names a key, and the services that it is attached to. */
+        UsingConfigFile: {
+            id: components["schemas"]["Id"];
+            name: string;
+            filename: string;
+            /** @description One entry for each placement that gets the file. */
+            services: components["schemas"]["UsingService"][];
+        };
+        /** @description A service at one of its placements. */
+        UsingService: {
+            id: components["schemas"]["Id"];
+            name: string;
+            /** @description The server of the placement; empty for a service without one. */
+            serverName: string;
         };
         /** @description A config fragment to create. */
         ConfigFragmentCreate: {
@@ -5241,6 +5993,265 @@ export interface components {
             };
             /** @description What a deploy would refuse or do without. */
             warnings: string[];
+        };
+        /** @description How Portolan signs in on the servers of an environment. */
+        EnvironmentSsh: {
+            /** @description Whether a key is stored. */
+            configured: boolean;
+            /** @description Who signs in; the setting `sshUser` of the environment while no key is stored. */
+            sshUser: string;
+            /** @enum {string|null} */
+            keyType: "rsa" | "ecdsa" | "ed25519" | null;
+            /** @description SHA-256 of the public key, as `ssh-keygen -lf` shows it. */
+            fingerprint: string | null;
+        };
+        /** @description The SSH access to set. */
+        EnvironmentSshUpdate: {
+            /** @description RSA, ECDSA or Ed25519 in PEM or OpenSSH form, without a passphrase. Kept byte for byte. */
+            sshPrivateKey: string;
+            /** @description Who signs in with the key. Left out, the setting `sshUser` of the environment. */
+            sshUser?: string;
+        };
+        /** @description The SSH key itself. */
+        EnvironmentSshKey: {
+            /** @description Byte for byte as it was set. */
+            privateKey: string;
+            username: string;
+        };
+        /** @description The settings of one module; it has the keys of that module. */
+        EnvironmentSettings: {
+            sshUser?: string;
+            collectMetrics?: boolean;
+            healthIntervalSec?: number;
+            /** @enum {string} */
+            defaultDockerMode?: "ssh" | "socket";
+            autoPruneImages?: boolean;
+            /** @enum {string} */
+            pruneImagesMode?: "dangling" | "all";
+            autoManageCompose?: boolean;
+            keepStagedDroplets?: number;
+            allowBackupDownload?: boolean;
+            defaultMonitoringEnabled?: boolean;
+            defaultCollectionIntervalSec?: number;
+            allowSecretReveal?: boolean;
+            allowUnknownRepositories?: boolean;
+        };
+        /** @description Settings to change. Only the keys of the module are taken; null goes back to the default. */
+        EnvironmentSettingsUpdate: {
+            sshUser?: string | null;
+            collectMetrics?: boolean | null;
+            healthIntervalSec?: number | null;
+            /** @enum {string|null} */
+            defaultDockerMode?: "ssh" | "socket" | null;
+            autoPruneImages?: boolean | null;
+            /** @enum {string|null} */
+            pruneImagesMode?: "dangling" | "all" | null;
+            autoManageCompose?: boolean | null;
+            keepStagedDroplets?: number | null;
+            allowBackupDownload?: boolean | null;
+            defaultMonitoringEnabled?: boolean | null;
+            defaultCollectionIntervalSec?: number | null;
+            allowSecretReveal?: boolean | null;
+            allowUnknownRepositories?: boolean | null;
+        };
+        /** @description What a form needs to know of a setting. */
+        EnvironmentSettingDefinition: {
+            key: string;
+            /** @enum {string} */
+            type: "string" | "integer" | "boolean" | "enum";
+            /** @description What it is in this installation while nobody sets it. */
+            default: string | number | boolean;
+            label: string;
+            description: string;
+            /** @description Settings of one group belong together. */
+            group: string;
+            /** @description The values that an enum takes. */
+            options: string[] | null;
+            min: number | null;
+            max: number | null;
+        };
+        /** @description One module with its settings. */
+        EnvironmentSettingsModule: {
+            module: string;
+            settings: components["schemas"]["EnvironmentSettings"];
+            definitions: components["schemas"]["EnvironmentSettingDefinition"][];
+        };
+        /** @description A page of modules. */
+        EnvironmentSettingsModuleList: {
+            modules: components["schemas"]["EnvironmentSettingsModule"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description The settings of one module with their definitions. */
+        EnvironmentSettingsModuleResponse: {
+            settings: components["schemas"]["EnvironmentSettings"];
+            definitions: components["schemas"]["EnvironmentSettingDefinition"][];
+        };
+        /** @description The settings of one module. */
+        EnvironmentSettingsResponse: {
+            settings: components["schemas"]["EnvironmentSettings"];
+        };
+        /**
+         * @description What was looked at.
+         * @enum {string}
+         */
+        HealthCheckType: "ssh" | "url" | "container_health" | "discovery";
+        /**
+         * @description How a health check ended.
+         * @enum {string}
+         */
+        HealthCheckOutcome: "success" | "failure" | "timeout";
+        /** @description One health check. The name is that of then, and outlives what it names. */
+        HealthLog: {
+            id: components["schemas"]["Id"];
+            environmentId: components["schemas"]["Id"];
+            /** @enum {string} */
+            resourceType: "server" | "service_deployment" | "container";
+            resourceId: components["schemas"]["Id"];
+            resourceName: string;
+            checkType: components["schemas"]["HealthCheckType"];
+            status: components["schemas"]["HealthCheckOutcome"];
+            durationMs: number | null;
+            httpStatus: number | null;
+            errorMessage: string | null;
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /** @description How many health checks ended how. */
+        HealthOutcomes: {
+            success: number;
+            failure: number;
+            timeout: number;
+        };
+        /** @description A page of health checks. */
+        HealthLogList: {
+            logs: components["schemas"]["HealthLog"][];
+            total: number;
+            /** @description Number of this page; null behind a cursor, which knows none. */
+            page: number | null;
+            limit: number;
+            totalPages: number;
+            nextCursor: string | null;
+            /** @description How all health checks of these hours ended, whatever the other filters say. */
+            summary: {
+                server: components["schemas"]["HealthOutcomes"];
+                service: components["schemas"]["HealthOutcomes"];
+                container: components["schemas"]["HealthOutcomes"];
+            };
+        };
+        /** @description How the installation behaves. */
+        SystemSettings: {
+            /** @description For a command on a server. */
+            sshCommandTimeoutMs: number;
+            /** @description For a connection to a server to be ready. */
+            sshReadyTimeoutMs: number;
+            /** @description How often a delivery is tried again. */
+            webhookMaxRetries: number;
+            /** @description For one delivery. */
+            webhookTimeoutMs: number;
+            /** @description Before each retry; the last one stands for all further ones. null - each is twice the one before. */
+            webhookRetryDelaysMs: number[] | null;
+            /** @description For a whole request to a registry. */
+            registryTimeoutMs: number;
+            /** @description Requests at a time to one host of a registry, over all replicas. */
+            registryMaxConcurrencyPerHost: number;
+            /** @description Tags of one image that are looked up. */
+            registryMaxTags: number;
+            /** @description For one step of a deploy. */
+            deployStepTimeoutMs: number;
+            /** @description Steps of deploys at a time. */
+            maxParallelSteps: number;
+            /** @description Younger digests wait before they are deployed automatically. */
+            autoUpdateMinAgeMinutes: number;
+            /** @description The largest file that is taken. */
+            maxUploadSizeMb: number;
+            /** @description Lines of a log while nobody asks for another number. */
+            defaultLogLines: number;
+            /** @description How long somebody counts as active after a request. */
+            activeUserWindowMin: number;
+            /** @description Where clients reach this service, for absolute links; null - where it listens. */
+            publicUrl: string | null;
+            /** @description 0 - for ever. */
+            auditLogRetentionDays: number;
+            /** @description Of the metrics of databases. */
+            databaseMetricsRetentionDays: number;
+            /** @description Of health logs and of the metrics of servers. */
+            healthLogRetentionDays: number;
+            /** @description Of deliveries of webhooks. */
+            webhookDeliveryRetentionDays: number;
+            /** @description Of operations, after their end. */
+            operationRetentionDays: number;
+            /** @description Of digests that nothing uses, after they were seen last. */
+            imageDigestRetentionDays: number;
+            /** @description The zone of the installation by its IANA name. */
+            timezone: string;
+            /**
+             * @description Where tiers come from that are not set. Naming a preset takes the place of all tiers, except those that are named with it.
+             * @enum {string}
+             */
+            backupRetentionPreset: "lean" | "balanced" | "long_term";
+            /** @description Backups that are kept whatever their age. */
+            backupRetentionKeepLast: number;
+            /** @description Days that keep their newest backup. */
+            backupRetentionDaily: number;
+            /** @description Weeks that keep their newest backup. */
+            backupRetentionWeekly: number;
+            /** @description Months that keep their newest backup. */
+            backupRetentionMonthly: number;
+            /** @description Years that keep their newest backup. */
+            backupRetentionYearly: number;
+            /** @description The newest backups that are never pruned. */
+            backupRetentionMinFloor: number;
+            /** @description All backups together; null - no limit. */
+            backupRetentionMaxTotalBytes: number | null;
+            /** @description Of backups that failed. */
+            failedBackupRetentionDays: number;
+            /** @description A rotation that deletes more backups has to be confirmed. */
+            backupRotationConfirmThreshold: number;
+        };
+        /** @description Any subset of the settings; null goes back to the default. */
+        SystemSettingsUpdate: {
+            sshCommandTimeoutMs?: number | null;
+            sshReadyTimeoutMs?: number | null;
+            webhookMaxRetries?: number | null;
+            webhookTimeoutMs?: number | null;
+            webhookRetryDelaysMs?: number[] | null;
+            registryTimeoutMs?: number | null;
+            registryMaxConcurrencyPerHost?: number | null;
+            registryMaxTags?: number | null;
+            deployStepTimeoutMs?: number | null;
+            maxParallelSteps?: number | null;
+            autoUpdateMinAgeMinutes?: number | null;
+            maxUploadSizeMb?: number | null;
+            defaultLogLines?: number | null;
+            activeUserWindowMin?: number | null;
+            publicUrl?: string | null;
+            auditLogRetentionDays?: number | null;
+            databaseMetricsRetentionDays?: number | null;
+            healthLogRetentionDays?: number | null;
+            webhookDeliveryRetentionDays?: number | null;
+            operationRetentionDays?: number | null;
+            imageDigestRetentionDays?: number | null;
+            timezone?: string | null;
+            /** @enum {string|null} */
+            backupRetentionPreset?: "lean" | "balanced" | "long_term" | null;
+            backupRetentionKeepLast?: number | null;
+            backupRetentionDaily?: number | null;
+            backupRetentionWeekly?: number | null;
+            backupRetentionMonthly?: number | null;
+            backupRetentionYearly?: number | null;
+            backupRetentionMinFloor?: number | null;
+            backupRetentionMaxTotalBytes?: number | null;
+            failedBackupRetentionDays?: number | null;
+            backupRotationConfirmThreshold?: number | null;
+        };
+        /** @description The settings of the installation. */
+        SystemSettingsResponse: {
+            settings: components["schemas"]["SystemSettings"];
+        };
+        /** @description The settings of the installation, and what they are while nobody sets them. */
+        SystemSettingsWithDefaults: {
+            settings: components["schemas"]["SystemSettings"];
+            defaults: components["schemas"]["SystemSettings"];
         };
         /** @description One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name. */
         AuditRow: {
@@ -6772,6 +7783,11 @@ export interface components {
          */
         DatabaseTypeId: string;
         /**
+         * @description The server's id.
+         * @example 01920000-0000-7000-8000-00000000f001
+         */
+        ServerId: string;
+        /**
          * @description The placement's id.
          * @example 01920000-0000-7000-8000-00000000ad01
          */
@@ -6781,6 +7797,28 @@ export interface components {
          * @example 01920000-0000-7000-8000-00000000ac01
          */
         ServerIdOfServices: string;
+        /**
+         * @description The var's id.
+         * @example 01920000-0000-7000-8000-00000000e101
+         */
+        VarId: string;
+        /**
+         * @description The secret's id.
+         * @example 01920000-0000-7000-8000-00000000e201
+         */
+        SecretId: string;
+        /**
+         * @description Only those with one of these keys (comma list).
+         * @example [
+         *       "PUBLIC_URL"
+         *     ]
+         */
+        KeyFilter: string[];
+        /**
+         * @description Only those that a config file names as `${KEY}` - itself or through a fragment in it - or a service in its variables,
+         *     its compose template or the overrides of a placement; or only the others.
+         */
+        UsedFilter: boolean;
         /**
          * @description The config fragment's id.
          * @example 01920000-0000-7000-8000-00000000e101
@@ -6806,6 +7844,11 @@ export interface components {
          * @example 01920000-0000-7000-8000-00000000af01
          */
         ServiceFileId: string;
+        /**
+         * @description The module's name.
+         * @example general
+         */
+        SettingsModule: string;
         /**
          * @description The page, from 1.
          * @example 1
@@ -9213,10 +10256,10 @@ export interface operations {
                      *           "sshConfigured": false,
                      *           "protected": false,
                      *           "_count": {
-                     *             "servers": 0,
+                     *             "servers": 4,
                      *             "services": 12,
-                     *             "secrets": 0,
-                     *             "vars": 0,
+                     *             "secrets": 7,
+                     *             "vars": 21,
                      *             "databases": 0,
                      *             "registries": 2,
                      *             "containerImages": 9
@@ -9350,10 +10393,10 @@ export interface operations {
                      *         "sshConfigured": false,
                      *         "protected": false,
                      *         "_count": {
-                     *           "servers": 0,
+                     *           "servers": 4,
                      *           "services": 12,
-                     *           "secrets": 0,
-                     *           "vars": 0,
+                     *           "secrets": 7,
+                     *           "vars": 21,
                      *           "databases": 0,
                      *           "registries": 2,
                      *           "containerImages": 9
@@ -9471,10 +10514,10 @@ export interface operations {
                      *         "sshConfigured": false,
                      *         "protected": false,
                      *         "_count": {
-                     *           "servers": 0,
+                     *           "servers": 4,
                      *           "services": 12,
-                     *           "secrets": 0,
-                     *           "vars": 0,
+                     *           "secrets": 7,
+                     *           "vars": 21,
                      *           "databases": 0,
                      *           "registries": 2,
                      *           "containerImages": 9
@@ -14609,6 +15652,593 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listServers: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+                /**
+                 * @description Only servers with one of these hostnames (comma list).
+                 * @example [
+                 *       "10.0.0.5"
+                 *     ]
+                 */
+                hostname?: string[];
+                /**
+                 * @description Only servers in one of these states (comma list).
+                 * @example [
+                 *       "healthy"
+                 *     ]
+                 */
+                status?: components["schemas"]["ServerStatus"][];
+                /**
+                 * @description Only servers with at least one of these tags (comma list).
+                 * @example [
+                 *       "web"
+                 *     ]
+                 */
+                tag?: string[];
+                /**
+                 * @description Only servers of these clusters (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000f101"
+                 *     ]
+                 */
+                clusterId?: string[];
+                /**
+                 * @description Taken for old clients; `_count.services` is there without it.
+                 * @example [
+                 *       "services-count"
+                 *     ]
+                 */
+                include?: "services-count"[];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of servers. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "servers": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000f001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "web-1",
+                     *           "hostname": "10.0.0.5",
+                     *           "privateIp": "10.0.0.5",
+                     *           "publicIp": "203.0.113.7",
+                     *           "tags": [
+                     *             "web",
+                     *             "fra"
+                     *           ],
+                     *           "dockerMode": "ssh",
+                     *           "clusterId": null,
+                     *           "metricsMode": "ssh",
+                     *           "sshPort": 22,
+                     *           "hostKeyFingerprint": null,
+                     *           "status": "healthy",
+                     *           "serverType": "remote",
+                     *           "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *           "lastHealthCheckStatus": "success",
+                     *           "lastHealthCheckAt": "2026-03-01T08:00:00.120Z",
+                     *           "lastHealthCheckType": "ssh",
+                     *           "lastHealthCheckDurationMs": 412,
+                     *           "lastHealthCheckError": null,
+                     *           "metrics": {
+                     *             "cpuPercent": 12.5,
+                     *             "memoryPercent": 48.44,
+                     *             "memoryUsedMb": 1984,
+                     *             "memoryTotalMb": 4096,
+                     *             "diskPercent": 31.25,
+                     *             "diskUsedGb": 25,
+                     *             "diskTotalGb": 80,
+                     *             "uptimeSeconds": 864000,
+                     *             "timestamp": "2026-03-01T08:00:00.000Z"
+                     *           },
+                     *           "environment": {
+                     *             "id": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "production",
+                     *             "displayName": "Production"
+                     *           },
+                     *           "_count": {
+                     *             "services": 3
+                     *           },
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createServer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "web-1",
+                 *       "hostname": "10.0.0.5",
+                 *       "publicIp": "203.0.113.7",
+                 *       "tags": [
+                 *         "web",
+                 *         "fra"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServerCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "server": {
+                     *         "id": "01920000-0000-7000-8000-00000000f001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "web-1",
+                     *         "hostname": "10.0.0.5",
+                     *         "privateIp": "10.0.0.5",
+                     *         "publicIp": "203.0.113.7",
+                     *         "tags": [
+                     *           "web",
+                     *           "fra"
+                     *         ],
+                     *         "dockerMode": "ssh",
+                     *         "clusterId": null,
+                     *         "metricsMode": "disabled",
+                     *         "sshPort": 22,
+                     *         "hostKeyFingerprint": null,
+                     *         "status": "unknown",
+                     *         "serverType": "remote",
+                     *         "lastCheckedAt": null,
+                     *         "lastHealthCheckStatus": null,
+                     *         "lastHealthCheckAt": null,
+                     *         "lastHealthCheckType": null,
+                     *         "lastHealthCheckDurationMs": null,
+                     *         "lastHealthCheckError": null,
+                     *         "metrics": null,
+                     *         "environment": {
+                     *           "id": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "production",
+                     *           "displayName": "Production"
+                     *         },
+                     *         "_count": {
+                     *           "services": 0
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServer: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `services` adds the members `serviceDeployments` and `services`, and takes the scope `services:read` too.
+                 * @example [
+                 *       "services"
+                 *     ]
+                 */
+                include?: "services"[];
+            };
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "server": {
+                     *         "id": "01920000-0000-7000-8000-00000000f001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "web-1",
+                     *         "hostname": "10.0.0.5",
+                     *         "privateIp": "10.0.0.5",
+                     *         "publicIp": "203.0.113.7",
+                     *         "tags": [
+                     *           "web",
+                     *           "fra"
+                     *         ],
+                     *         "dockerMode": "ssh",
+                     *         "clusterId": null,
+                     *         "metricsMode": "ssh",
+                     *         "sshPort": 22,
+                     *         "hostKeyFingerprint": null,
+                     *         "status": "healthy",
+                     *         "serverType": "remote",
+                     *         "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *         "lastHealthCheckStatus": "success",
+                     *         "lastHealthCheckAt": "2026-03-01T08:00:00.120Z",
+                     *         "lastHealthCheckType": "ssh",
+                     *         "lastHealthCheckDurationMs": 412,
+                     *         "lastHealthCheckError": null,
+                     *         "metrics": {
+                     *           "cpuPercent": 12.5,
+                     *           "memoryPercent": 48.44,
+                     *           "memoryUsedMb": 1984,
+                     *           "memoryTotalMb": 4096,
+                     *           "diskPercent": 31.25,
+                     *           "diskUsedGb": 25,
+                     *           "diskTotalGb": 80,
+                     *           "uptimeSeconds": 864000,
+                     *           "timestamp": "2026-03-01T08:00:00.000Z"
+                     *         },
+                     *         "environment": {
+                     *           "id": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "production",
+                     *           "displayName": "Production"
+                     *         },
+                     *         "_count": {
+                     *           "services": 3
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteServer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateServer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tags": [
+                 *         "web",
+                 *         "fra"
+                 *       ],
+                 *       "publicIp": "203.0.113.7"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServerUpdate"];
+            };
+        };
+        responses: {
+            /** @description The server as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "server": {
+                     *         "id": "01920000-0000-7000-8000-00000000f001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "web-1",
+                     *         "hostname": "10.0.0.5",
+                     *         "privateIp": "10.0.0.5",
+                     *         "publicIp": "203.0.113.7",
+                     *         "tags": [
+                     *           "web",
+                     *           "fra"
+                     *         ],
+                     *         "dockerMode": "ssh",
+                     *         "clusterId": null,
+                     *         "metricsMode": "ssh",
+                     *         "sshPort": 22,
+                     *         "hostKeyFingerprint": null,
+                     *         "status": "healthy",
+                     *         "serverType": "remote",
+                     *         "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *         "lastHealthCheckStatus": "success",
+                     *         "lastHealthCheckAt": "2026-03-01T08:00:00.120Z",
+                     *         "lastHealthCheckType": "ssh",
+                     *         "lastHealthCheckDurationMs": 412,
+                     *         "lastHealthCheckError": null,
+                     *         "metrics": {
+                     *           "cpuPercent": 12.5,
+                     *           "memoryPercent": 48.44,
+                     *           "memoryUsedMb": 1984,
+                     *           "memoryTotalMb": 4096,
+                     *           "diskPercent": 31.25,
+                     *           "diskUsedGb": 25,
+                     *           "diskTotalGb": 80,
+                     *           "uptimeSeconds": 864000,
+                     *           "timestamp": "2026-03-01T08:00:00.000Z"
+                     *         },
+                     *         "environment": {
+                     *           "id": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "production",
+                     *           "displayName": "Production"
+                     *         },
+                     *         "_count": {
+                     *           "services": 3
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServerMetrics: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /** @description How many hours to look back. */
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of samples. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "metrics": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000f201",
+                     *           "cpuPercent": 12.5,
+                     *           "memoryUsedMb": 1984,
+                     *           "memoryTotalMb": 4096,
+                     *           "swapUsedMb": 0,
+                     *           "swapTotalMb": 1024,
+                     *           "diskUsedGb": 25,
+                     *           "diskTotalGb": 80,
+                     *           "loadAvg1": 0.21,
+                     *           "loadAvg5": 0.18,
+                     *           "loadAvg15": 0.1,
+                     *           "uptime": 864000,
+                     *           "openFds": 1824,
+                     *           "maxFds": 9223372,
+                     *           "tcpEstablished": 41,
+                     *           "tcpListen": 12,
+                     *           "tcpTimeWait": 3,
+                     *           "tcpCloseWait": null,
+                     *           "tcpTotal": 58,
+                     *           "source": "ssh",
+                     *           "collectedAt": "2026-03-01T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerSampleList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listServiceDeployments: {
         parameters: {
             query?: {
@@ -15276,6 +16906,835 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ServiceOnServerList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listVars: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only those with one of these keys (comma list).
+                 * @example [
+                 *       "PUBLIC_URL"
+                 *     ]
+                 */
+                key?: components["parameters"]["KeyFilter"];
+                /**
+                 * @description Only those that a config file names as `${KEY}` - itself or through a fragment in it - or a service in its variables,
+                 *     its compose template or the overrides of a placement; or only the others.
+                 */
+                used?: components["parameters"]["UsedFilter"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of vars. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "vars": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e101",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "key": "PUBLIC_URL",
+                     *           "value": "https://shop.example.com",
+                     *           "description": "Where customers reach the shop",
+                     *           "shadowedBySecret": false,
+                     *           "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *           "usedByConfigFiles": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000e301",
+                     *               "name": "shop-env",
+                     *               "filename": ".env",
+                     *               "services": [
+                     *                 {
+                     *                   "id": "01920000-0000-7000-8000-00000000d001",
+                     *                   "name": "shop",
+                     *                   "serverName": "web-1"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "usedByServices": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000d001",
+                     *               "name": "shop",
+                     *               "serverName": "web-1"
+                     *             }
+                     *           ],
+                     *           "usageCount": 1,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VarList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createVar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "PUBLIC_URL",
+                 *       "value": "https://shop.example.com",
+                 *       "description": "Where customers reach the shop"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VarCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "var": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "PUBLIC_URL",
+                     *         "value": "https://shop.example.com",
+                     *         "description": "Where customers reach the shop",
+                     *         "shadowedBySecret": false,
+                     *         "valueUpdatedAt": "2026-02-01T10:00:00.000Z",
+                     *         "usedByConfigFiles": [],
+                     *         "usedByServices": [],
+                     *         "usageCount": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VarResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getVar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The var's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["VarId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The var. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "var": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "PUBLIC_URL",
+                     *         "value": "https://shop.example.com",
+                     *         "description": "Where customers reach the shop",
+                     *         "shadowedBySecret": false,
+                     *         "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *         "usedByConfigFiles": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e301",
+                     *             "name": "shop-env",
+                     *             "filename": ".env",
+                     *             "services": [
+                     *               {
+                     *                 "id": "01920000-0000-7000-8000-00000000d001",
+                     *                 "name": "shop",
+                     *                 "serverName": "web-1"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "usedByServices": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "name": "shop",
+                     *             "serverName": "web-1"
+                     *           }
+                     *         ],
+                     *         "usageCount": 1,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VarResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteVar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The var's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["VarId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateVar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The var's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["VarId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "value": "https://shop.example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VarUpdate"];
+            };
+        };
+        responses: {
+            /** @description The var as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "var": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "PUBLIC_URL",
+                     *         "value": "https://shop.example.com",
+                     *         "description": "Where customers reach the shop",
+                     *         "shadowedBySecret": false,
+                     *         "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *         "usedByConfigFiles": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e301",
+                     *             "name": "shop-env",
+                     *             "filename": ".env",
+                     *             "services": [
+                     *               {
+                     *                 "id": "01920000-0000-7000-8000-00000000d001",
+                     *                 "name": "shop",
+                     *                 "serverName": "web-1"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "usedByServices": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "name": "shop",
+                     *             "serverName": "web-1"
+                     *           }
+                     *         ],
+                     *         "usageCount": 1,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VarResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSecrets: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only those with one of these keys (comma list).
+                 * @example [
+                 *       "PUBLIC_URL"
+                 *     ]
+                 */
+                key?: components["parameters"]["KeyFilter"];
+                /**
+                 * @description Only those that a config file names as `${KEY}` - itself or through a fragment in it - or a service in its variables,
+                 *     its compose template or the overrides of a placement; or only the others.
+                 */
+                used?: components["parameters"]["UsedFilter"];
+                /** @description Only secrets that are never revealed, or only the others. */
+                neverReveal?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of secrets. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secrets": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e201",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "key": "DATABASE_PASSWORD",
+                     *           "description": "Of the role shop",
+                     *           "neverReveal": false,
+                     *           "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *           "usedByConfigFiles": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000e301",
+                     *               "name": "shop-env",
+                     *               "filename": ".env",
+                     *               "services": [
+                     *                 {
+                     *                   "id": "01920000-0000-7000-8000-00000000d001",
+                     *                   "name": "shop",
+                     *                   "serverName": "web-1"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "usedByServices": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000d001",
+                     *               "name": "shop",
+                     *               "serverName": "web-1"
+                     *             }
+                     *           ],
+                     *           "usageCount": 1,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecretList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "DATABASE_PASSWORD",
+                 *       "value": "correct horse battery staple",
+                 *       "description": "Of the role shop"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecretCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": {
+                     *         "id": "01920000-0000-7000-8000-00000000e201",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "DATABASE_PASSWORD",
+                     *         "description": "Of the role shop",
+                     *         "neverReveal": false,
+                     *         "valueUpdatedAt": "2026-02-01T10:00:00.000Z",
+                     *         "usedByConfigFiles": [],
+                     *         "usedByServices": [],
+                     *         "usageCount": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecretResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": {
+                     *         "id": "01920000-0000-7000-8000-00000000e201",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "DATABASE_PASSWORD",
+                     *         "description": "Of the role shop",
+                     *         "neverReveal": false,
+                     *         "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *         "usedByConfigFiles": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e301",
+                     *             "name": "shop-env",
+                     *             "filename": ".env",
+                     *             "services": [
+                     *               {
+                     *                 "id": "01920000-0000-7000-8000-00000000d001",
+                     *                 "name": "shop",
+                     *                 "serverName": "web-1"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "usedByServices": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "name": "shop",
+                     *             "serverName": "web-1"
+                     *           }
+                     *         ],
+                     *         "usageCount": 1,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecretResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "value": "another horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecretUpdate"];
+            };
+        };
+        responses: {
+            /** @description The secret as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": {
+                     *         "id": "01920000-0000-7000-8000-00000000e201",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "DATABASE_PASSWORD",
+                     *         "description": "Of the role shop",
+                     *         "neverReveal": false,
+                     *         "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *         "usedByConfigFiles": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e301",
+                     *             "name": "shop-env",
+                     *             "filename": ".env",
+                     *             "services": [
+                     *               {
+                     *                 "id": "01920000-0000-7000-8000-00000000d001",
+                     *                 "name": "shop",
+                     *                 "serverName": "web-1"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "usedByServices": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "name": "shop",
+                     *             "serverName": "web-1"
+                     *           }
+                     *         ],
+                     *         "usageCount": 1,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecretResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revealSecretValue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The value; it is not to be stored. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "value": "correct horse battery staple"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RevealedSecret"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -17044,6 +19503,888 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getEnvironmentSsh: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The SSH access. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configured": true,
+                     *       "sshUser": "deploy",
+                     *       "keyType": "ed25519",
+                     *       "fingerprint": "SHA256:uNiVztksCsDhcc0u9e8BrqO7v4c1VTz3n1DZCnh6uBs"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSsh"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setEnvironmentSsh: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sshPrivateKey": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\n-----END OPENSSH PRIVATE KEY-----\n",
+                 *       "sshUser": "deploy"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnvironmentSshUpdate"];
+            };
+        };
+        responses: {
+            /** @description The SSH access as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configured": true,
+                     *       "sshUser": "deploy",
+                     *       "keyType": "ed25519",
+                     *       "fingerprint": "SHA256:uNiVztksCsDhcc0u9e8BrqO7v4c1VTz3n1DZCnh6uBs"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSsh"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteEnvironmentSsh: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getEnvironmentSshKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key, and who signs in with it. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "privateKey": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\n-----END OPENSSH PRIVATE KEY-----\n",
+                     *       "username": "deploy"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSshKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listEnvironmentSettings: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of modules. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "modules": [
+                     *         {
+                     *           "module": "general",
+                     *           "settings": {
+                     *             "sshUser": "root"
+                     *           },
+                     *           "definitions": [
+                     *             {
+                     *               "key": "sshUser",
+                     *               "type": "string",
+                     *               "default": "root",
+                     *               "label": "SSH user",
+                     *               "description": "The user that Portolan signs in as on servers, while the SSH key names no other.",
+                     *               "group": "SSH",
+                     *               "options": null,
+                     *               "min": null,
+                     *               "max": null
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSettingsModuleList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getEnvironmentSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+                /**
+                 * @description The module's name.
+                 * @example general
+                 */
+                module: components["parameters"]["SettingsModule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings, and what a form needs to know of them. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshUser": "root"
+                     *       },
+                     *       "definitions": [
+                     *         {
+                     *           "key": "sshUser",
+                     *           "type": "string",
+                     *           "default": "root",
+                     *           "label": "SSH user",
+                     *           "description": "The user that Portolan signs in as on servers, while the SSH key names no other.",
+                     *           "group": "SSH",
+                     *           "options": null,
+                     *           "min": null,
+                     *           "max": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSettingsModuleResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateEnvironmentSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+                /**
+                 * @description The module's name.
+                 * @example general
+                 */
+                module: components["parameters"]["SettingsModule"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sshUser": "deploy"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnvironmentSettingsUpdate"];
+            };
+        };
+        responses: {
+            /** @description The settings of the module as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshUser": "deploy"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSettingsResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resetEnvironmentSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+                /**
+                 * @description The module's name.
+                 * @example general
+                 */
+                module: components["parameters"]["SettingsModule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings of the module as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshUser": "root"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSettingsResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listHealthLogs: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /** @description Number of the page, from 1 on. Not together with `cursor` or `offset`. */
+                page?: number;
+                /**
+                 * @description Only checks of these kinds of objects (comma list); `service` is another word for `service_deployment`.
+                 * @example [
+                 *       "server"
+                 *     ]
+                 */
+                type?: ("server" | "service" | "service_deployment" | "container")[];
+                /**
+                 * @description Only checks of these kinds (comma list).
+                 * @example [
+                 *       "ssh"
+                 *     ]
+                 */
+                checkType?: components["schemas"]["HealthCheckType"][];
+                /**
+                 * @description Only checks that ended so (comma list).
+                 * @example [
+                 *       "failure",
+                 *       "timeout"
+                 *     ]
+                 */
+                status?: components["schemas"]["HealthCheckOutcome"][];
+                /**
+                 * @description Only checks of these objects (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000f001"
+                 *     ]
+                 */
+                resourceId?: components["schemas"]["Id"][];
+                /** @description How many hours to look back. */
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of checks. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "logs": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000f301",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "resourceType": "server",
+                     *           "resourceId": "01920000-0000-7000-8000-00000000f001",
+                     *           "resourceName": "web-1",
+                     *           "checkType": "ssh",
+                     *           "status": "timeout",
+                     *           "durationMs": 10000,
+                     *           "httpStatus": null,
+                     *           "errorMessage": "10.0.0.5 did not answer within 10 s.",
+                     *           "createdAt": "2026-03-01T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "page": 1,
+                     *       "limit": 100,
+                     *       "totalPages": 1,
+                     *       "nextCursor": null,
+                     *       "summary": {
+                     *         "server": {
+                     *           "success": 1439,
+                     *           "failure": 0,
+                     *           "timeout": 1
+                     *         },
+                     *         "service": {
+                     *           "success": 2880,
+                     *           "failure": 0,
+                     *           "timeout": 0
+                     *         },
+                     *         "container": {
+                     *           "success": 0,
+                     *           "failure": 0,
+                     *           "timeout": 0
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HealthLogList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSystemSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings, and their defaults. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshCommandTimeoutMs": 60000,
+                     *         "sshReadyTimeoutMs": 10000,
+                     *         "webhookMaxRetries": 8,
+                     *         "webhookTimeoutMs": 10000,
+                     *         "webhookRetryDelaysMs": null,
+                     *         "registryTimeoutMs": 30000,
+                     *         "registryMaxConcurrencyPerHost": 4,
+                     *         "registryMaxTags": 500,
+                     *         "deployStepTimeoutMs": 900000,
+                     *         "maxParallelSteps": 10,
+                     *         "autoUpdateMinAgeMinutes": 0,
+                     *         "maxUploadSizeMb": 50,
+                     *         "defaultLogLines": 50,
+                     *         "activeUserWindowMin": 15,
+                     *         "publicUrl": null,
+                     *         "auditLogRetentionDays": 90,
+                     *         "databaseMetricsRetentionDays": 30,
+                     *         "healthLogRetentionDays": 30,
+                     *         "webhookDeliveryRetentionDays": 30,
+                     *         "operationRetentionDays": 30,
+                     *         "imageDigestRetentionDays": 90,
+                     *         "timezone": "UTC",
+                     *         "backupRetentionPreset": "balanced",
+                     *         "backupRetentionKeepLast": 24,
+                     *         "backupRetentionDaily": 7,
+                     *         "backupRetentionWeekly": 4,
+                     *         "backupRetentionMonthly": 6,
+                     *         "backupRetentionYearly": 0,
+                     *         "backupRetentionMinFloor": 2,
+                     *         "backupRetentionMaxTotalBytes": null,
+                     *         "failedBackupRetentionDays": 3,
+                     *         "backupRotationConfirmThreshold": 5
+                     *       },
+                     *       "defaults": {
+                     *         "sshCommandTimeoutMs": 60000,
+                     *         "sshReadyTimeoutMs": 10000,
+                     *         "webhookMaxRetries": 8,
+                     *         "webhookTimeoutMs": 10000,
+                     *         "webhookRetryDelaysMs": null,
+                     *         "registryTimeoutMs": 15000,
+                     *         "registryMaxConcurrencyPerHost": 4,
+                     *         "registryMaxTags": 500,
+                     *         "deployStepTimeoutMs": 900000,
+                     *         "maxParallelSteps": 10,
+                     *         "autoUpdateMinAgeMinutes": 0,
+                     *         "maxUploadSizeMb": 50,
+                     *         "defaultLogLines": 50,
+                     *         "activeUserWindowMin": 15,
+                     *         "publicUrl": null,
+                     *         "auditLogRetentionDays": 90,
+                     *         "databaseMetricsRetentionDays": 30,
+                     *         "healthLogRetentionDays": 30,
+                     *         "webhookDeliveryRetentionDays": 30,
+                     *         "operationRetentionDays": 30,
+                     *         "imageDigestRetentionDays": 90,
+                     *         "timezone": "UTC",
+                     *         "backupRetentionPreset": "balanced",
+                     *         "backupRetentionKeepLast": 24,
+                     *         "backupRetentionDaily": 7,
+                     *         "backupRetentionWeekly": 4,
+                     *         "backupRetentionMonthly": 6,
+                     *         "backupRetentionYearly": 0,
+                     *         "backupRetentionMinFloor": 2,
+                     *         "backupRetentionMaxTotalBytes": null,
+                     *         "failedBackupRetentionDays": 3,
+                     *         "backupRotationConfirmThreshold": 5
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SystemSettingsWithDefaults"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateSystemSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "registryTimeoutMs": 30000
+                 *     }
+                 */
+                "application/json": components["schemas"]["SystemSettingsUpdate"];
+            };
+        };
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshCommandTimeoutMs": 60000,
+                     *         "sshReadyTimeoutMs": 10000,
+                     *         "webhookMaxRetries": 8,
+                     *         "webhookTimeoutMs": 10000,
+                     *         "webhookRetryDelaysMs": null,
+                     *         "registryTimeoutMs": 30000,
+                     *         "registryMaxConcurrencyPerHost": 4,
+                     *         "registryMaxTags": 500,
+                     *         "deployStepTimeoutMs": 900000,
+                     *         "maxParallelSteps": 10,
+                     *         "autoUpdateMinAgeMinutes": 0,
+                     *         "maxUploadSizeMb": 50,
+                     *         "defaultLogLines": 50,
+                     *         "activeUserWindowMin": 15,
+                     *         "publicUrl": null,
+                     *         "auditLogRetentionDays": 90,
+                     *         "databaseMetricsRetentionDays": 30,
+                     *         "healthLogRetentionDays": 30,
+                     *         "webhookDeliveryRetentionDays": 30,
+                     *         "operationRetentionDays": 30,
+                     *         "imageDigestRetentionDays": 90,
+                     *         "timezone": "UTC",
+                     *         "backupRetentionPreset": "balanced",
+                     *         "backupRetentionKeepLast": 24,
+                     *         "backupRetentionDaily": 7,
+                     *         "backupRetentionWeekly": 4,
+                     *         "backupRetentionMonthly": 6,
+                     *         "backupRetentionYearly": 0,
+                     *         "backupRetentionMinFloor": 2,
+                     *         "backupRetentionMaxTotalBytes": null,
+                     *         "failedBackupRetentionDays": 3,
+                     *         "backupRotationConfirmThreshold": 5
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SystemSettingsResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resetSystemSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshCommandTimeoutMs": 60000,
+                     *         "sshReadyTimeoutMs": 10000,
+                     *         "webhookMaxRetries": 8,
+                     *         "webhookTimeoutMs": 10000,
+                     *         "webhookRetryDelaysMs": null,
+                     *         "registryTimeoutMs": 15000,
+                     *         "registryMaxConcurrencyPerHost": 4,
+                     *         "registryMaxTags": 500,
+                     *         "deployStepTimeoutMs": 900000,
+                     *         "maxParallelSteps": 10,
+                     *         "autoUpdateMinAgeMinutes": 0,
+                     *         "maxUploadSizeMb": 50,
+                     *         "defaultLogLines": 50,
+                     *         "activeUserWindowMin": 15,
+                     *         "publicUrl": null,
+                     *         "auditLogRetentionDays": 90,
+                     *         "databaseMetricsRetentionDays": 30,
+                     *         "healthLogRetentionDays": 30,
+                     *         "webhookDeliveryRetentionDays": 30,
+                     *         "operationRetentionDays": 30,
+                     *         "imageDigestRetentionDays": 90,
+                     *         "timezone": "UTC",
+                     *         "backupRetentionPreset": "balanced",
+                     *         "backupRetentionKeepLast": 24,
+                     *         "backupRetentionDaily": 7,
+                     *         "backupRetentionWeekly": 4,
+                     *         "backupRetentionMonthly": 6,
+                     *         "backupRetentionYearly": 0,
+                     *         "backupRetentionMinFloor": 2,
+                     *         "backupRetentionMaxTotalBytes": null,
+                     *         "failedBackupRetentionDays": 3,
+                     *         "backupRotationConfirmThreshold": 5
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SystemSettingsResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -122,6 +122,7 @@ export interface ConfigFileHistory {
 
 export interface ConfigFileKeys {
   config_file_id: string;
+  environment_id: string;
   key: string;
 }
 
@@ -146,6 +147,7 @@ export interface ConfigFiles {
 }
 
 export interface ConfigFragmentKeys {
+  environment_id: string;
   fragment_id: string;
   key: string;
 }
@@ -536,6 +538,7 @@ export interface ServiceAccounts {
 }
 
 export interface ServiceDeploymentKeys {
+  environment_id: string;
   key: string;
   service_deployment_id: string;
 }
@@ -586,6 +589,7 @@ export interface ServiceFiles {
 }
 
 export interface ServiceKeys {
+  environment_id: string;
   key: string;
   service_id: string;
 }

@@ -19,6 +19,7 @@ import { lazyRegistryClient } from './integrations/oci/lazyClient';
 import { type WalkParts, walkImage } from './jobs/images/walkImage';
 import { handlers, type PublicNeeds } from './operations';
 import { LiveLists } from './operations/registries/liveLists';
+import { keyAnnouncement } from './store/announcedKeys';
 import { type Database, openDatabase } from './store/database';
 import { createEventFeed, type EventFeed } from './store/eventFeed';
 import { createLiveSettings, type LiveSettings } from './store/liveSettings';
@@ -54,7 +55,9 @@ export interface Context {
   outside: DispatchParts['outside'];
   /** Answers tell their clients to come over a new connection from now on. */
   drain(): void;
-  /** Set once the server listens, when PUBLIC_URL is not. */
+  /** Where clients reach this service, without a slash at the end. */
+  publicUrl(): string;
+  /** Set once the server listens; links are made of it while no public URL is set. */
   listenUrl: string;
   close(): Promise<void>;
 }
@@ -118,7 +121,12 @@ export function createContext(given: ContextParts): Context {
   });
   const loginTokens = createLoginTokens(database, keyring, Math.max(config.loginTtlSeconds, config.cfTokenTtlSeconds));
   const authenticator = createAuthenticator(database.db, loginTokens, () => credentialChanges.listening);
-  const credentialChanges: Subscription = subscribe(databaseUrl, 'portolan_credentials', () => credentialsChanged());
+  const credentialChanges: Subscription = subscribe(
+    databaseUrl,
+    'portolan_credentials',
+    () => credentialsChanged(),
+    keyAnnouncement(keyring),
+  );
   const rateLimits = createRateLimits(config.rateLimits, (name, points, seconds) =>
     sharedBucket(database.pool, name, points, seconds),
   );
@@ -140,6 +148,12 @@ export function createContext(given: ContextParts): Context {
     const { createRegistryClient } = require('./integrations/oci/client') as typeof import('./integrations/oci/client');
     return createRegistryClient({
       ...config.registry,
+      get timeoutMs() {
+        return liveSettings.current().registryTimeoutMs;
+      },
+      get maxConcurrencyPerHost() {
+        return liveSettings.current().registryMaxConcurrencyPerHost;
+      },
       version: contractVersion,
       ledger: registryHostLedger(database),
       ...given.registryClient,
@@ -166,8 +180,7 @@ export function createContext(given: ContextParts): Context {
     database,
     keyring,
     registryClient,
-    registry: config.registry,
-    autoUpdateMinAgeMinutes: config.autoUpdateMinAgeMinutes,
+    settings: liveSettings.current,
     now: clock,
     announce: events.announce,
   };
@@ -176,7 +189,6 @@ export function createContext(given: ContextParts): Context {
     needs: {
       registryClient,
       liveLists: new LiveLists(),
-      mostListed: config.registry.maxTags * 10,
       walkImage: (imageId, options) => walkImage(walkParts, imageId, options),
     },
   };
@@ -194,7 +206,6 @@ export function createContext(given: ContextParts): Context {
     publicUrl,
     liveSettings,
     environmentDefaults,
-    allowUnknownRepositories: config.allowUnknownRepositories,
     organizationName: config.organizationName,
     handlers,
     authenticator,
@@ -221,6 +232,7 @@ export function createContext(given: ContextParts): Context {
     outside,
     streams,
     redeemTicket,
+    publicUrl,
     app: createApp(parts),
     metricsApp: createMetricsApp(parts),
     listenUrl: `http://${config.host}:${config.port}`,

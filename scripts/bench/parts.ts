@@ -5,6 +5,7 @@ import { type BenchDatabase, connections, masterKeys } from './database';
 import { type LoadResult, load, median, peer, portolan, type RunningProcess, startOnServerCore } from './processes';
 import { plainLoop, type Refreshed, readsDuring, refresh, schedule, watchRegistry } from './registries';
 import { fillLabelled, measureSelectors } from './selectors';
+import { measureVars } from './vars';
 
 export interface Bench {
   database: BenchDatabase;
@@ -272,6 +273,9 @@ async function schedules({ database }: Bench): Promise<string[]> {
   return [row([`${registries} due connections, ${images} images`, `${msEach.toFixed(3)} ms each`]), plan];
 }
 
+/** Pages of the vars and secrets of one environment, as others are added. Its rows stay. */
+const vars = (bench: Bench): Promise<string[]> => measureVars(bench.database, base, bench.rounds, () => start(bench, 'portolan'));
+
 /** A page of a million droplets with five labels each, by every operator of the grammar. The last part: its rows stay. */
 async function selectors({ database, rounds }: Bench): Promise<string[]> {
   await fillLabelled(database);
@@ -279,4 +283,4 @@ async function selectors({ database, rounds }: Bench): Promise<string[]> {
   return [row(titles), ...(await measureSelectors(database, rounds * 100))];
 }
 
-export const parts = { reads, writes, cheap, lists, starts, memory, refreshes, schedules, selectors };
+export const parts = { reads, writes, cheap, lists, starts, memory, refreshes, schedules, vars, selectors };

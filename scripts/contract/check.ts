@@ -19,7 +19,7 @@ import {
   listParameters,
   pathParameters,
 } from './rules/parameters';
-import { operationPermissions } from './rules/permission';
+import { operationPermissions, reveals } from './rules/permission';
 import { externalRefs, unresolvedRefs, unusedComponents } from './rules/references';
 import { closedResponses, openRequests, patchRequests, propertyNames, schemaNames } from './rules/schemas';
 import { errorStatuses } from './rules/statuses';
@@ -39,6 +39,7 @@ export const rules: Rule[] = [
   operationReleases,
   operationSecurity,
   operationPermissions,
+  reveals,
   successSchemas,
   errorStatuses,
   errorComponents,

@@ -46,12 +46,14 @@ function facts(contract: Contract, { operation, method, path, parameters }: Plac
     ...(operation['x-cache'] ? { cache: operation['x-cache'] } : {}),
     ...(operation.security?.some((one) => 'eventTicket' in one) ? { ticket: true } : {}),
     ...(operation['x-listener'] ? { listener: operation['x-listener'] } : {}),
+    ...(operation['x-reveals'] ? { reveals: operation['x-reveals'] } : {}),
     ...(operation['x-outside'] ? { outside: true as const } : {}),
     nouns: Object.fromEntries(parameters.filter((p) => p.in === 'path').map((p) => [p.name, p['x-resource'] ?? p.name])),
     opaqueIds: parameters
       .filter((p) => p.in === 'path' && p.schema.pattern === undefined && p.name !== 'asset')
       .map((p) => p.name),
     query: Object.fromEntries(parameters.filter((p) => p.in === 'query').map((p) => [p.name, queryFacts(contract, p)])),
+    ...(operation['x-list-key'] ? { listKey: operation['x-list-key'] } : {}),
     ...(operation['x-sortable'] ? { sortable: operation['x-sortable'].map(withoutSign) } : {}),
     ...(operation['x-body-limit'] ? { bodyLimit: operation['x-body-limit'] } : {}),
     ...(operation['x-default-sort'] ? { defaultSort: operation['x-default-sort'] } : {}),

@@ -76,9 +76,13 @@ export interface RegistryLimits {
 }
 
 /** A setting is wrong or missing; the message says which and how to mend it. */
-export class ConfigError extends Error {}
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
 
 const knownPortolanNames = ['PORTOLAN_DATA', 'PORTOLAN_MASTER_KEYS', 'PORTOLAN_ORG_NAME'];
+/** Settings of the command line's client, which a person may have in the shell that starts the service; they mean nothing here. */
+const clientNames = ['PORTOLAN_URL', 'PORTOLAN_TOKEN'];
 
 const between = (least: number, most: number) =>
   makeValidator<number>((text) => {
@@ -207,7 +211,7 @@ const specs = {
 export function readConfig(variables: NodeJS.ProcessEnv): Config {
   const problems: string[] = [];
   for (const name of Object.keys(variables)) {
-    if (name.startsWith('PORTOLAN_') && !knownPortolanNames.includes(name)) {
+    if (name.startsWith('PORTOLAN_') && ![...knownPortolanNames, ...clientNames].includes(name)) {
       problems.push(`${name} is no setting of Portolan; those with this prefix are ${knownPortolanNames.join(', ')}.`);
     }
   }

@@ -11,6 +11,7 @@ import type { Keyring } from '../store/sealing';
 import { rateHeadersOfV3 } from './cloudFoundry/headers';
 import { CheckedV3Request, readV3Body } from './cloudFoundry/request';
 import { closeWhenDraining, type Exchange } from './exchange';
+import { auditOfReveals, onRecord, sourceOf } from './onRecord';
 import type { OpenStreams } from './openStreams';
 import type { OperationFacts, Surface } from './operationFacts';
 import { runLeased, withinTime } from './outside';
@@ -39,7 +40,6 @@ export interface DispatchParts {
   publicUrl(): string;
   liveSettings: ReadContext['liveSettings'];
   environmentDefaults: ReadContext['environmentDefaults'];
-  allowUnknownRepositories: boolean;
   organizationName: string;
 }
 
@@ -58,6 +58,10 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
   const write = facts.method !== 'get';
   return async (exchange: Exchange, path: Record<string, string>): Promise<void> => {
     await countRequest(exchange, facts, parts.rateLimits);
+    if (facts.reveals) return onRecord(exchange, operationId, facts, parts.database, path, () => serve(exchange, path));
+    return serve(exchange, path);
+  };
+  async function serve(exchange: Exchange, path: Record<string, string>): Promise<void> {
     requirePermission(exchange, operationId, facts, write, path);
     const { request, body, key } = await inputs[facts.surface ?? 'api'](operationId, facts, exchange, path, parts);
     const call = (context: object) => callHandler(handler, request, { ...common(exchange, parts), ...context });
@@ -65,7 +69,7 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
       return finish(exchange, facts, render(await call(parts.publicNeeds), facts), false);
     }
     if (!write) {
-      const answer = await read(exchange, facts, parts, call);
+      const answer = await read(exchange, operationId, facts, parts, call);
       return answer.stream
         ? openStream(exchange, answer.stream, parts.streams)
         : finish(exchange, facts, render(answer, facts), false);
@@ -74,7 +78,7 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
     const work = () => run({ exchange, facts, operationId, parts, path, body, key, call });
     const outcome = facts.rateLimit === 'login' ? await countingPassword(exchange, parts.rateLimits, path, work) : await work();
     finish(exchange, facts, outcome.rendered, outcome.replayed);
-  };
+  }
 }
 
 /** What a handler is asked for. */
@@ -123,8 +127,15 @@ const inputs: Record<Surface, ReadInput> = { api: apiInput, v3: v3Input, uaa: to
 
 type Call = (context: object) => Promise<Answer<unknown>>;
 
-function read(exchange: Exchange, facts: OperationFacts, parts: DispatchParts, call: Call): Promise<Answer<unknown>> {
+function read(
+  exchange: Exchange,
+  operationId: OperationId,
+  facts: OperationFacts,
+  parts: DispatchParts,
+  call: Call,
+): Promise<Answer<unknown>> {
   const { db } = parts.database;
+  if (facts.reveals) return call({ db, audit: auditOfReveals(exchange, operationId, parts.database) });
   if (!facts.outside) return call({ db } satisfies Partial<ReadContext>);
   const { needs, timeoutMs } = parts.outside;
   return withinTime(exchange.response, timeoutMs, (signal) => call({ ...needs, db, signal }));
@@ -132,16 +143,9 @@ function read(exchange: Exchange, facts: OperationFacts, parts: DispatchParts, c
 
 function common(exchange: Exchange, parts: DispatchParts) {
   const { principal, requestId, clientAddress } = exchange;
-  const { keyring, events, now, publicUrl, liveSettings, environmentDefaults } = parts;
-  const { allowUnknownRepositories, organizationName } = parts;
-  const policy = {
-    settings: liveSettings.current,
-    liveSettings,
-    environmentDefaults,
-    allowUnknownRepositories,
-    organizationName,
-  };
-  return { principal, requestId, clientAddress, keyring, events, now, publicUrl, ...policy };
+  const { keyring, events, now, publicUrl, liveSettings, environmentDefaults, organizationName } = parts;
+  const settings = { settings: liveSettings.current, liveSettings, environmentDefaults };
+  return { principal, requestId, clientAddress, keyring, events, now, publicUrl, organizationName, ...settings };
 }
 
 /** A handler that never asked for its input does not get around it. */
@@ -279,7 +283,7 @@ async function inTransaction<T>(
   let effects: (() => void)[] = [];
   const result = await parts.database.transact((tx) => {
     effects = [];
-    const source = { operationId, requestId: exchange.requestId, principal: exchange.principal };
+    const source = sourceOf(exchange, operationId);
     return work({
       tx,
       audit: (entry: AuditEntry) => {

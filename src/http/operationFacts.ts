@@ -30,6 +30,8 @@ export interface OperationFacts {
   cache?: 'no-store' | 'shared';
   /** It talks to other systems: no transaction is open around its handler, and its time is bounded. */
   outside?: true;
+  /** The answer holds a secret of such an object: who asks for it is on record, refused or not. */
+  reveals?: 'environment' | 'secret';
   /** A ticket in the query stands for a credential. */
   ticket?: true;
   /** `metrics`: not on the public listener. */
@@ -43,6 +45,8 @@ export interface OperationFacts {
    * list of texts may have, under /v3.
    */
   query: Readonly<Record<string, { type: string; default?: unknown; commaFree?: boolean; choices?: readonly string[] }>>;
+  /** What the rows of a list are told apart by; left out: an id. */
+  listKey?: 'name';
   /** `upload`: bodies carry file content, and may be as large as the setting for that. */
   bodyLimit?: 'upload';
   sortable?: readonly string[];

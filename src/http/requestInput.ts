@@ -121,16 +121,16 @@ export class CheckedRequest {
 
   /** The page, or what is wrong with sort, cursor and offset. */
   private pageRequest(): PageRequest | Issue[] {
-    const { limit = 100, offset, cursor, sort: sortText, ...filters } = this.values as Record<string, never>;
+    const { limit = 100, offset, page, cursor, sort: sortText, ...filters } = this.values as Record<string, never>;
     const sort = this.sortKeys(sortText);
     if (!Array.isArray(sort)) return [sort];
     const signature = signatureOf(JSON.stringify([this.operationId, this.path, sort, filters]));
-    if (cursor === undefined) return { limit, offset: offset ?? 0, sort, after: null, signature };
-    if (offset !== undefined) {
-      return [
-        { in: 'query', field: 'offset', code: 'inconsistent', message: 'Not together with cursor.', hint: 'Send one of both.' },
-      ];
+    if (page !== undefined && (offset ?? cursor) !== undefined)
+      return [notTogether('page', offset === undefined ? 'cursor' : 'offset')];
+    if (cursor === undefined) {
+      return { limit, offset: page === undefined ? (offset ?? 0) : (page - 1) * limit, sort, after: null, signature };
     }
+    if (offset !== undefined) return [notTogether('offset', 'cursor')];
     const after = decodeCursor(
       cursor,
       signature,
@@ -142,9 +142,9 @@ export class CheckedRequest {
     return [{ in: 'query', field: 'cursor', code: 'unparsable', message, hint: 'Start again without cursor.' }];
   }
 
-  /** The key of a row: an id, or the name of what a registry lists. */
+  /** The key of a row: an id, or a name, as of what a registry lists. */
   private endsCursor(value: CursorValue): boolean {
-    return this.facts.outside ? typeof value === 'string' : isId(String(value));
+    return this.facts.outside || this.facts.listKey === 'name' ? typeof value === 'string' : isId(String(value));
   }
 
   private sortKeys(text: string | undefined): SortKey[] | Issue {
@@ -161,6 +161,15 @@ export class CheckedRequest {
     };
   }
 }
+
+/** Two ways to say where a page begins. */
+const notTogether = (field: string, other: string): Issue => ({
+  in: 'query',
+  field,
+  code: 'inconsistent',
+  message: `Not together with ${other}.`,
+  hint: 'Send one of both.',
+});
 
 /** An operation that takes no body may get `{}`, as generated clients send it. */
 function unexpectedBody(body: unknown): Issue[] {

@@ -57,9 +57,9 @@ export interface Stream {
 
 /** What a handler gives back; `http/respond.ts` makes status, headers and body of it. */
 export interface Answer<Body> {
-  /** Members of the body. With `single`, that member alone makes the state part of the ETag. */
+  /** Members of the body. With `single`, that member alone makes the state part of the ETag; null stands for all of them. */
   readonly body?: Body;
-  readonly single?: { readonly member: string; readonly version: number };
+  readonly single?: { readonly member: string | null; readonly version: number };
   readonly location?: string;
   readonly status?: number;
   readonly raw?: { readonly contentType: string; readonly content: string | Buffer; readonly etag?: string };
@@ -80,6 +80,12 @@ export const single = <Name extends string, View, Extras extends object = Record
 ): Answer<{ [K in Name]: View } & Extras> => ({
   body: { [member]: view, ...extras } as { [K in Name]: View } & Extras,
   single: { member, version },
+});
+
+/** As `single`, for a resource whose members are those of the body. */
+export const whole = <View extends object>(view: View, version: number): Answer<View> => ({
+  body: view,
+  single: { member: null, version },
 });
 
 /** As `single`, for a new resource: 201 and `Location`. */
@@ -137,14 +143,17 @@ interface CommonContext {
   readonly liveSettings: LiveSettings;
   /** What settings of an environment are that nobody sets; goes to `settingsOf`. */
   readonly environmentDefaults: EnvironmentDefaults;
-  /** Whether repositories may be used that an environment has no container image of. */
-  readonly allowUnknownRepositories: boolean;
   /** What the installation is called, as the one organization under /v3. */
   readonly organizationName: string;
 }
 export interface ReadContext extends CommonContext {
   readonly principal: Principal;
   readonly db: Db;
+}
+/** Reads that show a secret (`x-reveals` in the contract). What refuses one with 403 is put on record by the edge. */
+export interface RevealContext extends ReadContext {
+  /** Writes the audit row, and commits it: nothing is shown before it is on record. */
+  audit(entry: AuditEntry): Promise<void>;
 }
 /** One transaction, and what belongs to it. */
 export interface TransactionContext {
@@ -167,8 +176,6 @@ export interface OutsideNeeds {
   /** Walks an image and stores what it finds, or joins the walk that is under way. */
   walkImage(imageId: string, options: WalkOptions): Promise<WalkOutcome>;
   readonly liveLists: LiveLists;
-  /** A live list is read up to this many entries. */
-  readonly mostListed: number;
 }
 export interface OutsideReadContext extends ReadContext, OutsideNeeds {
   /** Ends when the client is gone or the time is over. */
@@ -183,9 +190,11 @@ export type ContextOf<Facts> = Facts extends { outside: true; method: 'get' }
   ? OutsideReadContext
   : Facts extends { outside: true }
     ? OutsideContext
-    : Facts extends { method: 'get' }
-      ? ReadContext
-      : WriteContext;
+    : Facts extends { reveals: string }
+      ? RevealContext
+      : Facts extends { method: 'get' }
+        ? ReadContext
+        : WriteContext;
 
 /**
  * GET reads; whatever else needs a credential writes, in one transaction that the edge opens and commits - unless it

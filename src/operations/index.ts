@@ -21,12 +21,16 @@ import type { ReadinessNeeds } from './health/getReadiness';
 import type { RootNeeds } from './health/getRoot';
 import * as operations from './operations';
 import * as registries from './registries';
+import * as secrets from './secrets';
+import * as servers from './servers';
 import * as serviceAccounts from './serviceAccounts';
 import * as serviceDeployments from './serviceDeployments';
 import * as serviceFiles from './serviceFiles';
 import * as services from './services';
 import * as serviceTypes from './serviceTypes';
+import * as settings from './settings';
 import * as users from './users';
+import * as vars from './vars';
 
 /** What public handlers get beside the request; `context.ts` brings it. */
 export type PublicNeeds = LoginNeeds & OauthNeeds & TokenKeyNeeds & RootNeeds & PlatformNeeds & ReadinessNeeds & MetricsNeeds;
@@ -52,6 +56,7 @@ export const handlers: Handlers = exactly({
   ...environments,
   ...registries,
   ...containerImages,
+  ...servers,
   ...configFiles,
   ...configFragments,
   ...services,
@@ -59,6 +64,9 @@ export const handlers: Handlers = exactly({
   ...serviceFiles,
   ...serviceTypes,
   ...databaseTypes,
+  ...vars,
+  ...secrets,
+  ...settings,
   ...audit,
   ...cloudFoundry,
 });

@@ -7,7 +7,7 @@ import type { PageRequest } from '../domain/lists/cursor';
 import { type Db, defer, type Tx } from './database';
 import { eventData } from './events';
 import { type ListSpec, listPage, oneOrMany } from './list';
-import { statement } from './statement';
+import { type Statement, statement } from './statement';
 
 /** One change, as the handler tells it. */
 export interface AuditEntry {
@@ -97,7 +97,7 @@ const insert = statement<AuditValues, never>(
 export async function recordAudit(tx: Tx, source: AuditSource, entry: AuditEntry): Promise<void> {
   const { principal } = source;
   const { action, resourceType, resourceId = null, environmentId = null, success = true } = entry;
-  const told = isTold({ success, resourceType, resourceId });
+  const told = isTold({ success, action, resourceType, resourceId });
   const row = insert.all(tx, {
     id: uuidv7(),
     action,
@@ -119,6 +119,31 @@ export async function recordAudit(tx: Tx, source: AuditSource, entry: AuditEntry
     event: told ? eventData(environmentId, { resourceType, resourceId, action }) : null,
   });
   defer(tx, row);
+}
+
+/** An object whose secret somebody asked for. */
+interface Holder {
+  environment_id: string;
+  name: string;
+}
+const holders: Record<RevealedType, Statement<{ id: string }, Holder>> = {
+  environment: statement((_, v) => sql<Holder>`select id as environment_id, name from environments where id = ${v.id}`),
+  secret: statement((_, v) => sql<Holder>`select environment_id, key as name from secrets where id = ${v.id}`),
+};
+
+/** Kinds of objects that hold what can be revealed. */
+export type RevealedType = 'environment' | 'secret';
+
+/** Writes that a secret was asked for in vain. Whoever refuses need not know the object, nor whether there is one. */
+export async function recordRefusedReveal(
+  tx: Tx,
+  source: AuditSource,
+  refused: { resourceType: RevealedType; resourceId: string; error: string; details: Record<string, unknown> },
+): Promise<void> {
+  const { resourceType, resourceId } = refused;
+  const holder = await holders[resourceType].first(tx, { id: resourceId });
+  const place = { resourceName: holder?.name ?? null, environmentId: holder?.environment_id ?? null };
+  await recordAudit(tx, source, { ...refused, ...place, action: 'reveal', success: false });
 }
 
 export type AuditRow = Selectable<AuditLogs>;

@@ -199,11 +199,3 @@ export const placementsInTheWay = (
   db: Db,
   wanted: { serviceId: string; serverId: string; containerName: string },
 ): Promise<PlacementInTheWay[]> => inTheWay.all(db, wanted);
-
-const whereabouts = statement<{ id: string }, { environment_id: string }>((db, { id }) =>
-  db.selectFrom('servers').select('environment_id').where('id', '=', id),
-);
-
-/** Where a server is; undefined when it is nowhere. */
-export const environmentOfServer = (db: Db, id: string): Promise<{ environment_id: string } | undefined> =>
-  whereabouts.first(db, { id });

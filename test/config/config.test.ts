@@ -109,6 +109,10 @@ describe('what is refused, by name', () => {
     for (const text of texts) expect([text, problem({ [name]: text })]).toEqual([text, expect.stringContaining(name)]);
   });
 
+  test('PORTOLAN_URL and PORTOLAN_TOKEN of the command line are left alone', () => {
+    expect(readConfig({ PORTOLAN_URL: 'http://127.0.0.1:3000', PORTOLAN_TOKEN: 'ptl_pat_x' })).toEqual(readConfig({}));
+  });
+
   test('a PORTOLAN_ name that does not exist stops the start, with those that do', () => {
     expect(problem({ PORTOLAN_MASTERKEYS: key })).toBe(
       'PORTOLAN_MASTERKEYS is no setting of Portolan; those with this prefix are PORTOLAN_DATA, PORTOLAN_MASTER_KEYS, PORTOLAN_ORG_NAME.',

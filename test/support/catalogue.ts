@@ -30,12 +30,10 @@ export async function service(
   return created(await portolan.call('createService', { path: { envId }, body }), 'service');
 }
 
-/** A server, as far as its placements tell of it. */
-export async function server(portolan: Portolan, envId: string, name = unique('server')): Promise<{ id: string; name: string }> {
-  const id = uuidv7();
-  const values = [id, envId, name, '10.0.0.5'];
-  await portolan.sql('insert into servers (id, environment_id, name, hostname) values ($1, $2, $3, $4)', values);
-  return { id, name };
+/** A server as the API answers it. */
+export async function server(portolan: Portolan, envId: string, members: object = {}): Promise<any> {
+  const body = { name: unique('server'), hostname: '10.0.0.5', ...members };
+  return created(await portolan.call('createServer', { path: { envId }, body }), 'server');
 }
 
 /** A placement as the API answers it, on a server of its own unless one is named. */

@@ -1,8 +1,11 @@
 import { uuidv7 } from 'uuidv7';
 import type { OperationId } from '../../generated/operations';
+import { placeOfSshKey } from '../../src/store/environmentSsh';
+import { seal } from '../../src/store/sealing';
 import { exampleBodyOf, factsOf } from './contract';
 import { fixturePasswordHash, unique } from './fixtures';
 import type { Portolan } from './portolan';
+import { sealedSecret } from './rows';
 
 /**
  * Real objects for the paths of generic tests: one of each kind, all of one environment, children below their parents.
@@ -53,12 +56,15 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'droplet',
       'currentDroplet',
       'job',
+      'var',
+      'secret',
       'configFragment',
       'configFileVersion',
     ].map((kind) => [kind, uuidv7()]),
   );
   if (owner.environmentId) ids.environment = owner.environmentId;
   const name = unique('object').replace(/[^a-z0-9-]/g, '');
+  const key = name.toUpperCase().replaceAll('-', '_');
   const digest = `sha256:${uuidv7().replaceAll('-', '').repeat(2)}`;
   const environment = owner.environmentId ? '' : `insert into environments (id, name) values ('${ids.environment}', '${name}');`;
   await portolan.sql(`${environment}
@@ -78,6 +84,9 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.image}', '${ids.environment}', '${name}', '127.0.0.1:9/acme/${name}', '127.0.0.1:9/acme/${name}', '${ids.registry}');
     insert into image_digests (id, container_image_id, manifest_digest, media_type)
       values ('${ids.digest}', '${ids.image}', '${digest}', 'application/vnd.oci.image.manifest.v1+json');
+    insert into vars (id, environment_id, key, value) values ('${ids.var}', '${ids.environment}', '${key}', 'value');
+    insert into secrets (id, environment_id, key, value_sealed)
+      values ('${ids.secret}', '${ids.environment}', '${key}', '${sealedSecret(ids.secret as string, 'value')}');
     insert into services (id, environment_id, name, container_image_id, service_type_id)
       values ('${ids.service}', '${ids.environment}', '${name}', '${ids.image}', '${ids.serviceType}');
     ${['server', 'serverOfPlacement'].map((kind) => serverSql(ids, kind, `${name}-${kind}`)).join('')}
@@ -101,6 +110,11 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
     insert into config_fragments (id, environment_id, name, content) values ('${ids.configFragment}', '${ids.environment}', '${name}', 'a = 1');
     insert into config_file_history (id, config_file_id, is_binary, content, checksum)
       values ('${ids.configFileVersion}', '${ids.configFile}', false, 'b = 0', encode(sha256('b = 0'), 'hex'));`);
+  await portolan.sql(
+    `insert into environment_ssh (environment_id, private_key_sealed, ssh_user, key_type, fingerprint)
+     values ($1, $2, 'root', 'ed25519', 'SHA256:none') on conflict do nothing`,
+    [ids.environment, seal(portolan.context.keyring, placeOfSshKey(ids.environment as string), 'no key')],
+  );
   ids.organization = await organizationOf(portolan);
   return ids;
 }
@@ -161,6 +175,8 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   build: 'build',
   droplet: 'droplet',
   job: 'job',
+  var: 'var',
+  secret: 'secret',
   configfragment: 'configFragment',
   configfileversion: 'configFileVersion',
 };
@@ -169,6 +185,7 @@ const kinds: Record<string, string | ((path: string) => string)> = {
 const texts: Record<string, string> = {
   documentationfile: 'start.js',
   processtype: 'web',
+  settingsmodule: 'general',
   repository: 'acme/app',
   repo: 'acme/app',
 };
@@ -212,9 +229,9 @@ const references: Record<string, string> = {
   containerImageId: 'image',
   imageDigestId: 'digest',
   digestId: 'digest',
+  serverId: 'server',
   serviceId: 'service',
   serviceIds: 'service',
-  serverId: 'server',
   serviceDeploymentId: 'placement',
   configFileId: 'configFile',
   serviceTypeId: 'serviceType',

@@ -115,7 +115,6 @@ function appsOf(context: Context, other: Partial<AppParts>) {
     publicUrl: () => context.listenUrl,
     liveSettings: context.liveSettings,
     environmentDefaults: context.environmentDefaults,
-    allowUnknownRepositories: context.config.allowUnknownRepositories,
     organizationName: 'portolan',
     trustedProxies: () => false,
     corsOrigin: undefined,

@@ -79,6 +79,20 @@ function scope(operation: Operation, { role, scope, anyScope }: JsonObject): Pro
 const isListOfScopes = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string' && scopeForm.test(one));
 
+/** reveals: what shows a secret is on record, and kept in no cache. */
+export function reveals({ operations }: Contract): Problem[] {
+  return operations.flatMap((operation) => {
+    const { node, at, label } = operation;
+    const permission = node['x-permission'];
+    const mayReveal = isObject(permission) && permission.scope === 'secrets:reveal';
+    const kinds = ['environment', 'secret'];
+    const isMarked = kinds.includes(String(node['x-reveals'])) && node['x-cache'] === 'no-store' && node['x-no-etag'] === true;
+    if (mayReveal ? isMarked && operation.method === 'get' : node['x-reveals'] === undefined) return [];
+    const wayOut = `It is a GET with the scope secrets:reveal, x-reveals: ${kinds.join(' or ')}, x-cache: no-store and x-no-etag: true.`;
+    return [{ rule: 'reveals', at, message: `${label} reveals a secret in a way of its own.`, wayOut }];
+  });
+}
+
 /** An environment can only come from a part that the request has. */
 function source(operation: Operation, { environment }: JsonObject): Problem[] {
   const has = (where: string) => operation.parameters.some((one) => one.in === where);

@@ -25,10 +25,12 @@ export interface NewEvent {
 
 /** Types of resources whose changes are no news: a login is listed nowhere, and a change of one only says who comes and goes. */
 const untold = new Set(['login']);
+/** Who was shown a secret is on record; nothing changed by it. */
+const untoldActions = new Set(['reveal']);
 
 /** Whether a change is told on the streams: it happened, and there is an object to look at. */
-export const isTold = (change: { success: boolean; resourceType: string; resourceId: string | null }): boolean =>
-  change.success && change.resourceId !== null && !untold.has(change.resourceType);
+export const isTold = (change: { success: boolean; action: string; resourceType: string; resourceId: string | null }): boolean =>
+  change.success && change.resourceId !== null && !untold.has(change.resourceType) && !untoldActions.has(change.action);
 
 /** What a stream was asked for; undefined = everything. */
 export interface EventWishes {

@@ -53,9 +53,10 @@ describe('what a stream has in it', () => {
 
 describe('what is told of a change', () => {
   test.each([
-    [{ success: true, resourceType: 'registry', resourceId: here }, true],
-    [{ success: false, resourceType: 'registry', resourceId: here }, false],
-    [{ success: true, resourceType: 'registry', resourceId: null }, false],
-    [{ success: true, resourceType: 'login', resourceId: here }, false],
+    [{ success: true, action: 'update', resourceType: 'registry', resourceId: here }, true],
+    [{ success: false, action: 'update', resourceType: 'registry', resourceId: here }, false],
+    [{ success: true, action: 'update', resourceType: 'registry', resourceId: null }, false],
+    [{ success: true, action: 'login', resourceType: 'login', resourceId: here }, false],
+    [{ success: true, action: 'reveal', resourceType: 'secret', resourceId: here }, false],
   ])('%j: %s', (change, expected) => expect(isTold(change)).toBe(expected));
 });
