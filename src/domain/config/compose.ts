@@ -1,7 +1,8 @@
-import { type Document, isAlias, isMap, parseDocument, Scalar, stringify } from 'yaml';
+import { type Document, isAlias, isMap, Scalar, stringify } from 'yaml';
 import { keysIn, substitute } from './placeholders';
 import type { TemplateError } from './serverLoops';
 import { hidden, type Values } from './values';
+import { readYaml } from './yamlDocument';
 
 /** An image as a compose document names it; without a digest while none is known for the tag. */
 export interface ComposeImage {
@@ -212,9 +213,9 @@ function read(text: string, containerName: string): Read {
     return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
   };
   try {
-    const parsed = parseDocument(text, { prettyErrors: false, merge: true });
-    const [first] = parsed.errors;
-    if (first) return { error: { ...at(first.pos[0]), message: `This is no YAML: ${first.message}` } };
+    const found = readYaml(text);
+    if ('message' in found) return { error: { ...at(found.offset), message: `This is no YAML: ${found.message}` } };
+    const parsed = found.document;
     const services = parsed.get('services', true);
     const node = isMap(services) ? services.get(containerName, true) : undefined;
     const message = `There is no service "${containerName}" under services, which is what the container is called.`;
@@ -223,7 +224,7 @@ function read(text: string, containerName: string): Read {
     const plain = parsed.toJS() as { services: Record<string, Record<string, unknown>> };
     return { parsed, service: plain.services[containerName] ?? {} };
   } catch (error) {
-    // Nesting without end, or aliases that would make a giant of a dwarf.
+    // Aliases of nothing, and such as would make a giant of a dwarf.
     return { error: { line: 1, column: 1, message: `This YAML cannot be read: ${(error as Error).message}` } };
   }
 }
