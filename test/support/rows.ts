@@ -52,7 +52,7 @@ export const varRow = (portolan: Portolan, environmentId: string, columns: Colum
   insert(portolan, 'vars', { environment_id: environmentId, key: uniqueKey('VAR'), value: 'value', ...columns });
 
 /** A value as the row of a secret has it. */
-export const sealedSecret = (id: string, value: string): string => seal(testKeyring, placeOfSecret(id), value);
+export const sealedSecret = (id: string, value: string, keyring = testKeyring): string => seal(keyring, placeOfSecret(id), value);
 
 /** A secret of an environment; gives its id. */
 export function secretRow(portolan: Portolan, environmentId: string, columns: Columns = {}, value = 'value') {
