@@ -178,6 +178,7 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   var: 'var',
   secret: 'secret',
   configfragment: 'configFragment',
+  configfile: 'configFile',
   configfileversion: 'configFileVersion',
 };
 
