@@ -1,10 +1,15 @@
 import type { Command } from 'commander';
+import type { Patience } from './client/service';
 import type { Terminal } from './client/terminal';
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 /** Adds `import bridgeport`; `end` gets the exit code of what has run. What it needs is loaded when it runs. */
-export function addImport(program: Command, terminal: Terminal, version: string, end: (exitCode: number) => void): void {
+export function addImport(
+  program: Command,
+  { terminal, version, patience }: { terminal: Terminal; version: string; patience?: Patience },
+  end: (exitCode: number) => void,
+): void {
   const group = program.command('import').description('copy what another installation has');
   group
     .command('bridgeport')
@@ -26,6 +31,6 @@ export function addImport(program: Command, terminal: Terminal, version: string,
     )
     .action(async (wishes) => {
       const { importBridgeport } = require('./import/bridgeport') as typeof import('./import/bridgeport');
-      end(await importBridgeport(terminal, version, wishes));
+      end(await importBridgeport(terminal, version, wishes, patience));
     });
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ConfigError, readConfig } from '../../src/config/config';
-import { folderKeys, parseMasterKeys } from '../../src/config/keys';
+import { addFolderKey, folderKeys, parseMasterKeys, removeFolderKey } from '../../src/config/keys';
 
 const key = Buffer.alloc(32, 3).toString('base64');
 function problem(variables: Record<string, string>): string {
@@ -191,4 +191,43 @@ describe('keys of a data folder', () => {
       expect(readFileSync(join(folder, 'keys.json'), 'utf8')).toBe(text);
     },
   );
+
+  test('a new one comes first, under the next number or the name that is wished', () => {
+    const before = folderKeys(folder);
+    expect(addFolderKey(folder)).toBe('k2');
+    expect(addFolderKey(folder, 'spring')).toBe('spring');
+    expect(addFolderKey(folder)).toBe('k3');
+    const after = folderKeys(folder);
+    const keyring = parseMasterKeys(after.masterKeys);
+    expect([keyring.currentId, [...keyring.keys.keys()]]).toEqual(['k3', ['k3', 'spring', 'k2', 'k1']]);
+    expect(after.masterKeys.endsWith(`,${before.masterKeys}`)).toBe(true);
+    expect(after.databasePassword).toBe(before.databasePassword);
+    expect(statSync(join(folder, 'keys.json')).mode & 0o777).toBe(0o600);
+  });
+
+  test.each([
+    ['k1', /There is a key k1 already/],
+    ['a b', /letters, digits, _ and -/],
+  ])('a new one cannot be called %j', (id, message) => {
+    const before = folderKeys(folder);
+    expect(() => addFolderKey(folder, id)).toThrow(message);
+    expect(folderKeys(folder)).toEqual(before);
+  });
+
+  test('one that is no longer needed is taken out, but never the first', () => {
+    const before = folderKeys(folder);
+    addFolderKey(folder);
+    expect(() => removeFolderKey(folder, 'k2')).toThrow(/k2 is the key that seals/);
+    expect(() => removeFolderKey(folder, 'k7')).toThrow('There is no key k7; those are k2, k1.');
+    removeFolderKey(folder, 'k1');
+    expect([...parseMasterKeys(folderKeys(folder).masterKeys).keys.keys()]).toEqual(['k2']);
+    expect(folderKeys(folder).databasePassword).toBe(before.databasePassword);
+  });
+
+  test('are left alone while another command changes them', () => {
+    const before = folderKeys(folder);
+    writeFileSync(join(folder, 'keys.json.new'), '');
+    expect(() => addFolderKey(folder)).toThrow(/Another command changes the keys now/);
+    expect(folderKeys(folder)).toEqual(before);
+  });
 });

@@ -59,7 +59,6 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'var',
       'secret',
       'configFragment',
-      'configFile',
       'configFileVersion',
     ].map((kind) => [kind, uuidv7()]),
   );
@@ -87,7 +86,7 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.digest}', '${ids.image}', '${digest}', 'application/vnd.oci.image.manifest.v1+json');
     insert into vars (id, environment_id, key, value) values ('${ids.var}', '${ids.environment}', '${key}', 'value');
     insert into secrets (id, environment_id, key, value_sealed)
-      values ('${ids.secret}', '${ids.environment}', '${key}', '${sealedSecret(ids.secret as string, 'value')}');
+      values ('${ids.secret}', '${ids.environment}', '${key}', '${sealedSecret(ids.secret as string, 'value', portolan.context.keyring)}');
     insert into services (id, environment_id, name, container_image_id, service_type_id)
       values ('${ids.service}', '${ids.environment}', '${name}', '${ids.image}', '${ids.serviceType}');
     ${['server', 'serverOfPlacement'].map((kind) => serverSql(ids, kind, `${name}-${kind}`)).join('')}
@@ -109,8 +108,6 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
     insert into operations (id, kind, state, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.job}', 'droplet.delete', 'running', 'droplet', '${ids.droplet}', '${ids.environment}', 'user', '${owner.userId}', 'x');
     insert into config_fragments (id, environment_id, name, content) values ('${ids.configFragment}', '${ids.environment}', '${name}', 'a = 1');
-    insert into config_files (id, environment_id, name, filename, content, file_size, checksum, language)
-      values ('${ids.configFile}', '${ids.environment}', '${name}', 'a.conf', 'b = 1', 5, encode(sha256('b = 1'), 'hex'), 'conf');
     insert into config_file_history (id, config_file_id, is_binary, content, checksum)
       values ('${ids.configFileVersion}', '${ids.configFile}', false, 'b = 0', encode(sha256('b = 0'), 'hex'));`);
   await portolan.sql(
@@ -181,6 +178,7 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   var: 'var',
   secret: 'secret',
   configfragment: 'configFragment',
+  configfile: 'configFile',
   configfileversion: 'configFileVersion',
 };
 
