@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import type { Command } from 'commander';
-import { addClient, commandTable, newProgram, tellFailure } from './commands/client/program';
+import { commandTable } from './commands/client/knownCommands';
+import { addClient, newProgram, tellFailure } from './commands/client/program';
 import type { Terminal } from './commands/client/terminal';
 import { addImport } from './commands/importBridgeport';
 import { keysCommand } from './commands/keys';

@@ -277,7 +277,7 @@ class EnvironmentCopier {
   private async copyAttachments(service: Answered, serviceId: string, isThere: boolean, placements: Ids): Promise<void> {
     const name = nameOf(service, 'name');
     const attached = await this.ways.source.list(`/api/services/${idOf(service)}/files`, 'files').catch((error: unknown) => {
-      if (!(error instanceof CommandFailure) || error.exitCode !== exitCodes.notFound) throw error;
+      if (!isGone(error)) throw error;
       this.note('service', name, 'the source does not tell which config files are attached to it');
       return { objects: [] };
     });
@@ -320,12 +320,23 @@ class EnvironmentCopier {
 
   private async both(path: string, member: string, key: string): Promise<Both> {
     const { sourceId, targetId, name } = this.environment;
-    const { objects: all, partial } = await this.ways.source.list(`/api/environments/${sourceId}/${path}`, member);
+    const { objects: all, partial } = await this.listed(`/api/environments/${sourceId}/${path}`, member, path);
     if (partial) this.note('list', path, `the source handed out ${all.length} objects only, and says that it has more`);
     this.ways.progress(`${name}: ${all.length} ${path.replaceAll('-', ' ')}`);
     const there =
       targetId === undefined ? [] : (await this.ways.target.list(`/api/environments/${targetId}/${path}`, member)).objects;
     return { all, present: new Map(there.map((one) => [one[key], one])) };
+  }
+
+  /** An older installation may not know a list at all. */
+  private async listed(path: string, member: string, name: string): Promise<{ objects: Answered[]; partial: boolean }> {
+    try {
+      return await this.ways.source.list(path, member);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      this.note('list', name, 'the source does not have this list');
+      return { objects: [], partial: false };
+    }
   }
 
   private bring(
@@ -358,13 +369,14 @@ class EnvironmentCopier {
   }
 
   private leave(kind: string, name: string, error: unknown): void {
-    const isGone = error instanceof CommandFailure && error.exitCode === exitCodes.notFound;
-    if (!(error instanceof Unreadable) && !isGone) throw error;
-    const reason = isGone ? `the source does not hand out its content: ${error.message}` : error.message;
+    if (!(error instanceof Unreadable) && !isGone(error)) throw error;
+    const reason = isGone(error) ? `the source does not hand out its content: ${error.message}` : error.message;
     this.ways.report.add({ outcome: 'left', environment: this.environment.name, kind, name, reason });
   }
 }
 
+const isGone = (error: unknown): error is CommandFailure =>
+  error instanceof CommandFailure && error.exitCode === exitCodes.notFound;
 const idOf = (from: Answered): string => String(from.id);
 const nameOf = (from: Answered, key: string): string => (typeof from[key] === 'string' ? (from[key] as string) : idOf(from));
 

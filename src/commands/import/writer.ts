@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
+import { canonicalJson } from '../../domain/canonicalJson';
 import { exitCodes } from '../client/exitCodes';
 import type { Service } from '../client/service';
 import { CommandFailure } from '../client/terminal';
@@ -72,7 +72,7 @@ export class Writer {
       return ['created', (made[copy.member] as Answered).id as string];
     }
     const id = present.id as string;
-    const differing = Object.entries(wanted).filter(([name, value]) => !isDeepStrictEqual(value, present[name]));
+    const differing = Object.entries(wanted).filter(([name, value]) => !same(value, present[name]));
     const changes = Object.fromEntries(differing.filter(([name]) => !fixed.includes(name)));
     if (differing.length === 0) return ['unchanged', id];
     const names = differing.map(([name]) => name).join(', ');
@@ -91,6 +91,8 @@ export class Writer {
 
 /** Whoever is not let in, or finds nobody there, has no use for further tries. */
 const endsAll = new Set<number>([exitCodes.notSignedIn, exitCodes.unavailable, exitCodes.rateLimited]);
+
+const same = (one: unknown, other: unknown): boolean => canonicalJson(one ?? null) === canonicalJson(other ?? null);
 
 const withoutAbsent = (members: Answered): Answered =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
