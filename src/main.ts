@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { addClient, newProgram, tellFailure } from './commands/client/program';
 import type { Terminal } from './commands/client/terminal';
+import { keysCommand } from './commands/keys';
 import type { Running } from './commands/running';
 import type { Config } from './config/config';
 import { env, takeEnv } from './config/env';
@@ -30,6 +31,23 @@ async function untilSignal(starting: Promise<Running>): Promise<void> {
   };
   process.once('SIGINT', end).once('SIGTERM', end);
   await starting;
+}
+
+/** Runs to an exit code of its own; a signal asks for an early end, a second one ends at once. */
+function untilEnd(command: (signal: AbortSignal) => Promise<number>): Promise<void> {
+  const asked = new AbortController();
+  let exitCode: number | undefined;
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.on(signal, () => {
+      if (exitCode !== undefined) process.exit(code);
+      exitCode = code;
+      asked.abort();
+    });
+  }
+  return command(asked.signal).then((code) => process.exit(exitCode ?? code), fail);
 }
 
 type RunningCommand = (config: Config, print: (text: string) => void) => Promise<Running>;
@@ -69,6 +87,15 @@ function addProcesses(program: Command): void {
     .command('migrate')
     .description('bring the database schema to its newest form, and end')
     .action(() => runMigrate().catch(fail));
+  program.addCommand(
+    keysCommand({
+      config: configured,
+      print,
+      tell: (text) => void process.stderr.write(text),
+      isTerminal: process.stderr.isTTY === true,
+      run: untilEnd,
+    }),
+  );
 }
 
 async function main(argv: string[]): Promise<void> {

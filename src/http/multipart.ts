@@ -57,7 +57,10 @@ export function readMultipart(request: IncomingMessage, limits: MultipartLimits)
     );
     parser.on('partsLimit', () => stop(malformed(`it has more than ${mostParts} parts`)));
     parser.on('error', (error: Error) => stop(malformed(error.message)));
-    parser.on('finish', () => resolve(parts.content()));
+    parser.on('finish', () => {
+      if (begunParts(parser) !== parts.seen) stop(malformed('a part of it has no readable head, or is no form-data'));
+      else resolve(parts.content());
+    });
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > limits.bytes) stop(tooLarge(limits.fileBytes));
@@ -83,6 +86,9 @@ function parserOf({ headers }: IncomingMessage) {
   }
 }
 
+/** Parts whose head it cannot read the parser leaves out without a word; how many there were only its inside knows. */
+const begunParts = (parser: object): number | undefined => (parser as { _parser?: { _nparts?: number } })._parser?._nparts;
+
 interface PartHead {
   name: string | undefined;
   /** undefined: a text. */
@@ -95,11 +101,13 @@ class Parts {
   private readonly members = new Map<string, string | UploadedFile>();
   private readonly identity: Record<string, unknown> = {};
   private readonly issues: Issue[] = [];
+  seen = 0;
 
   constructor(private readonly limits: MultipartLimits) {}
 
   /** Gathers a part; `refuse` is called when it is too large to be gathered. */
   add(head: PartHead, stream: Readable, refuse: () => void): void {
+    this.seen += 1;
     const { name = '', filename } = head;
     const isFile = filename !== undefined;
     const problem = this.problemOf(head);

@@ -3,6 +3,7 @@ import type { ConfigFiles, DB } from '../../generated/database';
 import type { ObjectReference } from '../domain/errors';
 import type { PageRequest } from '../domain/lists/cursor';
 import type { Db, Tx } from './database';
+import { type FileTarget, targetsWhere } from './fileTargets';
 import { type ListSpec, listPage } from './list';
 import { statement } from './statement';
 
@@ -27,7 +28,7 @@ export type ConfigFileRow = Omit<Selectable<ConfigFiles>, 'content' | 'bytes'> &
   fragments: FragmentOfFile[];
   attachments: AttachmentOfFile[];
   missing_keys: string[];
-  targets: { total: number; delivered: number };
+  targets: FileTarget[];
 };
 /** As `ConfigFileRow`, with its text; null when it is binary. */
 export type ConfigFileWithText = ConfigFileRow & { content: string | null };
@@ -74,16 +75,13 @@ const missingKeys = sql<string[]>`(
   where not exists (select from vars where vars.environment_id = config_files.environment_id and vars.key = named.key)
     and not exists (select from secrets where secrets.environment_id = config_files.environment_id and secrets.key = named.key))`;
 
-// A base attachment serves the placements that have no attachment of the same file by themselves.
-const targets = sql<ConfigFileRow['targets']>`(
-  select json_build_object('total', count(*), 'delivered', count(delivered.checksum))
-  from service_files attached
-  join service_deployments placed on placed.service_id = attached.service_id
-    and (placed.id = attached.service_deployment_id or (attached.service_deployment_id is null and not exists (
-      select from service_files own where own.service_deployment_id = placed.id and own.config_file_id = attached.config_file_id)))
-  left join service_file_deliveries delivered
-    on delivered.service_file_id = attached.id and delivered.service_deployment_id = placed.id
-  where attached.config_file_id = config_files.id)`;
+const targets = targetsWhere(sql`attached.config_file_id = config_files.id`);
+
+const isAttached = sql<boolean>`exists (select from service_files where config_file_id = config_files.id)`;
+const isDelivered = sql<boolean>`exists (
+  select from json_array_elements(${targets}) as target where target ->> 'delivered' is not null)`;
+/** The statuses that can be told without rendering; `delivered` stands for the others. */
+const statusTold = sql<string>`case when not ${isAttached} then 'not_attached' when not ${isDelivered} then 'never' else 'delivered' end`;
 
 const computed = [
   fragments.as('fragments'),
@@ -143,6 +141,7 @@ const list: ListSpec<ConfigFileRow> = {
     language: (languages: string[]) => sql<boolean>`config_files.language = any(${languages})`,
     fragmentId: (ids: string[]) => sql<boolean>`exists (
       select from config_file_fragments where config_file_id = config_files.id and fragment_id = any(${ids}::uuid[]))`,
+    statusOrId: (chosen: string[]) => sql<boolean>`(${statusTold} = any(${chosen}) or config_files.id::text = any(${chosen}))`,
     q: (pattern: string) => sql<boolean>`(config_files.name ilike ${pattern} or config_files.filename ilike ${pattern})`,
   },
   parent: { table: 'environments', filter: 'environmentId' },
@@ -155,6 +154,8 @@ export interface ConfigFileFilters {
   filename?: string[] | undefined;
   language?: string[] | undefined;
   fragmentId?: string[] | undefined;
+  /** `not_attached`, `never`, and ids of the files with any other status that is asked for. */
+  statusOrId?: string[] | undefined;
   /** A pattern made by `containing`. */
   q?: string | undefined;
 }

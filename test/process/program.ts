@@ -39,10 +39,10 @@ export interface Program {
   ended: Promise<number | string>;
 }
 
-/** Starts `portolan <command>` with exactly these settings. */
+/** Starts `portolan <command>`, its words separated by blanks, with exactly these settings. */
 export function run(command: string, settings: Record<string, string>): Program {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['dist/src/main.js', command], {
+  const child = spawn(process.execPath, ['dist/src/main.js', ...command.split(' ')], {
     cwd: root,
     env: { PATH, HOME, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startProcessWorker } from '../../src/commands/worker';
 import { adminPassword } from '../support/config';
-import { environment } from '../support/fixtures';
+import { environment, unique } from '../support/fixtures';
 import { type Portolan, startPortolan } from '../support/portolan';
 import { describeWithRegistry } from '../support/registry/binary';
 import { pushImage } from '../support/registry/images';
@@ -66,6 +66,33 @@ describe('the command line', () => {
     rmSync(config, { recursive: true });
     expect(stdout).toBe(/## From the command line[\s\S]*?```text\n([\s\S]*?)```/.exec(readme)?.[1]);
   }, 90_000);
+});
+
+describe('configuring what runs', () => {
+  test('ends in a preview that hides the secret', async () => {
+    const commands = [commandsOf('The first five calls'), commandsOf('Configure what runs')]
+      .join('\necho\n')
+      .replace('"name":"prod"', `"name":"${unique('prod')}"`)
+      .replace('http://127.0.0.1:3000', portolan.url)
+      .replace('the printed password', adminPassword);
+    const { stdout } = await promisify(execFile)('bash', ['-c', `set -euo pipefail\n${commands}`]);
+    expect(stdout).not.toContain('correct horse');
+    const answers = jsonIn(stdout);
+    expect(answers.map((answer) => Object.keys(answer)[0])).toEqual([
+      'service',
+      'var',
+      'secret',
+      'serviceFile',
+      'content',
+      'compose',
+    ]);
+    const [, , , attached, preview, placement] = answers;
+    expect(attached.serviceFile).toMatchObject({ kind: 'base', targetPath: '/etc/shop/shop.env' });
+    const shown = readme.split('## Configure what runs')[1]?.match(/```json\n([\s\S]*?)```/)?.[1] as string;
+    expect(preview).toEqual(JSON.parse(shown));
+    expect(placement.configFiles).toMatchObject([{ targetPath: '/etc/shop/shop.env', content: preview.content }]);
+    expect(placement.env.keys).toContain('LOG_LEVEL');
+  });
 });
 
 describeWithRegistry('watching a registry', () => {

@@ -92,7 +92,7 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
     ${['server', 'serverOfPlacement'].map((kind) => serverSql(ids, kind, `${name}-${kind}`)).join('')}
     insert into service_deployments (id, service_id, server_id, container_name)
       values ('${ids.placement}', '${ids.service}', '${ids.serverOfPlacement}', '${name}');
-    ${configFileSql(ids, 'configFileOfService', `${name}-attached`)}
+    ${['configFile', 'configFileOfService'].map((kind) => configFileSql(ids, kind, `${name}-${kind}`)).join('')}
     insert into service_files (id, service_id, config_file_id, target_path)
       values ('${ids.serviceFile}', '${ids.service}', '${ids.configFileOfService}', '/attached/${name}');
     insert into operations (id, kind, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
@@ -108,8 +108,6 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
     insert into operations (id, kind, state, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.job}', 'droplet.delete', 'running', 'droplet', '${ids.droplet}', '${ids.environment}', 'user', '${owner.userId}', 'x');
     insert into config_fragments (id, environment_id, name, content) values ('${ids.configFragment}', '${ids.environment}', '${name}', 'a = 1');
-    insert into config_files (id, environment_id, name, filename, content, file_size, checksum, language)
-      values ('${ids.configFile}', '${ids.environment}', '${name}', 'a.conf', 'b = 1', 5, encode(sha256('b = 1'), 'hex'), 'conf');
     insert into config_file_history (id, config_file_id, is_binary, content, checksum)
       values ('${ids.configFileVersion}', '${ids.configFile}', false, 'b = 0', encode(sha256('b = 0'), 'hex'));`);
   await portolan.sql(
@@ -180,6 +178,7 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   var: 'var',
   secret: 'secret',
   configfragment: 'configFragment',
+  configfile: 'configFile',
   configfileversion: 'configFileVersion',
 };
 

@@ -151,3 +151,14 @@ export async function pinDigest(portolan: Portolan, serviceId: string, imageDige
   await portolan.sql('update services set current_droplet_id = $1 where id = $2', [id, serviceId]);
   return id;
 }
+
+/** The keys that a service and its placements are known to name. */
+export async function keysNamedBy(portolan: Portolan, serviceId: string): Promise<{ service: string[]; placements: string[] }> {
+  const [row] = await portolan.sql(
+    `select array(select key from service_keys where service_id = $1 order by key) as service,
+       array(select key from service_deployment_keys join service_deployments placed on placed.id = service_deployment_id
+         where placed.service_id = $1 order by key) as placements`,
+    [serviceId],
+  );
+  return row;
+}

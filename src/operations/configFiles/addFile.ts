@@ -22,7 +22,7 @@ interface NewFile {
 
 /** Adds a file that was found to be good, and answers it. */
 export async function addFile(
-  { tx, principal, audit }: WriteContext,
+  { tx, principal, keyring, audit }: WriteContext,
   { environmentId, file, content, parts, named }: NewFile,
 ): Promise<Answer<components['schemas']['ConfigFileResponse']>> {
   await requireFreeName(tx, principal, environmentId, file.name);
@@ -41,5 +41,5 @@ export async function addFile(
     environmentId,
     details: auditedFile(null, { settings: settingsOf(row), checksum: row.checksum, fragmentIds }, named),
   });
-  return created(`/api/config-files/${id}`, 'configFile', toConfigFile(row), row.version);
+  return created(`/api/config-files/${id}`, 'configFile', await toConfigFile(tx, keyring, row), row.version);
 }

@@ -4,10 +4,11 @@ import { deleteConfigFileRow, lockConfigFile, servicesOfFile } from '../../store
 import { type Handler, noContent } from '../handler';
 import { toConfigFile } from './view';
 
-export const deleteConfigFile: Handler<'deleteConfigFile'> = async (request, { tx, principal, audit }) => {
+export const deleteConfigFile: Handler<'deleteConfigFile'> = async (request, { tx, principal, keyring, audit }) => {
   const { id } = request.path;
   const row = visible(principal, await lockConfigFile(tx, id), 'config file', id);
-  request.precondition(row.version, () => toConfigFile(row));
+  const present = await toConfigFile(tx, keyring, row);
+  request.precondition(row.version, () => present);
 
   const users = await servicesOfFile(tx, id);
   if (users.length > 0) {

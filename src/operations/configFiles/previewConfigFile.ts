@@ -1,16 +1,14 @@
 import { visible } from '../../domain/access/principal';
 import { requireUploadable } from '../../domain/config/contentSize';
 import { masker } from '../../domain/config/mask';
-import { keysIn } from '../../domain/config/placeholders';
 import { renderFile } from '../../domain/config/renderFile';
-import { environmentsNamedIn } from '../../domain/config/serverLoops';
 import { hideSecrets } from '../../domain/config/values';
 import { type Issue, inDocumentOrder, invalid, stateForbids } from '../../domain/errors';
 import { referenceIssues } from '../../domain/references';
 import { findConfigFile } from '../../store/configFiles';
 import { previewParts } from '../../store/configPreview';
-import { openSecrets, openValues, secretsOf, valuesOf } from '../../store/configValues';
-import { loopServersOf } from '../../store/loopServers';
+import { openSecrets, secretsOf } from '../../store/configValues';
+import { environmentSourcesOf } from '../../store/renderedFiles';
 import { type Handler, json } from '../handler';
 import { fragmentParts } from './fragmentParts';
 import { loopIssuesOfFile } from './loopIssues';
@@ -40,15 +38,14 @@ export const previewConfigFile: Handler<'previewConfigFile'> = async (request, {
     issues.push(...(await loopIssuesOfFile(tx, principal, environmentId, content ?? '', unsaved)));
   }
   if (issues.length > 0 && !row.is_binary) throw invalid(inDocumentOrder(issues, request.body()));
-  request.precondition(row.version, () => toConfigFile(row));
+  const present = await toConfigFile(tx, keyring, row);
+  request.precondition(row.version, () => present);
   if (row.is_binary) {
     throw stateForbids('A binary file is delivered as it is.', { state: 'binary' }, 'Download it with downloadConfigFile.');
   }
 
   const texts = [...parts.map((part) => part.content), own];
-  const values = openValues(keyring, await valuesOf(tx, environmentId, texts.flatMap(keysIn)));
-  const loops = texts.some((text) => text.includes('{{'));
-  const servers = loops ? await loopServersOf(tx, environmentId, texts.flatMap(environmentsNamedIn)) : [];
+  const { values, servers } = await environmentSourcesOf(tx, keyring, environmentId, texts);
   const rendered = renderFile({
     fragments: parts,
     own,

@@ -13,7 +13,8 @@ export const replaceConfigAsset: Handler<'replaceConfigAsset'> = async (request,
   const { id } = request.path;
   const row = visible(context.principal, await lockConfigFile(context.tx, id), 'config file', id);
   const { file: uploaded } = request.body();
-  request.precondition(row.version, () => toConfigFile(row));
+  const present = await toConfigFile(context.tx, context.keyring, row);
+  request.precondition(row.version, () => present);
 
   if (!row.is_binary) {
     const hint = 'Change its content with updateConfigFile; with isBinary it becomes binary.';
@@ -25,7 +26,7 @@ export const replaceConfigAsset: Handler<'replaceConfigAsset'> = async (request,
   const values = contentValues({ bytes: uploaded.bytes });
   const content = values.checksum === row.checksum ? undefined : values;
   const changed = [...(content ? ['content'] : []), ...(after.mimeType === before.mimeType ? [] : ['mimeType'])];
-  if (changed.length === 0) return single('configFile', toConfigFile(row), row.version);
+  if (changed.length === 0) return single('configFile', present, row.version);
   const saved = await changeFile(context, row, { after, content, changed });
-  return single('configFile', toConfigFile(saved), saved.version);
+  return single('configFile', await toConfigFile(context.tx, context.keyring, saved), saved.version);
 };

@@ -14,7 +14,8 @@ export const restoreConfigFileVersion: Handler<'restoreConfigFileVersion'> = asy
   const row = visible(principal, await lockConfigFile(tx, id), 'config file', id);
   const version = await findVersion(tx, id, historyId);
   if (!version) throw notFound('config file version', historyId);
-  request.precondition(row.version, () => toConfigFile(row));
+  const present = await toConfigFile(context.tx, context.keyring, row);
+  request.precondition(row.version, () => present);
 
   if (version.is_binary && row.fragments.length > 0) {
     const hint = 'Take them out with updateConfigFile and an empty list as fragmentIds.';
@@ -24,10 +25,10 @@ export const restoreConfigFileVersion: Handler<'restoreConfigFileVersion'> = asy
   if (outOfReach) throw stateForbids(outOfReach.message, { state: 'environment_out_of_reach' }, outOfReach.hint);
   const content = contentValues(version.bytes ? { bytes: version.bytes } : { text: version.content ?? '' });
   if (content.checksum === row.checksum && version.is_binary === row.is_binary) {
-    return single('configFile', toConfigFile(row), row.version);
+    return single('configFile', present, row.version);
   }
   const after = { ...settingsOf(row), isBinary: version.is_binary };
   const changed = ['content', ...(version.is_binary === row.is_binary ? [] : ['isBinary'])];
   const saved = await changeFile(context, row, { after, content, changed, action: 'restore' });
-  return single('configFile', toConfigFile(saved), saved.version);
+  return single('configFile', await toConfigFile(context.tx, context.keyring, saved), saved.version);
 };

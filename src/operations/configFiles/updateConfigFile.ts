@@ -50,7 +50,8 @@ export const updateConfigFile: Handler<'updateConfigFile'> = async (request, con
     issues.push(...(await loopIssuesOfFile(tx, principal, row.environment_id, text, fragments.parts)));
   }
   if (issues.length > 0) throw invalid(inDocumentOrder(issues, patch));
-  request.precondition(row.version, () => toConfigFile(row));
+  const present = await toConfigFile(context.tx, context.keyring, row);
+  request.precondition(row.version, () => present);
 
   const changed = [
     ...differingMembers(before, after).filter((member) => member !== 'languageGiven'),
@@ -58,7 +59,7 @@ export const updateConfigFile: Handler<'updateConfigFile'> = async (request, con
     ...(fragmentsChanged ? ['fragmentIds'] : []),
   ];
   if (changed.length === 0 && after.languageGiven === before.languageGiven) {
-    return single('configFile', toConfigFile(row), row.version);
+    return single('configFile', present, row.version);
   }
   const saved = await changeFile(context, row, {
     after,
@@ -66,7 +67,7 @@ export const updateConfigFile: Handler<'updateConfigFile'> = async (request, con
     fragmentIds: fragmentsChanged ? fragments.ids : undefined,
     changed,
   });
-  return single('configFile', toConfigFile(saved), saved.version);
+  return single('configFile', await toConfigFile(context.tx, context.keyring, saved), saved.version);
 };
 
 function newContent(patch: FilePatch, isBinary: boolean): { content?: FileContent; issues: Issue[] } {

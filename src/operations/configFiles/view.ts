@@ -1,23 +1,16 @@
 import type { components } from '../../../generated/contract';
+import { type SyncCounts, syncCountsOf, syncStatusOf } from '../../domain/config/syncStatus';
 import type { VersionRow } from '../../store/configFileHistory';
 import type { ConfigFileRow, ConfigFileWithText } from '../../store/configFiles';
+import type { Db } from '../../store/database';
+import type { Keyring } from '../../store/sealing';
+
+import { countsByFile } from './countsByFile';
 
 type Schemas = components['schemas'];
 
-const syncCountsOf = ({ targets }: ConfigFileRow): Schemas['ConfigFile']['syncCounts'] => ({
-  synced: 0,
-  pending: targets.delivered,
-  never: targets.total - targets.delivered,
-  total: targets.total,
-});
-
-function syncStatusOf({ attachments, targets }: ConfigFileRow): Schemas['ConfigSyncStatus'] {
-  if (attachments.length === 0) return 'not_attached';
-  return targets.delivered === 0 ? 'never' : 'pending';
-}
-
-/** What clients see of a file in a list: everything but its content. */
-export const toListedConfigFile = (row: ConfigFileRow): Schemas['ConfigFile'] => ({
+/** A file with everything but its content. */
+const toListed = (row: ConfigFileRow, counts: SyncCounts): Schemas['ConfigFile'] => ({
   id: row.id,
   environmentId: row.environment_id,
   name: row.name,
@@ -35,8 +28,8 @@ export const toListedConfigFile = (row: ConfigFileRow): Schemas['ConfigFile'] =>
     fragment: { id: fragmentId, name, description },
   })),
   checksum: row.checksum,
-  syncStatus: syncStatusOf(row),
-  syncCounts: syncCountsOf(row),
+  syncStatus: syncStatusOf(counts, row.attachments.length > 0),
+  syncCounts: counts,
   missingKeys: row.missing_keys,
   services: row.attachments.map((attached) => ({
     id: attached.id,
@@ -50,11 +43,23 @@ export const toListedConfigFile = (row: ConfigFileRow): Schemas['ConfigFile'] =>
   updatedAt: row.updated_at,
 });
 
+/** What clients see of the files of a list, all of one environment. Only those that were delivered anywhere are rendered for it. */
+export async function toListedConfigFiles(
+  db: Db,
+  keyring: Keyring,
+  environmentId: string,
+  rows: readonly ConfigFileRow[],
+): Promise<Schemas['ConfigFile'][]> {
+  const targets = rows.flatMap((row) => row.targets);
+  const counts = await countsByFile(db, keyring, environmentId, targets);
+  return rows.map((row) => toListed(row, counts.get(row.id) ?? syncCountsOf([])));
+}
+
 /** What clients see of a file. */
-export const toConfigFile = (row: ConfigFileWithText): Schemas['ConfigFile'] => ({
-  ...toListedConfigFile(row),
-  content: row.content ?? '',
-});
+export async function toConfigFile(db: Db, keyring: Keyring, row: ConfigFileWithText): Promise<Schemas['ConfigFile']> {
+  const [listed] = await toListedConfigFiles(db, keyring, row.environment_id, [row]);
+  return { ...(listed as Schemas['ConfigFile']), content: row.content ?? '' };
+}
 
 /** What clients see of a former content. */
 export const toVersion = (row: VersionRow): Schemas['ConfigFileVersion'] => ({
