@@ -27736,7 +27736,7 @@ validate251.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false}
 exports.schema_V3PackageCreate = validate252;
 const schema326 = {"type":"object","description":"A new package takes `type` and `data`; a copy takes `relationships` only.","additionalProperties":false,"required":["relationships"],"properties":{"type":{"type":"string","enum":["docker"],"description":"Required unless it is a copy."},"relationships":{"type":"object","additionalProperties":false,"required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOneUpdate"}}},"data":{"type":"object","description":"Required unless it is a copy.","additionalProperties":false,"required":["image"],"properties":{"image":{"type":"string","minLength":1,"maxLength":1500,"description":"An image reference."},"username":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackageUsername"},"password":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3PackagePassword"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3MetadataUpdate"}}};
 const schema327 = {"type":["string","null"],"maxLength":255,"description":"For the image's registry, in place of a connection of the space. Without a password it is not used."};
-const schema328 = {"type":["string","null"],"maxLength":4000,"description":"Beside the username. It is kept sealed and never told."};
+const schema328 = {"type":["string","null"],"maxLength":4000,"writeOnly":true,"description":"Beside the username. It is kept sealed and never told."};
 
 function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -33337,7 +33337,7 @@ return errors === 0;
 validate300.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_OauthTokenRequest = validate301;
-const schema390 = {"type":"object","description":"What a token is asked for with. Each member stands once; those of other services are ignored.","required":["grant_type"],"additionalProperties":{"type":"string"},"properties":{"grant_type":{"type":"string","description":"`password`, `refresh_token` or `client_credentials`."},"username":{"type":"string","description":"The e-mail address of a user."},"password":{"type":"string"},"refresh_token":{"type":"string"},"client_id":{"type":"string","description":"`cf`, or the client of `client_credentials`; unless HTTP Basic names it."},"client_secret":{"type":"string"}}};
+const schema390 = {"type":"object","description":"What a token is asked for with. Each member stands once; those of other services are ignored.","required":["grant_type"],"additionalProperties":{"type":"string"},"properties":{"grant_type":{"type":"string","description":"`password`, `refresh_token` or `client_credentials`."},"username":{"type":"string","description":"The e-mail address of a user."},"password":{"type":"string","writeOnly":true},"refresh_token":{"type":"string","writeOnly":true},"client_id":{"type":"string","description":"`cf`, or the client of `client_credentials`; unless HTTP Basic names it."},"client_secret":{"type":"string","writeOnly":true}}};
 
 function validate301(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
