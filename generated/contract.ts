@@ -2122,6 +2122,577 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/environments/{envId}/config-fragments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the config fragments of an environment
+         * @description By name, with their content and the config files that are made of them.
+         */
+        get: operations["listConfigFragments"];
+        put?: never;
+        /**
+         * Create a config fragment
+         * @description The content may be empty, and as large as the setting `maxUploadSizeMb`. A server loop that names another environment
+         *     needs read access to it.
+         */
+        post: operations["createConfigFragment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config-fragments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The config fragment's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["ConfigFragmentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a config fragment
+         * @description With the config files that are made of it, and the services that these are attached to.
+         */
+        get: operations["getConfigFragment"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a config fragment
+         * @description Refused with 409 and `details.inUseBy` while config files are made of it.
+         */
+        delete: operations["deleteConfigFragment"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a config fragment
+         * @description Absent members stay as they are; `null` or `""` clears the description, `""` as content is an empty fragment. Config files
+         *     that are made of it become pending where they were delivered.
+         */
+        patch: operations["updateConfigFragment"];
+        trace?: never;
+    };
+    "/api/environments/{envId}/config-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the config files of an environment
+         * @description By name. Contents are not part of the list: `content` is `""`, getConfigFile shows it.
+         */
+        get: operations["listConfigFiles"];
+        put?: never;
+        /**
+         * Create a config file
+         * @description The content may be empty; of a binary file it is base64, with padding and without blanks. It is at most as large as the
+         *     setting `maxUploadSizeMb` (in units of 1 048 576 bytes), counted as it is stored; a body has at most 128 MiB, so larger
+         *     binary files come by uploadConfigAsset. Whatever is sent comes back byte for byte. A server loop that names another
+         *     environment needs read access to it.
+         */
+        post: operations["createConfigFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{envId}/asset-files/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a binary config file
+         * @description Makes a config file of an uploaded one, as multipart/form-data. Its media type is the one that the part `file` declares,
+         *     its filename the one that the part has, unless `filename` says another. At most as large as the setting `maxUploadSizeMb`.
+         */
+        post: operations["uploadConfigAsset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config-files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a config file
+         * @description With its own content, as it was written; `previewConfigFile` shows it as it is delivered. The content of a binary file is
+         *     `""`, its bytes are at downloadConfigFile.
+         */
+        get: operations["getConfigFile"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a config file
+         * @description With its history. Refused with 409 and `details.inUseBy` while services have it attached. Copies on servers stay.
+         */
+        delete: operations["deleteConfigFile"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a config file
+         * @description Absent members stay as they are; `null` or `""` clears `description` and `mimeType`, `""` as content is an empty file.
+         *     `fragmentIds` replaces the whole list. Switching `isBinary` demands new content. The language is detected again on a
+         *     rename, unless somebody set it. The old content is kept, see listConfigFileHistory.
+         */
+        patch: operations["updateConfigFile"];
+        trace?: never;
+    };
+    "/api/config-files/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Download a config file
+         * @description The bytes as they are stored, nothing rendered, under the media type of the file; without one, `text/plain` or
+         *     `application/octet-stream`. Always an attachment: browsers save it and never show it.
+         */
+        get: operations["downloadConfigFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config-files/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a config file as it is delivered
+         * @description Composes the fragments and the own content, runs server loops and puts in values, with secrets as `***`; nothing is
+         *     changed. `content` and `fragmentIds` stand in for what is stored, to see a change before it is saved; `serviceDeploymentId`
+         *     names a placement in the same environment. Keys without a value are in `missing`, their placeholders stay; with
+         *     `templateErrors` the text is shown as it was composed.
+         */
+        post: operations["previewConfigFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config-files/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the former contents of a config file
+         * @description Newest first. Kept are the last 100 former contents, and of these no more than 64 MiB together; the last one is always
+         *     kept. The content of a binary version is `""`; restoreConfigFileVersion brings it back.
+         */
+        get: operations["listConfigFileHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config-files/{id}/restore/{historyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+                /**
+                 * @description The id of a former content.
+                 * @example 01920000-0000-7000-8000-00000000e301
+                 */
+                historyId: components["parameters"]["ConfigFileVersionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring back a former content
+         * @description The present content joins the history, and the restored one stays there too. Only the content comes back: name, language
+         *     and fragments stay. 409 when a binary version is restored while the file has fragments, or when a server loop in it names
+         *     an environment that may not be read.
+         */
+        post: operations["restoreConfigFileVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config-files/{id}/replace-asset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the bytes of a binary config file
+         * @description As multipart/form-data. The old bytes are kept in the history; name and filename stay. The media type becomes the one that
+         *     the part declares, unless that is `application/octet-stream`. 409 when the file is not binary.
+         */
+        post: operations["replaceConfigAsset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the config files that are attached to a service
+         * @description The oldest first, base attachments and overrides alike. `syncStatus` compares, on each placement that the attachment is for, what
+         *     was delivered with the file as it would be rendered now.
+         */
+        get: operations["listServiceFiles"];
+        put?: never;
+        /**
+         * Attach a config file to a service
+         * @description Without `serviceDeploymentId` the file is delivered to every placement of the service. With it, to that placement only, where it
+         *     replaces what the service has for the same file or at the same path. At each level, a file is attached once and a path is taken
+         *     once. Nothing is delivered by this.
+         */
+        post: operations["attachServiceFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{serviceId}/files/{fileId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["ServiceIdOfFiles"];
+                /**
+                 * @description The id of the config file, for its base attachment, or of any attachment of the service.
+                 * @example 01920000-0000-7000-8000-00000000af01
+                 */
+                fileId: components["parameters"]["ServiceFileId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an attachment
+         * @description `fileId` is the id of a config file, for its base attachment, or that of any attachment of the service.
+         */
+        get: operations["getServiceFile"];
+        put?: never;
+        post?: never;
+        /**
+         * Detach a config file from a service
+         * @description The config file stays, and so does what was delivered to servers. Detaching the base attachment leaves overrides as they are.
+         */
+        delete: operations["detachServiceFile"];
+        options?: never;
+        head?: never;
+        /**
+         * Move an attachment to another path
+         * @description Only the path changes: attach another file, or the same to another placement, with `attachServiceFile`. What was delivered to the
+         *     old path stays there.
+         */
+        patch: operations["updateServiceFile"];
+        trace?: never;
+    };
+    "/api/services/{id}/deployments/{depId}/compose-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+                /**
+                 * @description The placement's id.
+                 * @example 01920000-0000-7000-8000-00000000ad01
+                 */
+                depId: components["parameters"]["ServiceDeploymentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show what a deploy would write to a server
+         * @description The compose document, the config files and the keys of the environment file of a placement, rendered with the values of now. The
+         *     image is the current droplet of the service, or what is known of a tag: of `imageTag`, or without a droplet of the service's
+         *     channel. No registry is asked.
+         *
+         *     Values of secrets show as `***`, and so does any text that is one. Checksums are those of the texts as they are shown: a checksum of
+         *     what is delivered would let anybody try guesses of a short secret against it. `warnings` tells what a deploy would refuse or do
+         *     without.
+         */
+        get: operations["previewServiceDeployment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{id}/ssh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show the SSH access of an environment
+         * @description Whether a key is stored, which one, and who signs in with it. The key itself is shown by `getEnvironmentSshKey` only.
+         */
+        get: operations["getEnvironmentSsh"];
+        /**
+         * Set the SSH key of an environment
+         * @description The key that Portolan signs in with on the servers of the environment: RSA, ECDSA or Ed25519, in PEM or OpenSSH form,
+         *     without a passphrase. It takes the place of the one before. Setting the same key and user again changes nothing.
+         */
+        put: operations["setEnvironmentSsh"];
+        post?: never;
+        /**
+         * Remove the SSH key of an environment
+         * @description Servers of the environment are not reached over SSH any more. 404 when no key is set.
+         */
+        delete: operations["deleteEnvironmentSsh"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{id}/ssh-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Reveal the SSH key of an environment
+         * @description The key byte for byte as it was set. Each request is on record, also a refused one. 403 FORBIDDEN_SCOPE with
+         *     `details.reason` `reveal_disabled` where the setting `allowSecretReveal` of the environment is off; 404 when no key is set.
+         */
+        get: operations["getEnvironmentSshKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the settings of an environment
+         * @description All modules, each with its settings and with what a form needs to know of them.
+         */
+        get: operations["listEnvironmentSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{id}/settings/{module}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+                /**
+                 * @description The module's name.
+                 * @example general
+                 */
+                module: components["parameters"]["SettingsModule"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a module of settings of an environment
+         * @description 404 for a module that there is not.
+         */
+        get: operations["getEnvironmentSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change settings of an environment
+         * @description Takes the keys of the module. Absent keeps, a value sets, and null goes back to the default of the installation, which
+         *     `definitions` tell. Keys of another module are refused.
+         */
+        patch: operations["updateEnvironmentSettings"];
+        trace?: never;
+    };
+    "/api/environments/{id}/settings/{module}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+                /**
+                 * @description The module's name.
+                 * @example general
+                 */
+                module: components["parameters"]["SettingsModule"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset a module of settings of an environment
+         * @description All its keys go back to the defaults of the installation.
+         */
+        post: operations["resetEnvironmentSettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/environments/{envId}/health-logs": {
         parameters: {
             query?: never;
@@ -2143,6 +2714,52 @@ export interface paths {
         get: operations["listHealthLogs"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the settings of the installation
+         * @description `defaults` tell what each key is while nobody sets it: what the environment variables of the process say, else what
+         *     Portolan ships.
+         */
+        get: operations["getSystemSettings"];
+        /**
+         * Change settings of the installation
+         * @description Takes any subset of the keys: absent keeps, a value sets, and null goes back to the default. It acts on all replicas
+         *     within five seconds. Keys of features that come with a later release are kept until then.
+         */
+        put: operations["updateSystemSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/system/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset the settings of the installation
+         * @description All keys go back to their defaults.
+         */
+        post: operations["resetSystemSettings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4789,10 +5406,10 @@ export interface components {
                 /** @description Services that are placed on it. */
                 services: number;
             };
-            /** @description What is placed on it; with `include=services` only. */
-            readonly serviceDeployments?: Record<string, never>[];
-            /** @description The services that are placed on it; with `include=services` only. */
-            readonly services?: Record<string, never>[];
+            /** @description Only with `include=services` - what is placed here, the oldest first. */
+            readonly serviceDeployments?: components["schemas"]["ServiceDeployment"][];
+            /** @description Only with `include=services` - the services of these placements, as `listServerServices` shows them. */
+            readonly services?: components["schemas"]["ServiceOnServer"][];
             readonly createdAt: components["schemas"]["Timestamp"];
             readonly updatedAt: components["schemas"]["Timestamp"];
         };
@@ -5077,6 +5694,403 @@ export interface components {
             /** @description The server of the placement; empty for a service without one. */
             serverName: string;
         };
+        /** @description A config fragment to create. */
+        ConfigFragmentCreate: {
+            /** @description Unique in its environment; without control characters. */
+            name: string;
+            description?: string | null;
+            /** @description May be empty, and at most as large as the setting `maxUploadSizeMb`. */
+            content: string;
+        };
+        /** @description Members of a config fragment to change. */
+        ConfigFragmentUpdate: {
+            name?: string;
+            description?: string | null;
+            content?: string;
+        };
+        /** @description A text that config files of its environment are made of. */
+        ConfigFragment: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            name: string;
+            description: string | null;
+            content: string;
+            /** @description How many config files are made of it. */
+            readonly usedByCount: number;
+            /** @description The config files that are made of it, by name, and where among their fragments it stands. */
+            readonly usedBy: components["schemas"]["ConfigFragmentUse"][];
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A config file that is made of a fragment. */
+        ConfigFragmentUse: {
+            configFileId: components["schemas"]["Id"];
+            configFileName: string;
+            configFileFilename: string;
+            /** @description 0 is the first fragment of the file. */
+            position: number;
+            /** @description The services that the file is attached to. */
+            services: {
+                serviceId: components["schemas"]["Id"];
+                serviceName: string;
+            }[];
+        };
+        /** @description One config fragment. */
+        ConfigFragmentResponse: {
+            fragment: components["schemas"]["ConfigFragment"];
+        };
+        /** @description A page of config fragments. */
+        ConfigFragmentList: {
+            fragments: components["schemas"]["ConfigFragment"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /**
+         * @description Whether what was delivered is what would be delivered now: to every target, not to every one, to none yet; or there
+         *     is nothing that the file is attached to. Changes of fragments, values and servers count.
+         * @enum {string}
+         */
+        ConfigSyncStatus: "synced" | "pending" | "never" | "not_attached";
+        /** @description A config file to create. */
+        ConfigFileCreate: {
+            /** @description Unique in its environment; without control characters. */
+            name: string;
+            filename: string;
+            /** @description May be empty; base64 when isBinary. */
+            content: string;
+            description?: string | null;
+            /** @default false */
+            isBinary: boolean;
+            /** @description What it is downloaded as. */
+            mimeType?: string | null;
+            /** @description In bytes. Computed; one that is given must agree. */
+            fileSize?: number;
+            /**
+             * @description Deliver it again by itself when something in it changes.
+             * @default true
+             */
+            autoResync: boolean;
+            /** @description Detected from the filename when it is left out. */
+            language?: string;
+            /** @description Fragments of the same environment that come before the own content, in this order. Not of a binary file. */
+            fragmentIds?: components["schemas"]["Id"][];
+        };
+        /** @description Members of a config file to change. */
+        ConfigFileUpdate: {
+            name?: string;
+            filename?: string;
+            content?: string;
+            description?: string | null;
+            isBinary?: boolean;
+            mimeType?: string | null;
+            fileSize?: number;
+            autoResync?: boolean;
+            language?: string;
+            fragmentIds?: components["schemas"]["Id"][];
+        };
+        /** @description A file that is delivered to where services run. */
+        ConfigFile: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            name: string;
+            filename: string;
+            /** @description `""` in lists, and of a binary file. */
+            content: string;
+            description: string | null;
+            isBinary: boolean;
+            mimeType: string | null;
+            /** @description In bytes; decoded when the file is binary. */
+            fileSize: number;
+            autoResync: boolean;
+            language: string;
+            /** @description What it is made of, in order. */
+            readonly includedFragments: components["schemas"]["IncludedFragment"][];
+            /** @description SHA-256 of the own content, as hexadecimal digits. */
+            readonly checksum: string;
+            readonly syncStatus: components["schemas"]["ConfigSyncStatus"];
+            /** @description How many targets have which status. A target is a placement that gets the file. */
+            readonly syncCounts: {
+                synced: number;
+                pending: number;
+                never: number;
+                total: number;
+            };
+            /** @description Keys that it or its fragments name and that no var and no secret has. */
+            readonly missingKeys: string[];
+            /** @description Where it is attached. */
+            readonly services: components["schemas"]["ConfigFileAttachment"][];
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A fragment of a config file. */
+        IncludedFragment: {
+            fragmentId: components["schemas"]["Id"];
+            /** @description 0 is the first. */
+            position: number;
+            fragment: {
+                id: components["schemas"]["Id"];
+                name: string;
+                description: string | null;
+            };
+        };
+        /** @description Where a config file is attached. */
+        ConfigFileAttachment: {
+            id: components["schemas"]["Id"];
+            targetPath: string;
+            /**
+             * @description `base` serves every placement of the service, `override` one.
+             * @enum {string}
+             */
+            kind: "base" | "override";
+            /** @description When it was last delivered anywhere. */
+            lastSyncedAt: components["schemas"]["Timestamp"] | null;
+            serviceDeploymentId: components["schemas"]["Id"] | null;
+            service: {
+                id: components["schemas"]["Id"];
+                name: string;
+            };
+        };
+        /** @description One config file. */
+        ConfigFileResponse: {
+            configFile: components["schemas"]["ConfigFile"];
+        };
+        /** @description A page of config files. */
+        ConfigFileList: {
+            configFiles: components["schemas"]["ConfigFile"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description What stands in for what is stored. */
+        ConfigFilePreviewRequest: {
+            content?: string;
+            fragmentIds?: components["schemas"]["Id"][];
+            serviceDeploymentId?: components["schemas"]["Id"];
+        };
+        /** @description A config file as it would be delivered. */
+        ConfigFilePreview: {
+            content: string;
+            /** @description Keys without a value, in order of first use. */
+            missing: string[];
+            templateErrors: components["schemas"]["TemplateError"][];
+        };
+        /** @description Why a template cannot be rendered. Lines and columns are counted from 1, in the composed text. */
+        TemplateError: {
+            line: number;
+            column: number;
+            message: string;
+        };
+        /** @description A former content of a config file. */
+        ConfigFileVersion: {
+            id: components["schemas"]["Id"];
+            /** @description `""` of a binary one. */
+            content: string;
+            isBinary: boolean;
+            fileSize: number;
+            checksum: string;
+            /** @description When another content took its place. */
+            editedAt: components["schemas"]["Timestamp"];
+            /** @description Address of who changed it. */
+            editedBy: string | null;
+        };
+        /** @description A page of former contents. */
+        ConfigFileHistory: {
+            history: components["schemas"]["ConfigFileVersion"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A file to upload, and what to call it. Each part stands once. */
+        ConfigAssetUpload: {
+            /** @description A part with a filename. */
+            file: string;
+            name: string;
+            filename?: string;
+            description?: string;
+        };
+        /** @description The file to put in the place of another. */
+        ConfigAssetReplacement: {
+            /** @description A part with a filename. */
+            file: string;
+        };
+        /** @description A config file to attach to a service. */
+        ServiceFileCreate: {
+            /** @description A config file of the same environment. */
+            configFileId: string;
+            targetPath: string;
+            /** @description A placement of this service that the attachment is for; without one it is for all of them. */
+            serviceDeploymentId?: string | null;
+        };
+        /** @description Where an attachment goes. */
+        ServiceFileUpdate: {
+            targetPath?: string;
+        };
+        /** @description A config file that is attached to a service. */
+        ServiceFile: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            readonly serviceId: components["schemas"]["Id"];
+            configFileId: components["schemas"]["Id"];
+            /** @description The placement of an override. */
+            serviceDeploymentId: components["schemas"]["Id"] | null;
+            /**
+             * @description For every placement of the service, or for one.
+             * @enum {string}
+             */
+            readonly kind: "base" | "override";
+            targetPath: string;
+            /** @description When it was delivered last, to whichever placement. */
+            readonly lastSyncedAt: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description Whether what was delivered is what would be delivered now: on every placement that this attachment is for (`synced`),
+             *     on none yet (`never`), or not on all (`pending`).
+             * @enum {string}
+             */
+            readonly syncStatus: "synced" | "pending" | "never";
+            readonly configFile: components["schemas"]["ConfigFileOfService"];
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description The file of an attachment. */
+        ConfigFileOfService: {
+            id: components["schemas"]["Id"];
+            name: string;
+            filename: string;
+            description: string | null;
+            isBinary: boolean;
+            mimeType: string | null;
+            fileSize: number | null;
+        };
+        /** @description One attachment. */
+        ServiceFileResponse: {
+            serviceFile: components["schemas"]["ServiceFile"];
+        };
+        /** @description A page of attachments. */
+        ServiceFileList: {
+            files: components["schemas"]["ServiceFile"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description What a deploy would write to the server of a placement. */
+        ServiceDeploymentPreview: {
+            compose: {
+                /** @description Filename of the document. */
+                name: string;
+                content: string;
+                /** @description SHA-256 of the content as it is shown. */
+                checksum: string;
+            };
+            configFiles: {
+                name: string;
+                /** @description Empty for a binary file. */
+                content: string;
+                /** @description SHA-256 of the content as it is shown; of a binary file, of its bytes. */
+                checksum: string;
+                targetPath: string;
+                isBinary: boolean;
+            }[];
+            env: {
+                /** @description Names of the variables in the environment file, in order. */
+                keys: string[];
+            };
+            /** @description What a deploy would refuse or do without. */
+            warnings: string[];
+        };
+        /** @description How Portolan signs in on the servers of an environment. */
+        EnvironmentSsh: {
+            /** @description Whether a key is stored. */
+            configured: boolean;
+            /** @description Who signs in; the setting `sshUser` of the environment while no key is stored. */
+            sshUser: string;
+            /** @enum {string|null} */
+            keyType: "rsa" | "ecdsa" | "ed25519" | null;
+            /** @description SHA-256 of the public key, as `ssh-keygen -lf` shows it. */
+            fingerprint: string | null;
+        };
+        /** @description The SSH access to set. */
+        EnvironmentSshUpdate: {
+            /** @description RSA, ECDSA or Ed25519 in PEM or OpenSSH form, without a passphrase. Kept byte for byte. */
+            sshPrivateKey: string;
+            /** @description Who signs in with the key. Left out, the setting `sshUser` of the environment. */
+            sshUser?: string;
+        };
+        /** @description The SSH key itself. */
+        EnvironmentSshKey: {
+            /** @description Byte for byte as it was set. */
+            privateKey: string;
+            username: string;
+        };
+        /** @description The settings of one module; it has the keys of that module. */
+        EnvironmentSettings: {
+            sshUser?: string;
+            collectMetrics?: boolean;
+            healthIntervalSec?: number;
+            /** @enum {string} */
+            defaultDockerMode?: "ssh" | "socket";
+            autoPruneImages?: boolean;
+            /** @enum {string} */
+            pruneImagesMode?: "dangling" | "all";
+            autoManageCompose?: boolean;
+            keepStagedDroplets?: number;
+            allowBackupDownload?: boolean;
+            defaultMonitoringEnabled?: boolean;
+            defaultCollectionIntervalSec?: number;
+            allowSecretReveal?: boolean;
+            allowUnknownRepositories?: boolean;
+        };
+        /** @description Settings to change. Only the keys of the module are taken; null goes back to the default. */
+        EnvironmentSettingsUpdate: {
+            sshUser?: string | null;
+            collectMetrics?: boolean | null;
+            healthIntervalSec?: number | null;
+            /** @enum {string|null} */
+            defaultDockerMode?: "ssh" | "socket" | null;
+            autoPruneImages?: boolean | null;
+            /** @enum {string|null} */
+            pruneImagesMode?: "dangling" | "all" | null;
+            autoManageCompose?: boolean | null;
+            keepStagedDroplets?: number | null;
+            allowBackupDownload?: boolean | null;
+            defaultMonitoringEnabled?: boolean | null;
+            defaultCollectionIntervalSec?: number | null;
+            allowSecretReveal?: boolean | null;
+            allowUnknownRepositories?: boolean | null;
+        };
+        /** @description What a form needs to know of a setting. */
+        EnvironmentSettingDefinition: {
+            key: string;
+            /** @enum {string} */
+            type: "string" | "integer" | "boolean" | "enum";
+            /** @description What it is in this installation while nobody sets it. */
+            default: string | number | boolean;
+            label: string;
+            description: string;
+            /** @description Settings of one group belong together. */
+            group: string;
+            /** @description The values that an enum takes. */
+            options: string[] | null;
+            min: number | null;
+            max: number | null;
+        };
+        /** @description One module with its settings. */
+        EnvironmentSettingsModule: {
+            module: string;
+            settings: components["schemas"]["EnvironmentSettings"];
+            definitions: components["schemas"]["EnvironmentSettingDefinition"][];
+        };
+        /** @description A page of modules. */
+        EnvironmentSettingsModuleList: {
+            modules: components["schemas"]["EnvironmentSettingsModule"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description The settings of one module with their definitions. */
+        EnvironmentSettingsModuleResponse: {
+            settings: components["schemas"]["EnvironmentSettings"];
+            definitions: components["schemas"]["EnvironmentSettingDefinition"][];
+        };
+        /** @description The settings of one module. */
+        EnvironmentSettingsResponse: {
+            settings: components["schemas"]["EnvironmentSettings"];
+        };
         /**
          * @description What was looked at.
          * @enum {string}
@@ -5123,6 +6137,121 @@ export interface components {
                 service: components["schemas"]["HealthOutcomes"];
                 container: components["schemas"]["HealthOutcomes"];
             };
+        };
+        /** @description How the installation behaves. */
+        SystemSettings: {
+            /** @description For a command on a server. */
+            sshCommandTimeoutMs: number;
+            /** @description For a connection to a server to be ready. */
+            sshReadyTimeoutMs: number;
+            /** @description How often a delivery is tried again. */
+            webhookMaxRetries: number;
+            /** @description For one delivery. */
+            webhookTimeoutMs: number;
+            /** @description Before each retry; the last one stands for all further ones. null - each is twice the one before. */
+            webhookRetryDelaysMs: number[] | null;
+            /** @description For a whole request to a registry. */
+            registryTimeoutMs: number;
+            /** @description Requests at a time to one host of a registry, over all replicas. */
+            registryMaxConcurrencyPerHost: number;
+            /** @description Tags of one image that are looked up. */
+            registryMaxTags: number;
+            /** @description For one step of a deploy. */
+            deployStepTimeoutMs: number;
+            /** @description Steps of deploys at a time. */
+            maxParallelSteps: number;
+            /** @description Younger digests wait before they are deployed automatically. */
+            autoUpdateMinAgeMinutes: number;
+            /** @description The largest file that is taken. */
+            maxUploadSizeMb: number;
+            /** @description Lines of a log while nobody asks for another number. */
+            defaultLogLines: number;
+            /** @description How long somebody counts as active after a request. */
+            activeUserWindowMin: number;
+            /** @description Where clients reach this service, for absolute links; null - where it listens. */
+            publicUrl: string | null;
+            /** @description 0 - for ever. */
+            auditLogRetentionDays: number;
+            /** @description Of the metrics of databases. */
+            databaseMetricsRetentionDays: number;
+            /** @description Of health logs and of the metrics of servers. */
+            healthLogRetentionDays: number;
+            /** @description Of deliveries of webhooks. */
+            webhookDeliveryRetentionDays: number;
+            /** @description Of operations, after their end. */
+            operationRetentionDays: number;
+            /** @description Of digests that nothing uses, after they were seen last. */
+            imageDigestRetentionDays: number;
+            /** @description The zone of the installation by its IANA name. */
+            timezone: string;
+            /**
+             * @description Where tiers come from that are not set. Naming a preset takes the place of all tiers, except those that are named with it.
+             * @enum {string}
+             */
+            backupRetentionPreset: "lean" | "balanced" | "long_term";
+            /** @description Backups that are kept whatever their age. */
+            backupRetentionKeepLast: number;
+            /** @description Days that keep their newest backup. */
+            backupRetentionDaily: number;
+            /** @description Weeks that keep their newest backup. */
+            backupRetentionWeekly: number;
+            /** @description Months that keep their newest backup. */
+            backupRetentionMonthly: number;
+            /** @description Years that keep their newest backup. */
+            backupRetentionYearly: number;
+            /** @description The newest backups that are never pruned. */
+            backupRetentionMinFloor: number;
+            /** @description All backups together; null - no limit. */
+            backupRetentionMaxTotalBytes: number | null;
+            /** @description Of backups that failed. */
+            failedBackupRetentionDays: number;
+            /** @description A rotation that deletes more backups has to be confirmed. */
+            backupRotationConfirmThreshold: number;
+        };
+        /** @description Any subset of the settings; null goes back to the default. */
+        SystemSettingsUpdate: {
+            sshCommandTimeoutMs?: number | null;
+            sshReadyTimeoutMs?: number | null;
+            webhookMaxRetries?: number | null;
+            webhookTimeoutMs?: number | null;
+            webhookRetryDelaysMs?: number[] | null;
+            registryTimeoutMs?: number | null;
+            registryMaxConcurrencyPerHost?: number | null;
+            registryMaxTags?: number | null;
+            deployStepTimeoutMs?: number | null;
+            maxParallelSteps?: number | null;
+            autoUpdateMinAgeMinutes?: number | null;
+            maxUploadSizeMb?: number | null;
+            defaultLogLines?: number | null;
+            activeUserWindowMin?: number | null;
+            publicUrl?: string | null;
+            auditLogRetentionDays?: number | null;
+            databaseMetricsRetentionDays?: number | null;
+            healthLogRetentionDays?: number | null;
+            webhookDeliveryRetentionDays?: number | null;
+            operationRetentionDays?: number | null;
+            imageDigestRetentionDays?: number | null;
+            timezone?: string | null;
+            /** @enum {string|null} */
+            backupRetentionPreset?: "lean" | "balanced" | "long_term" | null;
+            backupRetentionKeepLast?: number | null;
+            backupRetentionDaily?: number | null;
+            backupRetentionWeekly?: number | null;
+            backupRetentionMonthly?: number | null;
+            backupRetentionYearly?: number | null;
+            backupRetentionMinFloor?: number | null;
+            backupRetentionMaxTotalBytes?: number | null;
+            failedBackupRetentionDays?: number | null;
+            backupRotationConfirmThreshold?: number | null;
+        };
+        /** @description The settings of the installation. */
+        SystemSettingsResponse: {
+            settings: components["schemas"]["SystemSettings"];
+        };
+        /** @description The settings of the installation, and what they are while nobody sets them. */
+        SystemSettingsWithDefaults: {
+            settings: components["schemas"]["SystemSettings"];
+            defaults: components["schemas"]["SystemSettings"];
         };
         /** @description One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name. */
         AuditRow: {
@@ -6224,7 +7353,10 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is larger than 1 MiB. */
+        /**
+         * @description The body is larger than 1 MiB; where an operation takes file content (`x-body-limit: upload`), the content is larger
+         *     than the setting `maxUploadSizeMb`.
+         */
         PayloadTooLarge: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6242,7 +7374,7 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is not declared as application/json in UTF-8. */
+        /** @description The body is not declared as application/json in UTF-8, or as multipart/form-data where a file is uploaded. */
         UnsupportedMediaType: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6688,6 +7820,36 @@ export interface components {
          */
         UsedFilter: boolean;
         /**
+         * @description The config fragment's id.
+         * @example 01920000-0000-7000-8000-00000000e101
+         */
+        ConfigFragmentId: string;
+        /**
+         * @description The config file's id.
+         * @example 01920000-0000-7000-8000-00000000e001
+         */
+        ConfigFileId: string;
+        /**
+         * @description The id of a former content.
+         * @example 01920000-0000-7000-8000-00000000e301
+         */
+        ConfigFileVersionId: string;
+        /**
+         * @description The service's id.
+         * @example 01920000-0000-7000-8000-00000000e001
+         */
+        ServiceIdOfFiles: string;
+        /**
+         * @description The id of the config file, for its base attachment, or of any attachment of the service.
+         * @example 01920000-0000-7000-8000-00000000af01
+         */
+        ServiceFileId: string;
+        /**
+         * @description The module's name.
+         * @example general
+         */
+        SettingsModule: string;
+        /**
          * @description The page, from 1.
          * @example 1
          */
@@ -6811,6 +7973,11 @@ export interface components {
          * @example "4.1a2b3c4d"
          */
         ETag: string;
+        /**
+         * @description Tells browsers to save the file, and under which name.
+         * @example attachment; filename="shop.conf"
+         */
+        "Content-Disposition": string;
         /**
          * @description The absolute path of the object, or of the page to go to.
          * @example /api/registries/01920000-0000-7000-8000-00000000b001
@@ -14738,7 +15905,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description What to answer beside the server, here what is placed on it.
+                 * @description `services` adds the members `serviceDeployments` and `services`, and takes the scope `services:read` too.
                  * @example [
                  *       "services"
                  *     ]
@@ -16579,6 +17746,2246 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listConfigFragments: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of fragments. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fragments": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e101",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "logging",
+                     *           "description": "Where log lines go.",
+                     *           "content": "log_level = ${LOG_LEVEL}\n",
+                     *           "usedByCount": 1,
+                     *           "usedBy": [
+                     *             {
+                     *               "configFileId": "01920000-0000-7000-8000-00000000e001",
+                     *               "configFileName": "shop",
+                     *               "configFileFilename": "shop.conf",
+                     *               "position": 0,
+                     *               "services": [
+                     *                 {
+                     *                   "serviceId": "01920000-0000-7000-8000-00000000c001",
+                     *                   "serviceName": "shop"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFragmentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createConfigFragment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "logging",
+                 *       "description": "Where log lines go.",
+                 *       "content": "log_level = ${LOG_LEVEL}\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfigFragmentCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fragment": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "logging",
+                     *         "description": "Where log lines go.",
+                     *         "content": "log_level = ${LOG_LEVEL}\n",
+                     *         "usedByCount": 0,
+                     *         "usedBy": [],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFragmentResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getConfigFragment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The config fragment's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["ConfigFragmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The fragment. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fragment": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "logging",
+                     *         "description": "Where log lines go.",
+                     *         "content": "log_level = ${LOG_LEVEL}\n",
+                     *         "usedByCount": 1,
+                     *         "usedBy": [
+                     *           {
+                     *             "configFileId": "01920000-0000-7000-8000-00000000e001",
+                     *             "configFileName": "shop",
+                     *             "configFileFilename": "shop.conf",
+                     *             "position": 0,
+                     *             "services": [
+                     *               {
+                     *                 "serviceId": "01920000-0000-7000-8000-00000000c001",
+                     *                 "serviceName": "shop"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFragmentResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteConfigFragment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The config fragment's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["ConfigFragmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateConfigFragment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The config fragment's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["ConfigFragmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "content": "log_level = ${LOG_LEVEL}\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfigFragmentUpdate"];
+            };
+        };
+        responses: {
+            /** @description The fragment as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fragment": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "logging",
+                     *         "description": "Where log lines go.",
+                     *         "content": "log_level = ${LOG_LEVEL}\n",
+                     *         "usedByCount": 1,
+                     *         "usedBy": [
+                     *           {
+                     *             "configFileId": "01920000-0000-7000-8000-00000000e001",
+                     *             "configFileName": "shop",
+                     *             "configFileFilename": "shop.conf",
+                     *             "position": 0,
+                     *             "services": [
+                     *               {
+                     *                 "serviceId": "01920000-0000-7000-8000-00000000c001",
+                     *                 "serviceName": "shop"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFragmentResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listConfigFiles: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+                /**
+                 * @description Only files with one of these filenames (comma list).
+                 * @example [
+                 *       "shop.conf"
+                 *     ]
+                 */
+                filename?: string[];
+                /**
+                 * @description Only files in one of these languages (comma list).
+                 * @example [
+                 *       "yaml"
+                 *     ]
+                 */
+                language?: string[];
+                /**
+                 * @description Only files with one of these statuses (comma list).
+                 * @example [
+                 *       "pending"
+                 *     ]
+                 */
+                syncStatus?: components["schemas"]["ConfigSyncStatus"][];
+                /**
+                 * @description Only files that are made of one of these fragments (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000e101"
+                 *     ]
+                 */
+                fragmentId?: components["schemas"]["Id"][];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of config files. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configFiles": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "shop",
+                     *           "filename": "shop.conf",
+                     *           "content": "",
+                     *           "description": null,
+                     *           "isBinary": false,
+                     *           "mimeType": null,
+                     *           "fileSize": 29,
+                     *           "autoResync": true,
+                     *           "language": "conf",
+                     *           "includedFragments": [
+                     *             {
+                     *               "fragmentId": "01920000-0000-7000-8000-00000000e101",
+                     *               "position": 0,
+                     *               "fragment": {
+                     *                 "id": "01920000-0000-7000-8000-00000000e101",
+                     *                 "name": "logging",
+                     *                 "description": "Where log lines go."
+                     *               }
+                     *             }
+                     *           ],
+                     *           "checksum": "3a2fcd4a9b1c0f7de4f1d5a0c6a1f8f0b5e3d2c1b0a99887766554433221100f",
+                     *           "syncStatus": "never",
+                     *           "syncCounts": {
+                     *             "synced": 0,
+                     *             "pending": 0,
+                     *             "never": 1,
+                     *             "total": 1
+                     *           },
+                     *           "missingKeys": [
+                     *             "LOG_LEVEL"
+                     *           ],
+                     *           "services": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000e201",
+                     *               "targetPath": "/etc/shop/shop.conf",
+                     *               "kind": "base",
+                     *               "lastSyncedAt": null,
+                     *               "serviceDeploymentId": null,
+                     *               "service": {
+                     *                 "id": "01920000-0000-7000-8000-00000000c001",
+                     *                 "name": "shop"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFileList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createConfigFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "shop",
+                 *       "filename": "shop.conf",
+                 *       "content": "db_password = ${DB_PASSWORD}\n",
+                 *       "fragmentIds": [
+                 *         "01920000-0000-7000-8000-00000000e101"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfigFileCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "shop",
+                     *         "filename": "shop.conf",
+                     *         "content": "db_password = ${DB_PASSWORD}\n",
+                     *         "description": null,
+                     *         "isBinary": false,
+                     *         "mimeType": null,
+                     *         "fileSize": 29,
+                     *         "autoResync": true,
+                     *         "language": "conf",
+                     *         "includedFragments": [
+                     *           {
+                     *             "fragmentId": "01920000-0000-7000-8000-00000000e101",
+                     *             "position": 0,
+                     *             "fragment": {
+                     *               "id": "01920000-0000-7000-8000-00000000e101",
+                     *               "name": "logging",
+                     *               "description": "Where log lines go."
+                     *             }
+                     *           }
+                     *         ],
+                     *         "checksum": "3a2fcd4a9b1c0f7de4f1d5a0c6a1f8f0b5e3d2c1b0a99887766554433221100f",
+                     *         "syncStatus": "not_attached",
+                     *         "syncCounts": {
+                     *           "synced": 0,
+                     *           "pending": 0,
+                     *           "never": 0,
+                     *           "total": 0
+                     *         },
+                     *         "missingKeys": [
+                     *           "LOG_LEVEL"
+                     *         ],
+                     *         "services": [],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    uploadConfigAsset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "file": "any bytes",
+                 *       "name": "logo",
+                 *       "filename": "logo.png",
+                 *       "description": "For the front page."
+                 *     }
+                 */
+                "multipart/form-data": components["schemas"]["ConfigAssetUpload"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000e002",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "logo",
+                     *         "filename": "logo.png",
+                     *         "content": "",
+                     *         "description": null,
+                     *         "isBinary": true,
+                     *         "mimeType": "image/png",
+                     *         "fileSize": 2048,
+                     *         "autoResync": true,
+                     *         "language": "plaintext",
+                     *         "includedFragments": [],
+                     *         "checksum": "3a2fcd4a9b1c0f7de4f1d5a0c6a1f8f0b5e3d2c1b0a99887766554433221100f",
+                     *         "syncStatus": "not_attached",
+                     *         "syncCounts": {
+                     *           "synced": 0,
+                     *           "pending": 0,
+                     *           "never": 0,
+                     *           "total": 0
+                     *         },
+                     *         "missingKeys": [],
+                     *         "services": [],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getConfigFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "shop",
+                     *         "filename": "shop.conf",
+                     *         "content": "db_password = ${DB_PASSWORD}\n",
+                     *         "description": null,
+                     *         "isBinary": false,
+                     *         "mimeType": null,
+                     *         "fileSize": 29,
+                     *         "autoResync": true,
+                     *         "language": "conf",
+                     *         "includedFragments": [
+                     *           {
+                     *             "fragmentId": "01920000-0000-7000-8000-00000000e101",
+                     *             "position": 0,
+                     *             "fragment": {
+                     *               "id": "01920000-0000-7000-8000-00000000e101",
+                     *               "name": "logging",
+                     *               "description": "Where log lines go."
+                     *             }
+                     *           }
+                     *         ],
+                     *         "checksum": "3a2fcd4a9b1c0f7de4f1d5a0c6a1f8f0b5e3d2c1b0a99887766554433221100f",
+                     *         "syncStatus": "never",
+                     *         "syncCounts": {
+                     *           "synced": 0,
+                     *           "pending": 0,
+                     *           "never": 1,
+                     *           "total": 1
+                     *         },
+                     *         "missingKeys": [
+                     *           "LOG_LEVEL"
+                     *         ],
+                     *         "services": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e201",
+                     *             "targetPath": "/etc/shop/shop.conf",
+                     *             "kind": "base",
+                     *             "lastSyncedAt": null,
+                     *             "serviceDeploymentId": null,
+                     *             "service": {
+                     *               "id": "01920000-0000-7000-8000-00000000c001",
+                     *               "name": "shop"
+                     *             }
+                     *           }
+                     *         ],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFileResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteConfigFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateConfigFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "content": "db_password = ${DB_PASSWORD}\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfigFileUpdate"];
+            };
+        };
+        responses: {
+            /** @description The file as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "shop",
+                     *         "filename": "shop.conf",
+                     *         "content": "db_password = ${DB_PASSWORD}\n",
+                     *         "description": null,
+                     *         "isBinary": false,
+                     *         "mimeType": null,
+                     *         "fileSize": 29,
+                     *         "autoResync": true,
+                     *         "language": "conf",
+                     *         "includedFragments": [
+                     *           {
+                     *             "fragmentId": "01920000-0000-7000-8000-00000000e101",
+                     *             "position": 0,
+                     *             "fragment": {
+                     *               "id": "01920000-0000-7000-8000-00000000e101",
+                     *               "name": "logging",
+                     *               "description": "Where log lines go."
+                     *             }
+                     *           }
+                     *         ],
+                     *         "checksum": "3a2fcd4a9b1c0f7de4f1d5a0c6a1f8f0b5e3d2c1b0a99887766554433221100f",
+                     *         "syncStatus": "never",
+                     *         "syncCounts": {
+                     *           "synced": 0,
+                     *           "pending": 0,
+                     *           "never": 1,
+                     *           "total": 1
+                     *         },
+                     *         "missingKeys": [
+                     *           "LOG_LEVEL"
+                     *         ],
+                     *         "services": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e201",
+                     *             "targetPath": "/etc/shop/shop.conf",
+                     *             "kind": "base",
+                     *             "lastSyncedAt": null,
+                     *             "serviceDeploymentId": null,
+                     *             "service": {
+                     *               "id": "01920000-0000-7000-8000-00000000c001",
+                     *               "name": "shop"
+                     *             }
+                     *           }
+                     *         ],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    downloadConfigFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": components["schemas"]["Bytes"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    previewConfigFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "content": "db_password = ${DB_PASSWORD}\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfigFilePreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description What would be delivered. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "content": "# fragment logging\nlog_level = ${LOG_LEVEL}\n\n# own content\ndb_password = ***\n",
+                     *       "missing": [
+                     *         "LOG_LEVEL"
+                     *       ],
+                     *       "templateErrors": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFilePreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listConfigFileHistory: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of former contents. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "history": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e301",
+                     *           "content": "db_password = changeme\n",
+                     *           "isBinary": false,
+                     *           "fileSize": 23,
+                     *           "checksum": "9f2c0f5d3c1ef2a8e8b6d5a4c3b2a1908f7e6d5c4b3a29181716151413121110",
+                     *           "editedAt": "2026-03-01T08:10:00.431Z",
+                     *           "editedBy": "ada@example.com"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFileHistory"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restoreConfigFileVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+                /**
+                 * @description The id of a former content.
+                 * @example 01920000-0000-7000-8000-00000000e301
+                 */
+                historyId: components["parameters"]["ConfigFileVersionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "shop",
+                     *         "filename": "shop.conf",
+                     *         "content": "db_password = ${DB_PASSWORD}\n",
+                     *         "description": null,
+                     *         "isBinary": false,
+                     *         "mimeType": null,
+                     *         "fileSize": 29,
+                     *         "autoResync": true,
+                     *         "language": "conf",
+                     *         "includedFragments": [
+                     *           {
+                     *             "fragmentId": "01920000-0000-7000-8000-00000000e101",
+                     *             "position": 0,
+                     *             "fragment": {
+                     *               "id": "01920000-0000-7000-8000-00000000e101",
+                     *               "name": "logging",
+                     *               "description": "Where log lines go."
+                     *             }
+                     *           }
+                     *         ],
+                     *         "checksum": "3a2fcd4a9b1c0f7de4f1d5a0c6a1f8f0b5e3d2c1b0a99887766554433221100f",
+                     *         "syncStatus": "never",
+                     *         "syncCounts": {
+                     *           "synced": 0,
+                     *           "pending": 0,
+                     *           "never": 1,
+                     *           "total": 1
+                     *         },
+                     *         "missingKeys": [
+                     *           "LOG_LEVEL"
+                     *         ],
+                     *         "services": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e201",
+                     *             "targetPath": "/etc/shop/shop.conf",
+                     *             "kind": "base",
+                     *             "lastSyncedAt": null,
+                     *             "serviceDeploymentId": null,
+                     *             "service": {
+                     *               "id": "01920000-0000-7000-8000-00000000c001",
+                     *               "name": "shop"
+                     *             }
+                     *           }
+                     *         ],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replaceConfigAsset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "file": "other bytes"
+                 *     }
+                 */
+                "multipart/form-data": components["schemas"]["ConfigAssetReplacement"];
+            };
+        };
+        responses: {
+            /** @description The file as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000e002",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "logo",
+                     *         "filename": "logo.png",
+                     *         "content": "",
+                     *         "description": null,
+                     *         "isBinary": true,
+                     *         "mimeType": "image/png",
+                     *         "fileSize": 2048,
+                     *         "autoResync": true,
+                     *         "language": "plaintext",
+                     *         "includedFragments": [],
+                     *         "checksum": "3a2fcd4a9b1c0f7de4f1d5a0c6a1f8f0b5e3d2c1b0a99887766554433221100f",
+                     *         "syncStatus": "not_attached",
+                     *         "syncCounts": {
+                     *           "synced": 0,
+                     *           "pending": 0,
+                     *           "never": 0,
+                     *           "total": 0
+                     *         },
+                     *         "missingKeys": [],
+                     *         "services": [],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServiceFiles: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of attachments. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "files": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000af01",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *           "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                     *           "serviceDeploymentId": null,
+                     *           "kind": "base",
+                     *           "targetPath": "/etc/shop/app.yml",
+                     *           "lastSyncedAt": null,
+                     *           "syncStatus": "never",
+                     *           "configFile": {
+                     *             "id": "01920000-0000-7000-8000-00000000ae01",
+                     *             "name": "shop settings",
+                     *             "filename": "app.yml",
+                     *             "description": null,
+                     *             "isBinary": false,
+                     *             "mimeType": null,
+                     *             "fileSize": 214
+                     *           },
+                     *           "createdAt": "2026-02-01T10:30:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceFileList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    attachServiceFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                 *       "targetPath": "/etc/shop/app.yml"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceFileCreate"];
+            };
+        };
+        responses: {
+            /** @description Attached. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000af01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                     *         "serviceDeploymentId": null,
+                     *         "kind": "base",
+                     *         "targetPath": "/etc/shop/app.yml",
+                     *         "lastSyncedAt": null,
+                     *         "syncStatus": "never",
+                     *         "configFile": {
+                     *           "id": "01920000-0000-7000-8000-00000000ae01",
+                     *           "name": "shop settings",
+                     *           "filename": "app.yml",
+                     *           "description": null,
+                     *           "isBinary": false,
+                     *           "mimeType": null,
+                     *           "fileSize": 214
+                     *         },
+                     *         "createdAt": "2026-02-01T10:30:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:30:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServiceFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["ServiceIdOfFiles"];
+                /**
+                 * @description The id of the config file, for its base attachment, or of any attachment of the service.
+                 * @example 01920000-0000-7000-8000-00000000af01
+                 */
+                fileId: components["parameters"]["ServiceFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The attachment. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000af01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                     *         "serviceDeploymentId": null,
+                     *         "kind": "base",
+                     *         "targetPath": "/etc/shop/app.yml",
+                     *         "lastSyncedAt": "2026-03-01T08:11:30.000Z",
+                     *         "syncStatus": "synced",
+                     *         "configFile": {
+                     *           "id": "01920000-0000-7000-8000-00000000ae01",
+                     *           "name": "shop settings",
+                     *           "filename": "app.yml",
+                     *           "description": null,
+                     *           "isBinary": false,
+                     *           "mimeType": null,
+                     *           "fileSize": 214
+                     *         },
+                     *         "createdAt": "2026-02-01T10:30:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:30:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceFileResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    detachServiceFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["ServiceIdOfFiles"];
+                /**
+                 * @description The id of the config file, for its base attachment, or of any attachment of the service.
+                 * @example 01920000-0000-7000-8000-00000000af01
+                 */
+                fileId: components["parameters"]["ServiceFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateServiceFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["ServiceIdOfFiles"];
+                /**
+                 * @description The id of the config file, for its base attachment, or of any attachment of the service.
+                 * @example 01920000-0000-7000-8000-00000000af01
+                 */
+                fileId: components["parameters"]["ServiceFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "targetPath": "/srv/shop/app.yml"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceFileUpdate"];
+            };
+        };
+        responses: {
+            /** @description The attachment as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000af01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                     *         "serviceDeploymentId": null,
+                     *         "kind": "base",
+                     *         "targetPath": "/srv/shop/app.yml",
+                     *         "lastSyncedAt": null,
+                     *         "syncStatus": "never",
+                     *         "configFile": {
+                     *           "id": "01920000-0000-7000-8000-00000000ae01",
+                     *           "name": "shop settings",
+                     *           "filename": "app.yml",
+                     *           "description": null,
+                     *           "isBinary": false,
+                     *           "mimeType": null,
+                     *           "fileSize": 214
+                     *         },
+                     *         "createdAt": "2026-02-01T10:30:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    previewServiceDeployment: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Preview with this tag instead of what the service is pinned to.
+                 * @example 2.4.0
+                 */
+                imageTag?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+                /**
+                 * @description The placement's id.
+                 * @example 01920000-0000-7000-8000-00000000ad01
+                 */
+                depId: components["parameters"]["ServiceDeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a deploy would write. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "compose": {
+                     *         "name": "docker-compose.yml",
+                     *         "content": "services:\n  shop:\n    image: ghcr.io/acme/shop@sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1\n    container_name: shop\n    restart: unless-stopped\n",
+                     *         "checksum": "0d4d1b1d1f2bd7d3f1a9ab6dd4f2cb5ee8a0f0a6f7ba6ae5d6a2c9a3a9a1b0c2"
+                     *       },
+                     *       "configFiles": [
+                     *         {
+                     *           "name": "shop settings",
+                     *           "content": "password: ***\n",
+                     *           "checksum": "9a1b0c20d4d1b1d1f2bd7d3f1a9ab6dd4f2cb5ee8a0f0a6f7ba6ae5d6a2c9a3a",
+                     *           "targetPath": "/etc/shop/app.yml",
+                     *           "isBinary": false
+                     *         }
+                     *       ],
+                     *       "env": {
+                     *         "keys": [
+                     *           "LOG_LEVEL"
+                     *         ]
+                     *       },
+                     *       "warnings": [
+                     *         "The config file shop settings names ${PORT}, which has neither a var nor a secret. Write $${PORT} if it is meant as it stands."
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceDeploymentPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getEnvironmentSsh: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The SSH access. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configured": true,
+                     *       "sshUser": "deploy",
+                     *       "keyType": "ed25519",
+                     *       "fingerprint": "SHA256:uNiVztksCsDhcc0u9e8BrqO7v4c1VTz3n1DZCnh6uBs"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSsh"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setEnvironmentSsh: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sshPrivateKey": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\n-----END OPENSSH PRIVATE KEY-----\n",
+                 *       "sshUser": "deploy"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnvironmentSshUpdate"];
+            };
+        };
+        responses: {
+            /** @description The SSH access as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configured": true,
+                     *       "sshUser": "deploy",
+                     *       "keyType": "ed25519",
+                     *       "fingerprint": "SHA256:uNiVztksCsDhcc0u9e8BrqO7v4c1VTz3n1DZCnh6uBs"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSsh"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteEnvironmentSsh: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getEnvironmentSshKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key, and who signs in with it. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "privateKey": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\n-----END OPENSSH PRIVATE KEY-----\n",
+                     *       "username": "deploy"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSshKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listEnvironmentSettings: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of modules. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "modules": [
+                     *         {
+                     *           "module": "general",
+                     *           "settings": {
+                     *             "sshUser": "root"
+                     *           },
+                     *           "definitions": [
+                     *             {
+                     *               "key": "sshUser",
+                     *               "type": "string",
+                     *               "default": "root",
+                     *               "label": "SSH user",
+                     *               "description": "The user that Portolan signs in as on servers, while the SSH key names no other.",
+                     *               "group": "SSH",
+                     *               "options": null,
+                     *               "min": null,
+                     *               "max": null
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSettingsModuleList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getEnvironmentSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+                /**
+                 * @description The module's name.
+                 * @example general
+                 */
+                module: components["parameters"]["SettingsModule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings, and what a form needs to know of them. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshUser": "root"
+                     *       },
+                     *       "definitions": [
+                     *         {
+                     *           "key": "sshUser",
+                     *           "type": "string",
+                     *           "default": "root",
+                     *           "label": "SSH user",
+                     *           "description": "The user that Portolan signs in as on servers, while the SSH key names no other.",
+                     *           "group": "SSH",
+                     *           "options": null,
+                     *           "min": null,
+                     *           "max": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSettingsModuleResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateEnvironmentSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+                /**
+                 * @description The module's name.
+                 * @example general
+                 */
+                module: components["parameters"]["SettingsModule"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sshUser": "deploy"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnvironmentSettingsUpdate"];
+            };
+        };
+        responses: {
+            /** @description The settings of the module as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshUser": "deploy"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSettingsResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resetEnvironmentSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                id: components["parameters"]["EnvironmentId"];
+                /**
+                 * @description The module's name.
+                 * @example general
+                 */
+                module: components["parameters"]["SettingsModule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings of the module as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshUser": "root"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnvironmentSettingsResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listHealthLogs: {
         parameters: {
             query?: {
@@ -16699,6 +20106,285 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSystemSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings, and their defaults. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshCommandTimeoutMs": 60000,
+                     *         "sshReadyTimeoutMs": 10000,
+                     *         "webhookMaxRetries": 8,
+                     *         "webhookTimeoutMs": 10000,
+                     *         "webhookRetryDelaysMs": null,
+                     *         "registryTimeoutMs": 30000,
+                     *         "registryMaxConcurrencyPerHost": 4,
+                     *         "registryMaxTags": 500,
+                     *         "deployStepTimeoutMs": 900000,
+                     *         "maxParallelSteps": 10,
+                     *         "autoUpdateMinAgeMinutes": 0,
+                     *         "maxUploadSizeMb": 50,
+                     *         "defaultLogLines": 50,
+                     *         "activeUserWindowMin": 15,
+                     *         "publicUrl": null,
+                     *         "auditLogRetentionDays": 90,
+                     *         "databaseMetricsRetentionDays": 30,
+                     *         "healthLogRetentionDays": 30,
+                     *         "webhookDeliveryRetentionDays": 30,
+                     *         "operationRetentionDays": 30,
+                     *         "imageDigestRetentionDays": 90,
+                     *         "timezone": "UTC",
+                     *         "backupRetentionPreset": "balanced",
+                     *         "backupRetentionKeepLast": 24,
+                     *         "backupRetentionDaily": 7,
+                     *         "backupRetentionWeekly": 4,
+                     *         "backupRetentionMonthly": 6,
+                     *         "backupRetentionYearly": 0,
+                     *         "backupRetentionMinFloor": 2,
+                     *         "backupRetentionMaxTotalBytes": null,
+                     *         "failedBackupRetentionDays": 3,
+                     *         "backupRotationConfirmThreshold": 5
+                     *       },
+                     *       "defaults": {
+                     *         "sshCommandTimeoutMs": 60000,
+                     *         "sshReadyTimeoutMs": 10000,
+                     *         "webhookMaxRetries": 8,
+                     *         "webhookTimeoutMs": 10000,
+                     *         "webhookRetryDelaysMs": null,
+                     *         "registryTimeoutMs": 15000,
+                     *         "registryMaxConcurrencyPerHost": 4,
+                     *         "registryMaxTags": 500,
+                     *         "deployStepTimeoutMs": 900000,
+                     *         "maxParallelSteps": 10,
+                     *         "autoUpdateMinAgeMinutes": 0,
+                     *         "maxUploadSizeMb": 50,
+                     *         "defaultLogLines": 50,
+                     *         "activeUserWindowMin": 15,
+                     *         "publicUrl": null,
+                     *         "auditLogRetentionDays": 90,
+                     *         "databaseMetricsRetentionDays": 30,
+                     *         "healthLogRetentionDays": 30,
+                     *         "webhookDeliveryRetentionDays": 30,
+                     *         "operationRetentionDays": 30,
+                     *         "imageDigestRetentionDays": 90,
+                     *         "timezone": "UTC",
+                     *         "backupRetentionPreset": "balanced",
+                     *         "backupRetentionKeepLast": 24,
+                     *         "backupRetentionDaily": 7,
+                     *         "backupRetentionWeekly": 4,
+                     *         "backupRetentionMonthly": 6,
+                     *         "backupRetentionYearly": 0,
+                     *         "backupRetentionMinFloor": 2,
+                     *         "backupRetentionMaxTotalBytes": null,
+                     *         "failedBackupRetentionDays": 3,
+                     *         "backupRotationConfirmThreshold": 5
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SystemSettingsWithDefaults"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateSystemSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "registryTimeoutMs": 30000
+                 *     }
+                 */
+                "application/json": components["schemas"]["SystemSettingsUpdate"];
+            };
+        };
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshCommandTimeoutMs": 60000,
+                     *         "sshReadyTimeoutMs": 10000,
+                     *         "webhookMaxRetries": 8,
+                     *         "webhookTimeoutMs": 10000,
+                     *         "webhookRetryDelaysMs": null,
+                     *         "registryTimeoutMs": 30000,
+                     *         "registryMaxConcurrencyPerHost": 4,
+                     *         "registryMaxTags": 500,
+                     *         "deployStepTimeoutMs": 900000,
+                     *         "maxParallelSteps": 10,
+                     *         "autoUpdateMinAgeMinutes": 0,
+                     *         "maxUploadSizeMb": 50,
+                     *         "defaultLogLines": 50,
+                     *         "activeUserWindowMin": 15,
+                     *         "publicUrl": null,
+                     *         "auditLogRetentionDays": 90,
+                     *         "databaseMetricsRetentionDays": 30,
+                     *         "healthLogRetentionDays": 30,
+                     *         "webhookDeliveryRetentionDays": 30,
+                     *         "operationRetentionDays": 30,
+                     *         "imageDigestRetentionDays": 90,
+                     *         "timezone": "UTC",
+                     *         "backupRetentionPreset": "balanced",
+                     *         "backupRetentionKeepLast": 24,
+                     *         "backupRetentionDaily": 7,
+                     *         "backupRetentionWeekly": 4,
+                     *         "backupRetentionMonthly": 6,
+                     *         "backupRetentionYearly": 0,
+                     *         "backupRetentionMinFloor": 2,
+                     *         "backupRetentionMaxTotalBytes": null,
+                     *         "failedBackupRetentionDays": 3,
+                     *         "backupRotationConfirmThreshold": 5
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SystemSettingsResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resetSystemSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "sshCommandTimeoutMs": 60000,
+                     *         "sshReadyTimeoutMs": 10000,
+                     *         "webhookMaxRetries": 8,
+                     *         "webhookTimeoutMs": 10000,
+                     *         "webhookRetryDelaysMs": null,
+                     *         "registryTimeoutMs": 15000,
+                     *         "registryMaxConcurrencyPerHost": 4,
+                     *         "registryMaxTags": 500,
+                     *         "deployStepTimeoutMs": 900000,
+                     *         "maxParallelSteps": 10,
+                     *         "autoUpdateMinAgeMinutes": 0,
+                     *         "maxUploadSizeMb": 50,
+                     *         "defaultLogLines": 50,
+                     *         "activeUserWindowMin": 15,
+                     *         "publicUrl": null,
+                     *         "auditLogRetentionDays": 90,
+                     *         "databaseMetricsRetentionDays": 30,
+                     *         "healthLogRetentionDays": 30,
+                     *         "webhookDeliveryRetentionDays": 30,
+                     *         "operationRetentionDays": 30,
+                     *         "imageDigestRetentionDays": 90,
+                     *         "timezone": "UTC",
+                     *         "backupRetentionPreset": "balanced",
+                     *         "backupRetentionKeepLast": 24,
+                     *         "backupRetentionDaily": 7,
+                     *         "backupRetentionWeekly": 4,
+                     *         "backupRetentionMonthly": 6,
+                     *         "backupRetentionYearly": 0,
+                     *         "backupRetentionMinFloor": 2,
+                     *         "backupRetentionMaxTotalBytes": null,
+                     *         "failedBackupRetentionDays": 3,
+                     *         "backupRotationConfirmThreshold": 5
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SystemSettingsResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -1042,6 +1042,8 @@ events_pkey:
 CREATE UNIQUE INDEX events_pkey ON public.events USING btree (xid, seq);
 health_logs_by_environment:
 CREATE INDEX health_logs_by_environment ON public.health_logs USING btree (environment_id, created_at, id);
+health_logs_by_time:
+CREATE INDEX health_logs_by_time ON public.health_logs USING brin (created_at);
 health_logs_pkey:
 CREATE UNIQUE INDEX health_logs_pkey ON public.health_logs USING btree (id);
 idempotency_keys_by_expiry:
@@ -1132,6 +1134,8 @@ secrets_pkey:
 CREATE UNIQUE INDEX secrets_pkey ON public.secrets USING btree (id);
 server_metrics_by_server:
 CREATE INDEX server_metrics_by_server ON public.server_metrics USING btree (server_id, collected_at, id);
+server_metrics_by_time:
+CREATE INDEX server_metrics_by_time ON public.server_metrics USING brin (collected_at);
 server_metrics_pkey:
 CREATE UNIQUE INDEX server_metrics_pkey ON public.server_metrics USING btree (id);
 servers_by_created:

@@ -9,6 +9,8 @@ import type { EnvironmentDefaults } from './domain/settings/environmentSettings'
 import type { InstallationDefaults } from './domain/settings/systemSettings';
 import { createApp, createMetricsApp } from './http/app';
 import { trustedProxies } from './http/clientAddress';
+import { bridgeport } from './http/compat/bridgeport';
+import { plain } from './http/dialect';
 import type { DispatchParts } from './http/dispatch';
 import { createOpenStreams, type OpenStreams } from './http/openStreams';
 import { outsideTimeoutMs } from './http/outside';
@@ -55,7 +57,9 @@ export interface Context {
   outside: DispatchParts['outside'];
   /** Answers tell their clients to come over a new connection from now on. */
   drain(): void;
-  /** Set once the server listens, when PUBLIC_URL is not. */
+  /** Where clients reach this service, without a slash at the end. */
+  publicUrl(): string;
+  /** Set once the server listens; links are made of it while no public URL is set. */
   listenUrl: string;
   close(): Promise<void>;
 }
@@ -146,6 +150,12 @@ export function createContext(given: ContextParts): Context {
     const { createRegistryClient } = require('./integrations/oci/client') as typeof import('./integrations/oci/client');
     return createRegistryClient({
       ...config.registry,
+      get timeoutMs() {
+        return liveSettings.current().registryTimeoutMs;
+      },
+      get maxConcurrencyPerHost() {
+        return liveSettings.current().registryMaxConcurrencyPerHost;
+      },
       version: contractVersion,
       ledger: registryHostLedger(database),
       ...given.registryClient,
@@ -172,8 +182,7 @@ export function createContext(given: ContextParts): Context {
     database,
     keyring,
     registryClient,
-    registry: config.registry,
-    autoUpdateMinAgeMinutes: config.autoUpdateMinAgeMinutes,
+    settings: liveSettings.current,
     now: clock,
     announce: events.announce,
   };
@@ -182,7 +191,6 @@ export function createContext(given: ContextParts): Context {
     needs: {
       registryClient,
       liveLists: new LiveLists(),
-      mostListed: config.registry.maxTags * 10,
       walkImage: (imageId, options) => walkImage(walkParts, imageId, options),
     },
   };
@@ -200,8 +208,8 @@ export function createContext(given: ContextParts): Context {
     publicUrl,
     liveSettings,
     environmentDefaults,
-    allowUnknownRepositories: config.allowUnknownRepositories,
     organizationName: config.organizationName,
+    dialect: config.compatibility === 'bridgeport' ? bridgeport : plain,
     handlers,
     authenticator,
     telemetry,
@@ -227,6 +235,7 @@ export function createContext(given: ContextParts): Context {
     outside,
     streams,
     redeemTicket,
+    publicUrl,
     app: createApp(parts),
     metricsApp: createMetricsApp(parts),
     listenUrl: `http://${config.host}:${config.port}`,

@@ -6,6 +6,7 @@ import { fillSecrets, forgetSecrets, keysAfter, readsDuringRotation, steadyReads
 import { type LoadResult, load, median, peer, portolan, type RunningProcess, startOnServerCore } from './processes';
 import { plainLoop, type Refreshed, readsDuring, refresh, schedule, watchRegistry } from './registries';
 import { fillLabelled, measureSelectors } from './selectors';
+import { measureVars } from './vars';
 
 export interface Bench {
   database: BenchDatabase;
@@ -273,6 +274,8 @@ async function schedules({ database }: Bench): Promise<string[]> {
   return [row([`${registries} due connections, ${images} images`, `${msEach.toFixed(3)} ms each`]), plan];
 }
 
+/** Pages of the vars and secrets of one environment, as others are added. Its rows stay. */
+const vars = (bench: Bench): Promise<string[]> => measureVars(bench.database, base, bench.rounds, () => start(bench, 'portolan'));
 /** All secrets sealed with another key while `getRegistry` is asked for at a steady rate. */
 async function keys({ database, seconds, rounds }: Bench): Promise<string[]> {
   await fillSecrets(database, rounds > 1 ? 200_000 : 20_000);
@@ -310,4 +313,4 @@ async function selectors({ database, rounds }: Bench): Promise<string[]> {
   return [row(titles), ...(await measureSelectors(database, rounds * 100))];
 }
 
-export const parts = { reads, writes, cheap, lists, starts, memory, refreshes, schedules, keys, selectors };
+export const parts = { reads, writes, cheap, lists, starts, memory, refreshes, schedules, vars, keys, selectors };

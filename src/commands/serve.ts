@@ -53,7 +53,7 @@ function listen({ app, config, telemetry }: Context): Promise<RunningServer> {
 }
 
 function banner(context: Context, { admin }: BootResult, metrics: RunningServer | undefined): string {
-  const url = context.config.publicUrl ?? context.listenUrl;
+  const url = context.publicUrl();
   const lines = ['', `Portolan answers at ${url}`, `  reference  ${url}/api/docs`, `  contract   ${url}/openapi.json`];
   if (metrics) lines.push(`  metrics    ${urlOf(metrics)}/metrics`);
   if (context.config.databaseUrl === null) lines.push(`  data       ${context.config.dataDir}`);

@@ -57,9 +57,8 @@ export async function startProcessWorker(context: Context, times: WorkerTimes = 
     await database.transact(async (tx) => {
       for (const [name, period] of Object.entries(clockPeriods)) await noteClockJob(tx, name, period);
     });
-    const { allowUnknownRepositories, keepStagedDroplets } = config;
-    const settings = { allowUnknownRepositories, keepStagedDroplets };
-    const parts: JobParts = { ...times, ...context.walkParts, ...settings, database, stopping: stopping.signal };
+    const { walkParts, environmentDefaults } = context;
+    const parts: JobParts = { ...times, ...walkParts, environmentDefaults, database, stopping: stopping.signal };
     const worker = await startWorker({
       database,
       log,
@@ -90,14 +89,14 @@ export async function startProcessWorker(context: Context, times: WorkerTimes = 
 /** What jobs are made with. */
 type JobParts = RefreshParts & StageParts;
 
-function clockJobs({ config, loginTokens }: Context, parts: JobParts): Record<string, ClockJob> {
+function clockJobs({ liveSettings, loginTokens }: Context, parts: JobParts): Record<string, ClockJob> {
   const { database } = parts;
   return {
-    sweepExpired: { cron: sweepExpiredCron, run: () => sweepExpired(database) },
+    sweepExpired: { cron: sweepExpiredCron, run: () => sweepExpired(database, liveSettings.current()) },
     sweepEvents: { cron: sweepEventsCron, run: () => sweepEvents(database) },
     sweepImageDigests: {
       cron: sweepImageDigestsCron,
-      run: () => sweepImageDigests(database, config.imageDigestRetentionDays),
+      run: () => sweepImageDigests(database, liveSettings.current().imageDigestRetentionDays),
     },
     scheduleRefreshes: { cron: scheduleRefreshesCron, run: () => scheduleByTheClock(database) },
     sweepBuilds: { cron: sweepBuildsCron, run: () => sweepBuilds(parts) },

@@ -16,7 +16,11 @@ interface InputParts {
   rawQuery: string;
   /** undefined when nothing was sent. */
   body: unknown;
+  /** What is wrong with the body already: nothing of these members is told twice. */
+  bodyIssues?: readonly Issue[];
   header(name: string): string | undefined;
+  /** The resource as it is answered; left out: as the handler has it. */
+  shown?(resource: unknown): unknown;
 }
 
 const ifMatchForm = /^(\*|(W\/)?"[^"]*"(\s*,\s*(W\/)?"[^"]*")*)$/;
@@ -74,21 +78,24 @@ export class CheckedRequest {
     throw new Problem('precondition_failed', {
       message: 'The object was changed since you read it.',
       hint: 'Read it again, apply your change to what you see, and send the new ETag.',
-      details: { currentEtag: etagOf(version, JSON.stringify(view())) },
+      details: { currentEtag: etagOf(version, JSON.stringify(this.parts.shown?.(view()) ?? view())) },
     });
   }
 
   private bodyIssues(): Issue[] {
     const { body } = this.parts;
-    const known = this.facts.body;
-    if (!known) return unexpectedBody(body);
+    const taken = this.facts.body;
+    if (!taken) return unexpectedBody(body);
     if (body === undefined) {
-      if (!known.required) return [];
-      return [{ in: 'body', field: '', code: 'required', message: 'A body is required.', hint: `Send a ${known.schema}.` }];
+      if (!taken.required) return [];
+      return [{ in: 'body', field: '', code: 'required', message: 'A body is required.', hint: `Send a ${taken.schema}.` }];
     }
+    const { bodyIssues: known = [] } = this.parts;
     const validate = validators[`body_${this.operationId}`];
-    if (!validate || validate(body)) return [];
-    return issuesOf(validate.errors ?? [], body, 'body', this.facts);
+    if (!validate || validate(body)) return [...known];
+    const fields = new Set(known.map((issue) => issue.field));
+    const found = issuesOf(validate.errors ?? [], body, 'body', this.facts);
+    return [...known, ...found.filter((issue) => !fields.has(issue.field))];
   }
 
   private queryIssues(unreadable: Issue[]): Issue[] {
@@ -137,9 +144,9 @@ export class CheckedRequest {
     return [{ in: 'query', field: 'cursor', code: 'unparsable', message, hint: 'Start again without cursor.' }];
   }
 
-  /** The key of a row: an id, or the name of what a registry lists. */
+  /** The key of a row: an id, or a name, as of what a registry lists. */
   private endsCursor(value: CursorValue): boolean {
-    return this.facts.outside ? typeof value === 'string' : isId(String(value));
+    return this.facts.outside || this.facts.listKey === 'name' ? typeof value === 'string' : isId(String(value));
   }
 
   private sortKeys(text: string | undefined): SortKey[] | Issue {

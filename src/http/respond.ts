@@ -40,7 +40,11 @@ export function render(answer: Answer<unknown>, facts: OperationFacts): Rendered
 }
 
 /** The resource is turned into text once: for the ETag and, inside its envelope, for the body. */
-function renderSingle(body: Record<string, unknown>, single: { member: string; version: number }) {
+function renderSingle(body: Record<string, unknown>, single: { member: string | null; version: number }) {
+  if (single.member === null) {
+    const text = JSON.stringify(body);
+    return { text, etag: etagOf(single.version, text) };
+  }
   const resource = JSON.stringify(body[single.member]);
   let text = `{"${single.member}":${resource}`;
   for (const member in body) {

@@ -4,6 +4,7 @@ import type { Principal } from '../domain/access/principal';
 import type { PageRequest } from '../domain/lists/cursor';
 import type { EnvironmentDefaults } from '../domain/settings/environmentSettings';
 import type { SystemSettings } from '../domain/settings/systemSettings';
+import type { UploadedFile } from '../domain/uploads/uploadedFile';
 import type { RegistryClient } from '../integrations/oci/client';
 import type { WalkOptions, WalkOutcome } from '../jobs/images/walkImage';
 import type { AuditEntry } from '../store/audit';
@@ -22,7 +23,9 @@ type Parameters<Id extends OperationId, Place extends string> = Contract[Id] ext
 export type PathOf<Id extends OperationId> = Parameters<Id, 'path'>;
 export type QueryOf<Id extends OperationId> = Parameters<Id, 'query'>;
 export type BodyOf<Id extends OperationId> = Contract[Id] extends { requestBody?: { content: infer Content } }
-  ? Content[keyof Content]
+  ? Content extends { 'multipart/form-data': infer Form }
+    ? Omit<Form, 'file'> & { file: UploadedFile }
+    : Content[keyof Content]
   : undefined;
 
 type JsonOf<R> = R extends { content: { 'application/json': infer B } } ? B : undefined;
@@ -54,9 +57,9 @@ export interface Stream {
 
 /** What a handler gives back; `http/respond.ts` makes status, headers and body of it. */
 export interface Answer<Body> {
-  /** Members of the body. With `single`, that member alone makes the state part of the ETag. */
+  /** Members of the body. With `single`, that member alone makes the state part of the ETag; null stands for all of them. */
   readonly body?: Body;
-  readonly single?: { readonly member: string; readonly version: number };
+  readonly single?: { readonly member: string | null; readonly version: number };
   readonly location?: string;
   readonly status?: number;
   readonly raw?: { readonly contentType: string; readonly content: string | Buffer; readonly etag?: string };
@@ -77,6 +80,12 @@ export const single = <Name extends string, View, Extras extends object = Record
 ): Answer<{ [K in Name]: View } & Extras> => ({
   body: { [member]: view, ...extras } as { [K in Name]: View } & Extras,
   single: { member, version },
+});
+
+/** As `single`, for a resource whose members are those of the body. */
+export const whole = <View extends object>(view: View, version: number): Answer<View> => ({
+  body: view,
+  single: { member: null, version },
 });
 
 /** As `single`, for a new resource: 201 and `Location`. */
@@ -134,8 +143,6 @@ interface CommonContext {
   readonly liveSettings: LiveSettings;
   /** What settings of an environment are that nobody sets; goes to `settingsOf`. */
   readonly environmentDefaults: EnvironmentDefaults;
-  /** Whether repositories may be used that an environment has no container image of. */
-  readonly allowUnknownRepositories: boolean;
   /** What the installation is called, as the one organization under /v3. */
   readonly organizationName: string;
 }
@@ -169,8 +176,6 @@ export interface OutsideNeeds {
   /** Walks an image and stores what it finds, or joins the walk that is under way. */
   walkImage(imageId: string, options: WalkOptions): Promise<WalkOutcome>;
   readonly liveLists: LiveLists;
-  /** A live list is read up to this many entries. */
-  readonly mostListed: number;
 }
 export interface OutsideReadContext extends ReadContext, OutsideNeeds {
   /** Ends when the client is gone or the time is over. */

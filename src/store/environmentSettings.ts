@@ -11,7 +11,7 @@ import { statement } from './statement';
 
 /** What is set in one module of an environment; version 0 = nothing ever was. */
 export interface StoredSettings {
-  module: string;
+  module: SettingsModule;
   settings: StoredModule;
   version: number;
 }
@@ -53,6 +53,24 @@ const all = statement<{ environmentId: string }, Listed>(
 /** What is set in all modules of an environment; undefined when there is no such environment. */
 export const allStoredSettings = async (db: Db, environmentId: string): Promise<StoredSettings[] | undefined> =>
   (await all.first(db, { environmentId }))?.stored;
+
+const ofEnvironment = statement<{ environmentId: string; module: string }, StoredSettings>(
+  (_, v) => sql<StoredSettings>`
+  select ${v.module}::text as module, coalesce(stored.settings, '{}') as settings, coalesce(stored.version, 0) as version
+  from environments left join environment_settings stored on stored.environment_id = environments.id and stored.module = ${v.module}
+  where environments.id = ${v.environmentId}`,
+);
+const lock = statement<{ id: string }, { id: string }>((db, { id }) =>
+  db.selectFrom('environments').select('id').where('id', '=', id).forNoKeyUpdate(),
+);
+
+/** What is set in a module; undefined when there is no such environment. A module that there is not has nothing set. */
+export const findSettings = (db: Db, environmentId: string, module: string): Promise<StoredSettings | undefined> =>
+  ofEnvironment.first(db, { environmentId, module });
+
+/** As `findSettings`, with the environment locked until the transaction ends; it is read behind the lock. */
+export const lockSettings = async (tx: Tx, environmentId: string, module: string): Promise<StoredSettings | undefined> =>
+  (await lock.first(tx, { id: environmentId })) && ofEnvironment.first(tx, { environmentId, module });
 
 const save = statement<{ environmentId: string; module: string; settings: string }, StoredSettings>(
   (db, v) =>

@@ -15,6 +15,7 @@ export type EnvironmentRow = Selectable<Environments> & {
   server_count: number;
   var_count: number;
   secret_count: number;
+  has_ssh_key: boolean;
 };
 
 const ownId = sql.ref<string>('environments.id');
@@ -25,6 +26,7 @@ const counts = [
   countedRows('servers', ownId).as('server_count'),
   countedRows('vars', ownId).as('var_count'),
   countedRows('secrets', ownId).as('secret_count'),
+  sql<boolean>`exists (select from environment_ssh where environment_id = environments.id)`.as('has_ssh_key'),
 ] as const;
 
 const withCounts = (db: Kysely<DB>) => db.selectFrom('environments').selectAll('environments').select(counts);
@@ -55,6 +57,14 @@ export const environmentExists = async (db: Db, id: string): Promise<boolean> =>
 export async function requireEnvironment(db: Db, id: string): Promise<void> {
   if (!(await environmentExists(db, id))) throw notFound('environment', id);
 }
+
+const byNames = statement<{ names: readonly string[] }, { id: string; name: string }>((db, { names }) =>
+  db.selectFrom('environments').select(['id', 'name']).where(sql<boolean>`name = any(${names}::text[])`),
+);
+
+/** The environments that have one of these names. */
+export const environmentsByName = (db: Db, names: readonly string[]): Promise<{ id: string; name: string }[]> =>
+  byNames.all(db, { names });
 
 const list: ListSpec<EnvironmentRow> = {
   name: 'environments',

@@ -3,8 +3,11 @@ import type { Tx } from './database';
 
 /** How long ended things are kept. */
 export interface Retention {
+  /** 0 = for ever. */
   auditLogDays: number;
   operationDays: number;
+  /** Also of the metrics of servers. */
+  healthLogDays: number;
   /** Expired API tokens stay listed this long. */
   expiredTokenDays: number;
 }
@@ -19,23 +22,27 @@ const olderThan = (column: string, days: number): RawBuilder<unknown> =>
   sql`${sql.ref(column)} < now() - make_interval(days => ${sql.lit(days)})`;
 
 /**
- * Deletes what has run out: kept answers, rate limit buckets, logins with their refresh tokens, and - after their retention - tokens, audit rows
- * and ended operations. Gives the number of rows by table; more than one batch of a table waits for the next sweep.
+ * Deletes what has run out: kept answers, rate limit buckets, logins with their refresh tokens, and - after their retention - tokens, audit rows,
+ * ended operations and what was seen of servers. Gives the number of rows by table, and whether there may be more of one.
  */
-export async function deleteExpired(tx: Tx, retention: Retention): Promise<Record<string, number>> {
+export async function deleteExpired(tx: Tx, retention: Retention): Promise<{ deleted: Record<string, number>; more: boolean }> {
   const statements: Record<string, RawBuilder<unknown>> = {
     idempotency_keys: expired('idempotency_keys', sql`expires_at < now()`),
     rate_limits: expired('rate_limits', sql`expire < extract(epoch from now()) * 1000`),
     revoked_access_tokens: expired('revoked_access_tokens', sql`expires_at < now()`),
     logins: expired('logins', sql`expires_at < now()`),
     api_tokens: expired('api_tokens', olderThan('expires_at', retention.expiredTokenDays)),
-    audit_logs: expired('audit_logs', olderThan('created_at', retention.auditLogDays)),
+    ...(retention.auditLogDays === 0
+      ? {}
+      : { audit_logs: expired('audit_logs', olderThan('created_at', retention.auditLogDays)) }),
     operations: expired('operations', olderThan('finished_at', retention.operationDays)),
+    health_logs: expired('health_logs', olderThan('created_at', retention.healthLogDays)),
+    server_metrics: expired('server_metrics', olderThan('collected_at', retention.healthLogDays)),
   };
   const deleted: Record<string, number> = {};
   for (const [table, statement] of Object.entries(statements)) {
     const result = await tx.executeQuery(statement.compile(tx) as CompiledQuery<unknown>);
     deleted[table] = Number(result.numAffectedRows ?? 0);
   }
-  return deleted;
+  return { deleted, more: Object.values(deleted).some((rows) => rows >= batch) };
 }

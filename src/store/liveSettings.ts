@@ -9,6 +9,8 @@ export interface LiveSettings {
   current(): SystemSettings;
   /** What every key is while it is not set. */
   readonly defaults: SystemSettings;
+  /** What the variables of this process say. */
+  readonly installation: InstallationDefaults;
   /** Takes what was just saved or read; what is older than what is known is ignored. */
   adopt(row: SystemSettingsRow): void;
   /** Reads them now. */
@@ -63,6 +65,7 @@ export function createLiveSettings(options: LiveSettingsOptions): LiveSettings {
   return {
     current: () => known.settings,
     defaults,
+    installation,
     adopt,
     refresh,
     async close() {

@@ -34,7 +34,8 @@ type OwnColumns = Selectable<Services> & PinnedColumns & PlacedColumns;
 export type ServiceRow = OwnColumns & { image: ImageFacts | null; type: TypeFacts | null };
 
 type WithConnections<Row> = Row & { connections: EnvironmentConnection[] };
-type JoinedRow = OwnColumns & Record<string, unknown>;
+/** A service as it is joined, before `nestedService`. */
+export type JoinedService = OwnColumns & Record<string, unknown>;
 
 const typeColumns = {
   id: true,
@@ -61,7 +62,8 @@ const drifted = sql<boolean>`exists (
   where pinned_droplet.id = services.current_droplet_id
     and coalesce(placed.running_digest, deployed.manifest_digest) <> wanted.manifest_digest)`;
 
-const services = (db: QueryCreator<DB>) =>
+/** Services with all that is shown of them, to be read on or bounded. */
+export const joinedServices = (db: QueryCreator<DB>) =>
   db
     .selectFrom('services')
     .leftJoin('container_images', 'container_images.id', 'services.container_image_id')
@@ -81,36 +83,36 @@ const services = (db: QueryCreator<DB>) =>
     .select(sql.ref('commands.listed').as('type_commands'))
     .select([placementsOf('services.id').as('placements'), drifted.as('drifted')]);
 const withConnections = (db: QueryCreator<DB>) =>
-  services(db).select(connectionsOf(sql.ref('services.environment_id')).as('connections'));
+  joinedServices(db).select(connectionsOf(sql.ref('services.environment_id')).as('connections'));
 
 /** A joined row with image and type as objects. */
-function nested<Row extends JoinedRow>(row: Row): Row & ServiceRow {
+export function nestedService<Row extends JoinedService>(row: Row): Row & ServiceRow {
   const type = row.type_id === null ? null : Object.fromEntries(typeColumnNames.map((name) => [name, row[`type_${name}`]]));
   return { ...row, image: nestedImage(row), type: type && ({ ...type, commands: row.type_commands } as TypeFacts) };
 }
 
-const byId = statement<{ id: string }, WithConnections<JoinedRow>>(
+const byId = statement<{ id: string }, WithConnections<JoinedService>>(
   (db, { id }) => withConnections(db).where('services.id', '=', id) as never,
 );
-const byIdLocked = statement<{ id: string }, WithConnections<JoinedRow>>(
+const byIdLocked = statement<{ id: string }, WithConnections<JoinedService>>(
   (db, { id }) => withConnections(db).where('services.id', '=', id).forUpdate('services') as never,
 );
 
 /** One service with the connections of its environment, or undefined. */
 export async function findService(db: Db, id: string): Promise<WithConnections<ServiceRow> | undefined> {
   const row = await byId.first(db, { id });
-  return row && nested(row);
+  return row && nestedService(row);
 }
 
 /** One service, locked until the transaction ends. */
 export async function lockService(tx: Tx, id: string): Promise<WithConnections<ServiceRow> | undefined> {
   const row = await byIdLocked.first(tx, { id });
-  return row && nested(row);
+  return row && nestedService(row);
 }
 
-const list: ListSpec<JoinedRow, { connections: EnvironmentConnection[] }> = {
+const list: ListSpec<JoinedService, { connections: EnvironmentConnection[] }> = {
   name: 'services',
-  rows: services as never,
+  rows: joinedServices as never,
   countable: (db) => db.selectFrom('services') as never,
   id: sql`services.id`,
   sort: {
@@ -157,44 +159,7 @@ export async function listServices(
   filters: ServiceFilters,
 ): Promise<ListPage<ServiceRow, { connections: EnvironmentConnection[] }>> {
   const found = await listPage(db, list, page, { ...filters });
-  return { ...found, rows: found.rows.map(nested) };
-}
-
-/** A service as one of its placements is. */
-export type PlacedServiceRow = ServiceRow & { placement_id: string };
-
-const environmentOfServer = (serverId: string) => sql<string>`(select environment_id from servers where id = ${serverId})`;
-
-const onServer: ListSpec<JoinedRow & { placement_id: string }, { connections: EnvironmentConnection[]; environmentId: string }> =
-  {
-    name: 'serverServices',
-    rows: ((db: QueryCreator<DB>) =>
-      services(db)
-        .innerJoin('service_deployments as here', 'here.service_id', 'services.id')
-        .select('here.id as placement_id')) as never,
-    countable: (db) =>
-      db.selectFrom('services').innerJoin('service_deployments as here', 'here.service_id', 'services.id') as never,
-    id: sql`services.id`,
-    sort: {
-      name: { expression: sql`services.name`, type: 'text' },
-      createdAt: { expression: sql`services.created_at`, type: 'timestamp' },
-    },
-    filters: {
-      serverId: (id: string) => sql<boolean>`here.server_id = ${id}`,
-      q: (pattern: string) => sql<boolean>`services.name ilike ${pattern}`,
-    },
-    parent: { table: 'servers', filter: 'serverId' },
-    once: { connections: (serverId) => connectionsOf(environmentOfServer(serverId)), environmentId: environmentOfServer },
-  };
-
-/** A page of the services on a server, with the connections of their environment, and the id of that. */
-export async function listServicesOnServer(
-  db: Db,
-  page: PageRequest,
-  filters: { serverId: string; q?: string | undefined },
-): Promise<ListPage<PlacedServiceRow, { connections: EnvironmentConnection[]; environmentId: string }>> {
-  const found = await listPage(db, onServer, page, { ...filters });
-  return { ...found, rows: found.rows.map(nested) };
+  return { ...found, rows: found.rows.map(nestedService) };
 }
 
 /** What a user sets. */
@@ -231,7 +196,7 @@ const columnsOf = (v: ServiceValues): ServiceValues => ({
 type NewService = ServiceValues & { id: string; environment_id: string; desired_state?: 'started' | 'stopped' };
 
 // What was written is read on under the table's own name, so that the read is the same as everywhere.
-const insert = statement<NewService, WithConnections<JoinedRow>>(
+const insert = statement<NewService, WithConnections<JoinedService>>(
   (db, v) =>
     withConnections(
       db.with('services', (cte) =>
@@ -250,10 +215,10 @@ const insert = statement<NewService, WithConnections<JoinedRow>>(
 
 /** Adds a service; gives it as it is read. */
 export async function insertService(tx: Tx, values: NewService): Promise<WithConnections<ServiceRow>> {
-  return nested((await insert.first(tx, { desired_state: 'started', ...values })) as WithConnections<JoinedRow>);
+  return nestedService((await insert.first(tx, { desired_state: 'started', ...values })) as WithConnections<JoinedService>);
 }
 
-const update = statement<ServiceValues & { id: string }, WithConnections<JoinedRow>>(
+const update = statement<ServiceValues & { id: string }, WithConnections<JoinedService>>(
   (db, v) =>
     withConnections(
       db.with('services', (cte) =>
@@ -268,7 +233,7 @@ const update = statement<ServiceValues & { id: string }, WithConnections<JoinedR
 
 /** Replaces what a user sets on a locked service, and counts the version up. */
 export async function updateServiceRow(tx: Tx, values: ServiceValues & { id: string }): Promise<WithConnections<ServiceRow>> {
-  return nested((await update.first(tx, values)) as WithConnections<JoinedRow>);
+  return nestedService((await update.first(tx, values)) as WithConnections<JoinedService>);
 }
 
 const byName = statement<{ environmentId: string; name: string }, { id: string }>((db, v) =>

@@ -37,6 +37,7 @@ describe('without any variable', () => {
       publicUrl: null,
       organizationName: 'portolan',
       cfApiVersion: '3.211.0',
+      compatibility: null,
       allowUnknownRepositories: true,
       keepStagedDroplets: 42,
       logLevel: 'info',
@@ -58,6 +59,7 @@ describe('values', () => {
     ['LOGIN_TTL', '2h', 'loginTtlSeconds', 7200],
     ['LOGIN_TTL', '7d', 'loginTtlSeconds', 604_800],
     ['CF_TOKEN_TTL', '20m', 'cfTokenTtlSeconds', 1200],
+    ['PORTOLAN_COMPAT', 'bridgeport', 'compatibility', 'bridgeport'],
     ['ALLOW_UNKNOWN_REPOSITORIES', 'false', 'allowUnknownRepositories', false],
     ['KEEP_STAGED_DROPLETS', '1', 'keepStagedDroplets', 1],
     ['KEEP_STAGED_DROPLETS', '10000', 'keepStagedDroplets', 10_000],
@@ -94,6 +96,7 @@ describe('what is refused, by name', () => {
     ['RATE_LIMIT_PRINCIPAL', ['0', '-5', 'many']],
     ['MAX_CONNECTIONS', ['0', 'x']],
     ['SHUTDOWN_GRACE_MS', ['-1', '10001']],
+    ['PORTOLAN_COMPAT', ['Bridgeport', 'true', 'off']],
     ['PORTOLAN_ORG_NAME', [' acme', 'acme ', 'a\tb', 'x'.repeat(256)]],
     ['CF_API_VERSION', ['3', '3.211', 'v3.211.0', '3.211.0-rc', '3.211.x']],
     ['PUBLIC_URL', ['portolan.example', 'ftp://x', 'javascript:alert(1)', '//x']],
@@ -109,9 +112,13 @@ describe('what is refused, by name', () => {
     for (const text of texts) expect([text, problem({ [name]: text })]).toEqual([text, expect.stringContaining(name)]);
   });
 
+  test('PORTOLAN_URL and PORTOLAN_TOKEN of the command line are left alone', () => {
+    expect(readConfig({ PORTOLAN_URL: 'http://127.0.0.1:3000', PORTOLAN_TOKEN: 'ptl_pat_x' })).toEqual(readConfig({}));
+  });
+
   test('a PORTOLAN_ name that does not exist stops the start, with those that do', () => {
     expect(problem({ PORTOLAN_MASTERKEYS: key })).toBe(
-      'PORTOLAN_MASTERKEYS is no setting of Portolan; those with this prefix are PORTOLAN_DATA, PORTOLAN_MASTER_KEYS, PORTOLAN_ORG_NAME.',
+      'PORTOLAN_MASTERKEYS is no setting of Portolan; those with this prefix are PORTOLAN_COMPAT, PORTOLAN_DATA, PORTOLAN_MASTER_KEYS, PORTOLAN_ORG_NAME.',
     );
   });
 

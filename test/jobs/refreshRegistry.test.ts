@@ -377,7 +377,9 @@ describeWithRegistry('a refresh of a real registry', () => {
     await portolan.call('checkRegistryUpdates', { path: { id: registryId }, body: { retryFailed: true } });
     await refresh(portolan, registryId);
     expect(await attempts()).toHaveLength(2);
-    await refresh(portolan, registryId, { autoUpdateMinAgeMinutes: 60 });
+    await refresh(portolan, registryId, {
+      settings: () => ({ ...portolan.context.liveSettings.current(), autoUpdateMinAgeMinutes: 60 }),
+    });
     expect(await attempts()).toHaveLength(2);
   });
 
@@ -394,7 +396,9 @@ describeWithRegistry('a refresh of a real registry', () => {
     await portolan.sql("update image_digests set pushed_at = now() + interval '5 minutes' where container_image_id = $1", [id]);
     await portolan.call('updateContainerImage', { path: { id }, body: { autoUpdate: true } });
     const attempts = () => portolan.sql("select * from operations where kind = 'deploy.run' and resource_id = $1", [serviceId]);
-    await refresh(portolan, registryId, { autoUpdateMinAgeMinutes: 1 });
+    await refresh(portolan, registryId, {
+      settings: () => ({ ...portolan.context.liveSettings.current(), autoUpdateMinAgeMinutes: 1 }),
+    });
     expect(await attempts()).toHaveLength(0);
     await refresh(portolan, registryId);
     expect(await attempts()).toHaveLength(1);

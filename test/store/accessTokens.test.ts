@@ -24,7 +24,10 @@ test('the sweep takes refresh tokens with their expired login, and what was revo
      values ($1, now() - interval '1 second'), ($2, now() + interval '1 minute')`,
     [old, young],
   );
-  expect(await sweepExpired(portolan.context.database)).toMatchObject({ logins: 1, revoked_access_tokens: 1 });
+  expect(await sweepExpired(portolan.context.database, portolan.context.liveSettings.current())).toMatchObject({
+    logins: 1,
+    revoked_access_tokens: 1,
+  });
   const kept = await portolan.sql('select login_id, used_at is not null as used from refresh_tokens order by created_at');
   const loginId = claimsOf(next.access_token).sid;
   expect(kept).toEqual([

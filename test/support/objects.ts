@@ -1,5 +1,7 @@
 import { uuidv7 } from 'uuidv7';
 import type { OperationId } from '../../generated/operations';
+import { placeOfSshKey } from '../../src/store/environmentSsh';
+import { seal } from '../../src/store/sealing';
 import { exampleBodyOf, factsOf } from './contract';
 import { fixturePasswordHash, unique } from './fixtures';
 import type { Portolan } from './portolan';
@@ -40,6 +42,8 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'server',
       'serverOfPlacement',
       'placement',
+      'configFileOfService',
+      'serviceFile',
       'serviceType',
       'serviceCommand',
       'databaseType',
@@ -53,6 +57,8 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'job',
       'var',
       'secret',
+      'configFragment',
+      'configFileVersion',
     ].map((kind) => [kind, uuidv7()]),
   );
   if (owner.environmentId) ids.environment = owner.environmentId;
@@ -79,12 +85,15 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.digest}', '${ids.image}', '${digest}', 'application/vnd.oci.image.manifest.v1+json');
     insert into vars (id, environment_id, key, value) values ('${ids.var}', '${ids.environment}', '${key}', 'value');
     insert into secrets (id, environment_id, key, value_sealed)
-      values ('${ids.secret}', '${ids.environment}', '${key}', '${sealedSecret(ids.secret as string, 'value')}');
+      values ('${ids.secret}', '${ids.environment}', '${key}', '${sealedSecret(ids.secret as string, 'value', portolan.context.keyring)}');
     insert into services (id, environment_id, name, container_image_id, service_type_id)
       values ('${ids.service}', '${ids.environment}', '${name}', '${ids.image}', '${ids.serviceType}');
     ${['server', 'serverOfPlacement'].map((kind) => serverSql(ids, kind, `${name}-${kind}`)).join('')}
     insert into service_deployments (id, service_id, server_id, container_name)
       values ('${ids.placement}', '${ids.service}', '${ids.serverOfPlacement}', '${name}');
+    ${configFileSql(ids, 'configFileOfService', `${name}-attached`)}
+    insert into service_files (id, service_id, config_file_id, target_path)
+      values ('${ids.serviceFile}', '${ids.service}', '${ids.configFileOfService}', '/attached/${name}');
     insert into operations (id, kind, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.operation}', 'registry.checkUpdates', 'registry', '${ids.registry}', '${ids.environment}', 'user', '${owner.userId}', 'x');
     insert into audit_logs (id, action, operation_id, resource_type, resource_id, request_id, environment_id)
@@ -96,13 +105,25 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
     insert into builds (id, environment_id, service_id, package_id, droplet_id, state, created_by_type, created_by_id, created_by_name, created_by_email)
       values ('${ids.build}', '${ids.environment}', '${ids.service}', '${ids.package}', '${ids.droplet}', 'STAGED', 'user', '${owner.userId}', 'x', 'x@example.com');
     insert into operations (id, kind, state, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
-      values ('${ids.job}', 'droplet.delete', 'running', 'droplet', '${ids.droplet}', '${ids.environment}', 'user', '${owner.userId}', 'x');`);
+      values ('${ids.job}', 'droplet.delete', 'running', 'droplet', '${ids.droplet}', '${ids.environment}', 'user', '${owner.userId}', 'x');
+    insert into config_fragments (id, environment_id, name, content) values ('${ids.configFragment}', '${ids.environment}', '${name}', 'a = 1');
+    insert into config_file_history (id, config_file_id, is_binary, content, checksum)
+      values ('${ids.configFileVersion}', '${ids.configFile}', false, 'b = 0', encode(sha256('b = 0'), 'hex'));`);
+  await portolan.sql(
+    `insert into environment_ssh (environment_id, private_key_sealed, ssh_user, key_type, fingerprint)
+     values ($1, $2, 'root', 'ed25519', 'SHA256:none') on conflict do nothing`,
+    [ids.environment, seal(portolan.context.keyring, placeOfSshKey(ids.environment as string), 'no key')],
+  );
   ids.organization = await organizationOf(portolan);
   return ids;
 }
 
 const serverSql = (ids: Objects, kind: string, name: string): string => `
     insert into servers (id, environment_id, name, hostname) values ('${ids[kind]}', '${ids.environment}', '${name}', '10.0.0.5');`;
+
+const configFileSql = (ids: Objects, kind: string, name: string): string => `
+    insert into config_files (id, environment_id, name, filename, content, file_size, checksum, language)
+      values ('${ids[kind]}', '${ids.environment}', '${name}', 'app.yml', 'a: 1', 4, encode(sha256('a: 1'), 'hex'), 'yaml');`;
 
 /** A droplet that is ready, with start data that only some may see. */
 const dropletSql = (ids: Objects, kind: string, image: string): string => `
@@ -134,6 +155,7 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   service: 'service',
   server: 'server',
   servicedeployment: 'placement',
+  servicefile: 'serviceFile',
   servicetype: 'serviceType',
   databasetype: 'databaseType',
   servicetypecommand: 'serviceCommand',
@@ -153,12 +175,15 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   job: 'job',
   var: 'var',
   secret: 'secret',
+  configfragment: 'configFragment',
+  configfileversion: 'configFileVersion',
 };
 
 /** Path parameters that are no ids. */
 const texts: Record<string, string> = {
   documentationfile: 'start.js',
   processtype: 'web',
+  settingsmodule: 'general',
   repository: 'acme/app',
   repo: 'acme/app',
 };
@@ -205,9 +230,13 @@ const references: Record<string, string> = {
   serverId: 'server',
   serviceId: 'service',
   serviceIds: 'service',
+  serviceDeploymentId: 'placement',
+  configFileId: 'configFile',
   serviceTypeId: 'serviceType',
   databaseTypeId: 'databaseType',
   resourceId: 'registry',
+  fragmentId: 'configFragment',
+  fragmentIds: 'configFragment',
 };
 
 /** Under /v3 a reference stands as `{"app":{"data":{"guid":…}}}`; the one without a name is a droplet. */

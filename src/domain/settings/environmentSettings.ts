@@ -1,3 +1,5 @@
+import type { Issue } from '../errors';
+
 /** What an administrator sets for one environment, by module. */
 export interface EnvironmentSettings {
   general: { sshUser: string };
@@ -167,7 +169,7 @@ export function environmentSettingsOf<Module extends SettingsModule>(
   return Object.fromEntries(entries);
 }
 
-/** What a setting takes; the first member of the answer is what is wrong. */
+/** Whether a setting takes a value. */
 export function isAllowed({ type, options, min, max }: SettingDefinition, value: unknown): boolean {
   if (type === 'boolean') return typeof value === 'boolean';
   if (type === 'enum') return options?.includes(value as string) === true;
@@ -177,3 +179,35 @@ export function isAllowed({ type, options, min, max }: SettingDefinition, value:
 
 /** A user name as it may stand in a command line of ssh. */
 export const isSshUser = (name: string): boolean => /^[^\s\p{Cc}:/-][^\s\p{Cc}:/]*$/u.test(name) && name.length <= 255;
+
+/** Absent keeps, null goes back to the default, a value sets. */
+export type ModulePatch = Readonly<Record<string, unknown>>;
+
+/** What is set in a module after a change. A value that is the default is none of its own: it follows the default. */
+export function applyModulePatch(
+  module: SettingsModule,
+  present: StoredModule,
+  patch: ModulePatch,
+  installation: EnvironmentDefaults,
+): StoredModule {
+  const defaults = environmentSettingsOf(module, {}, installation) as Record<string, unknown>;
+  const entries = Object.entries({ ...present, ...patch }).filter(([key, value]) => {
+    return value !== undefined && value !== null && value !== defaults[key];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Keys of other modules; whether the values are right is in the contract. */
+export function modulePatchIssues(module: SettingsModule, patch: ModulePatch): Issue[] {
+  const known = Object.keys(definitions[module]);
+  const home = (key: string) => settingsModules.find((other) => Object.hasOwn(definitions[other], key));
+  return Object.keys(patch)
+    .filter((key) => !known.includes(key))
+    .map((field) => ({
+      in: 'body',
+      field,
+      code: 'unknown_member',
+      message: `Is a setting of the module ${home(field)}, not of ${module}.`,
+      hint: `Known: ${known.join(', ')}.`,
+    }));
+}

@@ -138,8 +138,15 @@ const tiersOf = (preset: BackupRetentionPreset) =>
 /** Absent keeps, null goes back to the default, a value sets. */
 export type SystemSettingsPatch = { [Key in SystemSettingKey]?: SystemSettings[Key] | null | undefined };
 
-/** What is set after a change. A preset that is named takes the place of all tiers, except those that are named with it. */
-export function applySystemSettingsPatch(present: StoredSystemSettings, patch: SystemSettingsPatch): StoredSystemSettings {
+/**
+ * What is set after a change. A preset that is named takes the place of all tiers, except those that are named with it. A
+ * value that is the default is none of its own: it follows the default.
+ */
+export function applySystemSettingsPatch(
+  present: StoredSystemSettings,
+  patch: SystemSettingsPatch,
+  installation: InstallationDefaults,
+): StoredSystemSettings {
   const stored: Record<string, unknown> = { ...present };
   if (patch.backupRetentionPreset !== undefined) for (const key of keys.filter(isTier)) delete stored[key];
   for (const key of keys) {
@@ -148,7 +155,9 @@ export function applySystemSettingsPatch(present: StoredSystemSettings, patch: S
     if (value === null || value === '') delete stored[key];
     else stored[key] = value;
   }
-  return stored;
+  const { backupRetentionPreset } = systemSettingsOf(stored, installation);
+  const defaults = { ...systemSettingsOf({}, installation), ...tiersOf(backupRetentionPreset) };
+  return Object.fromEntries(Object.entries(stored).filter(([key, value]) => !isSame(value, defaults[key as SystemSettingKey])));
 }
 
 /** What the contract cannot say of a change: forms of texts. */
@@ -184,6 +193,8 @@ function isAllowed(key: SystemSettingKey, value: unknown): boolean {
       return typeof value === 'string' && isTimezone(value);
   }
 }
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 const isInteger = ({ least, most }: { least: number; most: number }, value: unknown): boolean =>
   Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;

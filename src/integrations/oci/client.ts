@@ -34,7 +34,10 @@ import { createWire } from './wire/wire';
 
 export type * from './access';
 
-/** Members of the same names as the settings of registries; the rest is for replicas and for tests. */
+/**
+ * Members of the same names as the settings of registries; the rest is for replicas and for tests. Times and limits are
+ * read for each request: where they are getters, a change acts on the next one.
+ */
 export interface RegistryClientOptions {
   /** Of Portolan, for `User-Agent`. */
   version: string;
@@ -90,17 +93,17 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const { now = () => new Date(), ledger = createLocalLedger() } = options;
   // Where there are no replicas, nobody else waits for a slot. Among replicas each handover leaves it idle for a moment.
   const handOverMs = options.ledger ? 5000 : Number.POSITIVE_INFINITY;
-  const gate = createHostGate({ slots: options.maxConcurrencyPerHost, ledger, handOverMs });
+  const gate = createHostGate({ slots: () => options.maxConcurrencyPerHost, ledger, handOverMs });
   const standings = createHostStandings(ledger);
   const wire = createWire({
     version: options.version,
     caFile: options.caFile,
-    connectTimeoutMs: options.connectTimeoutMs ?? Math.min(5000, options.timeoutMs * 0.8),
-    headersTimeoutMs: options.headersTimeoutMs ?? options.timeoutMs,
+    connectTimeoutMs: () => options.connectTimeoutMs ?? Math.min(5000, options.timeoutMs * 0.8),
+    headersTimeoutMs: () => options.headersTimeoutMs ?? options.timeoutMs,
     lookup: options.lookup,
   });
   const pacing = createPacing(wire, gate, standings, {
-    timeoutMs: options.timeoutMs,
+    timeoutMs: () => options.timeoutMs,
     retryDelaysMs: options.retryDelaysMs ?? [500, 2000],
     patienceMs: options.patienceMs ?? 60_000,
     now,

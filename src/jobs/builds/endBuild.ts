@@ -1,19 +1,21 @@
 import { uuidv7 } from 'uuidv7';
 import { dropletGone } from '../../domain/cloudFoundry/builds/staging';
 import { startDataOf } from '../../domain/cloudFoundry/startData';
+import type { EnvironmentDefaults } from '../../domain/settings/environmentSettings';
 import { type AuditEntry, type AuditSource, recordAudit } from '../../store/audit';
 import { type AppOfDroplets, lockAppOfDroplets, saveImageOfApp } from '../../store/cloudFoundry/currentDroplets';
 import { expireBeyond } from '../../store/cloudFoundry/expiredDroplets';
 import { endBuild, failStagingDroplet, fillDroplet, lockRunningBuild, type RunningBuild } from '../../store/cloudFoundry/staging';
 import type { Database, Tx } from '../../store/database';
+import { settingsOf } from '../../store/environmentSettings';
 import { recomputeImage } from '../images/recompute';
 import type { ResolvedImage } from './resolveImage';
 
 /** What builds are ended with. */
 export interface EndParts {
   database: Database;
-  /** STAGED and FAILED droplets that an app keeps. */
-  keepStagedDroplets: number;
+  /** Goes to `settingsOf`. */
+  environmentDefaults: EnvironmentDefaults;
   /** After a commit that recorded events. */
   announce(): void;
 }
@@ -63,7 +65,7 @@ export const endFailed = (parts: EndParts, which: WhichBuild, error: string): Pr
   });
 
 async function ending<End>(
-  { database, keepStagedDroplets, announce }: EndParts,
+  { database, environmentDefaults, announce }: EndParts,
   { id, service_id: appId }: WhichBuild,
   work: (it: Ending) => Promise<End>,
 ): Promise<End | undefined> {
@@ -72,6 +74,7 @@ async function ending<End>(
     const build = app && (await lockRunningBuild(tx, id));
     if (!app || !build) return undefined;
     const end = await work({ tx, build, app });
+    const { keepStagedDroplets } = await settingsOf(tx, app.environment_id, 'operations', environmentDefaults);
     await expireBeyond(tx, appId, keepStagedDroplets);
     return end;
   });

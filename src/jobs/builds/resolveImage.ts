@@ -3,11 +3,13 @@ import { areForRepository } from '../../domain/cloudFoundry/packages/credentials
 import type { ImageConfig } from '../../domain/images/imageConfig';
 import { parseReference, splitRepository } from '../../domain/images/reference';
 import { connectionFor, mismatchMessage } from '../../domain/registries/connectionFor';
+import type { EnvironmentDefaults } from '../../domain/settings/environmentSettings';
 import type { ManifestFacts, RegistryAccess } from '../../integrations/oci/access';
 import type { RegistryClient } from '../../integrations/oci/client';
 import { type FailureReason, RegistryFailure } from '../../integrations/oci/failure';
 import { recordAudit } from '../../store/audit';
 import type { Database, Db, Tx } from '../../store/database';
+import { settingsOf } from '../../store/environmentSettings';
 import { findRegistry } from '../../store/registries';
 import { ensureImageRow, findEnvironmentImages, saveResolvedDigest } from '../../store/resolvedImages';
 import type { Keyring } from '../../store/sealing';
@@ -19,8 +21,8 @@ export interface ResolveParts {
   database: Database;
   keyring: Keyring;
   registryClient: RegistryClient;
-  /** Whether repositories may be used that the environment has no container image of. */
-  allowUnknownRepositories: boolean;
+  /** Goes to `settingsOf`. */
+  environmentDefaults: EnvironmentDefaults;
   /** After a commit that recorded events. */
   announce?(): void;
 }
@@ -63,7 +65,7 @@ export interface ImageSource {
 export async function resolveImage(parts: ResolveParts, request: ResolveRequest): Promise<ResolvedImage> {
   const source = await imageSource(parts, request);
   const { reference } = source;
-  if (source.containerImageId === null && !parts.allowUnknownRepositories) throw unknownRepository(source.repository);
+  if (source.containerImageId === null) await requireAllowed(parts, request.environmentId, source.repository);
   const facts = await readFacts(parts.registryClient, source, reference, request);
   if (!facts.config) {
     throw failure(source.repository, 'bad_response', `${source.repository}@${facts.digest} is no image that can be started.`);
@@ -141,6 +143,16 @@ interface NewContainerImage {
   /** What is followed from now on. */
   tag: string;
   requestId?: string | undefined;
+}
+
+/** Refuses a repository that the environment has no container image of, where only such may be used. */
+async function requireAllowed(
+  { database, environmentDefaults }: ResolveParts,
+  environmentId: string,
+  repository: string,
+): Promise<void> {
+  const { allowUnknownRepositories } = await settingsOf(database.db, environmentId, 'configuration', environmentDefaults);
+  if (!allowUnknownRepositories) throw unknownRepository(repository);
 }
 
 /** The container image of a repository, which becomes one of the environment with its first use. Gives its id. */

@@ -1,4 +1,5 @@
 import type { UpstreamFailure } from '../../domain/errors';
+import type { SystemSettings } from '../../domain/settings/systemSettings';
 import type { RegistryClient } from '../../integrations/oci/client';
 import type { RegistryFailure } from '../../integrations/oci/failure';
 import type { Database } from '../../store/database';
@@ -10,8 +11,8 @@ export interface WalkParts {
   database: Database;
   keyring: Keyring;
   registryClient: RegistryClient;
-  registry: { maxTags: number; maxConcurrencyPerHost: number };
-  autoUpdateMinAgeMinutes: number;
+  /** As they are now: a walk asks when it begins. */
+  settings(): Pick<SystemSettings, 'registryMaxTags' | 'registryMaxConcurrencyPerHost' | 'autoUpdateMinAgeMinutes'>;
   now(): Date;
   /** After a commit that recorded events. */
   announce(): void;

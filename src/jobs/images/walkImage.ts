@@ -125,7 +125,8 @@ class Walk {
   }
 
   private writeOptions() {
-    const { autoUpdateMinAgeMinutes, now } = this.parts;
+    const { settings, now } = this.parts;
+    const { autoUpdateMinAgeMinutes } = settings();
     return { autoUpdateMinAgeMinutes, retryFailed: this.options.retryFailed === true, at: now().toISOString() };
   }
 
@@ -136,7 +137,8 @@ class Walk {
   }
 
   private read(image: ImageToWalk, access: RegistryAccess, path: string, lost: AbortSignal): Promise<ReadResult> {
-    const { registryClient: client, registry, walkTimeoutMs = timeoutMs } = this.parts;
+    const { registryClient: client, settings, walkTimeoutMs = timeoutMs } = this.parts;
+    const { registryMaxTags, registryMaxConcurrencyPerHost } = settings();
     const { signal, requestId } = this.options;
     const signals = [AbortSignal.timeout(walkTimeoutMs), lost, ...(signal ? [signal] : [])];
     return readImage({
@@ -145,8 +147,8 @@ class Walk {
       path,
       filter: filterOf(image.tag_filter),
       stored: image.digests,
-      maxTags: registry.maxTags,
-      concurrency: registry.maxConcurrencyPerHost,
+      maxTags: registryMaxTags,
+      concurrency: registryMaxConcurrencyPerHost,
       signal: AbortSignal.any(signals),
       requestId,
       onRequest: () => {

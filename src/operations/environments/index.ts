@@ -1,5 +1,13 @@
 export { createEnvironment } from './createEnvironment';
 export { deleteEnvironment } from './deleteEnvironment';
+export { deleteEnvironmentSsh } from './deleteEnvironmentSsh';
 export { getEnvironment } from './getEnvironment';
+export { getEnvironmentSettings } from './getEnvironmentSettings';
+export { getEnvironmentSsh } from './getEnvironmentSsh';
+export { getEnvironmentSshKey } from './getEnvironmentSshKey';
+export { listEnvironmentSettings } from './listEnvironmentSettings';
 export { listEnvironments } from './listEnvironments';
+export { resetEnvironmentSettings } from './resetEnvironmentSettings';
+export { setEnvironmentSsh } from './setEnvironmentSsh';
 export { updateEnvironment } from './updateEnvironment';
+export { updateEnvironmentSettings } from './updateEnvironmentSettings';

@@ -9,7 +9,7 @@ export function toEnvironment(row: EnvironmentRow): Environment {
     id: row.id,
     name: row.name,
     displayName: row.display_name ?? row.name,
-    sshConfigured: false,
+    sshConfigured: row.has_ssh_key,
     protected: row.protected,
     _count: {
       servers: row.server_count,

@@ -4,6 +4,7 @@ import { CatalogUnsupported } from '../../integrations/oci/failure';
 import { accessOf } from '../../jobs/registryAccess';
 import { findRegistry } from '../../store/registries';
 import { type Handler, json, type OutsideReadContext } from '../handler';
+import { mostListed } from './liveLists';
 import { contains, pageOfLiveList } from './livePage';
 import { askRegistry } from './upstream';
 
@@ -11,12 +12,13 @@ export const listRegistryRepositories: Handler<'listRegistryRepositories'> = asy
   const { id } = request.path;
   const row = visible(context.principal, await findRegistry(context.db, id), 'registry', id);
   const { query, page } = await request.page();
-  const { registryClient, liveLists, mostListed: most, requestId } = context;
+  const { registryClient, liveLists, requestId } = context;
+  const most = mostListed(context.settings());
 
   const access = accessOf(row, context.keyring);
   const { entries, truncated } = await askRegistry(context, access, null, () =>
     liveLists
-      .read(`${access.key} repositories`, context.signal, (signal) =>
+      .read(`${access.key} repositories ${most}`, context.signal, (signal) =>
         registryClient.repositories(access, { signal, requestId, most }),
       )
       .catch((error: unknown) => withoutCatalog(context, access, error)),

@@ -1,5 +1,9 @@
 import { LRUCache } from 'lru-cache';
+import type { SystemSettings } from '../../domain/settings/systemSettings';
 import type { Listing } from '../../integrations/oci/client';
+
+/** Up to how many entries a live list is read. */
+export const mostListed = ({ registryMaxTags }: Pick<SystemSettings, 'registryMaxTags'>): number => registryMaxTags * 10;
 
 /** Reads a whole list; the signal ends when nobody waits for it any more. */
 type Load<T> = (signal: AbortSignal) => Promise<Listing<T>>;

@@ -1,13 +1,15 @@
 import type { ListedTag, Listing, RegistryAccess } from '../../integrations/oci/client';
 import { OptionalRefused } from '../../integrations/oci/failure';
 import type { OutsideReadContext } from '../handler';
+import { mostListed } from './liveLists';
 import { askRegistry } from './upstream';
 
 /** The tags of a repository, to the end of the list or to its cap; as they were within the last minute. */
 export function liveTags(context: OutsideReadContext, access: RegistryAccess, path: string): Promise<Listing<ListedTag>> {
-  const { registryClient, liveLists, mostListed: most, requestId } = context;
+  const { registryClient, liveLists, requestId } = context;
+  const most = mostListed(context.settings());
   return askRegistry(context, access, path, () =>
-    liveLists.read(`${access.key} tags ${path}`, context.signal, (signal) =>
+    liveLists.read(`${access.key} tags ${most} ${path}`, context.signal, (signal) =>
       registryClient.tags(access, path, { signal, requestId, most }),
     ),
   );

@@ -1,8 +1,9 @@
 import { seesEnvironment, visible } from '../../domain/access/principal';
 import { notFound } from '../../domain/errors';
 import { containing } from '../../store/list';
+import * as store from '../../store/serverServices';
 import { environmentOfServer } from '../../store/servers';
-import { listServicesOnServer } from '../../store/services';
+
 import { type Handler, json } from '../handler';
 import { toServiceOnServer } from './view';
 
@@ -11,7 +12,7 @@ export const listServerServices: Handler<'listServerServices'> = async (request,
   const { query, page } = await request.page(async () =>
     visible(principal, await environmentOfServer(db, serverId), 'server', serverId),
   );
-  const found = await listServicesOnServer(db, page, {
+  const found = await store.listServerServices(db, page, {
     serverId,
     q: query.q === undefined ? undefined : containing(query.q),
   });

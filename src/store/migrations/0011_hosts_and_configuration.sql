@@ -50,6 +50,8 @@ create table server_metrics (
   tcp_total bigint
 );
 create index server_metrics_by_server on server_metrics (server_id, collected_at, id);
+-- Rows come in the order of time: the sweep finds the old ones by a few pages.
+create index server_metrics_by_time on server_metrics using brin (collected_at);
 
 -- What was found when something was looked at. Names stay when the thing is gone.
 create table health_logs (
@@ -66,6 +68,7 @@ create table health_logs (
   created_at timestamptz(3) not null default now()
 );
 create index health_logs_by_environment on health_logs (environment_id, created_at, id);
+create index health_logs_by_time on health_logs using brin (created_at);
 
 -- Placements ------------------------------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ function crowd(gate: ReturnType<typeof createHostGate>, ms = 5) {
 }
 
 const localGate = (slots: number, ledger = createLocalLedger(), handOverMs = Number.POSITIVE_INFINITY) =>
-  createHostGate({ slots, ledger, handOverMs, pollMs: 10, lingerMs: 20 });
+  createHostGate({ slots: () => slots, ledger, handOverMs, pollMs: 10, lingerMs: 20 });
 
 test('no more requests at a time than there are slots, and as many', async () => {
   const gate = localGate(3);
@@ -118,7 +118,7 @@ test('a slot that ran out is not used any more', async () => {
   const ledger = createLocalLedger();
   let lost = false;
   const gate = createHostGate({
-    slots: 1,
+    slots: () => 1,
     ledger: { ...ledger, renewSlot: async () => !lost },
     handOverMs: Number.POSITIVE_INFINITY,
     leaseMs: 20,

@@ -24,7 +24,10 @@ describeWithRegistry('an image of a real registry', () => {
   });
 
   const resolve = (request: Partial<ResolveRequest> & { image: string }, allowUnknownRepositories = true) =>
-    resolveImage({ ...portolan.context.walkParts, allowUnknownRepositories }, { environmentId: envId, ...request });
+    resolveImage(
+      { ...portolan.context.walkParts, environmentDefaults: { configuration: { allowUnknownRepositories } } },
+      { environmentId: envId, ...request },
+    );
   const refusal = async (request: Partial<ResolveRequest> & { image: string }, allowUnknown = true) => {
     const error = await resolve(request, allowUnknown).catch((error: unknown) => error);
     return (error as { failure: { reason: string; message: string } }).failure;

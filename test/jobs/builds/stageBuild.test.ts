@@ -282,7 +282,7 @@ describeWithRegistry('a build from a real registry', () => {
     };
     expect(await states()).toEqual(['STAGED', 'FAILED', 'STAGED', 'STAGED']);
     const { guid } = await buildOf(portolan, (await packageOf(portolan, app, { image: `${open.host}/${path}:1` })).guid);
-    await stage(portolan, guid, { keepStagedDroplets: 2 });
+    await stage(portolan, guid, { environmentDefaults: { operations: { keepStagedDroplets: 2 } } });
     ids.push((await read('getBuild', guid)).droplet.guid);
     expect(await states()).toEqual(['STAGED', 'EXPIRED', 'EXPIRED', 'EXPIRED', 'STAGED']);
   });
@@ -290,7 +290,7 @@ describeWithRegistry('a build from a real registry', () => {
   test('of a repository that the space does not follow, where only such may be used', async () => {
     const { guid } = await packageOf(portolan, app, { image: `${open.host}/${await pushed(open)}:1` });
     const build = await buildOf(portolan, guid);
-    await stage(portolan, build.guid, { allowUnknownRepositories: false });
+    await stage(portolan, build.guid, { environmentDefaults: { configuration: { allowUnknownRepositories: false } } });
     expect(await read('getBuild', build.guid)).toMatchObject({ error: expect.stringMatching(/^StagingError - forbidden: /) });
   });
 

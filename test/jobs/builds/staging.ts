@@ -3,9 +3,8 @@ import type { Portolan } from '../../support/portolan';
 
 /** What a worker of this service would stage with. */
 export function stageParts(portolan: Portolan, parts: Partial<StageParts> = {}): StageParts {
-  const { walkParts, config } = portolan.context;
-  const { allowUnknownRepositories, keepStagedDroplets } = config;
-  return { ...walkParts, allowUnknownRepositories, keepStagedDroplets, stopping: new AbortController().signal, ...parts };
+  const { walkParts, environmentDefaults } = portolan.context;
+  return { ...walkParts, environmentDefaults, stopping: new AbortController().signal, ...parts };
 }
 
 export interface PackageData {

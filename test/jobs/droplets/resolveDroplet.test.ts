@@ -29,7 +29,7 @@ describeWithRegistry('the tag of a repointed droplet', () => {
   afterAll(() => Promise.all([portolan.close(), registry.close()]));
 
   const run = (id: string, stopping = new AbortController().signal) =>
-    resolveDroplet({ ...portolan.context.walkParts, allowUnknownRepositories: true, stopping }, id);
+    resolveDroplet({ ...portolan.context.walkParts, environmentDefaults: {}, stopping }, id);
   const repoint = async (id: string, to = image) =>
     expect((await portolan.call('updateDroplet', { path: { guid: id }, body: { image: to } })).status).toBe(200);
   const rowOf = async (id: string) => (await portolan.sql('select * from droplets where id = $1', [id]))[0];
@@ -115,7 +115,7 @@ describeWithRegistry('the tag of a repointed droplet', () => {
             }
           : client[name],
     });
-    const parts = { ...portolan.context.walkParts, registryClient: slow, allowUnknownRepositories: true };
+    const parts = { ...portolan.context.walkParts, registryClient: slow, environmentDefaults: {} };
     const resolution = await resolveDroplet({ ...parts, stopping: new AbortController().signal }, id);
     expect(resolution).toEqual({ dropletId: id, end: 'nothing' });
     expect(await digestOf(id)).toBe(digest);

@@ -29,17 +29,20 @@ export function guardedLookup(lookup: LookupFunction = systemLookup): LookupFunc
   };
 }
 
+/** The library's own timer is up to a second late, and set once; it only sweeps up what the one below left. */
+const sweepingMs = 120_000;
+
 /**
  * Connects for undici. The addresses that are checked are those that are connected to: a second lookup in between could
  * answer otherwise.
  */
 export function guardedConnector(parts: {
   caFile: string | null;
-  connectTimeoutMs: number;
+  connectTimeoutMs(): number;
   lookup?: LookupFunction | undefined;
 }): buildConnector.connector {
   const connect = buildConnector({
-    timeout: parts.connectTimeoutMs,
+    timeout: sweepingMs,
     lookup: guardedLookup(parts.lookup),
     ...(parts.caFile === null ? {} : { ca: [...usualCertificates(), readCertificates(parts.caFile)] }),
   });
@@ -50,11 +53,10 @@ export function guardedConnector(parts: {
     } catch (error) {
       return callback(error as Error, null);
     }
-    connectInTime(connect, parts.connectTimeoutMs, options, callback);
+    connectInTime(connect, parts.connectTimeoutMs(), options, callback);
   };
 }
 
-/** The library's own timer is up to a second late; it only sweeps up what this one left. */
 function connectInTime(
   connect: buildConnector.connector,
   timeoutMs: number,

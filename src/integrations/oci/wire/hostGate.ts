@@ -10,7 +10,8 @@ export interface HostGate {
 }
 
 export interface HostGateOptions {
-  slots: number;
+  /** Asked whenever one is taken: it may change. */
+  slots(): number;
   ledger: HostLedger;
   /** A slot is given back after this time although others wait here, so that other processes get their share. */
   handOverMs: number;
@@ -99,7 +100,7 @@ export function createHostGate(options: HostGateOptions): HostGate {
       lease.busy = true;
       waiter.admit(once(() => leave(place, lease)));
     }
-    if (place.waiting.size === 0 || place.taking || place.leases.size >= slots) return;
+    if (place.waiting.size === 0 || place.taking || place.leases.size >= slots()) return;
     const rest = place.restUntil - Date.now();
     if (rest > 0) wakeAfter(place, rest);
     else take(place);
@@ -107,7 +108,7 @@ export function createHostGate(options: HostGateOptions): HostGate {
 
   function take(place: Place): void {
     place.taking = true;
-    ledger.takeSlot(place.host, slots, leaseMs).then(
+    ledger.takeSlot(place.host, slots(), leaseMs).then(
       (id) => {
         place.taking = false;
         if (id === null) return wakeAfter(place, pollMs);
@@ -144,7 +145,7 @@ export function createHostGate(options: HostGateOptions): HostGate {
 
   function leave(place: Place, lease: Lease): void {
     lease.busy = false;
-    if (lease.lost || Date.now() - lease.takenAt >= handOverMs) {
+    if (lease.lost || place.leases.size > slots() || Date.now() - lease.takenAt >= handOverMs) {
       if (!lease.lost) place.restUntil = Date.now() + pollMs * 1.2;
       giveBack(place, lease);
     }

@@ -14,7 +14,7 @@ export type Send = (request: WireRequest, caller: Caller) => Promise<WireAnswer>
 
 export interface PacingOptions {
   /** For all attempts together, without the pauses that the host asks for. */
-  timeoutMs: number;
+  timeoutMs(): number;
   /** Before the second, the third … attempt. */
   retryDelaysMs: readonly number[];
   /** The longest pause within a request. */
@@ -47,7 +47,7 @@ export function createPacing(wire: Wire, gate: HostGate, standings: HostStanding
     const attempt: Attempt = {
       request,
       caller,
-      budgetMs: options.timeoutMs,
+      budgetMs: options.timeoutMs(),
       patienceMs: options.patienceMs,
       retries: 0,
       pauses: 0,

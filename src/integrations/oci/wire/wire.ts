@@ -17,14 +17,14 @@ export interface Wire {
 export interface WireOptions {
   version: string;
   caFile: string | null;
-  connectTimeoutMs: number;
-  headersTimeoutMs: number;
+  connectTimeoutMs(): number;
+  headersTimeoutMs(): number;
   lookup?: LookupFunction | undefined;
 }
 
 /** HTTP/1.1 over guarded connections that are kept for later requests. */
 export function createWire(options: WireOptions): Wire {
-  const agent = new Agent({ connect: guardedConnector(options), headersTimeout: options.headersTimeoutMs });
+  const agent = new Agent({ connect: guardedConnector(options) });
   let requestCount = 0;
 
   async function send(request: WireRequest, caller: Caller, budgetMs: number): Promise<WireAnswer> {
@@ -69,6 +69,7 @@ export function createWire(options: WireOptions): Wire {
       method: request.method,
       headers,
       body: request.body ?? null,
+      headersTimeout: options.headersTimeoutMs(),
       signal,
     };
   }

@@ -10,7 +10,7 @@ import { type DropletRow, findDroplet, insertDroplet } from '../../../store/clou
 import { hasCredentials } from '../../../store/registries';
 import { type Answer, json, type WriteContext } from '../../handler';
 import type { V3Request } from '../handler';
-import { pinReference, useImage } from './spaceImages';
+import { allowsUnknown, pinReference, useImage } from './spaceImages';
 import { startDataFor, toDroplet } from './view';
 
 /** createDroplet with a source: the droplet of another app, pinned to what that is pinned to. */
@@ -63,7 +63,7 @@ async function admit(
   reference: ImageReference,
   environmentId: string,
 ): Promise<Admitted> {
-  const { tx, allowUnknownRepositories } = context;
+  const { tx } = context;
   const name = repositoryAsGiven(reference);
   const { repository, connectionId } = await chooseConnection(tx, source.environment_id, name, reference.repository);
   const there = await chooseConnection(tx, environmentId, repository, repository);
@@ -73,7 +73,7 @@ async function admit(
     neededCredentials: needsCredentials,
     canLogIn: !there.mismatch && (await hasCredentials(tx, there.connectionId)),
     isKnown: there.containerImageId !== null,
-    allowUnknown: allowUnknownRepositories,
+    allowUnknown: await allowsUnknown(context, environmentId),
   });
   const image = { environmentId, repository, containerImageId: there.containerImageId };
   return { imageDigestId: await digestThere(context, source, image, reference), needsCredentials };

@@ -6,10 +6,11 @@ import { chooseConnection } from '../../../jobs/builds/resolveImage';
 import { enqueueCheckImage, enqueueResolveDroplet } from '../../../jobs/enqueue';
 import { noteDigest } from '../../../store/cloudFoundry/dropletImages';
 import { saveImageOfDroplet } from '../../../store/cloudFoundry/droplets';
+import { settingsOf } from '../../../store/environmentSettings';
 import { ensureImageRow } from '../../../store/resolvedImages';
 import type { WriteContext } from '../../handler';
 
-type Context = Pick<WriteContext, 'tx' | 'audit' | 'allowUnknownRepositories'>;
+type Context = Pick<WriteContext, 'tx' | 'audit' | 'environmentDefaults'>;
 
 /** A repository in a space. */
 export interface SpaceImage {
@@ -22,14 +23,23 @@ export interface SpaceImage {
 
 const longestName = 255;
 
+/** Whether a space may use repositories that it has no container image of. */
+export async function allowsUnknown(
+  { tx, environmentDefaults }: Pick<Context, 'tx' | 'environmentDefaults'>,
+  environmentId: string,
+): Promise<boolean> {
+  return (await settingsOf(tx, environmentId, 'configuration', environmentDefaults)).allowUnknownRepositories;
+}
+
 /**
  * The container image of a repository, which becomes one of the space with its first use where the policy lets it (else
  * 422). Gives its id.
  */
-export async function useImage({ tx, audit, ...policy }: Context, image: SpaceImage, tag = 'latest'): Promise<string> {
+export async function useImage(context: Context, image: SpaceImage, tag = 'latest'): Promise<string> {
+  const { tx, audit } = context;
   const { environmentId, repository, containerImageId } = image;
-  requireKnown({ repository, isKnown: containerImageId !== null, allowUnknown: policy.allowUnknownRepositories });
   if (containerImageId !== null) return containerImageId;
+  requireKnown({ repository, isKnown: false, allowUnknown: await allowsUnknown(context, environmentId) });
   const name = splitRepository(repository).path.slice(-longestName);
   const { id, isNew } = await ensureImageRow(tx, { id: uuidv7(), environmentId, repository, name, tagFilter: tag });
   if (!isNew) return id;

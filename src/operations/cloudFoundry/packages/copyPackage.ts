@@ -11,6 +11,7 @@ import { resealPassword } from '../../../store/cloudFoundry/packagePassword';
 import { findPackage, insertPackage, type PackageRow } from '../../../store/cloudFoundry/packages';
 import { hasCredentials } from '../../../store/registries';
 import { type Answer, json, type WriteContext } from '../../handler';
+import { allowsUnknown } from '../droplets/spaceImages';
 import type { V3Request } from '../handler';
 import { toPackage } from './view';
 
@@ -48,7 +49,8 @@ export async function copyPackage(
 }
 
 /** Refuses (422) an image that the space of the copy cannot read, or may not use. */
-async function admit({ tx, allowUnknownRepositories }: WriteContext, source: PackageRow, environmentId: string): Promise<void> {
+async function admit(context: WriteContext, source: PackageRow, environmentId: string): Promise<void> {
+  const { tx } = context;
   const reference = referenceOf(source.image);
   if (!reference) return;
   const name = repositoryAsGiven(reference);
@@ -61,6 +63,6 @@ async function admit({ tx, allowUnknownRepositories }: WriteContext, source: Pac
     neededCredentials: !hasOwn && (await hasCredentials(tx, connectionId)),
     canLogIn: !there.mismatch && (await hasCredentials(tx, there.connectionId)),
     isKnown: there.containerImageId !== null,
-    allowUnknown: allowUnknownRepositories,
+    allowUnknown: await allowsUnknown(context, environmentId),
   });
 }

@@ -11,6 +11,7 @@ import { saveMetadata } from '../../../store/cloudFoundry/metadata';
 import { sealPassword } from '../../../store/cloudFoundry/packagePassword';
 import { findPackage, insertPackage, type PackageRow } from '../../../store/cloudFoundry/packages';
 import { json, type WriteContext } from '../../handler';
+import { allowsUnknown } from '../droplets/spaceImages';
 import type { V3Handler } from '../handler';
 import { copyPackage } from './copyPackage';
 import { toPackage } from './view';
@@ -55,7 +56,7 @@ export const createPackage: V3Handler<'createPackage'> = async (request, context
 /** Refuses (422) a repository that the space does not follow, where only such may be used. */
 async function requireAllowed(context: WriteContext, environmentId: string, image: string): Promise<void> {
   const reference = referenceOf(image);
-  if (context.allowUnknownRepositories || !reference) return;
+  if (!reference || (await allowsUnknown(context, environmentId))) return;
   const name = repositoryAsGiven(reference);
   const { repository, containerImageId } = await chooseConnection(context.tx, environmentId, name, reference.repository);
   requireKnown({ repository, isKnown: containerImageId !== null, allowUnknown: false });

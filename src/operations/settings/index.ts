@@ -1,0 +1,3 @@
+export { getSystemSettings } from './getSystemSettings';
+export { resetSystemSettings } from './resetSystemSettings';
+export { updateSystemSettings } from './updateSystemSettings';
