@@ -42,6 +42,7 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'server',
       'serverOfPlacement',
       'placement',
+      'configFile',
       'configFileOfService',
       'serviceFile',
       'serviceType',
@@ -91,7 +92,7 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
     ${['server', 'serverOfPlacement'].map((kind) => serverSql(ids, kind, `${name}-${kind}`)).join('')}
     insert into service_deployments (id, service_id, server_id, container_name)
       values ('${ids.placement}', '${ids.service}', '${ids.serverOfPlacement}', '${name}');
-    ${configFileSql(ids, 'configFileOfService', `${name}-attached`)}
+    ${['configFile', 'configFileOfService'].map((kind) => configFileSql(ids, kind, `${name}-${kind}`)).join('')}
     insert into service_files (id, service_id, config_file_id, target_path)
       values ('${ids.serviceFile}', '${ids.service}', '${ids.configFileOfService}', '/attached/${name}');
     insert into operations (id, kind, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
@@ -155,6 +156,7 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   service: 'service',
   server: 'server',
   servicedeployment: 'placement',
+  configfile: 'configFile',
   servicefile: 'serviceFile',
   servicetype: 'serviceType',
   databasetype: 'databaseType',

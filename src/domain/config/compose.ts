@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, Scalar, stringify } from 'yaml';
+import { compareTexts } from '../compareTexts';
 import { keysIn, substitute } from './placeholders';
 import type { TemplateError } from './serverLoops';
 import { hidden, type Values } from './values';
@@ -84,10 +85,13 @@ export const envFileName = (containerName: string): string => `./${containerName
  */
 export function renderCompose(sources: ComposeSources): ComposeRendering {
   const merged = { ...sources.baseEnv, ...sources.envOverrides };
-  const resolved = Object.entries(merged).map(([key, text]) => {
-    const { text: value, missing } = substitute(text, (name) => sources.values.get(name));
-    return { key, value, missing };
-  });
+  // Storage keeps no order, so it is theirs by name.
+  const resolved = Object.entries(merged)
+    .sort(([a], [b]) => compareTexts(a, b))
+    .map(([key, text]) => {
+      const { text: value, missing } = substitute(text, (name) => sources.values.get(name));
+      return { key, value, missing };
+    });
   if (sources.template === null) {
     return { document: defaultDocument(sources, resolved.length > 0), errors: [], env: resolved, usedSecrets: false };
   }

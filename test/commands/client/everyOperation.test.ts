@@ -131,7 +131,8 @@ describe('the request of each operation', () => {
     expect([sent.method, sent.path]).toEqual([factsOf(id).method.toUpperCase(), filled(id, path)]);
     expect(sent.headers.authorization).toBe(facts.public ? undefined : `Bearer ${bearer}`);
     if (facts.headers.includes('Idempotency-Key')) expect(sent.headers['idempotency-key']).toMatch(/^cli-/);
-    expect(bodyThatArrived(sent)).toEqual(facts.body?.media === 'multipart' ? expect.anything() : (body ?? ''));
+    if (facts.body?.media === 'multipart') expectParts(sent, facts.body.flags, body);
+    else expect(bodyThatArrived(sent)).toEqual(body ?? '');
     expect(`${sent.status} ${ran.stderr}`).not.toMatch(/^(400|405|413|415)/);
     if (!mayBeRefused(id) && facts.answer.kind !== 'events') {
       expect(`${sent.status} ${ran.stderr}`).toMatch(/^(2\d\d|409)/);
@@ -192,6 +193,19 @@ function decoded(wanted: unknown, text: string): unknown {
   if (Array.isArray(wanted)) return text === '' ? [] : text.split(',').map(decodeURIComponent);
   const value = decodeURIComponent(text);
   return typeof wanted === 'string' ? value : JSON.parse(value);
+}
+
+/** Each member is a part; that of a file has its name. */
+function expectParts({ headers, body }: Recorder['requests'][number], flags: Flag[], value: unknown): void {
+  const boundary = /^multipart\/form-data; boundary=(.+)$/.exec(headers['content-type'] ?? '')?.[1];
+  const parts = body.toString('utf8').split(`--${boundary}`);
+  for (const flag of flags) {
+    const text = valueAt(value, flag.place);
+    if (text === undefined) continue;
+    const part = parts.find((one) => one.includes(`name="${flag.place.join('.')}"`)) ?? '';
+    expect(part.split('\r\n\r\n')[1]).toBe(`${text}\r\n`);
+    expect(part.includes('filename="')).toBe(flag.type === 'file');
+  }
 }
 
 function bodyThatArrived({ headers, body }: Recorder['requests'][number]): unknown {

@@ -74,7 +74,7 @@ const server: Kind = {
 const registryMembers = ['name', 'type', 'registryUrl', 'repositoryPrefix', 'username', 'autoLinkPattern', 'isDefault'];
 const registry: Kind = {
   configured: [...registryMembers, 'refreshIntervalMinutes'],
-  computed: ['id', 'isDefault', 'refreshIntervalMinutes', 'hasToken', 'hasPassword', 'imageCount', 'createdAt', 'updatedAt'],
+  computed: ['id', 'isDefault', 'refreshIntervalMinutes', 'hasToken', 'hasPassword', 'createdAt', 'updatedAt'],
   async create(sdk, config) {
     const body = pick(config, [...registryMembers, 'refreshIntervalMinutes', 'token', 'password']);
     return (await sdk.post(`/api/environments/${await inEnvironment(sdk, config)}/registries`, body, one('registry', 'registry')))
